@@ -4,7 +4,7 @@
 
 import { callWebhook } from "./inquiries/alerts.ts";
 import { inBothCities } from "./inquiries/mail-text.ts";
-import { reasonOf, type Log } from "./log.ts";
+import type { Log } from "./log.ts";
 
 const quietMs = 3_600_000;
 const reminderMs = 24 * quietMs;
@@ -43,11 +43,8 @@ export function createFailures({ webhookUrl, siteUrl, log }: Parts) {
         incident.reportedAt = now;
       } catch (error) {
         found ??= incident;
-        log.error(
-          { reason: reasonOf(error), unreported: problem },
-          "the alert webhook could not be reached",
-        );
-        throw new Error("the alert webhook could not be reached", { cause: error });
+        log.error({ unreported: problem }, "errors could not be reported");
+        throw error;
       }
     },
   };

@@ -25,21 +25,25 @@ const genericWords = /^(articles?|topics?|blog|posts?|clients?|help|work|html|md
 
 const maxLength = fields.find(({ control }) => control === "textarea")?.maxLength ?? 0;
 
+type Failure = { title: string; text: string };
+
+const badRequest: Failure = {
+  title: "We didn’t accept this request.",
+  text: "Part of it was missing or unreadable.",
+};
+const serverError: Failure = {
+  title: "Something went wrong on our side.",
+  text: "The error has been logged. Try again in a minute.",
+};
 /** By subject and status, by subject (below 500), or by status. */
-const failures: Record<string, { title: string; text: string }> = {
-  400: { title: "We didn’t accept this request.", text: "Part of it was missing or unreadable." },
+const failures: Record<string, Failure> = {
   403: {
     title: "This form was sent from another site, so we didn’t accept it.",
     text: "Nothing was saved. Open the form on this site and send it from there.",
   },
-  404: { title: "This page doesn’t exist.", text: "The address may be old or mistyped." },
   413: {
     title: "That message is too long to send here.",
     text: `Nothing was saved. Go back: what you wrote should still be in the form. Shorten it to ${maxLength.toLocaleString("en-GB")} characters, or send it as an email.`,
-  },
-  500: {
-    title: "Something went wrong on our side.",
-    text: "The error has been logged. Try again in a minute.",
   },
   "receipt 404": {
     title: "We have no message with this reference.",
@@ -57,23 +61,13 @@ const failures: Record<string, { title: string; text: string }> = {
     title: "There is no inquiry at this address.",
     text: "It may have been deleted on schedule, or the link may be incomplete. Open the link in the email again, or search your mailbox for the reference.",
   },
-  "inquiry 503": {
-    title: "Inquiries are unavailable at the moment.",
-    text: "The error has been logged. Open this page again in a minute to see what was saved.",
-  },
 };
 
-/** Returns the error page for a status. `detail` is the error, shown in development only. */
-function failurePage(
-  status: number,
-  details: { about: Subject; requestId: string; detail: string },
-): Page {
-  const { about } = details;
-  const names = [`${about} ${status}`, ...(status < 500 ? [about, status, 400] : [status, 500])];
-  const failure = names.flatMap((name) => failures[name] ?? [])[0];
-  if (!failure) throw new Error(`no error page for ${status}`);
-  const data = { ...details, text: failure.text };
-  return { view: "pages/failure", title: failure.title, data };
+/** Returns the error page for a status. */
+function failurePage(about: Subject, status: number, requestId: string): Page {
+  const own = failures[`${about} ${status}`] ?? (status < 500 ? failures[about] : undefined);
+  const { title, text } = own ?? failures[status] ?? (status < 500 ? badRequest : serverError);
+  return { view: "pages/failure", title, data: { about, text, requestId } };
 }
 
 /** Returns the handler of the 404 page, which shows the articles that match the path best. */
@@ -98,9 +92,8 @@ export function missingPage({ library, clock, show }: Context): RequestHandler {
 }
 
 /** Returns the last handler of the app, which logs an error and sends its page. */
-export function handleErrors({ show, log, config }: Context): ErrorRequestHandler {
+export function handleErrors({ show, log }: Context): ErrorRequestHandler {
   return (error: unknown, request, response, _next) => {
-    const about = subjectOf(request.path);
     const status = statusOf(error);
     // Messages of other errors may quote what a visitor sent.
     const reason = error instanceof HttpError ? error.message : "bad request";
@@ -112,20 +105,8 @@ export function handleErrors({ show, log, config }: Context): ErrorRequestHandle
       const level = request.method === "POST" ? "warn" : "debug";
       log[level]({ status, reason, request: requestId }, "a request was refused");
     }
-    try {
-      if (status === 503) response.set("Retry-After", "60");
-      const details = { about, requestId, detail: config.development ? String(error) : "" };
-      show(response, status, failurePage(status, details));
-    } catch (renderError) {
-      log.error(
-        { err: renderError },
-        "the error page could not be rendered, so plain text was sent",
-      );
-      response
-        .status(status)
-        .type("text/plain")
-        .send(`${status}: this page could not be shown. Nothing was changed.\n`);
-    }
+    if (status === 503) response.set("Retry-After", "60");
+    show(response, status, failurePage(subjectOf(request.path), status, requestId));
   };
 }
 
