@@ -37,6 +37,8 @@ const formatter = (options: Intl.DateTimeFormatOptions) => {
 /** "14:33" */
 export const clockTime = formatter({ timeStyle: "short" });
 /** "24 November 2026" */
+export const fullDate = formatter({ dateStyle: "full" });
+
 export const longDate = formatter({ dateStyle: "long" });
 /** "24 Nov 14:33" */
 export const dayAndClockTime = formatter({

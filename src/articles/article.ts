@@ -4,10 +4,20 @@ import { createHmac } from "node:crypto";
 import { z } from "zod";
 import { instantAt } from "../calendar.ts";
 import { company } from "../company.ts";
+import { suggestWord } from "./report.ts";
 
 /** A map with a fixed set of keys. */
-const group = <Shape extends z.ZodRawShape>(shape: Shape) =>
-  z.strictObject(shape, `must be a group of ${Object.keys(shape).join(", ")}`);
+const group = <Shape extends z.ZodRawShape>(shape: Shape) => {
+  const valid = Object.keys(shape);
+  const unknown = (key: string) => `unknown key "${key}"${suggestWord(key, valid)}`;
+  return z.strictObject(shape, {
+    error: (issue) =>
+      issue.code === "unrecognized_keys"
+        ? issue.keys.slice(0, maxUnknown).map(unknown).join("; ")
+        : `must be a group of ${valid.join(", ")}`,
+  });
+};
+const maxUnknown = 5; // more keys than an author reads in one line
 
 export const slugPattern = /^[a-z0-9]+(-[a-z0-9]+)*$/;
 

@@ -53,30 +53,22 @@ export function checkText(text: ArticleText, report: Report, checked: Checked): 
         report(line, "the heading repeats the title, which is above the text: delete it");
       level = Number(tag.slice(1));
     }
-    for (const [at, part] of [token, ...(children ?? [])].entries()) {
+    for (const part of [token, ...(children ?? [])]) {
       if (part.type.endsWith("break")) line += 1;
-      for (const problem of problemsOf(part, children?.[at], text, checked))
-        if (problem) report(line, problem);
+      for (const problem of problemsOf(part, text, checked)) if (problem) report(line, problem);
     }
   }
 }
 
-/** Returns what is wrong with a token, which another one may follow in its line. */
-function problemsOf(
-  token: Token,
-  next: Token | undefined,
-  text: ArticleText,
-  checked: Checked,
-): (string | undefined)[] {
+/** Returns what is wrong with a token. */
+function problemsOf(token: Token, text: ArticleText, checked: Checked): (string | undefined)[] {
   const { type, content } = token;
   const { snapshot } = checked;
   if (type === "html_block" || type === "html_inline") return [htmlProblem(content)];
   if (type === "link_open") return [linkProblem(targetOf(token), text, checked)];
   if (type === "image") return [imageProblem(targetOf(token), content.trim(), snapshot)];
   if (type !== "text") return [];
-  // A bare URL is a link of its own: "/" stands for it.
-  const shown = next?.markup === "linkify" ? `${content}/` : content;
-  return signProblems(shown, snapshot.files.get(text.slug)?.article?.draft);
+  return signProblems(content, snapshot.files.get(text.slug)?.article?.draft);
 }
 
 /** Returns what readers would see with its signs. A draft may be unfinished. */
@@ -94,7 +86,7 @@ const placeholder = /\b(TODO|FIXME|[Ll]orem ipsum)\b/;
 const plainSigns: [pattern: RegExp, advice: string][] = [
   [placeholder, "write what is missing"],
   [/\]\(/, "the URL has no end, has a space or is forbidden, or the caption has curly quotes"],
-  [/(\] \(|\)\[)(?=[/#]|www\.|images\/|[\w-]+\.md\b)/, "a link is [text](URL), without a space"],
+  [/(\] \(|\)\[)(?=$|[/#]|www\.|images\/|[\w-]+\.md\b)/, "a link is [text](URL), without a space"],
   [/\[\^[^\]\s[]{1,100}\]/, "the note with this name is missing"],
   [/^(##+(?=[^#\s])|#(?=[A-Z]))/, "the heading needs a space"],
   [/^:::\w+|^\[(![a-z]+\]|[ x]\](?= [^(]))/i, "delete it, there are no callouts or task lists"],

@@ -2,7 +2,7 @@
 
 import path from "node:path";
 import { isMap, isNode, LineCounter, parseDocument } from "yaml";
-import { z } from "zod";
+import type { z } from "zod";
 import {
   authorsSchema,
   frontMatterSchema,
@@ -76,19 +76,6 @@ const sentences: [pattern: RegExp, sentence: string][] = [
   [/Implicit (map )?keys/, "must be `key: value`; indent a line that continues the value above it"],
 ];
 
-/** Returns the valid keys of the map at this path of a schema. */
-function keysAt(schema: unknown, [step, ...rest]: PropertyKey[]): string[] {
-  if (schema instanceof z.ZodOptional || schema instanceof z.ZodDefault)
-    return keysAt(schema.unwrap(), step === undefined ? [] : [step, ...rest]);
-  if (schema instanceof z.ZodObject)
-    return step === undefined
-      ? Object.keys(schema.shape)
-      : keysAt(schema.shape[String(step)], rest);
-  if (schema instanceof z.ZodArray) return keysAt(schema.element, rest);
-  if (schema instanceof z.ZodRecord) return keysAt(schema.valueType, rest);
-  return [];
-}
-
 /**
  * Returns the values, and the line (from 1) of every key of the outermost map. Otherwise reports
  * the first error of syntax or every wrong value. The schema must be a `group` or a record of them.
@@ -132,31 +119,23 @@ function readYaml<Values>(
     };
   const lineAt = (path: PropertyKey[]): number =>
     path.length === 0 ? 1 : (lineOf(document.getIn(path, true)) ?? lineAt(path.slice(0, -1)));
-  reportIssues(result.error.issues, schema, lineAt, report);
+  reportIssues(result.error.issues, lineAt, report);
   return undefined;
 }
 
 /** Reports one issue for each value: one of the wrong type also violates rules about its length. */
 function reportIssues(
   issues: z.core.$ZodIssue[],
-  schema: z.ZodType,
   lineAt: (path: PropertyKey[]) => number,
   report: Report,
 ): void {
   for (const [issue] of Map.groupBy(issues, ({ path }) => path.join(".")).values()) {
-    if (issue?.code === "unrecognized_keys") {
-      const valid = keysAt(schema, issue.path);
-      const given = issue.input as Record<string, unknown>;
-      for (const unknown of issue.keys) {
-        const isText = issue.path.length > 0 && given[unknown] === null; // { change: One, two }
-        const remedy = isText ? ": put text with a comma in quotes" : suggestWord(unknown, valid);
-        report(lineAt([...issue.path, unknown]), `unknown key "${unknown}"${remedy}`);
-      }
-    } else if (issue) {
-      const name = issue.path.filter((step) => typeof step === "string").join(".");
-      const [keyIssue] = issue.code === "invalid_key" ? issue.issues : [];
-      const message = issue.input == null ? "is missing" : (keyIssue ?? issue).message;
-      report(lineAt(issue.path), name ? `"${name}" ${message}` : message);
-    }
+    if (!issue) continue;
+    const [keyIssue] = issue.code === "invalid_key" ? issue.issues : [];
+    const message = issue.input == null ? "is missing" : (keyIssue ?? issue).message;
+    const name = issue.path.filter((step) => typeof step === "string").join(".");
+    if (issue.code === "unrecognized_keys")
+      report(lineAt([...issue.path, ...issue.keys.slice(0, 1)]), message);
+    else report(lineAt(issue.path), name ? `"${name}" ${message}` : message);
   }
 }

@@ -53,7 +53,7 @@ export type Library = {
   nextPublishing(now: Date): Date | undefined;
   /** Returns the HTML of an article's body, or of a README of its examples. */
   html(article: Pick<Article, "slug" | "body">, options: RenderOptions): string;
-  /** Returns the programs and outputs of an article by path, if they have a README. */
+  /** Returns the programs and outputs of an article by path. */
   examplesOf(article: Article): Map<string, string> | undefined;
   /** Returns a figure by its file in the folder, or undefined if there is none. */
   figure: (file: string) => ArticleImage["figure"];
@@ -154,10 +154,7 @@ export function openLibrary(dir: string, { showHidden = false } = {}): Library {
           snapshot.examples.get(slug)?.has(file) ? examplesPath(slug, file) : undefined,
         ...options,
       }),
-    examplesOf({ slug }) {
-      const files = snapshot.examples.get(slug);
-      return files?.has("README.md") ? files : undefined;
-    },
+    examplesOf: ({ slug }) => snapshot.examples.get(slug),
     figure: (file) => snapshot.images.get(file)?.figure,
     smallFigure: ({ slug }) => snapshot.images.get(`images/small/${slug}.svg`)?.figure,
     imageAt: (address) => snapshot.images.values().find((image) => image.address === address),

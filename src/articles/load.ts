@@ -20,7 +20,7 @@ export type ArticleImage = {
   height: number;
   content: Buffer;
   /** The drawing of an SVG file without colours. Pages contain it, so that it takes theirs. */
-  figure?: { viewBox: string; drawing: string };
+  figure: { viewBox: string; drawing: string } | undefined;
 };
 
 /** The folder as it was at one instant. */
@@ -49,27 +49,25 @@ const controlCharacters = /[\0-\x08\x0b\x0c\x0e-\x1f\x7f]/;
 const maxTextBytes = 200_000; // four times a long article
 const maxImageBytes = 1_000_000; // images are held in memory
 
-/** Lists the files to consider. Throws an OperatorError if the folder cannot be read. */
-function namesIn(dir: string): string[] {
+/**
+ * Lists the regular files below a folder, except where a name begins with a dot or an underscore.
+ * Follows no symbolic link, which `readdirSync` does with `recursive`. Throws an OperatorError if the
+ * folder cannot be read.
+ */
+function namesIn(dir: string, below = ""): string[] {
   try {
-    return filesBelow(dir, "").sort();
+    const entries = readdirSync(path.join(dir, below), { withFileTypes: true });
+    const names = entries
+      .filter(({ name }) => !/^[._]/.test(name))
+      .flatMap((entry) => {
+        const name = path.join(below, entry.name);
+        if (entry.isDirectory()) return namesIn(dir, name);
+        return entry.isFile() ? [name] : [];
+      });
+    return names.sort();
   } catch (cause) {
     throw new OperatorError(`${dir} is not a readable folder: check ARTICLES_DIR.`, { cause });
   }
-}
-
-/**
- * Lists the regular files below a folder, except where a name begins with a dot or an underscore.
- * Follows no symbolic link, which `readdirSync` does with `recursive`.
- */
-function filesBelow(dir: string, below: string): string[] {
-  return readdirSync(path.join(dir, below), { withFileTypes: true })
-    .filter(({ name }) => !/^[._]/.test(name))
-    .flatMap((entry) => {
-      const name = path.join(below, entry.name);
-      if (entry.isDirectory()) return filesBelow(dir, name);
-      return entry.isFile() ? [name] : [];
-    });
 }
 
 /** Returns a text that differs when a file has changed. Awaiting each file would be slower. */
@@ -162,11 +160,10 @@ function imageOf(name: string, bytes: Buffer): ArticleImage | undefined {
     if (!width || !height || !imageName.test(name)) return undefined;
     const svg = bytes.toString();
     const [, viewBox, drawing] = figureParts.exec(svg) ?? [];
-    const isFigure = viewBox !== undefined && drawing !== undefined;
-    const content = isFigure ? Buffer.from(withColours(svg)) : bytes;
+    const figure = viewBox && drawing ? { viewBox, drawing: drawing.trim() } : undefined;
+    const content = figure ? Buffer.from(withColours(svg)) : bytes;
     const address = imagePath(hashedName(name, content));
-    const image = { address, width: Math.round(width), height: Math.round(height), content };
-    return isFigure ? { ...image, figure: { viewBox, drawing: drawing.trim() } } : image;
+    return { address, width: Math.round(width), height: Math.round(height), content, figure };
   } catch {
     return undefined;
   }

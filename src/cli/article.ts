@@ -9,7 +9,7 @@ import { formatError } from "../articles/report.ts";
 import { checkArticles } from "../articles/check.ts";
 import { parseArticle, parseAuthors } from "../articles/front-matter.ts";
 import { loadArticles } from "../articles/load.ts";
-import { clockTime, localTime, weekdayDate } from "../calendar.ts";
+import { clockTime, fullDate, localTime } from "../calendar.ts";
 import { company } from "../company.ts";
 import { OperatorError } from "../operator-error.ts";
 import { linkablePaths } from "../web/pages.ts";
@@ -70,15 +70,13 @@ async function check(
   if (length > 0)
     throw new OperatorError(length === 1 ? "One thing is wrong." : `${length} things are wrong.`);
   print("Nothing is wrong.");
-  for (const article of snapshot.articles.filter((one) => !isPublic(one, now)))
-    print(`${article.file} ${article.draft ? "is a draft" : `goes live ${longTime(article)}`}`);
-}
-
-/** "Thursday 3 December 2026, 09:00" */
-function longTime({ publishedAt }: Article): string {
   const { timeZone } = company.headOffice;
-  const { year } = localTime(publishedAt, timeZone);
-  return `${weekdayDate(publishedAt, timeZone)} ${year}, ${clockTime(publishedAt, timeZone)}`;
+  for (const { file, draft, publishedAt } of snapshot.articles.filter(
+    (one) => !isPublic(one, now),
+  )) {
+    const time = `${fullDate(publishedAt, timeZone)}, ${clockTime(publishedAt, timeZone)}`;
+    print(`${file} ${draft ? "is a draft" : `goes live ${time}`}`);
+  }
 }
 
 /**
@@ -90,17 +88,16 @@ function articlesAt(dir: string, commit = "origin/main"): Article[] {
     execFileSync("git", command.split(" "), { cwd: dir, encoding: "utf8", stdio: "pipe" });
   try {
     const base = git(`merge-base ${commit} HEAD`).trim();
-    const names = git(`diff --name-only --relative --no-renames --diff-filter=DM ${base} -- *.md`);
+    const changed = git(
+      `diff --name-only --relative --no-renames --diff-filter=DM ${base} -- *.md`,
+    );
+    const names = changed.match(/^[a-z0-9-]+\.md$/gm) ?? [];
     const read = (name: string) => git(`show ${base}:./${name}`);
     const authors = parseAuthors(read("authors.yaml"), () => {});
-    return names
-      .split("\n")
-      .filter((name) => /^[a-z0-9-]+\.md$/.test(name))
-      .flatMap(
-        (name) =>
-          parseArticle(path.join(path.basename(dir), name), read(name), authors, () => {})
-            .article ?? [],
-      );
+    const fileOf = (name: string) => path.join(path.basename(dir), name);
+    return names.flatMap(
+      (name) => parseArticle(fileOf(name), read(name), authors, () => {}).article ?? [],
+    );
   } catch {
     if (commit !== "origin/main")
       throw new UsageError(`git finds no commit ${commit}; the check always reads all articles`);

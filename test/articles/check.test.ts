@@ -34,12 +34,11 @@ test("reports the text of the template, unless the article is a draft", async ()
   expect(await check({ "a.md": published })).toEqual(expected);
 });
 
-test("the first fifty errors of a file are reported", async () => {
+test("the first fifty errors of a file, and the first five unknown keys, are reported", async () => {
+  expect(await check({ "a.md": file({}, "##Two\n\n".repeat(100)) })).toHaveLength(50);
   const keys = Array.from({ length: 10_000 }, (_, index) => `key${index}: x\n`).join("");
   const found = await check({ "a.md": file().replace("---\n", `---\n${keys}`) });
-  expect(found).toHaveLength(50);
-  expect(found[49]).toContain('a.md:51: unknown key "key49"');
-  expect(await check({ "a.md": file({}, "##Two\n\n".repeat(100)) })).toHaveLength(50);
+  expect(found).toEqual([expect.stringMatching(/^a\.md:2: (unknown key "key\d"[^"]*){5}$/)]);
 });
 
 test("a file over the limit of its kind, or with other characters than text has, is reported", async () => {
