@@ -46,7 +46,7 @@ test("wrong arguments exit with code 2 and print what is expected", async () => 
     [["list", "lost"], '"lost" is not a state; use one of pending, quarantined, sent, overdue'],
     [["list", "quarantine"], '"quarantine" is not a state, did you mean "quarantined"?'],
     [["list", "--yes"], "expected: list [STATE]"],
-    [["show", "nobody"], '"nobody" is no email address and no reference like'],
+    [["show", "nobody"], '"nobody" is no reference like'],
     [["show"], "expected: show REFERENCE"],
     [["show", "CS-0000-0000", "CS-0000-0001"], "expected: show REFERENCE"],
     [["progress", "CS-0000-0000", "done"], "expected one of taken, answered, closed, open"],

@@ -256,7 +256,9 @@ const notFound = (what: string, note = scheduled) =>
 async function findInquiry(store: Store, name: string): Promise<Inquiry> {
   const reference = parseReference(name);
   if (!reference)
-    throw new UsageError(`"${name}" is no email address and no reference like CS-7F3K-9QXM`);
+    throw new UsageError(
+      `"${name}" is no reference like CS-7F3K-9QXM; \`export\` takes an address too`,
+    );
   const inquiry = await store.find({ reference });
   if (!inquiry) throw notFound(name);
   return inquiry;

@@ -132,7 +132,7 @@ function textOf(
   const quarantinedItem = (inquiry: Inquiry) => [
     `${inquiry.reference}  ${inquiry.quarantine_reason}`,
     ...typed(`${heading(inquiry)}, ${inquiry.answers.email}`, 120),
-    ...typed(answersIn("text", inquiry.answers).join("\n").split("\n")[0] ?? "", 140),
+    ...typed(answersIn("text", inquiry.answers).join(" ").replace(/\s+/g, " "), 240),
     ...links(inquiry),
   ];
   const sentItem = (inquiry: Inquiry) => [

@@ -132,10 +132,12 @@ const envelope = (inquiry: Inquiry, { mailFrom, mailTo }: MailSettings) => ({
  * What staff read before the message. The visitor typed nothing in it, except the domain in
  * `email_fault`.
  */
-const firstFacts = ({ answer_by, email_fault }: Inquiry): Fact[] =>
+const firstFacts = (inquiry: Inquiry): Fact[] =>
   [
-    { label: "Answer by", text: inBothCities(new Date(answer_by)) },
-    { label: "Address", text: email_fault },
+    { label: "Answer by", text: inBothCities(new Date(inquiry.answer_by)) },
+    // A mail that is sent again.
+    { label: "Progress", text: inquiry.progress === "open" ? "" : progressWords(inquiry) },
+    { label: "Address", text: inquiry.email_fault },
   ].filter(({ text }) => text !== "");
 
 /** Returns what staff should know of earlier inquiries from the same address. */

@@ -41,7 +41,7 @@ const minuteMs = 60_000;
 const wednesday = new Date("2026-11-25T07:00:00Z");
 const later = (minutes: number) => new Date(wednesday.getTime() + minutes * minuteMs);
 
-test("the digest is sent once, at eight in Copenhagen on the next working day: quarantined inquiries with their first line, and sent ones by reference", async () => {
+test("the digest is sent once, at eight in Copenhagen on the next working day: quarantined inquiries with the start of their text, and sent ones by reference", async () => {
   const suspicious = await postForm(site, advertising);
   const honest = await postForm(site);
   expect(await passAt(new Date(tuesday.getTime() + minuteMs))).toBeUndefined();
@@ -59,7 +59,7 @@ test("the digest is sent once, at eight in Copenhagen on the next working day: q
   expect(digest?.text).not.toMatch(/fjordfreight|breakfast/i);
   const link = `http://localhost:3000/staff/${(await row(suspicious)).token}`;
   expect(section(digest, "NEW IN QUARANTINE")).toContain(
-    `\n\n${suspicious}  links in forum or HTML markup\n> Eve, Fjord Freight, eve@advert.example\n> Buy [url=http://advert.example]this[/url]\n${link}\n`,
+    `\n\n${suspicious}  links in forum or HTML markup\n> Eve, Fjord Freight, eve@advert.example\n> Buy [url=http://advert.example]this[/url] now\n${link}\n`,
   );
   for (const minutes of [1, 60, 600]) expect(await passAt(later(minutes))).toBeUndefined();
   const thursday = await passAt("2026-11-26T07:00:00Z");
@@ -214,7 +214,7 @@ test("hostile text in a quarantined inquiry is quoted plain text, and none of it
   expect(digest?.subject).toBe("1 new in quarantine: inquiries on Wednesday 25 November");
   const quoted = section(digest, "NEW IN QUARANTINE").match(/^> .*/gm);
   expect(quoted?.map((line) => line.slice(2)).join(" ")).toBe(
-    "Eve Bcc: all@victim.example, www.advert.example <%= process.env %> ${7*7}, priya.raman@fjordfreight.example <a href='http://advert.example'>x</a> <%- include('/etc/passwd') %>",
+    "Eve Bcc: all@victim.example, www.advert.example <%= process.env %> ${7*7}, priya.raman@fjordfreight.example <a href='http://advert.example'>x</a> <%- include('/etc/passwd') %> OVERDUE",
   );
   expect(digest?.text).not.toMatch(/^OVERDUE/m);
 });

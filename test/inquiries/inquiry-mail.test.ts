@@ -245,15 +245,17 @@ test("the mail names at most five earlier inquiries of the same address, also at
   expect(tried[0]?.text).not.toContain("Wrote before");
 });
 
-test("a mail that is sent again has the same Message-ID, and is dated when that was asked for", async () => {
+test("a mail that is sent again has the same Message-ID, the date of the command, and says who took the inquiry", async () => {
   const { reference, messageId } = await mailOf({});
   site.clock.now = new Date("2026-11-25T09:00:00Z");
+  await site.store.setProgress(reference, "taken", site.clock.now, undefined, "MK");
   await site.store.resend(reference, site.clock.now);
   await site.worker.deliverDue();
   expect(tried).toMatchObject([
     { date: tuesday, messageId },
     { date: site.clock.now, messageId },
   ]);
+  expect(tried.map(({ text }) => text.includes("taken by MK"))).toEqual([false, true]);
   expect(await site.store.find({ reference })).toMatchObject({ state: "sent" });
 });
 

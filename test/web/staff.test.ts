@@ -86,8 +86,11 @@ describe("initials", () => {
       409,
       expect.stringContaining("this inquiry was already taken by MK on Wed 25 Nov 2026, 09:12"),
     ]);
+    await take(page, "closed", "JP");
+    expect(await pageText(page)).toContain("Closed without an answer (taken by JP) on");
+    await press(site, page, "open");
+    await take(page, "answered", "MK");
     for (const [progress, words] of [
-      ["answered", "Answered (taken by MK) on"],
       ["open", "Taken by MK on"],
       ["closed", "Closed without an answer (taken by MK) on"],
       ["open", "Taken by MK on"],
@@ -104,7 +107,7 @@ describe("initials", () => {
     expect(JSON.stringify(site.logged)).not.toMatch(/\bMK\b|Åse/);
   });
 
-  test("are asked for where the inquiry can be taken, and may have at most 12 letters", async () => {
+  test("are asked for until an inquiry is answered, and may have at most 12 letters", async () => {
     const { reference, page } = await sendInquiry(site, { message: "wrong initials" });
     const fields = async () =>
       elementsNamed((await get(page)).text, "input").map(({ attributes }) => attributes["name"]);
@@ -118,7 +121,7 @@ describe("initials", () => {
       ]);
     }
     expect(await stored(reference)).toMatchObject({ progress: "open", taken_by: "" });
-    await press(site, page, "taken");
+    await press(site, page, "answered");
     expect(await fields()).toEqual(["seen"]);
   });
 });

@@ -244,7 +244,7 @@ export function createStore(
         progress === "open"
           ? sql`progress = case when progress = 'taken' or taken_by = '' then 'open' else 'taken' end,
               taken_by = case when progress = 'taken' then '' else taken_by end`
-          : sql`progress = ${progress}, taken_by = ${by && progress !== "closed" ? by : raw("taken_by")}`;
+          : sql`progress = ${progress}, taken_by = ${by || raw("taken_by")}`;
       return changes(sql`update inquiries set ${set}, progress_at = ${progressTime(now)}
         where reference = ${reference} and progress in (${join(before)})
           and state <> 'quarantined' ${isUnchanged(seen)}

@@ -102,7 +102,7 @@ function staffPage(inquiry: Inquiry, now: Date, warnings: string[] = []): Page {
         : warnings,
       facts: statusOf(inquiry, now),
       seen: progress_at ?? 0,
-      initialsPattern: offered.some(({ value }) => value === "taken") ? initialsPattern : "",
+      initialsPattern: deadlineOf(inquiry) ? initialsPattern : "",
       offered: state === "quarantined" ? [release] : offered,
     },
   };
