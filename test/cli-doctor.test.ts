@@ -136,7 +136,7 @@ async function mailServerFindings(smtpUrl: string, env: Settings = {}): Promise<
     .join("\n");
 }
 
-test("doctor gives advice that fits the failure of the mail server, and names only what was tried", async () => {
+test("doctor gives advice that fits the failure of the mail server", async () => {
   const plain = await startSmtpPeer();
   const withTls = await startSmtpPeer({ disabledCommands: [] });
   const tlsFromTheStart = await startSmtpPeer({ secure: true });
@@ -158,13 +158,13 @@ test("doctor gives advice that fits the failure of the mail server, and names on
       /^FAIL {2}mail server: .*STARTTLS.*SMTP_REQUIRE_TLS=false for a relay on this machine$/,
     ),
     expect.stringMatching(
-      /^PASS {2}mail server: connection works; add --send-test .*\nWARN {2}mail server: SMTP_REQUIRE_TLS=false: /,
+      /^PASS {2}mail server: it accepted the connection; add --send-test .*\nWARN {2}mail server: SMTP_REQUIRE_TLS=false: /,
     ),
     expect.stringMatching(
       /^FAIL {2}mail server: .*self-signed certificate; .*NODE_EXTRA_CA_CERTS$/,
     ),
-    "PASS  mail server: connection and TLS work; add --send-test to send a test mail",
-    "PASS  mail server: connection and TLS work; add --send-test to send a test mail",
+    "PASS  mail server: it accepted the connection; add --send-test to send a test mail",
+    "PASS  mail server: it accepted the connection; add --send-test to send a test mail",
     expect.stringMatching(
       /^FAIL {2}mail server: .*; this port does not begin with TLS: use smtp:\/\/, or /,
     ),
@@ -186,7 +186,7 @@ test("doctor --send-test fails where the mail server refuses one of the addresse
   await peer.close();
 });
 
-test("doctor connects to the mail server, sends a test mail, and reports a wrong password and the facts that only the owner can state", async () => {
+test("doctor connects to the mail server, sends a test mail, and reports a wrong password", async () => {
   const peer = await startSmtpPeer({
     authOptional: false,
     onAuth: ({ password }, _session, done) =>
@@ -197,14 +197,11 @@ test("doctor connects to the mail server, sends a test mail, and reports a wrong
     NODE_EXTRA_CA_CERTS: certificateFile,
   });
   const right = await process(["--send-test"], at("right"));
-  expect(right.out).toMatch(/PASS +mail server: connection, TLS and login work/);
+  expect(right.out).toMatch(/PASS +mail server: it accepted the connection and the login/);
   expect(right.out).toMatch(/PASS +test mail: sent/);
   expect(peer.mails.map(({ subject }) => subject)).toEqual([
     expect.stringMatching(/^Test mail of the website/),
   ]);
-  expect(right.out).toContain(
-    "WARN  facts: src/company.ts does not state registration, inquiriesReadIn, transferSafeguard\n",
-  );
   const bad = await process([], at("wrong"));
   expect(bad.out).toMatch(
     /FAIL +mail server: EAUTH .*; check the user and the password in SMTP_URL/,

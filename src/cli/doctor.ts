@@ -5,12 +5,10 @@ import { hash } from "node:crypto";
 import { once } from "node:events";
 import { existsSync, globSync, readFileSync, statSync, writeFileSync } from "node:fs";
 import { statfs } from "node:fs/promises";
-import { isIP } from "node:net";
 import path from "node:path";
 import { connect } from "node:tls";
 import { formatError } from "../articles/report.ts";
 import { openLibrary } from "../articles/library.ts";
-import { company } from "../company.ts";
 import { callWebhook, problemsOf, webhookFailure } from "../inquiries/alerts.ts";
 import { duration } from "../inquiries/mail-text.ts";
 import { reasonOf } from "../log.ts";
@@ -94,10 +92,6 @@ async function checkSettings({ config, pass, warn }: Check): Promise<void> {
     warn("TRUST_PROXY is not set: behind a proxy all visitors share one rate limit");
   if (config.replyWithinWorkingDays === undefined)
     warn("REPLY_WITHIN_WORKING_DAYS is not set: no reply time is promised to visitors");
-  const { registration, inquiriesReadIn, transferSafeguard } = company;
-  const facts = Object.entries({ registration, inquiriesReadIn, transferSafeguard });
-  const unset = facts.filter(([, value]) => !value).map(([name]) => name);
-  if (unset.length > 0) warn(`facts: src/company.ts does not state ${unset.join(", ")}`);
 }
 
 async function checkArticles({ config, now, pass, failed }: Check): Promise<void> {
@@ -128,14 +122,13 @@ async function checkStore({ config, now, pass, warn, failed }: Check): Promise<v
   }
 }
 
-async function checkDisk({ config, pass, warn, failed }: Check): Promise<void> {
+async function checkDisk({ config, pass, failed }: Check): Promise<void> {
   // With PostgreSQL there may be no folder. With SQLite, checkStore has reported that it is missing.
   if (!existsSync(config.dataDir)) return;
   const { bavail, bsize } = await statfs(config.dataDir);
   const megabytes = Math.round((bavail * bsize) / 1_048_576);
   const text = `disk: ${megabytes.toLocaleString("en-GB")} MB free in ${config.dataDir}`;
-  if (megabytes < 100) failed(`${text}: free some space, or inquiries will be refused`);
-  else if (megabytes < 1_000) warn(`${text}: free some space soon`);
+  if (megabytes < 500) failed(`${text}: free some space, or inquiries will be refused`);
   else pass(text);
 }
 
@@ -145,8 +138,7 @@ const minCertificateDays = 14;
 async function checkCertificate({ config, now, pass, warn }: Check): Promise<void> {
   const { protocol, hostname, port } = new URL(config.siteUrl);
   if (protocol !== "https:") return;
-  const host = hostname.replace(/^\[|\]$/g, ""); // an IPv6 address is in brackets
-  const socket = connect({ host, port: Number(port) || 443, servername: isIP(host) ? "" : host });
+  const socket = connect({ host: hostname, port: Number(port) || 443, servername: hostname });
   try {
     await once(socket, "secureConnect", { signal: AbortSignal.timeout(10_000) });
     const end = new Date(socket.getPeerCertificate().valid_to);
@@ -171,28 +163,21 @@ async function checkJobs({ config, now, pass, warn }: Check): Promise<void> {
   if (!config.production) return;
   const backups = `${config.dataDir}-backups`;
   const clone = path.join(config.articlesDir, "../.git");
-  const nightly = { unit: "clean-systems-backup", isExpected: true };
+  const backup = "clean-systems-backup";
   const jobs = [
     // Not the copies that `deploy` makes.
-    { ...nightly, what: "backup", files: `${backups}/[0-9]*.{db,dump}` },
-    {
-      ...nightly,
-      what: "copy elsewhere",
-      files: `${backups}/off-site`,
-      isExpected: config.backupTo,
-    },
-    {
-      what: "update of the articles",
-      files: `${clone}/FETCH_HEAD`,
-      unit: "pull-articles",
-      isExpected: existsSync(clone),
-    },
+    { what: "backup", files: `${backups}/[0-9]*.{db,dump}`, unit: backup },
+    ...(config.backupTo
+      ? [{ what: "copy elsewhere", files: `${backups}/off-site`, unit: backup }]
+      : []),
+    ...(existsSync(clone)
+      ? [{ what: "update of the articles", files: `${clone}/FETCH_HEAD`, unit: "pull-articles" }]
+      : []),
   ];
   if (!config.backupTo)
     warn("copy elsewhere: BACKUP_TO is not set, so all backups are on this machine");
-  for (const { what, files, unit, isExpected } of jobs) {
+  for (const { what, files, unit } of jobs) {
     const times = globSync(files).map((file) => statSync(file).mtimeMs);
-    if (!isExpected && times.length === 0) continue;
     const ageMs = now.getTime() - Math.max(...times);
     const found = times.length > 0 ? `the last was ${duration(ageMs)} ago` : "there is none";
     const advice = `see systemctl list-timers ${unit}.timer and journalctl -u ${unit}`;

@@ -16,34 +16,22 @@ export type Check = {
 };
 
 /** Connects to the mail server and logs in. With `sendTest` it also sends a mail to MAIL_TO. */
-export async function checkMailServer({
-  config,
-  now,
-  sendTest,
-  pass,
-  warn,
-  failed,
-}: Check): Promise<void> {
+export async function checkMailServer(check: Check): Promise<void> {
+  const { config, now, sendTest, pass, warn, failed } = check;
   const { smtpUrl, smtpRequireTls } = config;
   if (!smtpUrl) return warn(`mail: SMTP_URL is not set, so mails are written to ${config.mailDir}`);
   const { protocol, username } = new URL(smtpUrl);
   const login = await verifySmtp(smtpUrl, smtpRequireTls);
   if (!login.sent) return failed(`mail server: ${login.reason}; ${adviceFor(login.reason)}`);
-  const requiresTls = smtpRequireTls || protocol === "smtps:";
-  const tried = ["connection", ...(requiresTls ? ["TLS"] : []), ...(username ? ["login"] : [])];
-  pass(
-    `mail server: ${new Intl.ListFormat("en-GB").format(tried)} ${tried.length > 1 ? "work" : "works"}` +
-      (sendTest ? "" : "; add --send-test to send a test mail"),
-  );
-  if (!requiresTls)
+  const accepted = `mail server: it accepted the connection${username ? " and the login" : ""}`;
+  pass(`${accepted}${sendTest ? "" : "; add --send-test to send a test mail"}`);
+  if (!smtpRequireTls && protocol === "smtp:")
     warn("mail server: SMTP_REQUIRE_TLS=false: only safe for a relay on this machine");
   if (!sendTest) return;
-  const result = await createSmtpSender(
-    smtpUrl,
-    smtpRequireTls,
-  )({
+  const send = createSmtpSender(smtpUrl, smtpRequireTls);
+  const result = await send({
     reference: "test",
-    messageId: `<test-${now.getTime()}@${domainOf(config.mailFrom)}>`,
+    messageId: `<test-${now.getTime()}@${config.storeSettings.messageIdDomain}>`,
     date: now,
     from: config.mailFrom,
     to: config.mailTo,
@@ -71,14 +59,12 @@ function adviceFor(reason: string): string {
   return "check the host and the port in SMTP_URL, and that the firewall lets this machine connect to it";
 }
 
-const domainOf = ({ address }: Config["mailFrom"]) => address.split("@")[1] ?? "";
-
 /** Looks up SPF and DMARC. Without them the site works, but its mails may be treated as spam. */
 export async function checkSenderDomain(
   { config, pass, warn }: Pick<Check, "config" | "pass" | "warn">,
   resolver: Pick<Resolver, "resolveTxt"> = new Resolver({ timeout: 3_000, tries: 1 }),
 ): Promise<void> {
-  const domain = domainOf(config.mailFrom);
+  const domain = config.storeSettings.messageIdDomain;
   const records = [
     ["SPF", domain, "v=spf1", "that names your mail server"],
     ["DMARC", `_dmarc.${domain}`, "v=DMARC1", "at least v=DMARC1; p=none"],
