@@ -61,6 +61,10 @@ const failures: Record<string, Failure> = {
     title: "There is no inquiry at this address.",
     text: "It may have been deleted on schedule, or the link may be incomplete. Open the link in the email again, or search your mailbox for the reference.",
   },
+  "inquiry 503": {
+    ...serverError,
+    text: "The error has been logged. Open this page again in a minute to see what was saved.",
+  },
 };
 
 /** Returns the error page for a status. */
