@@ -9,6 +9,7 @@ export default {
   testEnvironment: "node",
   testTimeout: 120_000, // nothing waits for it unless it hangs; beside seven other jobs, requesting every page took 70 s
   maxWorkers: 3, // one more than two cores: many tests wait for a process or a browser
+  roots: ["<rootDir>/test"], // otherwise Jest lists every file of node_modules
   testMatch: ["<rootDir>/test/**/*.test.ts"],
   testPathIgnorePatterns: ["\\.long\\.test\\.ts$"],
   reporters: ["default", "<rootDir>/test/support/closing-line-reporter.js"],

@@ -7,7 +7,6 @@ import { imageSize } from "image-size";
 import { colours } from "../src/colours.ts";
 import { loadAssets } from "../src/web/assets.ts";
 import { fixedPages, pageImagePath } from "../src/web/pages.ts";
-import { listen } from "./support/listen.ts";
 import { elementsNamed, inlineStyleOf } from "./support/html.ts";
 import { sent } from "./support/sent.ts";
 import { buildTestSite, tuesday, type TestSite } from "./support/site.ts";
@@ -64,7 +63,7 @@ describe("weight and pictures", () => {
   let origin = "";
   beforeAll(async () => {
     site = await buildTestSite();
-    origin = await listen(site.server);
+    ({ origin } = site);
   });
   afterAll(() => site.close());
 

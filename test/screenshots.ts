@@ -23,7 +23,7 @@ const sites: TestSite[] = [];
 async function open(options: Parameters<typeof buildTestSite>[0] = {}) {
   const site = await buildTestSite(options);
   sites.push(site);
-  return { site, origin: await listen(site.server) };
+  return { site, origin: site.origin };
 }
 
 const goto =

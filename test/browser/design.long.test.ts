@@ -4,7 +4,6 @@
 import path from "node:path";
 import type { Browser, BrowserContextOptions, Page } from "playwright-core";
 import { launchBrowser } from "../support/browser.ts";
-import { listen } from "../support/listen.ts";
 import { buildTestSite, type TestSite } from "../support/site.ts";
 import { sendInquiry } from "../support/staff.ts";
 
@@ -28,9 +27,7 @@ describe("the design in a browser", () => {
   beforeAll(async () => {
     const env = { ARTICLES_DIR: specimens };
     sites.push(await buildTestSite(), await buildTestSite({ env, development: true }));
-    [origin = "", specimenOrigin = ""] = await Promise.all(
-      sites.map(({ server }) => listen(server)),
-    );
+    [origin = "", specimenOrigin = ""] = sites.map((site) => site.origin);
     browser = await launchBrowser();
   });
   afterAll(async () => {

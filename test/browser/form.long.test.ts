@@ -7,7 +7,6 @@ import { fields } from "../../src/inquiries/form.ts";
 import { progressTable } from "../../src/inquiries/progress.ts";
 import { fixedPages } from "../../src/web/pages.ts";
 import { launchBrowser } from "../support/browser.ts";
-import { listen } from "../support/listen.ts";
 import { filledAnswers, filledForm } from "../support/form.ts";
 import { unquoted } from "../support/mail.ts";
 import { buildTestSite, type TestSite } from "../support/site.ts";
@@ -49,7 +48,7 @@ describe("without scripts, by keyboard", () => {
 
   beforeEach(async () => {
     site = await buildTestSite();
-    origin = await listen(site.server);
+    ({ origin } = site);
     context = await browser.newContext({ javaScriptEnabled: false, reducedMotion: "reduce" });
     page = await context.newPage();
   });

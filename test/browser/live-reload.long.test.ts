@@ -5,7 +5,6 @@ import path from "node:path";
 import type { Browser, Page } from "playwright-core";
 import { articleFile, buildSiteOf } from "../support/articles.ts";
 import { launchBrowser } from "../support/browser.ts";
-import { listen } from "../support/listen.ts";
 import type { TestSite } from "../support/site.ts";
 
 const files = { "a.md": articleFile({ title: "Before" }, "The first words.\n") };
@@ -31,7 +30,7 @@ describe("an open page in development", () => {
   beforeEach(async () => {
     site = await buildSiteOf(files, { development: true });
     site.watchFiles();
-    origin = await listen(site.server);
+    ({ origin } = site);
     page = await browser.newPage();
     await open("/articles/a");
   });
@@ -64,11 +63,10 @@ describe("an open page in development", () => {
 
   test("reloads when the site was restarted", async () => {
     await site.close();
-    const restarted = await buildSiteOf(files, { development: true });
     const loaded = page.waitForEvent("load");
-    restarted.server.listen(Number(new URL(origin).port), "127.0.0.1");
+    const port = Number(new URL(origin).port);
+    await using _restarted = await buildSiteOf(files, { development: true, port });
     await loaded;
     expect(await isOld()).toBe(false);
-    await restarted.close();
   });
 });

@@ -103,7 +103,7 @@ describe("pages in a browser", () => {
   beforeAll(async () => {
     site = await buildTestSite();
     const storeless = await buildTestSite();
-    origin = await listen(site.server);
+    ({ origin } = site);
     await storeless.close();
     const storelessOrigin = await listen(storeless.server);
     browser = await launchBrowser();
@@ -216,7 +216,7 @@ describe("pages in a browser", () => {
         "a.md": articleFile({ topics: "[Java, Teams]" }, `${table}\n${session}`),
         "long-line.md": articleFile({}, longLine + longLink),
       });
-      smallOrigin = await listen(small.server);
+      smallOrigin = small.origin;
       page = await browser.newPage({ viewport: { width: 390, height: 800 } });
     });
     afterAll(async () => {

@@ -3,7 +3,6 @@
 
 import { launchBrowser } from "../support/browser.ts";
 import { hasFirefox, launchFirefox } from "../support/firefox.ts";
-import { listen } from "../support/listen.ts";
 import { buildTestSite } from "../support/site.ts";
 import { publicAddresses } from "../support/visits.ts";
 
@@ -98,12 +97,11 @@ test.each(engines.filter(([, isInstalled]) => isInstalled))(
   "in %s every page begins with what it is about",
   async (_name, _isInstalled, launch) => {
     const site = await buildTestSite({ now: new Date("2026-12-01T10:00:00Z") });
-    const origin = await listen(site.server);
     const engine = await launch();
     const faults: string[] = [];
     const kinds = new Set<string>();
     for (const address of [...(await publicAddresses(site)), ...exampleFiles]) {
-      await engine.open(origin + address);
+      await engine.open(site.origin + address);
       for (const screen of screens) {
         await engine.resize(screen.width, screen.height);
         const found = await engine.evaluate<Measured>(measure);

@@ -82,6 +82,7 @@ export function resourcesOf(html: string): string[] {
 const named: Record<string, string> = { amp: "&", lt: "<", gt: ">", quot: '"', nbsp: "\u00a0" };
 
 export function decode(text: string): string {
+  if (!text.includes("&")) return text;
   return text
     .replace(/&#(\d+);/g, (_whole, code: string) => String.fromCodePoint(Number(code)))
     .replace(/&([a-z]+);/g, (whole, name: string) => named[name] ?? whole);

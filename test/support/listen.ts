@@ -2,10 +2,10 @@
 
 import type { AddressInfo, Server } from "node:net";
 
-/** Listens on a free loopback port and returns the origin. */
-export async function listen(server: Server): Promise<string> {
+/** Listens on a loopback port, by default a free one. Returns the origin. */
+export async function listen(server: Server, port = 0): Promise<string> {
   await new Promise<void>((resolve) => {
-    server.listen(0, "127.0.0.1", resolve);
+    server.listen(port, "127.0.0.1", resolve);
   });
   return `http://127.0.0.1:${(server.address() as AddressInfo).port}`;
 }

@@ -11,6 +11,7 @@ import type { SendResult } from "../../src/inquiries/smtp.ts";
 import { createLog } from "../../src/log.ts";
 import { buildSite, type Dependencies } from "../../src/site.ts";
 import { filledForm, type FormChanges } from "./form.ts";
+import { listen } from "./listen.ts";
 import { memory } from "./memory.ts";
 
 export { filledForm } from "./form.ts";
@@ -24,6 +25,8 @@ type Options = {
   now?: Date;
   development?: boolean;
   timings?: Parameters<typeof buildSite>[2];
+  /** By default a free one. */
+  port?: number;
 };
 
 export type TestSite = Awaited<ReturnType<typeof buildTestSite>>;
@@ -48,6 +51,7 @@ export async function buildTestSite({
   now = tuesday,
   development = false,
   timings = {},
+  port = 0,
 }: Options = {}) {
   const { dir, remove } = await temporaryFolder(memory);
   const config: Config = parseConfig({ NODE_ENV: "test", DATA_DIR: dir, ...env }, { development });
@@ -67,6 +71,7 @@ export async function buildTestSite({
   };
   const site = await buildSite(config, parts, timings);
   const { server } = site;
+  const origin = await listen(server, port);
   const close = async (): Promise<void> => {
     server.closeAllConnections();
     server.close();
@@ -77,6 +82,8 @@ export async function buildTestSite({
   return {
     ...site,
     config,
+    /** Where it listens: another origin than that of its URLs, SITE_URL. */
+    origin,
     /** Set `clock.now` to move time. */
     clock,
     mailbox,

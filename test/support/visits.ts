@@ -7,15 +7,15 @@ import { articleFile, buildSiteOf } from "./articles.ts";
 import { attributesOf, resourcesOf } from "./html.ts";
 import { listen } from "./listen.ts";
 import { postForm } from "./post.ts";
-import { filledForm, tuesday, type TestSite } from "./site.ts";
+import { tuesday, type TestSite } from "./site.ts";
 import { send, reachStage, stages } from "./staff.ts";
 
 /** For sites whose articles no test looks at. */
 const files = { "a.md": articleFile() };
 
 /** Returns the paths of all indexed pages: those of the sitemap. */
-export async function publicAddresses({ server }: Pick<TestSite, "server">): Promise<string[]> {
-  const { text } = await request(server).get("/sitemap.xml");
+export async function publicAddresses({ get }: Pick<TestSite, "get">): Promise<string[]> {
+  const { text } = await get("/sitemap.xml");
   return Array.from(text.matchAll(/<loc>([^<]+)/g), ([, url = ""]) => new URL(url).pathname);
 }
 
@@ -32,39 +32,36 @@ export type Visit = { name: string; status: number; html: string; headers: Recor
  * receipt.
  */
 export async function visitAll(site: TestSite): Promise<Visit[]> {
-  const { server } = site;
+  const { get, sendForm } = site;
   const visits: Visit[] = [];
   const see = async (name: string, asked: request.Test) => {
     const { status, text, headers } = await asked;
     visits.push({ name, status, html: text, headers });
   };
-  for (const address of await publicAddresses(site))
-    await see(address, request(server).get(address));
-  for (const [name, address] of Object.entries(searches))
-    await see(name, request(server).get(address));
-  await see("search without a query", request(server).get("/search"));
-  const post = () => request(server).post("/contact");
-  const sendForm = (form: object) => post().type("form").send(form);
-  await see("form with errors", sendForm({ email: "nobody" }));
-  await see("form from an article with errors", sendForm({ from: "builder-pattern-in-java" }));
-  await see("form with a question", sendForm({ ...filledForm, email: "mette@gmial.com" }));
-  await see("receipt", request(server).get(`/contact/received?ref=${await postForm(site)}`));
-  await see("unknown receipt", request(server).get("/contact/received?ref=CS-0000-0000"));
-  await see("no such address", request(server).get("/articles/builder-patern-java?<b>"));
-  await see("unreadable address", request(server).get("/articles/%zz"));
-  await see("form of another site", sendForm(filledForm).set("Origin", "https://evil.example"));
-  await see("wrong method", request(server).put("/contact"));
+  for (const address of await publicAddresses(site)) await see(address, get(address));
+  for (const [name, address] of Object.entries(searches)) await see(name, get(address));
+  await see("search without a query", get("/search"));
+  const post = () => request(site.server).post("/contact");
+  const sendOnly = (form: object) => post().type("form").send(form);
+  await see("form with errors", sendOnly({ email: "nobody" }));
+  await see("form from an article with errors", sendOnly({ from: "builder-pattern-in-java" }));
+  await see("form with a question", sendForm({ email: "mette@gmial.com" }));
+  await see("receipt", get(`/contact/received?ref=${await postForm(site)}`));
+  await see("unknown receipt", get("/contact/received?ref=CS-0000-0000"));
+  await see("no such address", get("/articles/builder-patern-java?<b>"));
+  await see("unreadable address", get("/articles/%zz"));
+  await see("form of another site", sendForm().set("Origin", "https://evil.example"));
+  await see("wrong method", request(site.server).put("/contact"));
   await see("form that is too long", sendForm({ message: "x".repeat(300_000) }));
   await see("form that is no form", post().send({ name: "in JSON" }));
 
-  const broken = await buildSiteOf(files);
+  await using broken = await buildSiteOf(files);
   broken.library.list = () => {
     throw new Error("the library is broken");
   };
   await see("failure on our side", broken.get("/articles"));
-  await broken.close();
 
-  const followed = await buildSiteOf(files, { env: { INQUIRIES_PER_10_MINUTES: "0" } });
+  await using followed = await buildSiteOf(files, { env: { INQUIRIES_PER_10_MINUTES: "0" } });
   for (const stage of Object.keys(stages)) {
     followed.clock.now = tuesday;
     const { receipt, page } = await reachStage(followed, stage);
@@ -73,17 +70,15 @@ export async function visitAll(site: TestSite): Promise<Visit[]> {
     const again = { progress: "taken", seen: "0" };
     if (stage === "taken") await see("staff page, taken twice", send(followed, page, again));
   }
-  await followed.close();
   const staffPage = `/staff/${"0".repeat(32)}`;
-  await see("unknown staff page", request(server).get(staffPage));
+  await see("unknown staff page", get(staffPage));
   const fromElsewhere = send(site, staffPage, {}).set("Sec-Fetch-Site", "cross-site");
   await see("staff page of another site", fromElsewhere);
 
   const storeless = await buildSiteOf(files);
   await storeless.close();
-  const down = request(storeless.server);
-  await see("form while the store is down", down.post("/contact").type("form").send(filledForm));
-  await see("staff page while the store is down", down.get(staffPage));
+  await see("form while the store is down", storeless.sendForm());
+  await see("staff page while the store is down", storeless.get(staffPage));
   return visits;
 }
 
@@ -115,13 +110,13 @@ export async function serveKinds(site: TestSite) {
  * Follows every link and resource, beginning at the home page. Returns the responses by URL without
  * fragment, and the links.
  */
-export async function crawl({ server, config: { siteUrl } }: TestSite) {
+export async function crawl({ get, config: { siteUrl } }: TestSite) {
   const found = new Map<string, { status: number; html: string }>();
   const links: { from: string; to: URL }[] = [];
   const waiting = ["/"];
   for (let address = waiting.pop(); address !== undefined; address = waiting.pop()) {
     if (found.has(address)) continue;
-    const { status, text, type } = await request(server).get(address);
+    const { status, text, type } = await get(address);
     const html = type === "text/html" ? text : "";
     found.set(address, { status, html });
     for (const link of [...attributesOf(html, "href"), ...resourcesOf(html)]) {

@@ -4,12 +4,10 @@ import request from "supertest";
 import { articleFile, buildSiteOf } from "../support/articles.ts";
 import { answersWith, filledForm } from "../support/form.ts";
 import { attributesOf, elementsNamed, textOf } from "../support/html.ts";
-import { listen } from "../support/listen.ts";
 import { postForm } from "../support/post.ts";
 import { buildTestSite, tuesday } from "../support/site.ts";
 
 const site = await buildTestSite({ env: { INQUIRIES_PER_10_MINUTES: "0" } });
-await listen(site.server); // posts at the same moment share the server
 afterAll(() => site.close());
 
 const { get, sendForm } = site;

@@ -8,12 +8,11 @@ import path from "node:path";
 import { brotliDecompressSync, gunzipSync } from "node:zlib";
 import request from "supertest";
 import { articleFile, buildSiteOf, reload } from "../support/articles.ts";
-import { listen } from "../support/listen.ts";
 import { sent } from "../support/sent.ts";
 import { buildTestSite, type TestSite } from "../support/site.ts";
 
 const site = await buildTestSite();
-const origin = await listen(site.server);
+const { origin } = site;
 afterAll(() => site.close());
 
 const page = "/articles/builder-pattern-in-java";

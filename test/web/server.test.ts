@@ -1,7 +1,6 @@
 // The HTTP server with raw bytes on a socket: malformed requests get a 4xx, and the site still responds.
 
 import request from "supertest";
-import { listen } from "../support/listen.ts";
 import { sendRaw } from "../support/raw.ts";
 import { buildTestSite } from "../support/site.ts";
 
@@ -20,7 +19,6 @@ const x = (count: number) => "x".repeat(count);
 
 const site = await buildTestSite();
 afterAll(() => site.close());
-await listen(site.server);
 await sendRaw(site.server, get(cached)); // stored from now on, so it is written before Express runs
 
 type Refused = [what: string, bytes: string, status: number];

@@ -7,12 +7,10 @@ import { postForm } from "../support/post.ts";
 import { sendRaw } from "../support/raw.ts";
 import { buildTestSite, productionEnv, tuesday } from "../support/site.ts";
 import { pagesOf, press, seenOn, send, sendInquiry } from "../support/staff.ts";
-import { listen } from "../support/listen.ts";
 
 const site = await buildTestSite({
   env: { INQUIRIES_PER_10_MINUTES: "0", CONTACT_PHONE: "+45 12 34 56 78" },
 });
-await listen(site.server);
 const { get, store } = site;
 afterAll(() => site.close());
 afterEach(() => {
