@@ -65,8 +65,8 @@ describe("an open page in development", () => {
     await site.close();
     const loaded = page.waitForEvent("load");
     const port = Number(new URL(origin).port);
-    await using _restarted = await buildSiteOf(files, { development: true, port });
+    await using restarted = await buildSiteOf(files, { development: true, port });
     await loaded;
-    expect(await isOld()).toBe(false);
+    expect([restarted.origin, await isOld()]).toEqual([origin, false]);
   });
 });

@@ -19,7 +19,7 @@ const keys: { [Key in keyof FrontMatter]-?: [value: string, shown: string, at?: 
   updated: ["{ date: 2026-11-22, change: A word. }", ">22 November 2026</time>: A word."],
   topics: ["[Java]", 'href="/topics/java">Java</a>'],
   series: ["{ name: Waiting, part: 2 }", "Part 2 of 2 in “Waiting”"],
-  finding: ["{ symptom: It hangs & waits }", "It hangs &amp; waits</p>", "/articles"],
+  finding: ["{ symptom: It hangs & waits }", "“It hangs &amp; waits”</p>", "/articles"],
   related: ["[other]", '<li><a href="/articles/other">'],
   aliases: ["[/old]", "/articles/a", "/old"],
   draft: ["false", "<h1>Queues &amp; bounds</h1>"],
