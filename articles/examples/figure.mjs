@@ -53,7 +53,7 @@ function writeFile(name, svg) {
 }
 
 /**
- * Returns a line chart, as `svg` and without texts as `small`. `lines` are [{ label, points: [[x, y], …], tone, labelAt, anchor, dashed, dots }]. A label is set above the end
+ * Returns a line chart, as `svg` and without texts as `small`. `lines` are [{ label, points: [[x, y], …], tone, labelAt, anchor, dots }]. A label is set above the end
  * of its line unless labelAt is [x, y] in the chart's own values. `x` and `y` are axes: { min, max, ticks: [1, 2], format, log }.
  * `marks` are vertical lines: [{ at, text, tone }]. Throws if a text does not fit.
  */
@@ -66,9 +66,9 @@ export function lineChart({ title, description, height = 170, x, y, lines, marks
   const toY = scale(y, bottom, top);
   const parts = yTicks.flatMap(([at, text]) => [line(0, toY(at), width, toY(at), at === y.min ? "quiet" : "line"), label(0, toY(at) - 4, text, "quiet")]);
   parts.push(...drawTicks(x, toX, bottom), ...drawMarks(marks, toX, top - 8, bottom));
-  for (const { points, tone = "bar", dashed, dots } of lines) {
+  for (const { points, tone = "bar", dots } of lines) {
     const at = points.map(([px, py]) => `${round(toX(px))} ${round(toY(py))}`);
-    if (points.length > 1) parts.push(`<path class="stroke${dashed ? " dashed" : ""}" stroke="${colours[tone]}" d="M${at.join("L")}"/>`);
+    if (points.length > 1) parts.push(`<path class="stroke" stroke="${colours[tone]}" d="M${at.join("L")}"/>`);
     if (dots) parts.push(...points.map(([px, py]) => `<circle fill="${colours[tone]}" cx="${round(toX(px))}" cy="${round(toY(py))}" r="2.5"/>`));
   }
   for (const { label: text, points, tone = "bar", labelAt, anchor = "end" } of lines) {
