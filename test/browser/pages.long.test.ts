@@ -114,7 +114,7 @@ describe("pages in a browser", () => {
     const oneOfEachKind = new Map(all.map((address) => [routeOf(address) ?? address, address]));
     const addresses = [
       ...oneOfEachKind.values(),
-      "/articles/two-writes-and-an-outbox", // tables and code
+      "/articles/service-communication-in-spring-boot-rest-vs-messaging", // tables and code
       "/articles/retries-multiply", // figures
       ...Object.values(searches),
       `/contact/received?ref=${await postForm(site)}`,
