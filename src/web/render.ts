@@ -79,14 +79,9 @@ export function createRenderer(
     const css = page.view === "pages/article" ? assets.css.article : assets.css.page;
     return fragment("layout", { page: about, content, css });
   };
-  /** Returns the data of a page for search engines (schema.org). */
+  /** Returns what Google documents for an organization and for an article (schema.org). */
   function structuredDataOf({ path, article }: Page): object | undefined {
-    const organization = {
-      "@type": "Organization",
-      "@id": `${config.siteUrl}/#organization`,
-      name: company.name,
-      url: `${config.siteUrl}/`,
-    };
+    const organization = { "@type": "Organization", name: company.name, url: config.siteUrl };
     if (path === "/") {
       const address = company.offices.map(({ street, postalCode, town, countryCode }) => ({
         "@type": "PostalAddress",
@@ -98,21 +93,16 @@ export function createRenderer(
       return { ...organization, logo: config.siteUrl + assets.url("images/mark.svg"), address };
     }
     if (!article) return undefined;
-    const { slug, title, description, author } = article;
-    const { key, name, role } = author;
-    const url = config.siteUrl + urls.authorPath(key);
+    const { slug, title: headline, author } = article;
+    const { key, name } = author;
+    const person = { "@type": "Person", name, url: config.siteUrl + urls.authorPath(key) };
     return {
       "@type": "BlogPosting",
-      headline: title,
-      description,
-      url: config.siteUrl + urls.articlePath(slug),
+      headline,
       datePublished: article.publishedAt.toISOString(),
       dateModified: modifiedAt(article).toISOString(),
-      author: isCompany(author) ? organization : { "@type": "Person", name, url, jobTitle: role },
-      publisher: organization,
+      author: isCompany(author) ? organization : person,
       image: config.siteUrl + urls.sharingImagePath(slug),
-      inLanguage: "en",
-      wordCount: bodyFacts(article).outline.words,
     };
   }
 

@@ -19,7 +19,7 @@ import { staffPath } from "../../urls.ts";
 import type { Context, Page } from "../context.ts";
 import { HttpError } from "../errors.ts";
 import { formBody, onlyMethods, sameOrigin } from "../middleware.ts";
-import { emailedTime } from "../receipt.ts";
+import { emailedTime } from "./contact.ts";
 
 const bodyLimitBytes = 1_024;
 
