@@ -64,7 +64,7 @@ export type LookUpDomain = (
  * The question for the sender, the address that was probably meant, and what staff read if the
  * sender confirms the address.
  */
-export type DomainFault = { question: string; suggestion?: string; note: string };
+export type DomainFault = { question: string; suggestion: string | undefined; note: string };
 
 // A list and not an edit distance, because mail.com, ymail.com and gmx.net are close to other
 // providers. No mail provider uses these domains.
@@ -97,40 +97,36 @@ export function companyDomain(address: string): string | undefined {
 /** Endings that people type instead of ".com", none of which is a top-level domain. */
 const mistypedCom = /\.(con|cmo|ocm|comm|coom|vom|xom|cpm)$/;
 
-/** Returns what may be wrong with the domain of an email address, without a look-up. */
-export function findTypo(address: string): DomainFault | undefined {
-  const { local, typed, domain } = partsOf(address);
-  const withCom = domain.replace(mistypedCom, ".com");
-  const provider = Object.keys(typingErrors).find((name) =>
-    typingErrors[name]?.split(" ").includes(withCom),
-  );
-  const correction = provider ?? domainToUnicode(withCom);
-  if (!provider && withCom === domain) return undefined;
-  const suggestion = `${local}@${correction}`;
-  const note = `${typed} may be a typo for ${correction}`;
-  return { ...faultOf(address, `Did you mean ${suggestion}?`, note), suggestion };
-}
-
 /** Returns a typing error, or why no mail can be delivered to the domain according to `lookUp`. */
 export async function findDomainFault(
   address: string,
   lookUp: LookUpDomain,
 ): Promise<DomainFault | undefined> {
-  const { typed, domain } = partsOf(address);
-  const typo = findTypo(address);
-  const reason = typo ? undefined : await lookUp(domain);
-  const question = `The domain ${typed} ${reason}, so our reply wouldn’t reach you.`;
-  return reason ? faultOf(address, question, `the domain ${typed} ${reason}`) : typo;
-}
-
-const faultOf = (address: string, question: string, note: string): DomainFault => ({
-  question: `${question} If ${address} is correct, send the form again.`,
-  note: `${note}; the sender confirmed the address`,
-});
-
-function partsOf(address: string) {
   const [local = "", typed = ""] = address.split("@");
-  return { local, typed, domain: domainToASCII(typed) };
+  const domain = domainToASCII(typed);
+  const faultOf = (question: string, note: string, suggestion?: string): DomainFault => ({
+    question: `${question} If ${address} is correct, send the form again.`,
+    note: `${note}; the sender confirmed the address`,
+    suggestion,
+  });
+  const withCom = domain.replace(mistypedCom, ".com");
+  const provider = Object.keys(typingErrors).find((name) =>
+    typingErrors[name]?.split(" ").includes(withCom),
+  );
+  if (provider || withCom !== domain) {
+    const correction = provider ?? domainToUnicode(withCom);
+    const suggestion = `${local}@${correction}`;
+    const note = `${typed} may be a typo for ${correction}`;
+    return faultOf(`Did you mean ${suggestion}?`, note, suggestion);
+  }
+  const reason = await lookUp(domain);
+  return (
+    reason &&
+    faultOf(
+      `The domain ${typed} ${reason}, so our reply wouldn’t reach you.`,
+      `the domain ${typed} ${reason}`,
+    )
+  );
 }
 
 /** The longest that a visitor waits. */

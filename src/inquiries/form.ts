@@ -1,7 +1,7 @@
 // The project form as one table: a question is one row. The checks, the HTML attributes, the mails,
 // the exports, the key that detects duplicates and the list on the privacy page follow from it.
 
-import { addressFault, emailKey, findTypo, type DomainFault } from "./email-address.ts";
+import { addressFault, emailKey } from "./email-address.ts";
 
 type Choice = { value: string; label: string };
 
@@ -150,19 +150,17 @@ export const hiddenFields = {
   source: "from",
 } as const;
 
-/** A question is shown like a fault, but the sender can confirm the answer by sending it again. */
+/** A question is shown like a fault, but the sender can confirm the address by sending it again. */
 export type Problem = {
   field: FieldName;
   message: string;
   kind: "missing" | "fault" | "question";
-  /** With a question: the answer that was probably meant. */
-  suggestion?: string | undefined;
 };
 
 /** A posted form. The answers are normalised, also those with a problem. */
 export type Submitted = {
   answers: Answers;
-  /** Empty if the form is complete. `submit` then asks about its address if necessary. */
+  /** Empty if the form is complete. `submit` then asks about its address, if necessary. */
   problems: Problem[];
   isConfirmed: boolean;
   isTrapFilled: boolean;
@@ -186,40 +184,29 @@ export function readForm(body: Partial<Record<string, string>>): Submitted {
     const text = normalise(valueOf(field.name), field);
     answers[field.name] = text;
     const found = problemOf(field, text);
-    if (found) problems.push({ field: field.name, ...found });
-    else if (field.control === "email") {
+    if (found) problems.push(found);
+    else if (field.control === "email")
       isConfirmed = emailKey(text) === emailKey(valueOf(hiddenFields.confirmed));
-      const typo = isConfirmed ? undefined : findTypo(text);
-      if (typo) problems.push({ field: field.name, ...askAbout(typo) });
-    }
   }
-  const isComplete = problems.every(({ kind }) => kind === "question");
   return {
     answers,
-    problems: isComplete ? [] : problems,
+    problems,
     isConfirmed,
     isTrapFilled: valueOf(hiddenFields.trap) !== "",
     isLiveCheck: valueOf(hiddenFields.liveCheck) !== "",
   };
 }
 
-/** Returns the question about an address as a problem. */
-export const askAbout = ({ question, suggestion }: DomainFault): Omit<Problem, "field"> => ({
-  message: question,
-  kind: "question",
-  suggestion,
-});
-
-function problemOf(field: Field, text: string): Omit<Problem, "field"> | undefined {
-  const { label, control, choices, missing, maxLength = Infinity } = field;
-  if (text === "") return missing ? { message: missing, kind: "missing" } : undefined;
+function problemOf(field: Field, text: string): Problem | undefined {
+  const { name, label, control, choices, missing, maxLength = Infinity } = field;
+  if (text === "") return missing ? { field: name, message: missing, kind: "missing" } : undefined;
   const isKnown = control !== "radio" || choices.some(({ value }) => value === text);
   const message = !isKnown
     ? missing
     : text.length > maxLength
       ? tooLong(label, maxLength, text.length)
       : field.fault?.(text);
-  return message ? { message, kind: "fault" } : undefined;
+  return message ? { field: name, message, kind: "fault" } : undefined;
 }
 
 function tooLong(label: string, maxLength: number, length: number): string {

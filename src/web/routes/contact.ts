@@ -4,7 +4,6 @@ import type { Express, Request, Response } from "express";
 import { clockTime, dayAndClockTime, longDate, weekdayDate } from "../../calendar.ts";
 import { company } from "../../company.ts";
 import {
-  askAbout,
   choicesOf,
   hiddenFields,
   emptyForm,
@@ -75,9 +74,10 @@ export function contactRoutes(app: Express, context: Context): void {
       const outcome = await submit(submitted, source, request.ip ?? "");
       if (outcome.kind === "question") {
         log.info(details, "the sender of an inquiry was asked to confirm the email address");
-        const problem = { field: "email", ...askAbout(outcome.fault) } as const;
+        const { question: message, suggestion } = outcome.fault;
+        const problem = { field: "email", message, kind: "question" } as const;
         const asked = { ...form, problems: [problem] };
-        return show(response, 422, contactPage(asked, { kind: "question" }));
+        return show(response, 422, contactPage(asked, { kind: "question", suggestion }));
       }
       if (outcome.kind === "wait") {
         log.warn(details, "a network sent more inquiries than INQUIRIES_PER_10_MINUTES");
@@ -110,8 +110,8 @@ type Notice =
   /** By when an engineer will have replied to a form that is sent now, if that is promised. */
   | { kind: "open"; deadline: ReturnType<typeof dayAndTime> | undefined }
   | { kind: "problems" }
-  /** The sender is asked about the email address. */
-  | { kind: "question" }
+  /** The sender is asked about the email address. `suggestion`: the one that was probably meant. */
+  | { kind: "question"; suggestion: string | undefined }
   /** The network has to wait. */
   | { kind: "wait"; minutes: number }
   /** The store failed. `asMail` is a link to an email with the text. */
