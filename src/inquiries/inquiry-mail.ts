@@ -42,7 +42,6 @@ export function composeMail(
 ): Mail {
   const { reference, answers } = inquiry;
   const { name = "", email = "" } = answers;
-  const { kind, ...decided } = answers;
   const heading = answersIn("heading", answers).join(", ");
   const message = answersIn("text", answers).join("\n\n");
   const firstName = truncate(name.split(" ")[0] || "the sender", 40);
@@ -56,8 +55,7 @@ export function composeMail(
   const subject = withoutEncodedWords(
     [
       `New project: ${truncate(heading, 60)}`,
-      // "not sure yet" would read as a verdict.
-      ...answersIn("subject", kind === "unsure" ? decided : answers).map(lowerFirst),
+      ...answersIn("subject", answers).map(lowerFirst),
     ].join(", "),
   );
   // Nodemailer would put a non-ASCII local part into the header without encoding it. The body

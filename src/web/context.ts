@@ -7,7 +7,7 @@ import type { company } from "../company.ts";
 import type { Library } from "../articles/library.ts";
 import type { Config } from "../config.ts";
 import type { LookUpDomain } from "../inquiries/email-address.ts";
-import type { Store } from "../inquiries/store/interface.ts";
+import type { FormStore, PageStore } from "../inquiries/store/interface.ts";
 import type { Log } from "../log.ts";
 import type { Caching, PageCache } from "./page-cache.ts";
 
@@ -28,7 +28,7 @@ export type Parts = {
   /** What pages say about the company. */
   company: typeof company;
   library: Library;
-  store: Store;
+  store: FormStore & PageStore;
   /** `nudge`: a new inquiry is due. */
   worker: { nudge: () => void };
   lookUpDomain: LookUpDomain;

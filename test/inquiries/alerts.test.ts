@@ -262,7 +262,7 @@ test("failed requests are reported with their count and the first route, also wh
   site.worker.start();
   await site.worker.stop(); // after one pass
   const since = (count: number) =>
-    `the site had errors: ${count} since Tue 24 Nov 2026, 14:33 Copenhagen, 20:33 Magelang. The first: GET /staff/:token: /dev/null/data cannot be used (ENOTDIR): set DATA_DIR to a folder that this user may write to. The log says why.`;
+    `the site had errors: ${count} since Tue 24 Nov 2026, 14:33 Copenhagen, 20:33 Magelang. The first: GET /staff/:token: /dev/null/data/inquiries.db cannot be used (ENOTDIR): it has to belong to the user of the site, in a DATA_DIR on a writable disk with free space. The log says why.`;
   const textsAt = async (ms: number) => {
     await site.failures.report(new Date(tuesday.getTime() + ms));
     return webhook.calls.splice(0).map(({ text }) => text);
@@ -304,7 +304,7 @@ test("a store that cannot be used is reported although nobody sends a request", 
   expect(problemsCalled()).toEqual([
     [
       expect.stringMatching(
-        /: 1 since .*\. The first: \/dev\/null\/data cannot be used .*\. The log/,
+        /: 1 since .*\. The first: \/dev\/null\/data\/inquiries.db cannot be used .*\. The log/,
       ),
     ],
   ]);

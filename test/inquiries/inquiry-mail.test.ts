@@ -114,12 +114,6 @@ test("the mail is sent from our address, a reply is addressed to the visitor, an
     ]);
 });
 
-test("the subject says what kind of help is needed, unless the sender is not sure", async () => {
-  const { subject, text } = await mailOf({ kind: "unsure", company: "" });
-  expect(subject).toMatch(/^New project: Priya Raman \[CS-.{9}\]$/);
-  expect(text).toContain("Kind of help: Not sure yet");
-});
-
 test.each([
   ["a word", `${"word ".repeat(17)}and unusually-long more`, `${"word ".repeat(17)}and`],
   ["90 characters, if there is no space", "長".repeat(100), `${"長".repeat(89)}…`],

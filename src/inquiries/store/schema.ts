@@ -1,7 +1,7 @@
 // The tables of the store: the steps that create and change them, and what a start corrects in
 // their rows.
 
-import { appendFileSync, existsSync, readFileSync } from "node:fs";
+import { appendFileSync, existsSync, mkdirSync, readFileSync } from "node:fs";
 import path from "node:path";
 import { emailKey, mailboxKey } from "../email-address.ts";
 import { progressRows } from "../progress.ts";
@@ -121,6 +121,7 @@ export const erasuresFile = (storeFile: string): string =>
 /** Adds references to the list, before their deletion is committed. Throws a StoreError if it cannot. */
 export function listErased(file: string, references: string[]): void {
   try {
+    mkdirSync(path.dirname(file), { recursive: true, mode: 0o700 });
     // Begins with a line break: a full disk may have cut the last line, and the next reference would
     // become part of it.
     appendFileSync(file, `\n${references.join("\n")}\n`, { mode: 0o600, flush: true });

@@ -1,7 +1,7 @@
 // The embedded database: one connection of node:sqlite, opened so that a commit is on disk and an
 // erasure is final. It also copies the store.
 
-import { chmodSync, closeSync, openSync, rmSync, statSync } from "node:fs";
+import { chmodSync, closeSync, mkdirSync, openSync, rmSync, statSync } from "node:fs";
 import path from "node:path";
 import { backup, DatabaseSync, type SQLInputValue, type StatementSync } from "node:sqlite";
 import { setTimeout as sleep } from "node:timers/promises";
@@ -104,12 +104,13 @@ export function openSqlite(file: string): Database {
 
 function open(file: string): { database: DatabaseSync; ino: number } {
   try {
+    mkdirSync(path.dirname(file), { recursive: true, mode: 0o700 });
     closeSync(openSync(file, "a", 0o600)); // SQLite gives -wal and -shm the mode of this file
     chmodSync(file, 0o600);
   } catch (error) {
     const { code } = error as NodeJS.ErrnoException;
     throw new StoreError(
-      `${file} cannot be used (${code}): it has to belong to the user of the site, on a writable disk with free space.`,
+      `${file} cannot be used (${code}): it has to belong to the user of the site, in a DATA_DIR on a writable disk with free space.`,
       { cause: error },
     );
   }

@@ -1,8 +1,6 @@
 // The store of inquiries, from acceptance to scheduled deletion: what changes an inquiry.
 
 import { hash, randomBytes } from "node:crypto";
-import { mkdirSync } from "node:fs";
-import path from "node:path";
 import { monthOf } from "../../calendar.ts";
 import { company } from "../../company.ts";
 import { OperatorError } from "../../operator-error.ts";
@@ -64,19 +62,9 @@ function progressTime(now: Date): Sql {
 const isUnchanged = (seen: number | undefined) =>
   seen === undefined ? sql`` : sql`and coalesce(progress_at, 0) = ${seen}`;
 
-/** Opens the database that the settings name. On PostgreSQL the folder need not exist. */
-export async function openDatabase({ file, databaseUrl }: StoreSettings): Promise<Database> {
-  const dir = path.dirname(file);
-  try {
-    mkdirSync(dir, { recursive: true, mode: 0o700 });
-  } catch (error) {
-    const { code } = error as NodeJS.ErrnoException;
-    const advice = "set DATA_DIR to a folder that this user may write to";
-    if (!databaseUrl)
-      throw new StoreError(`${dir} cannot be used (${code}): ${advice}.`, { cause: error });
-  }
-  return databaseUrl ? (await import("./postgres.ts")).openPostgres(databaseUrl) : openSqlite(file);
-}
+/** Opens the database that the settings name. */
+export const openDatabase = async ({ file, databaseUrl }: StoreSettings): Promise<Database> =>
+  databaseUrl ? (await import("./postgres.ts")).openPostgres(databaseUrl) : openSqlite(file);
 
 /**
  * Returns the store, which `open` opens. Before that, and after `close`, its methods throw a
