@@ -247,12 +247,9 @@ describe("structured data and sharing metadata", () => {
     const { text } = await site.get(`/articles/${slug}`);
     expect(bodyFacts(text)[0]).toMatchObject({
       headline: article?.title,
-      url: `${siteUrl}/articles/${slug}`,
       datePublished: article?.publishedAt.toISOString(),
       author: { "@type": "Person", name: "Eric Hanson", url: `${siteUrl}/authors/eric-hanson` },
-      publisher: { "@type": "Organization" },
       image: url,
-      wordCount: expect.any(Number),
     });
   });
 
