@@ -22,7 +22,7 @@ const maxUnknown = 5; // more keys than an author reads in one line
 export const slugPattern = /^[a-z0-9]+(-[a-z0-9]+)*$/;
 
 /** Zero-width and bidirectional characters. Joiners are not among them: emoji have some. */
-export const invisible = /[\u00ad\u200b\u200e\u200f\u202a-\u202e\u2060-\u2069\ufeff]/;
+export const invisible = /[\u00ad\u200b\u200e\u200f\u2028-\u202e\u2060-\u2069\ufeff]/;
 
 /** One line of text, trimmed. */
 const text = (min: number, max: number) =>
@@ -31,6 +31,7 @@ const text = (min: number, max: number) =>
     .trim()
     .refine((value) => !/[\0-\x1f\x7f]/.test(value), "must be one line without control characters")
     .refine((value) => !invisible.test(value), "has an invisible character: delete it")
+    .refine((value) => !/^[“”].*[“”]$/.test(value), "is in curly quotes: delete them")
     .refine((value) => value.length >= min && value.length <= max, {
       error: ({ input }) => `must be ${min} to ${max} characters, and has ${String(input).length}`,
     });

@@ -37,8 +37,16 @@ export function checkText(text: ArticleText, report: Report, checked: Checked): 
     const own = lines.slice(...(map ?? []));
     const words = tokens[index + 1];
     if (type === "table_open") reportCells(own, line, report);
-    else if (type === "paragraph_open" && /^\|/m.test(words?.content ?? ""))
-      report(line, "below its header a table needs a line | --- | --- | with --- for each column");
+    else if (type === "paragraph_open") {
+      const wrong = wrongParagraphs.find(([pattern]) => pattern.test(words?.content ?? ""));
+      if (wrong) report(line, wrong[1]);
+    } else if (type === "list_item_open" && words?.type === "list_item_close")
+      report(line, "the item of the list is empty: write it, or delete the line");
+    else if (
+      tokens[index - 1]?.type.endsWith("list_close") &&
+      /^ +([-*+]|\d+[.)]) /.test(own[0] ?? "")
+    )
+      report(line, "this list is not in the item above it: indent it like the text of the item");
     else if (type === "code_block")
       report(line, "four spaces before it make it code: delete them, or put it between ```");
     else if (type === "fence") checkCode(token, own, text.slug, example, report);
@@ -67,6 +75,8 @@ function problemsOf(token: Token, text: ArticleText, checked: Checked): (string 
   if (type === "html_block" || type === "html_inline") return [htmlProblem(content)];
   if (type === "link_open") return [linkProblem(targetOf(token), text, checked)];
   if (type === "image") return [imageProblem(targetOf(token), content.trim(), snapshot)];
+  if (type === "strong_open" && token.markup === "__")
+    return ["__ makes the text bold: write it as code between `, or ** for bold"];
   if (type !== "text") return [];
   return signProblems(content, snapshot.files.get(text.slug)?.article?.draft);
 }
@@ -82,22 +92,42 @@ export function signProblems(text: string, isDraft = false): string[] {
 /** Marks of unfinished text. The template has TODO where the author has to write. */
 const placeholder = /\b(TODO|FIXME|[Ll]orem ipsum)\b/;
 
+/** What makes a paragraph of something else. */
+const wrongParagraphs: [pattern: RegExp, advice: string][] = [
+  [/^\|/m, "below its header a table needs a line | --- | --- | with --- for each column"],
+  [
+    /^([•·▪–] |[-+][a-z]|\d{1,2}[.)] ?\p{L})/mu,
+    "a list needs a blank line above it, and - or 1. and a space",
+  ],
+  [/^``$/m, "a block of code begins and ends with ```"],
+  [/^(:{1,3} ?\w|!!! )/m, "there are no callouts and no lists of definitions: write a paragraph"],
+];
+
+const otherMarkdown = "delete it, it belongs to another kind of Markdown";
+
 /** What Markdown did not recognise, and the remedy. Escaped signs are tokens of their own. */
 const plainSigns: [pattern: RegExp, advice: string][] = [
   [placeholder, "write what is missing"],
   [/\]\(/, "the URL has no end, has a space or is forbidden, or the caption has curly quotes"],
   [/(\] \(|\)\[)(?=$|[/#]|www\.|images\/|[\w-]+\.md\b)/, "a link is [text](URL), without a space"],
-  [/\[\^[^\]\s[]{1,100}\]/, "the note with this name is missing"],
-  [/^(##+(?=[^#\s])|#(?=[A-Z]))/, "the heading needs a space"],
-  [/^:::\w+|^\[(![a-z]+\]|[ x]\](?= [^(]))/i, "delete it, there are no callouts or task lists"],
+  [
+    /\[\^[^\]\s[]{1,100}\]|^\[\d+\]:/,
+    "a note is [^1] in the text, and below it [^1]: with its text",
+  ],
+  [/^(#{7,}|##+(?=[^#\s])|#(?=[A-Z]))/, "a heading is ## or ### and a space"],
   [/(?<!\w)\[[^[\]^]+\]\[[^[\]^]*\]/, "the reference is not defined: write [text](URL)"],
-  [/\{(#[\w-]+\}|: ?[.#][\w-]+|%|\{)/, "delete it, it belongs to another generator of pages"],
   [/`/, "the code in the line has no end"],
   [
-    /\S+\*\S*|\*\S+|(?<!\S)_\S+|\S+_(?!\S)/,
+    /\S{1,40}\*\S{0,40}|\*\S{1,40}|(?<!\S)_\S{1,40}|\S{1,40}_(?!\S)/,
     "the emphasis has no beginning or no end; \\* is the sign",
   ],
   [/\[(?=\p{L})[^\]]*$/u, "the bracket has no end; a link is [text](URL)"],
+  [/\$\{|\{([#.:{%]|\w+=)|==\w|%%|\$\$|[\^~]\w+[\^~]|(?<!\S):[a-z_]+:(?!\S)/, otherMarkdown],
+  [/^\[(![a-z]+\]|toc\]|[ x]\](?= [^(]))|\[\[|\[@/i, otherMarkdown],
+  [
+    /&#?\w+;|<[a-z!/]|[ÃÂ][\u0080-\u00bf]|â€|\ufffd|‘’|’’|\\$|\bmailto:|(?<=\w )---?(?= \w)/i,
+    "write the character itself, or code between `",
+  ],
 ];
 
 /** Reports the invisible characters, and the notes that readers do not see. */
@@ -116,14 +146,17 @@ function reportLines(lines: string[], tokens: Token[], report: Report): void {
   }
 }
 
-/** Reports the rows of a table with cells that readers do not see. */
+/** Reports the rows of a table with cells that readers do not see, and with missing ones. */
 function reportCells(rows: string[], line: number, report: Report): void {
-  const [max = 0, ...counts] = rows.map(
+  const [expected = 0, ...counts] = rows.map(
     (row) => row.replace(/\\\||^[>\s]*\||\|\s*$/g, "").split("|").length,
   );
-  const advice = "delete them, or write \\| for a bar in a cell";
   for (const [index, count] of counts.entries())
-    if (count > max) report(line + 1 + index, `the row has more cells than the header: ${advice}`);
+    if (count !== expected)
+      report(
+        line + 1 + index,
+        `cells in this row: ${count}, in the header: ${expected}; a blank line ends a table, and \\| is a bar in a cell`,
+      );
 }
 
 /** Reports HTML once, at its opening tag. */
@@ -149,8 +182,8 @@ function imageProblem(
     const near = nearestWord(name, names) ?? nearestWord(path.basename(name), names);
     return `the image ${target} does not exist: ${near ? `did you mean "${near}"?` : `put it into ${folder}/images`}`;
   }
-  return /^$|^\S+\.(svg|png|jpe?g|gif|webp|avif)$/i.test(alternative)
-    ? `the image ${target} has no alternative text, or a file name: say in its brackets what it shows`
+  return /^(|\S+\.(svg|png|jpe?g|gif|webp|avif)|image|picture|figure|TODO)$/i.test(alternative)
+    ? `the image ${target} needs in its brackets what it shows, for those who do not see it`
     : undefined;
 }
 
@@ -171,7 +204,7 @@ function linkProblem(
   const wrong = wrongTargets.find(([pattern]) => pattern.test(target))?.[1];
   if (wrong) return `links to ${target}${wrong}`;
   if (/^(https?|mailto|tel):/i.test(target)) return undefined;
-  const [to = "", fragment = ""] = target.replace(/\?[^#]*/, "").split("#");
+  const [, to = "", fragment = ""] = /^([^?#]*)[^#]*#?(.*)$/.exec(target) ?? [];
   const slug = /^\/articles\/([^/]+?)(?:\.md)?$/.exec(to)?.[1];
   const there = snapshot.files.get(slug ?? "");
   if (there) {
