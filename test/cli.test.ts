@@ -49,7 +49,6 @@ test("wrong arguments exit with code 2 and print what is expected", async () => 
     [["show", "nobody"], '"nobody" is no reference like'],
     [["show"], "expected: show REFERENCE"],
     [["show", "CS-0000-0000", "CS-0000-0001"], "expected: show REFERENCE"],
-    [["progress", "CS-0000-0000", "done"], "expected one of taken, answered, closed, open"],
     [["export"], "expected an address, a reference or --all"],
     [["export", ""], "expected: export [ADDRESS|REFERENCE]"], // a variable that is not set
     [["export", "a@b.dk", "--all"], "expected an address, a reference or --all"],
@@ -142,45 +141,14 @@ test("show accepts a reference as people spell it, and prints the answers and wh
 });
 
 test("a reference that is not stored exits with code 1", async () => {
-  for (const args of [["show"], ["release"], ["resend"], ["export"], ["erase"], ["progress"]]) {
-    const progress = args[0] === "progress" ? ["taken"] : [];
-    const { code, err } = await inquiries(...args, "CS-0000-0000", ...progress);
+  for (const args of [["show"], ["release"], ["resend"], ["export"], ["erase"]]) {
+    const { code, err } = await inquiries(...args, "CS-0000-0000");
     expect({ args, code, err }).toEqual({
       args,
       code: 1,
       err: "Nothing is stored under CS-0000-0000.\nIt may have been deleted on schedule.\n",
     });
   }
-});
-
-test("progress sets each value, says if nothing changed, and hides no earlier answer", async () => {
-  const reference = await seed();
-  for (const progress of ["taken", "open", "closed", "open", "answered", "open", "answered"]) {
-    const { out } = await inquiries("progress", reference.toLowerCase(), progress);
-    expect(out).toBe(`${reference}: ${progress}.\n`);
-    expect(await find(reference)).toMatchObject({ progress, progress_at: expect.any(Number) });
-  }
-  const since = / since \w{3} \d+ \w{3} \d{4}, \d\d:\d\d Copenhagen/.source;
-  const { code, out } = await inquiries("progress", reference, "answered");
-  expect([code, out]).toEqual([
-    0,
-    expect.stringMatching(new RegExp(`^${reference}: answered already${since}\\.\n$`)),
-  ]);
-  for (const progress of ["taken", "closed"]) {
-    const refused = await inquiries("progress", reference, progress);
-    expect([refused.code, refused.err]).toEqual([
-      1,
-      expect.stringMatching(
-        new RegExp(
-          `${reference} is answered${since}, and was not changed: it can only be set to open`,
-        ),
-      ),
-    ]);
-  }
-  expect(await find(reference)).toMatchObject({ progress: "answered" });
-  for (const progress of ["open", "taken", "answered"])
-    await inquiries("progress", reference, progress);
-  expect((await inquiries("progress", reference, "open")).out).toBe(`${reference}: taken.\n`);
 });
 
 test("list, show and export say who took an inquiry", async () => {
@@ -193,14 +161,6 @@ test("list, show and export say who took an inquiry", async () => {
   );
   expect((await inquiries("show", reference)).out).toMatch(/^Progress +taken\nTaken by +MK\n/m);
   expect((await inquiries("export", reference)).out).toContain('"takenBy": "MK"');
-});
-
-test("a quarantined inquiry has to be released to be answered", async () => {
-  const reference = await seed({ quarantineReason: "many links" });
-  expect(await inquiries("progress", reference, "answered")).toMatchObject({
-    code: 1,
-    err: `${reference} is open, and was not changed: it is in quarantine, so release it first.\n`,
-  });
 });
 
 test("a quarantined inquiry can be released once, with a new deadline", async () => {

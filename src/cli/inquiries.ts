@@ -6,22 +6,19 @@ import path from "node:path";
 import { suggestWord } from "../articles/report.ts";
 import { shortDateTime } from "../calendar.ts";
 import { company } from "../company.ts";
-import { answersIn, exportInquiry, inquiryFacts, readableAnswers } from "../inquiries/inquiry.ts";
-import { addressFault, companyDomain, mailboxKey } from "../inquiries/email-address.ts";
 import {
-  deadlineOf,
-  deadlinesFrom,
-  isProgress,
-  nextProgress,
-  progressTable,
-  progressWords,
-} from "../inquiries/progress.ts";
+  answersIn,
+  exportInquiry,
+  inquiryFacts,
+  parseReference,
+  readableAnswers,
+} from "../inquiries/inquiry.ts";
+import { addressFault, companyDomain, mailboxKey } from "../inquiries/email-address.ts";
+import { deadlineOf, deadlinesFrom, progressWords } from "../inquiries/progress.ts";
 import { staffPageUrl } from "../inquiries/inquiry-mail.ts";
 import { countLine } from "../inquiries/mail-text.ts";
-import { parseReference } from "../inquiries/inquiry.ts";
-import { states, type Inquiry } from "../inquiries/store/interface.ts";
+import { states, type Inquiry, type Store } from "../inquiries/store/interface.ts";
 import { backupSqlite } from "../inquiries/store/sqlite.ts";
-import type { Store } from "../inquiries/store/interface.ts";
 import { OperatorError } from "../operator-error.ts";
 import {
   createCommand,
@@ -38,11 +35,10 @@ export const inquiries = createCommand("inquiries", {
     help: `lists all inquiries, or those that are ${states.join(", ")} or overdue`,
     run: withStore(list),
   },
-  show: { takes: ["REFERENCE"], help: "prints one inquiry", run: withStore(show) },
-  progress: {
-    takes: ["REFERENCE", "PROGRESS"],
-    help: `sets the progress: ${Object.keys(progressTable).join(", ")}`,
-    run: withStore(setProgress),
+  show: {
+    takes: ["REFERENCE"],
+    help: "prints one inquiry, and the page that sets its progress",
+    run: withStore(show),
   },
   release: {
     takes: ["REFERENCE"],
@@ -143,25 +139,6 @@ async function show({ store, config, print }: StaffContext, reference: string): 
   for (const { label, text, inMail } of readableAnswers(inquiry.answers))
     if (inMail !== "text") row(label, text);
   print(`\n${answersIn("text", inquiry.answers).join("\n\n")}`);
-}
-
-async function setProgress(context: StaffContext, name: string, progress: string): Promise<void> {
-  const { store, now, print } = context;
-  if (!isProgress(progress))
-    throw new UsageError(`expected one of ${Object.keys(progressTable).join(", ")}`);
-  const { reference } = await findInquiry(store, name);
-  const isChanged = await store.setProgress(reference, progress, now);
-  const present = await findInquiry(store, reference);
-  if (isChanged) return print(`${reference}: ${present.progress}.`);
-  const since = present.progress_at === null ? "" : ` since ${timeWithCity(present.progress_at)}`;
-  if (present.progress === progress) return print(`${reference}: ${progress} already${since}.`);
-  const next = nextProgress(present).join(" or ");
-  const advice = next
-    ? `it can only be set to ${next}`
-    : "it is in quarantine, so release it first";
-  throw new OperatorError(
-    `${reference} is ${present.progress}${since}, and was not changed: ${advice}.`,
-  );
 }
 
 async function release({ store, config, now, print }: StaffContext, name: string): Promise<void> {

@@ -37,29 +37,30 @@ export function createMailSender({ smtpUrl, smtpRequireTls, mailDir }: MailServe
  * `requireTls` is false) or smtps:// (465).
  */
 export function createSmtpSender(url: string, requireTls: boolean): SendMail {
-  return async (mail) => {
-    try {
-      const transport = openTransport(url, requireTls);
-      const { envelope, rejected } = await transport.sendMail({
+  return (mail) =>
+    resultOf(async () => {
+      const { envelope, rejected } = await openTransport(url, requireTls).sendMail({
         ...messageOf(mail),
         signal: AbortSignal.timeout(sendDeadlineMs),
       });
       // Not `mail.to`: Nodemailer writes domains in lower case.
-      const positions = envelope.to.flatMap((address, index) =>
+      return envelope.to.flatMap((address, index) =>
         rejected.includes(address) ? [index + 1] : [],
       );
-      return { sent: true, refusedRecipients: positions };
-    } catch (error) {
-      return failureOf(error);
-    }
-  };
+    });
 }
 
 /** Connects to the mail server, negotiates TLS and logs in, without a mail. */
-export async function verifySmtp(url: string, requireTls: boolean): Promise<SendResult> {
-  try {
+export const verifySmtp = (url: string, requireTls: boolean): Promise<SendResult> =>
+  resultOf(async () => {
     await openTransport(url, requireTls).verify();
-    return { sent: true, refusedRecipients: [] };
+    return [];
+  });
+
+/** `send` returns the positions of refused recipients. */
+async function resultOf(send: () => Promise<number[]>): Promise<SendResult> {
+  try {
+    return { sent: true, refusedRecipients: await send() };
   } catch (error) {
     return failureOf(error);
   }

@@ -40,11 +40,15 @@ export const recordEvent = (name: string, at: Date) =>
   sql`insert into events (name, at) values (${name}, ${at.getTime()})
     on conflict (name) do update set at = excluded.at`;
 
-/** Returns the time of an event, or undefined if it is not recorded. */
-export async function timeOf({ read }: Connection, name: string): Promise<Date | undefined> {
-  const [row] = await read<{ at: number }>(sql`select at from events where name = ${name}`);
-  return row && new Date(row.at);
+/** Returns the column `at` of the first row. */
+async function timeIn({ read }: Pick<Connection, "read">, query: Sql): Promise<Date | undefined> {
+  const [row] = await read<{ at: number | null }>(query);
+  return row?.at == null ? undefined : new Date(row.at);
 }
+
+/** Returns the time of an event, or undefined if it is not recorded. */
+export const timeOf = (connection: Pick<Connection, "read">, name: string) =>
+  timeIn(connection, sql`select at from events where name = ${name}`);
 
 export function createReports({
   read,
@@ -58,11 +62,6 @@ export function createReports({
     const [row] = await read<{ count: number }>(query);
     return row?.count ?? 0;
   };
-  /** Returns the column `at` of the first row. */
-  const timeIn = async (query: Sql): Promise<Date | undefined> => {
-    const [row] = await read<{ at: number | null }>(query);
-    return row?.at == null ? undefined : new Date(row.at);
-  };
   const sectionOf = async (condition: Sql, order: Sql, max = maxListed): Promise<Section> => ({
     inquiries: await select(first(condition, sql`${order}, id`, max)),
     total: await count(condition),
@@ -75,7 +74,7 @@ export function createReports({
     return new Map(rows.map(({ name, at }) => [name.slice(prefix.length), new Date(at)]));
   };
   const oldestPendingAt = () =>
-    timeIn(sql`select min(waiting_since) as at from inquiries where state = 'pending'`);
+    timeIn({ read }, sql`select min(waiting_since) as at from inquiries where state = 'pending'`);
 
   return {
     oldestPendingAt,
@@ -167,7 +166,7 @@ export function createReports({
         for (const reference of deleted) await forget(connection, `deleted ${reference}`);
       }),
 
-    lastDigest: () => timeOf({ read, write }, "digest"),
+    lastDigest: () => timeOf({ read }, "digest"),
     checkWritable: async (now) => void (await write(recordEvent("probe", now))),
 
     async claimJob(name, now, everyMs) {
