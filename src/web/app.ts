@@ -25,9 +25,9 @@ import { staffRoutes } from "./routes/staff.ts";
 export function createApp(parts: Parts): Express {
   const { config } = parts;
   const assets = loadAssets();
-  const pages = createRenderer(parts, assets);
+  const show = createRenderer(parts, assets);
   const app = express();
-  const context: Context = { ...parts, ...pages, send: parts.pageCache.send };
+  const context: Context = { ...parts, show, send: parts.pageCache.send };
   app.disable("x-powered-by");
   app.set("etag", false);
   app.set("query parser", false); // handlers use queryOf()
@@ -54,7 +54,7 @@ export function createApp(parts: Parts): Express {
   contactRoutes(app, context);
   for (const { data, ...row } of fixedPages.filter(({ hasOwnRoute }) => !hasOwnRoute))
     addGetRoute(app, row.path, (_request, response) =>
-      pages.show(response, 200, { ...row, data: data?.(context) }, { maxAge: 300 }),
+      show(response, 200, { ...row, data: data?.(context) }, { maxAge: 300 }),
     );
   app.use(redirectAliases(context));
   app.use(missingPage(context));

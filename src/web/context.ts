@@ -63,6 +63,4 @@ export type ShowPage = (response: Response, status: number, page: Page, caching?
 export type Context = Parts & {
   send: PageCache["send"];
   show: ShowPage;
-  /** The URL of a file below static/. Throws if there is none. */
-  asset: (name: string) => string;
 };

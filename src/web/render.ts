@@ -17,7 +17,7 @@ import type { Page, Parts, ShowPage } from "./context.ts";
 export function createRenderer(
   { config, clock, library, pageCache, company: facts }: Parts,
   assets: Assets,
-) {
+): ShowPage {
   const site = strict("site", {
     company: strict("site.company", facts),
     contactEmail: config.contactEmail,
@@ -106,10 +106,9 @@ export function createRenderer(
     };
   }
 
-  const show: ShowPage = (response, status, page, caching) => {
+  return (response, status, page, caching) => {
     pageCache.send(response, { status, body: render(page), type: "html", ...caching });
   };
-  return { show, asset: assets.url };
 }
 
 /** Returns an object that throws for a name it does not have. EJS would print nothing instead. */
