@@ -26,7 +26,7 @@ const spreadText = `{
  */
 const smallTargets = `Array.from(document.querySelectorAll("a, button, input, select, textarea")).flatMap((element) => {
   const style = getComputedStyle(element);
-  const sentence = element.closest("p, td, address, figcaption, .prose li");
+  const sentence = element.closest("p, dd, td, address, figcaption, .prose li");
   const inSentence = style.display === "inline" && sentence && (sentence.matches("td") || sentence.textContent.trim() !== element.textContent.trim());
   if (!element.checkVisibility() || inSentence || element.type === "hidden" || element.tabIndex < 0 || element.matches(".skip-link")) return [];
   element.scrollIntoView({ block: "center", behavior: "instant" });
