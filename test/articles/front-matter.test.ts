@@ -3,109 +3,85 @@
 
 import { slugOf } from "../../src/articles/article.ts";
 import { parseArticle, parseAuthors } from "../../src/articles/front-matter.ts";
-import { articleFile as file, description } from "../support/articles.ts";
+import { articleFile as file, check, description } from "../support/articles.ts";
 
-/** Returns what `parse` returns, and what it reports, as "6: message". */
-function parsed<Result>(parse: (report: (line: number, message: string) => void) => Result) {
-  const errors: string[] = [];
-  return { result: parse((line, message) => errors.push(`${line}: ${message}`)), errors };
-}
-const authorsOf = (source: string) => parsed((report) => parseAuthors(source, report));
-const { result: authors } = authorsOf(
-  "someone:\n  name: Some One\n  role: Engineer\nclean-systems:\n  name: Clean Systems\n",
-);
-const parse = (source: string) =>
-  parsed((report) => parseArticle("articles/queues.md", source, authors, report));
+const authors = parseAuthors("someone:\n  name: Some One\n  role: Engineer\n", () => {});
+const articleOf = (source: string) =>
+  parseArticle("articles/queues.md", source, authors, () => {}).article;
 
-function articleOf(source: string) {
-  const { result, errors } = parse(source);
-  if (!result.article) throw new Error(errors.join("\n"));
-  return result.article;
-}
-
-describe("a valid article file", () => {
-  test("needs a title, a description, an author and a date, and no more", () => {
-    expect(articleOf(file())).toMatchObject({
-      slug: "queues",
-      title: "Queues",
-      description,
-      author: { key: "someone", name: "Some One", role: "Engineer" },
-      topics: [],
-      related: [],
-      aliases: [],
-      draft: false,
-      body: "Hello.\n",
-      bodyLine: 7,
-    });
-  });
-
-  test("has the line of each key, and its body as it is", () => {
-    const front = { updated: "\n  date: 2026-12-01\n  change: Corrected.", draft: "true" };
-    const { lines, body } = articleOf(file(front, "One.\n\n---\n\nTwo.\n"));
-    expect(Object.fromEntries(lines)).toMatchObject({ title: 2, date: 5, updated: 6, draft: 9 });
-    expect(body).toBe("One.\n\n---\n\nTwo.\n");
-  });
-
-  test.each([
-    ["with the line ends of Windows", file().replaceAll("\n", "\r\n")],
-    ["with a byte order mark", `\uFEFF${file()}`],
-    ["with comments", file({ "# to do": "a figure" })],
-  ])("gives the same article %s", (_how, source) => {
-    const { title, body, publishedAt } = articleOf(file());
-    expect(articleOf(source)).toMatchObject({ title, body, publishedAt });
+test("an article needs a title, a description, an author and a date, and no more", () => {
+  expect(articleOf(file())).toMatchObject({
+    slug: "queues",
+    title: "Queues",
+    description,
+    author: { key: "someone", name: "Some One", role: "Engineer" },
+    topics: [],
+    related: [],
+    aliases: [],
+    draft: false,
+    body: "Hello.\n",
+    bodyLine: 7,
   });
 });
 
-test("YAML that expands to gigabytes or contains itself is refused", () => {
+test("an article has the line of each key, and its body as it is", () => {
+  const front = { updated: "\n  date: 2026-12-01\n  change: Corrected.", draft: "true" };
+  const article = articleOf(file(front, "One.\n\n---\n\nTwo.\n"));
+  const lines = Object.fromEntries(article?.lines ?? []);
+  expect(lines).toMatchObject({ title: 2, date: 5, updated: 6, draft: 9 });
+  expect(article?.body).toBe("One.\n\n---\n\nTwo.\n");
+});
+
+test.each([
+  ["with the line ends of Windows", file().replaceAll("\n", "\r\n")],
+  ["with a byte order mark", `\uFEFF${file()}`],
+  ["with comments", file({ "# to do": "a figure" })],
+])("a file is the same article %s", (_how, source) => {
+  const { title, body, publishedAt } = articleOf(file()) ?? {};
+  expect(articleOf(source)).toMatchObject({ title, body, publishedAt });
+});
+
+test("YAML that expands to gigabytes or contains itself is refused", async () => {
   for (const topics of ["&a [x, x]\nrelated: [*a, *a]", "&a [*a]", "[".repeat(20_000)])
-    expect(parse(file({ topics })).errors).not.toEqual([]);
+    expect(await check({ "a.md": file({ topics }) })).not.toEqual([]);
 });
 
-describe("authors.yaml", () => {
-  /** The errors about an author whose name is on line 2 and whose further keys begin on line 3. */
-  const wrong = (more: string) => authorsOf(`ada:\n  name: Ada\n${more}`).errors;
-
-  test("gives authors with a name, and perhaps a role, a bio and links", () => {
-    const links = '  links: [{ label: Web, url: "https://Ada.example" }]\n';
-    const more = `  role: Developer\n  bio: >\n    Writes queues.\n    Reads logs.\n${links}`;
-    const read = authorsOf(`ada:\n  name: Ada\n${more}rosa:\n  name: Rosa\n`);
-    expect(read.errors).toEqual([]);
-    expect(Object.fromEntries(read.result)).toEqual({
-      ada: {
-        key: "ada",
-        name: "Ada",
-        role: "Developer",
-        bio: "Writes queues. Reads logs.",
-        links: [{ label: "Web", url: "https://ada.example/" }],
-      },
-      rosa: { key: "rosa", name: "Rosa", links: [] },
-    });
+test("an author has a name, and perhaps a role, a bio and links", () => {
+  const links = '  links: [{ label: Web, url: "https://Ada.example" }]\n';
+  const ada = `ada:\n  name: Ada\n  role: Developer\n  bio: >\n    Writes queues.\n    Reads logs.\n${links}`;
+  expect(Object.fromEntries(parseAuthors(`${ada}rosa:\n  name: Rosa\n`, fail))).toEqual({
+    ada: {
+      key: "ada",
+      name: "Ada",
+      role: "Developer",
+      bio: "Writes queues. Reads logs.",
+      links: [{ label: "Web", url: "https://ada.example/" }],
+    },
+    rosa: { key: "rosa", name: "Rosa", links: [] },
   });
+});
 
-  test.each([
-    "javascript:alert(1)",
-    "java\nscript:alert(1)",
-    "data:text/html,x",
-    "http://example.org",
-    "//example.org",
-    "/contact",
-    "mailto:a@example.org",
-  ])("refuses the link %j", (url) => {
-    expect(wrong(`  links:\n    - label: A\n      url: ${JSON.stringify(url)}\n`)).toEqual([
-      '5: "ada.links.url" must be an https: URL',
-    ]);
-  });
+function fail(line: number, message: string): never {
+  throw new Error(`${line}: ${message}`);
+}
 
-  test.each([
-    [`  bio: ${"b".repeat(401)}\n`, '3: "ada.bio" must be 1 to 400 characters, and has 401'],
-    ["  boi: x\n", '3: unknown key "boi"; use one of name, role, bio, links'],
-    ["  links: [{ label: GitHub }]\n", '3: "ada.links.url" is missing'],
-    ["  links: https://example.org\n", '3: "ada.links" must be a list like [{ label: GitHub'],
-    [`  links: [${"{ label: A, url: https://a.example }, ".repeat(6)}]\n`, "5 links or fewer"],
-    ["Rosa:\n  name: Rosa\n", '4: "Rosa" must be lower case, digits and hyphens'],
-  ])("reports %j", (more, expected) => {
-    expect(wrong(more)).toEqual([expect.stringContaining(expected)]);
-  });
+const linkTo = (url: string) => `  links: [{ label: A, url: ${JSON.stringify(url)} }]\n`;
+const noUrl = '3: "ada.links.url" must be an https: URL';
+
+test.each([
+  [linkTo("javascript:alert(1)"), noUrl],
+  [linkTo("java\nscript:alert(1)"), noUrl],
+  [linkTo("http://example.org"), noUrl],
+  [linkTo("//example.org"), noUrl],
+  ["  links: [{ label: GitHub }]\n", '3: "ada.links.url" is missing'],
+  ["  links: https://example.org\n", '3: "ada.links" must be a list like [{ label: GitHub'],
+  [`  links: [${"{ label: A, url: https://a.example }, ".repeat(6)}]\n`, "5 links or fewer"],
+  [`  bio: ${"b".repeat(401)}\n`, '3: "ada.bio" must be 1 to 400 characters, and has 401'],
+  ["  boi: x\n", '3: unknown key "boi"; use one of name, role, bio, links'],
+  ["Rosa:\n  name: Rosa\n", '4: "Rosa" must be lower case, digits and hyphens'],
+])("authors.yaml is refused with %j", async (more, expected) => {
+  const found = await check({ "authors.yaml": `ada:\n  name: Ada\n${more}` });
+  expect(found).toEqual([expect.stringContaining(expected)]);
 });
 
 test.each([

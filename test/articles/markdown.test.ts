@@ -1,5 +1,7 @@
-// Tests the HTML of an article's Markdown: ids, tables, notes and code, and that nothing in it becomes markup of its own.
+// Tests the HTML of an article's Markdown, that nothing in it becomes markup of its own, and its outline.
 
+import { readFile } from "node:fs/promises";
+import path from "node:path";
 import { bodyFacts } from "../../src/articles/body-facts.ts";
 import { renderBody } from "../../src/articles/markdown.ts";
 
@@ -12,89 +14,21 @@ const render = (body: string): string => renderBody(body, nothing);
 const read = (body: string) => bodyFacts({ slug: "a", file: "a.md", body, bodyLine: 1 });
 const words = (count: number) => "word ".repeat(count).trim();
 
-const valuesOf = (attribute: string, html: string) =>
-  [...html.matchAll(new RegExp(` ${attribute}="([^"]*)"`, "g"))].map(([, value = ""]) => value);
-
 test("a line that would take seconds to highlight is not highlighted", () => {
   const html = render(`\`\`\`java\nint ${"a".repeat(180_000)};\n\`\`\`\n`);
   expect(html).not.toContain("hljs");
   expect(render(`\`\`\`java\nint ${"a".repeat(490)};\n\`\`\`\n`)).toContain("hljs");
 });
 
-describe("headings", () => {
-  test("have the ids that GitHub gives them, unique in the article", () => {
-    const html = render(
-      "## A queue\n\n## A queue\n\n## A queue 2\n\n### *Why* `it` waits\n\n## Året & øen\n\n## !!!\n",
-    );
-    expect(valuesOf("id", html)).toEqual([
-      "a-queue",
-      "a-queue-1",
-      "a-queue-2",
-      "why-it-waits",
-      "året--øen",
-      "section",
-    ]);
+test("rendered/body.md becomes rendered/expected.txt", async () => {
+  const at = (name: string) => path.join(import.meta.dirname, "rendered", name);
+  const image = { address: "/images/a.0.png", width: 8, height: 20, figure: undefined };
+  const html = renderBody(await readFile(at("body.md"), "utf8"), {
+    findImage: (file) => (file === "images/a.png" ? { ...image, content: Buffer.of() } : undefined),
+    findExample: (file) => (file === "A.java" ? "/articles/a/examples/A.java" : undefined),
+    hrefOf: (target) => target,
   });
-
-  test("never have an id that begins with page-, which the page around the article uses", () => {
-    const ids = valuesOf("id", render("## Page\n\n## Page-note-1\n\n### page 2\n\n## Page\n"));
-    expect(ids).toEqual([
-      "section-page",
-      "section-page-note-1",
-      "section-page-2",
-      "section-page-1",
-    ]);
-  });
-});
-
-test("a table is in a named element that the keyboard can scroll, aligned by classes", () => {
-  const html = render("| a | b | c |\n|:--|--:|:-:|\n| 1 | 2 | 3 |\n");
-  expect(html).toContain('<div class="scroll" role="group" tabindex="0" aria-label="Table">');
-  expect(html).toContain('<th scope="col" class="right">b</th>');
-  expect(html).toContain('<td class="center">3</td>');
-  expect(html).not.toContain("style=");
-});
-
-test.each([
-  ["https://a.example/x?y=1.", '<a href="https://a.example/x?y=1">https://a.example/x?y=1</a>.'],
-  ["(http://a.example)", '(<a href="http://a.example">http://a.example</a>)'],
-  ["`https://a.example`", "<code>https://a.example</code>"],
-  ["[x](https://a.example)", '<a href="https://a.example">x</a>'],
-  ["www.a.example, a.example", "www.a.example, a.example"],
-  ["a@a.example mailto:a@a.example", "a@a.example mailto:a@a.example"],
-  ["//a.example ftp://a.example", "//a.example ftp://a.example"],
-])("%s has a link only where its text is a URL", (body, expected) => {
-  expect(render(`${body}\n`)).toBe(`<p>${expected}</p>\n`);
-});
-
-describe("code", () => {
-  test.each([
-    [
-      "java",
-      'int a; // "b"',
-      '<span class="hljs-type">int</span> a; <span class="hljs-comment">// ',
-    ],
-    ["JS", "f(1 < 2)", '(<span class="hljs-number">1</span> &lt; <span class="hljs-number">2</sp'],
-    ["console", "$ ls\n$ 3", '<span class="hljs-meta prompt_">$ </span>'],
-    ["text", 'if <b> & "c" # &amp;', 'if &lt;b&gt; &amp; "c" # &amp;amp;'],
-  ])("in %s is highlighted by classes only", (language, code, expected) => {
-    expect(render(`\`\`\`${language}\n${code}\n\`\`\`\n`)).toContain(expected);
-  });
-
-  test("links to the file that it names, which is the caption without a title", () => {
-    const body =
-      '```java file="A.java"\nint a;\n```\n\n```java file="A.java#part" title="A part"\nint a;\n```\n\n```text file="none.txt"\n```\n';
-    const html = renderBody(body, {
-      ...nothing,
-      findExample: (name) => (name === "A.java" ? "/articles/a/examples/A.java" : undefined),
-    });
-    const link = '<a href="/articles/a/examples/A.java">A.java</a>';
-    const captions = [...html.matchAll(/<figcaption>(.*?)<\/figcaption>/g)].map(
-      ([, caption]) => caption,
-    );
-    expect(captions).toEqual([link, `A part ${link}`, "none.txt"]);
-    expect(valuesOf("aria-label", html)).toEqual(["A.java", "A part", "none.txt"]);
-  });
+  expect(html).toBe(await readFile(at("expected.txt"), "utf8"));
 });
 
 describe("nothing an author writes becomes markup of its own", () => {
