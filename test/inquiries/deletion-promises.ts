@@ -77,12 +77,6 @@ export function deletion(): void {
     expect((await digest()).deleted).toEqual(new Map(deleted.slice(1)));
   });
 
-  test("a digest lists at most two hundred overdue inquiries, and says how many there are", async () => {
-    for (let index = 0; index < 201; index += 1) await acceptReference(`${index}`);
-    const { inquiries, total } = (await digest()).overdue;
-    expect([inquiries.length, total]).toEqual([200, 201]);
-  });
-
   test("an inquiry cannot be erased while it is being sent, because its mail would outlive it", async () => {
     const { inquiry } = await accept();
     const { inquiry: other } = await accept({ message: "not being sent" }, after(1));

@@ -130,14 +130,6 @@ function delivery(): void {
     expect(await store.settle(current, { sentAt: after(120_002) })).toBe(true);
   });
 
-  test("the oldest inquiry is claimed first", async () => {
-    await accept({ message: "second" }, after(1_000));
-    await accept({ message: "first" });
-    const messages = [(await claim(after(2_000))).answers, (await claim(after(2_000))).answers];
-    expect(messages.map(({ message }) => message)).toEqual(["first", "second"]);
-    expect(await store.claimDue("test", after(2_000), 120_000)).toBeUndefined();
-  });
-
   test("a claim is settled once, as sent or as failed, and a failed one is due again at its instant", async () => {
     const reference = await acceptReference("on its way");
     const first = await claim(tuesday);
@@ -222,20 +214,6 @@ function changesOfState(): void {
     expect((await digest()).sent.inquiries.map(referenceOf)).toEqual([reference]);
   });
 
-  test("a digest lists new quarantined inquiries, newest first, and a summary counts those that none has listed", async () => {
-    const [first, second] = [
-      await acceptReference("first", quarantined),
-      await acceptReference("second", quarantined, after(1)),
-    ];
-    const shown = async () => (await digest()).quarantined.inquiries.map(referenceOf);
-    expect(await shown()).toEqual([second, first]);
-    expect((await store.summary(forEver)).unlisted).toBe(2);
-    await store.recordListed(await listed(), after(2));
-    const third = await acceptReference("third", quarantined, after(3));
-    expect(await shown()).toEqual([third]);
-    expect((await store.summary(forEver)).unlisted).toBe(1);
-  });
-
   test("a digest lists first what is quarantined only because too many inquiries arrived within an hour", async () => {
     const flood = { ...quarantined, quarantineReason: hourlyTotalReason };
     const honest = [
@@ -245,18 +223,6 @@ function changesOfState(): void {
     const spam = await acceptReference("spam", quarantined, after(2));
     const shown = (await digest()).quarantined.inquiries.map(referenceOf);
     expect(shown).toEqual([...honest.toReversed(), spam]);
-  });
-
-  test("of more than two hundred quarantined inquiries, a digest lists the newest, and all count as listed", async () => {
-    for (let index = 0; index < 201; index += 1)
-      await acceptReference(`${index}`, quarantined, after(index));
-    const { quarantined: list, listed: all } = await digest();
-    expect([list.inquiries.length, list.total, all.length]).toEqual([200, 201, 201]);
-    expect(list.inquiries[0]?.received_at).toBe(after(200).getTime());
-    await store.recordListed(all, after(300));
-    await store.purge(tuesday, tuesday);
-    expect((await digest()).quarantined.total).toBe(0);
-    expect(await store.purge(after(301), forEver)).toHaveLength(201);
   });
 }
 
@@ -347,16 +313,5 @@ function jobs(): void {
     // Run by a clock that was far in the future.
     expect(await store.claimJob("digest", after(365 * dayMs), minuteMs)).toBe(true);
     expect(await store.claimJob("digest", tuesday, minuteMs)).toBe(true);
-  });
-
-  test("problems and failing jobs are remembered with their first and last time", async () => {
-    await store.setFailing("digest", tuesday);
-    await store.setFailing("digest", after(1));
-    expect((await store.summary(tuesday)).failingJobs).toEqual(new Map([["digest", tuesday]]));
-    await store.setFailing("digest", undefined);
-    expect((await store.summary(tuesday)).failingJobs).toEqual(new Map());
-    await store.setReported(["waiting", "overdue CS-0000-0000"], [], tuesday);
-    await store.setReported(["waiting"], ["overdue CS-0000-0000"], after(1));
-    expect(await store.reportedProblems()).toEqual(new Map([["waiting", after(1)]]));
   });
 }

@@ -2,16 +2,12 @@
 // inquiries and advertising through the form. And the rate limit: which addresses count as one
 // network, and for how long they stay in memory.
 
-import { existsSync } from "node:fs";
-import path from "node:path";
 import request from "supertest";
 import { hiddenFields, readForm, type Answers } from "../../src/inquiries/form.ts";
 import { createRateLimit, spamReason } from "../../src/inquiries/submit.ts";
-import { liveCheckReason } from "../../src/inquiries/store/interface.ts";
-import { advertisement, filledAnswers, filledForm } from "../support/form.ts";
+import { advertisement, filledAnswers } from "../support/form.ts";
 import { postForm } from "../support/post.ts";
 import { buildTestSite, tuesday } from "../support/site.ts";
-import { plain } from "../support/store.ts";
 import { advertising, agencyPitches, honestInquiries, realInquiries } from "./real-inquiries.ts";
 
 const links = (count: number, start = "https://") =>
@@ -126,31 +122,6 @@ describe("the form", () => {
     expect(await receiptOf(quarantined)).not.toMatch(/quarantin|suspic/);
     expect(await site.worker.deliverDue()).toBe(1);
     expect(site.mailbox.map(({ reference }) => reference)).toEqual([honest]);
-  });
-
-  test("mails a released inquiry with Reply-To, and says why it was quarantined", async () => {
-    const reference = await postForm(site, { name: "www.fjordfreight.example" });
-    expect(await site.worker.deliverDue()).toBe(0);
-    await site.store.release(reference, plain.deadlines.answerBy, tuesday);
-    expect(await site.worker.deliverDue()).toBe(1);
-    const [mail] = site.mailbox;
-    expect(mail).toMatchObject({ reference, replyTo: { address: filledForm.email } });
-    expect(mail?.text).toMatch(/^Quarantined +a link in a one-line answer$/m);
-    expect(mail?.html).toContain("a link in a one-line answer");
-    expect(mail?.text).toContain("takes until breakfast");
-  });
-
-  test("quarantines a live check, never mails it as an inquiry, and lists no erasure when it is deleted", async () => {
-    const reference = await postForm(site, { [hiddenFields.liveCheck]: "on" });
-    expect(await site.store.find({ reference })).toMatchObject({
-      state: "quarantined",
-      quarantine_reason: liveCheckReason,
-    });
-    await site.worker.deliverDue();
-    expect(site.mailbox).toEqual([]);
-    await site.store.deleteLiveChecks(reference, site.clock.now);
-    expect(await site.store.list()).toEqual([]);
-    expect(existsSync(path.join(site.config.dataDir, "erased-references.txt"))).toBe(false);
   });
 
   test("an inquiry with the answers of a live check is another inquiry, and stays when the check is deleted", async () => {
