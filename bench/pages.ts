@@ -9,7 +9,7 @@ import { sent } from "../test/support/sent.ts";
 import { temporaryFolder } from "../test/support/site.ts";
 import { cpuPerRequest, figures, startOther, startServer, type Server } from "./measure.ts";
 
-const articlePath = "/articles/why-backend-developers-carry-the-most-responsibility";
+const articlePath = "/articles/handing-work-over-across-time-zones";
 const headers = { "accept-encoding": "br" };
 const connectionHeaders = new Set(["date", "connection", "keep-alive", "content-length"]);
 

@@ -135,10 +135,10 @@ function encode(entry: Encoded, coding: Coding): Encoded {
 function compress(body: Buffer, coding: Coding): Buffer {
   if (coding === "identity") return body;
   if (coding === "gzip") return gzipSync(body);
-  // Quality 5 takes 2 ms for a page. Quality 11 takes 100 ms, and saves 11 %.
+  // This takes 3 ms for a page, whose size is within 64 KB. Quality 11 takes 70 ms, and saves 10 %.
   const params = {
-    [constants.BROTLI_PARAM_QUALITY]: 5,
-    [constants.BROTLI_PARAM_SIZE_HINT]: body.length,
+    [constants.BROTLI_PARAM_QUALITY]: 9,
+    [constants.BROTLI_PARAM_LGWIN]: 16,
   };
   return brotliCompressSync(body, { params });
 }
