@@ -8,26 +8,19 @@ import { productionEnv, temporaryFolder } from "./support/site.ts";
 import { refusal, startSmtpPeer } from "./support/smtp-peer.ts";
 
 test("the log in production contains ids, routes, statuses and durations, and nothing that a visitor sent", async () => {
-  const { dir, remove } = await temporaryFolder();
-  const echo = (callback: (error: Error) => void) =>
-    callback(
-      refusal(554, "5.7.1 Kanariefugl <kanarie@kanarie.example> wrote: kanarie, which we refuse"),
-    );
+  await using data = await temporaryFolder();
+  const quoting = "5.7.1 Kanariefugl <kanarie@kanarie.example> wrote: kanarie, which we refuse";
   const peer = await startSmtpPeer({
-    onData(stream, _session, callback) {
-      stream.resume().on("end", () => echo(callback));
-    },
+    onData: (stream, _session, callback) =>
+      void stream.resume().on("end", () => callback(refusal(554, quoting))),
   });
-  const settings = {
+  await using articles = await articlesFolder({ "queues.md": articleFile() });
+  const site = await startProcess({
     ...productionEnv,
     HOST: "127.0.0.1",
     SMTP_URL: peer.url,
     SMTP_REQUIRE_TLS: "false",
-  };
-  const articles = await articlesFolder({ "queues.md": articleFile() });
-  const site = await startProcess({
-    ...settings,
-    DATA_DIR: dir,
+    DATA_DIR: data.dir,
     ARTICLES_DIR: articles.dir,
     LOG_LEVEL: "debug",
     TRUST_PROXY: "loopback",
@@ -81,8 +74,6 @@ test("the log in production contains ids, routes, statuses and durations, and no
   site.child.kill("SIGTERM");
   expect(await site.exit).toBe(0);
   await peer.close();
-  await articles.remove();
-  await remove();
 
   expect(site.output()).toContain("554");
   expect(site.output()).not.toMatch(/kanarie|203\.0\.113/i);

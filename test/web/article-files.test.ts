@@ -27,7 +27,7 @@ const keys: { [Key in keyof FrontMatter]-?: [value: string, shown: string, at?: 
 
 test("every key is shown", async () => {
   const front = Object.entries(keys).map(([key, [value]]): [string, string] => [key, value]);
-  const site = await buildSiteOf({
+  await using site = await buildSiteOf({
     "a.md": articleFile(Object.fromEntries(front)),
     "other.md": articleFile({ title: "Other", date: "2020-01-01" }),
     "newer.md": articleFile({ title: "Newer", topics: "[Java]" }),
@@ -38,7 +38,6 @@ test("every key is shown", async () => {
     const seen = (response.headers["location"] ?? "") + pageOf(response);
     expect([key, seen.includes(shown)]).toEqual([key, true]);
   }
-  await site.close();
 });
 
 test("the guide for authors describes exactly the keys that exist", () => {
@@ -70,7 +69,7 @@ test("an article with one of these problems is shown in every format", async () 
     `a-${index}.md`,
     articleFile({ title: titleOf(what) }, `${body}\n`),
   ]);
-  const site = await buildSiteOf(Object.fromEntries(files));
+  await using site = await buildSiteOf(Object.fromEntries(files));
   const get = async (address: string) => (await site.get(address)).text;
   const [feed, search] = [await get("/feed.atom"), await get("/search?q=zebra")];
   for (const [index, [what, , shown]] of cases.entries()) {
@@ -86,7 +85,6 @@ test("an article with one of these problems is shown in every format", async () 
     expect(markdown).not.toMatch(/[\0-\x08\x0b-\x1f]/);
     expect(search).toContain(`href="/articles/a-${index}"`);
   }
-  await site.close();
   const items = parseFeed(feed).items.map(({ title }) => title);
   expect(new Set(items)).toEqual(new Set(cases.map(([what]) => titleOf(what))));
   expect(feed).not.toMatch(/[\0-\x08\x0b\x0c\x0e-\x1f]/);
@@ -101,9 +99,8 @@ test("an article with an error prevents the start of a site that is not in produ
 });
 
 test("in production an article with an error is logged at the start, and the others are shown", async () => {
-  const site = await buildSiteOf(wrong, { env: productionEnv });
+  await using site = await buildSiteOf(wrong, { env: productionEnv });
   const { status } = await site.get("/articles/a");
-  await site.close();
   expect(status).toBe(200);
   expect(site.logged).toContainEqual(
     expect.objectContaining({

@@ -143,7 +143,7 @@ describe("the sharing image", () => {
 });
 
 test("an image that changes gets another URL and its new size, and the old URL does not exist any more", async () => {
-  const own = await buildSiteOf({
+  await using own = await buildSiteOf({
     "a.md": articleFile({}, "![x](images/x.svg)\n"),
     "images/x.svg": svg(1),
   });
@@ -156,5 +156,4 @@ test("an image that changes gets another URL and its new size, and the old URL d
   expect(after["width"]).toBe("222");
   expect((await own.get(after["src"] ?? "")).status).toBe(200);
   expect((await own.get(before["src"] ?? "")).status).toBe(404);
-  await own.close();
 });

@@ -2,15 +2,15 @@
 // Markdown.
 
 import { parseFeed } from "@rowanmanning/feed-parser";
-import request from "supertest";
 import { fixedPages } from "../../src/web/pages.ts";
 import { articleFile, buildSiteOf } from "../support/articles.ts";
 import { attributesOf, elementsNamed, pageOf } from "../support/html.ts";
 import { buildTestSite, tuesday, type TestSite } from "../support/site.ts";
 
 const siteUrl = "http://clean.localhost:8080";
-type Site = Pick<TestSite, "server">;
-const closing: { close: () => Promise<void> }[] = [];
+type Site = Pick<TestSite, "get">;
+const site = await buildTestSite({ env: { SITE_URL: siteUrl } });
+const closing = [site];
 afterAll(() => Promise.all(closing.map((one) => one.close())));
 
 /** The site over these files; closed when all tests are over. */
@@ -19,8 +19,7 @@ async function siteOf(files: Record<string, string>) {
   closing.push(site);
   return site;
 }
-const get = ({ server }: Site, address: string) => request(server).get(address);
-const textOf = async (site: Site, address: string) => pageOf(await get(site, address));
+const textOf = async ({ get }: Site, address: string) => pageOf(await get(address));
 const itemsOf = async (site: Site) => parseFeed(await textOf(site, "/feed.atom")).items;
 
 /** Returns what is between the tags `<name>`, as XML has it. */
@@ -40,9 +39,6 @@ const contentsOf = async (site: Site) =>
     ),
   );
 const withoutCode = (html: string) => html.replace(/<pre>[\s\S]*?<\/pre>/g, "");
-
-const site = await buildTestSite({ env: { SITE_URL: siteUrl } });
-afterAll(() => site.close());
 
 describe("Atom feeds", () => {
   test.each(["/feed.atom", "/topics/java/feed.atom"])(
@@ -99,7 +95,7 @@ describe("Atom feeds", () => {
     const feed = parseFeed(await textOf(site, `/topics/${topic?.slug}/feed.atom`));
     expect(feed.items).toHaveLength(topic?.count ?? 0);
     expect(feed.title).toBe(`Clean Systems Consulting: ${topic?.name}`);
-    expect((await get(site, "/topics/none/feed.atom")).status).toBe(404);
+    expect((await site.get("/topics/none/feed.atom")).status).toBe(404);
   });
 
   test("have the fifty newest articles", async () => {
@@ -140,11 +136,11 @@ describe("Atom feeds", () => {
     const [[old], [renamed]] = [await itemsOf(before), await itemsOf(after)];
     const url = `${siteUrl}/articles/new-name`;
     expect([renamed?.id, renamed?.url]).toEqual([old?.id, url]);
-    expect((await get(after, "/articles/old-name")).headers["location"]).toBe(url);
+    expect((await after.get("/articles/old-name")).headers["location"]).toBe(url);
   });
 
   test.each(["/feed", "/rss.xml"])("%s redirects to the feed", async (address) => {
-    const { status, headers } = await get(site, address);
+    const { status, headers } = await site.get(address);
     expect([status, headers["location"]]).toEqual([301, `${siteUrl}/feed.atom`]);
     expect(headers["cache-control"]).toBe("public, max-age=300");
   });
@@ -160,7 +156,7 @@ describe("the text of articles in feeds", () => {
     "```console\n$ ls\n```",
     "[^1]: A note.",
   ].join("\n\n");
-  let own: Awaited<ReturnType<typeof siteOf>>;
+  let own: TestSite;
   let html = "";
   beforeAll(async () => {
     own = await siteOf({
@@ -230,28 +226,28 @@ describe("every machine-readable file", () => {
   test.each(Object.entries(types))(
     "%s is %s, may be read from other origins, and has an ETag",
     async (address, type) => {
-      const { status, headers } = await get(site, address);
+      const { status, headers } = await site.get(address);
       const origins = {
         "access-control-allow-origin": "*",
         "cross-origin-resource-policy": "cross-origin",
       };
       expect(status).toBe(200);
       expect(headers).toMatchObject({ ...origins, "content-type": `${type}; charset=utf-8` });
-      const again = await get(site, address).set("If-None-Match", headers["etag"] ?? "");
+      const again = await site.get(address).set("If-None-Match", headers["etag"] ?? "");
       expect([again.status, again.text]).toEqual([304, ""]);
       expect(again.headers).toMatchObject({
         ...origins,
         "cache-control": headers["cache-control"],
       });
-      expect((await get(site, address).set("If-None-Match", '"other"')).status).toBe(200);
+      expect((await site.get(address).set("If-None-Match", '"other"')).status).toBe(200);
     },
   );
 
   test("pages may not be read from other origins, and the icon may be shown there", async () => {
-    const { headers } = await get(site, "/articles");
+    const { headers } = await site.get("/articles");
     expect(headers["access-control-allow-origin"]).toBeUndefined();
     expect(headers["cross-origin-resource-policy"]).toBe("same-origin");
-    const icon = await get(site, "/favicon.ico");
+    const icon = await site.get("/favicon.ico");
     expect(icon.headers["cross-origin-resource-policy"]).toBe("cross-origin");
   });
 
@@ -261,7 +257,7 @@ describe("every machine-readable file", () => {
     const paths = new Set<string>();
     for (const address of ["/feed.atom", "/robots.txt", "/llms.txt", "/.well-known/security.txt"])
       for (const [, path] of (await textOf(site, address)).matchAll(own)) paths.add(path || "/");
-    for (const path of paths) expect([path, (await get(site, path)).status]).toEqual([path, 200]);
+    for (const path of paths) expect([path, (await site.get(path)).status]).toEqual([path, 200]);
   });
 });
 
@@ -337,7 +333,7 @@ describe("an article as Markdown", () => {
   const page = "/articles/builder-pattern-in-java";
 
   test("may be cached by anybody, names the page as canonical, and is linked from it", async () => {
-    const { headers, text } = await get(site, `${page}.md`);
+    const { headers, text } = await site.get(`${page}.md`);
     expect(headers["content-type"]).toBe("text/markdown; charset=utf-8");
     expect(headers["cache-control"]).toMatch(/^public, max-age=\d+/);
     expect(headers["link"]).toBe(`<${siteUrl}${page}>; rel="canonical"`);
@@ -350,6 +346,6 @@ describe("an article as Markdown", () => {
 
   test.each(["/articles/none.md", "/articles.md", `${page}.md.md`, `${page}.txt`, "/contact.md"])(
     "%s does not exist",
-    async (address) => expect((await get(site, address)).status).toBe(404),
+    async (address) => expect((await site.get(address)).status).toBe(404),
   );
 });

@@ -4,8 +4,6 @@
 import { articleFile, buildSiteOf } from "../support/articles.ts";
 import { attributesOf, elementsNamed, metaOf, pageOf, titleOf } from "../support/html.ts";
 
-type Site = Awaited<ReturnType<typeof siteOf>>;
-
 const open: { close: () => Promise<void> }[] = [];
 afterAll(() => Promise.all(open.map((site) => site.close())));
 
@@ -13,8 +11,7 @@ afterAll(() => Promise.all(open.map((site) => site.close())));
 async function siteOf(files: Record<string, string>) {
   const site = await buildSiteOf(files);
   open.push(site);
-  const get = (address: string) => site.get(address);
-  return { ...site, get, html: async (address: string) => pageOf(await get(address)) };
+  return { ...site, html: async (address: string) => pageOf(await site.get(address)) };
 }
 
 /** The slugs of the articles that a page lists, in order. */
@@ -32,32 +29,29 @@ const valueOfBox = (html: string) =>
     "value"
   ];
 
+const day = (index: number) => new Date(Date.UTC(2026, 0, 1 + index)).toISOString().slice(0, 10);
+const files = Array.from({ length: 41 }, (_, index): [string, string] => [
+  `a-${index}.md`,
+  articleFile({ title: `Article ${index}`, date: day(index), topics: "[Java]" }),
+]);
+const numbered = await siteOf(Object.fromEntries(files));
 describe("numbered pages", () => {
-  let site: Site;
-  beforeAll(async () => {
-    const day = (index: number) =>
-      new Date(Date.UTC(2026, 0, 1 + index)).toISOString().slice(0, 10);
-    const files = Array.from({ length: 41 }, (_, index): [string, string] => [
-      `a-${index}.md`,
-      articleFile({ title: `Article ${index}`, date: day(index), topics: "[Java]" }),
-    ]);
-    site = await siteOf(Object.fromEntries(files));
-  });
-
   test.each(["/articles", "/topics/java", "/authors/someone"])(
     "of %s have twenty articles each, newest first",
     async (path) => {
-      const pages = await Promise.all([path, `${path}?page=2`, `${path}?page=3`].map(site.html));
+      const pages = await Promise.all(
+        [path, `${path}?page=2`, `${path}?page=3`].map(numbered.html),
+      );
       expect(pages.flatMap(listed)).toEqual(Array.from({ length: 41 }, (_, at) => `a-${40 - at}`));
       expect(pages.map((html) => listed(html).length)).toEqual([20, 20, 1]);
-      expect((await site.get(`${path}?page=4`)).status).toBe(404);
-      const { status, headers } = await site.get(`${path}?page=1`);
+      expect((await numbered.get(`${path}?page=4`)).status).toBe(404);
+      const { status, headers } = await numbered.get(`${path}?page=1`);
       expect([status, headers["location"]]).toEqual([301, `http://localhost:3000${path}`]);
     },
   );
 
   test("have their number, links to the others, and their own titles and canonical URLs", async () => {
-    const html = await site.html("/articles?page=2");
+    const html = await numbered.html("/articles?page=2");
     const links = elementsNamed(html, "a");
     const hrefOf = (rel: string) =>
       links.find(({ attributes }) => attributes["rel"] === rel)?.attributes["href"];
@@ -67,13 +61,13 @@ describe("numbered pages", () => {
     expect(elementsNamed(html, "link")[0]?.attributes["href"]).toBe(
       "http://localhost:3000/articles?page=2",
     );
-    expect(await site.html("/articles?page=3")).not.toContain('rel="next"');
+    expect(await numbered.html("/articles?page=3")).not.toContain('rel="next"');
   });
 
   test.each(["", "0", "-1", "4", "01", "2e0", "%202", "٢", "2&page=2"])(
     "page=%s does not exist",
     async (value) => {
-      const { status, text } = await site.get(`/articles?page=${encodeURI(decodeURI(value))}`);
+      const { status, text } = await numbered.get(`/articles?page=${encodeURI(decodeURI(value))}`);
       expect([status, metaOf(text, "robots")]).toEqual([404, "noindex"]);
     },
   );
@@ -81,7 +75,7 @@ describe("numbered pages", () => {
   test.each(["/articles?Page=2", "/articles?page[]=2", "/articles?utm_source=x"])(
     "%s is the list, with its own address",
     async (address) => {
-      const canonical = elementsNamed(await site.html(address), "link")[0]?.attributes["href"];
+      const canonical = elementsNamed(await numbered.html(address), "link")[0]?.attributes["href"];
       expect(canonical).toBe("http://localhost:3000/articles");
     },
   );
@@ -101,38 +95,34 @@ test("the dates in a list are days in Copenhagen, and are left out where all are
   expect(dates(await (await siteOf({ "a.md": a, "b.md": same })).html("/articles"))).toEqual([]);
 });
 
+const links = `[{ label: '"><img src=x>', url: "https://example.org/?a=1&b='<i>" }]`;
+const sorted = await siteOf({
+  "authors.yaml": `someone:\n  name: Some One\n  role: Engineer\n  bio: "<b>Queues</b> & more"\n  links: ${links}\nhouse:\n  name: Clean Systems Consulting\nidle:\n  name: Idle One\n`,
+  "one.md": articleFile({ title: "One", date: "2026-01-01", topics: "[Java, Spring Boot]" }),
+  "two.md": articleFile({ title: "Two", topics: "[Java, C++]", author: "house" }),
+  "three.md": articleFile({ title: "Three", date: "2026-01-03", topics: "[C]" }),
+});
 describe("topics and authors", () => {
-  let site: Site;
-  beforeAll(async () => {
-    const links = `[{ label: '"><img src=x>', url: "https://example.org/?a=1&b='<i>" }]`;
-    site = await siteOf({
-      "authors.yaml": `someone:\n  name: Some One\n  role: Engineer\n  bio: "<b>Queues</b> & more"\n  links: ${links}\nhouse:\n  name: Clean Systems Consulting\nidle:\n  name: Idle One\n`,
-      "one.md": articleFile({ title: "One", date: "2026-01-01", topics: "[Java, Spring Boot]" }),
-      "two.md": articleFile({ title: "Two", topics: "[Java, C++]", author: "house" }),
-      "three.md": articleFile({ title: "Three", date: "2026-01-03", topics: "[C]" }),
-    });
-  });
-
   test("are listed above the articles with their counts, the most used first", async () => {
     const topics = ["Java 2", "C 1", "C++ 1", "Spring Boot 1"];
-    expect(chips(await site.html("/articles"))).toEqual(["*All 3", ...topics]);
-    expect(chips(await site.html("/search?q=zzyzx"))).toEqual(["All 3", ...topics]);
-    expect(chips(await site.html("/topics/spring-boot")).at(-1)).toBe("*Spring Boot 1");
+    expect(chips(await sorted.html("/articles"))).toEqual(["*All 3", ...topics]);
+    expect(chips(await sorted.html("/search?q=zzyzx"))).toEqual(["All 3", ...topics]);
+    expect(chips(await sorted.html("/topics/spring-boot")).at(-1)).toBe("*Spring Boot 1");
   });
 
   test("a topic's page lists its articles and links to the feed of the topic", async () => {
-    const html = await site.html("/topics/java");
+    const html = await sorted.html("/topics/java");
     expect([listed(html), titleOf(html)]).toEqual([
       ["two", "one"],
       "Java articles · Clean Systems",
     ]);
     expect(attributesOf(html, "href")).toContain("/topics/java/feed.atom");
     expect(html).toContain('id="page-count">2 articles, newest first</h2>');
-    expect(await site.html("/topics/spring-boot")).toContain('id="page-count">1 article</h2>');
+    expect(await sorted.html("/topics/spring-boot")).toContain('id="page-count">1 article</h2>');
   });
 
   test("an author's page lists their articles, then others, and shows bio and links as text", async () => {
-    const html = await site.html("/authors/someone");
+    const html = await sorted.html("/authors/someone");
     const lists = html.split('id="page-others"').map(listed);
     expect([lists, titleOf(html)]).toEqual([
       [["three", "one"], ["two"]],
@@ -145,15 +135,15 @@ describe("topics and authors", () => {
     );
     expect(personal?.attributes["href"]).toBe("https://example.org/?a=1&b=%27%3Ci%3E");
     expect(html).not.toMatch(/<(i|img)[ >]/);
-    const links = attributesOf(await site.html("/articles/one"), "href");
+    const links = attributesOf(await sorted.html("/articles/one"), "href");
     for (const href of ["/topics/java", "/authors/someone"]) expect(links).toContain(href);
   });
 
   test("the company has no author's page: its byline is text, and the address leads to the articles", async () => {
-    const html = await site.html("/articles/two");
+    const html = await sorted.html("/articles/two");
     expect(words(html)).toContain("by Clean Systems Consulting");
     expect(attributesOf(html, "href")).not.toContain("/authors/house");
-    const { status, headers } = await site.get("/authors/house");
+    const { status, headers } = await sorted.get("/authors/house");
     expect([status, headers["location"]]).toEqual([301, expect.stringMatching(/\/articles$/)]);
   });
 
@@ -161,31 +151,27 @@ describe("topics and authors", () => {
     "/topics /topics/none /topics/spring%20boot /topics/__proto__ /topics/none/feed.atom /authors /authors/idle /authors/nobody /authors/constructor".split(
       " ",
     ),
-  )("%s does not exist", async (address) => expect((await site.get(address)).status).toBe(404));
+  )("%s does not exist", async (address) => expect((await sorted.get(address)).status).toBe(404));
 });
 
+const part = (part: number, date: string) =>
+  articleFile({ title: `Part ${part}`, date, series: `{ name: Waiting, part: ${part} }` });
+const related = await siteOf({
+  "first.md": part(1, "2026-03-03"),
+  "second.md": part(2, "2026-03-01"),
+  "third.md": part(4, "2026-03-02"), // the third is not public yet
+  "alone.md": articleFile({ title: "'\"Alone\" & ø'", related: "[second]" }),
+  "last.md": articleFile({ title: "Last", date: "2025-01-01" }),
+  "older.md": articleFile({ title: "Older", date: "2024-01-01" }),
+});
 describe("series and related articles", () => {
-  let site: Site;
-  beforeAll(async () => {
-    const part = (part: number, date: string) =>
-      articleFile({ title: `Part ${part}`, date, series: `{ name: Waiting, part: ${part} }` });
-    site = await siteOf({
-      "first.md": part(1, "2026-03-03"),
-      "second.md": part(2, "2026-03-01"),
-      "third.md": part(4, "2026-03-02"), // the third is not public yet
-      "alone.md": articleFile({ title: "'\"Alone\" & ø'", related: "[second]" }),
-      "last.md": articleFile({ title: "Last", date: "2025-01-01" }),
-      "older.md": articleFile({ title: "Older", date: "2024-01-01" }),
-    });
-  });
-
   test.each([
     ["first", "Part 1 of 4 in “Waiting” Next: Part 2"],
     ["second", "Part 2 of 4 in “Waiting” Previous: Part 1 Next: Part 4"],
     ["third", "Part 4 of 4 in “Waiting” Previous: Part 2"],
     ["alone", ""],
   ])("%s is ordered in its series by number, not by date", async (slug, expected) => {
-    const html = await site.html(`/articles/${slug}`);
+    const html = await related.html(`/articles/${slug}`);
     const series = /<nav class="series"[\s\S]*?<\/nav>/.exec(html)?.[0] ?? "";
     expect(words(series).replace(/\s+/g, " ").trim()).toBe(expected);
   });
@@ -202,7 +188,7 @@ describe("series and related articles", () => {
     ["alone", "second"],
     ["older", "alone"],
   ])("%s has %s and one more to read next above the pitch, and four below", async (slug, first) => {
-    const html = await site.html(`/articles/${slug}`);
+    const html = await related.html(`/articles/${slug}`);
     const [next, more] = [readNext(html), listed(html)];
     expect([next[0], next.length, more.length]).toEqual([first, 2, 4]);
     expect([new Set([...next, slug]).size, new Set([...more, slug]).size]).toEqual([3, 5]);
@@ -215,41 +201,37 @@ describe("series and related articles", () => {
   });
 
   test("an article ends with a link for writing to us, with its title in the subject", async () => {
-    const hrefs = attributesOf(await site.html("/articles/alone"), "href");
+    const hrefs = attributesOf(await related.html("/articles/alone"), "href");
     const href = hrefs.find((address) => address.includes("?subject=")) ?? "";
     const { pathname, searchParams } = new URL(href);
     expect([pathname, searchParams.get("subject")]).toEqual([
-      site.config.contactEmail,
+      related.config.contactEmail,
       `Mistake in “"Alone" & ø”`,
     ]);
     expect(href).toMatch(/^[\x21-\x7e]+$/);
   });
 });
 
+const searched = await siteOf({
+  "title.md": articleFile({ title: "Idempotent consumers" }, "Messages come twice.\n"),
+  "heading.md": articleFile({ title: "Queues" }, "Words.\n\n## An idempotent handler\n"),
+  "text.md": articleFile(
+    { title: "Retries" },
+    "A handler has to be idempotent, says Søren at the café \\<3 & co.\n",
+  ),
+});
 describe("search", () => {
-  let site: Site;
-  beforeAll(async () => {
-    site = await siteOf({
-      "title.md": articleFile({ title: "Idempotent consumers" }, "Messages come twice.\n"),
-      "heading.md": articleFile({ title: "Queues" }, "Words.\n\n## An idempotent handler\n"),
-      "text.md": articleFile(
-        { title: "Retries" },
-        "A handler has to be idempotent, says Søren at the café \\<3 & co.\n",
-      ),
-    });
-  });
-
   test("lists the articles, best match first, with marked words in title and excerpt", async () => {
-    const html = await site.html("/search?q=idempotent");
+    const html = await searched.html("/search?q=idempotent");
     expect(listed(html)).toEqual(["title", "heading", "text"]);
     expect(html).toContain('<a href="/articles/title"><mark>Idempotent</mark> consumers</a>');
-    expect(await site.html("/search?q=s%C3%B8ren+cafe+handler")).toContain(
+    expect(await searched.html("/search?q=s%C3%B8ren+cafe+handler")).toContain(
       "the <mark>café</mark> &lt;3 &amp; co.",
     );
   });
 
   test("shows the query in its box, is not indexed, and is never stored by shared caches", async () => {
-    const response = await site.get("/search?q=%22a%22+%3Cb%3E");
+    const response = await searched.get("/search?q=%22a%22+%3Cb%3E");
     const html = pageOf(response);
     expect([valueOfBox(html), metaOf(html, "robots")]).toEqual(['"a" <b>', "noindex"]);
     expect(response.headers["cache-control"]).toMatch(/^private|no-store/);
@@ -257,17 +239,19 @@ describe("search", () => {
   });
 
   test("without results says so and offers the topics", async () => {
-    const html = await site.html("/search?q=zzyzx");
+    const html = await searched.html("/search?q=zzyzx");
     expect(listed(html)).toEqual([]);
     expect(words(html)).toContain("No article mentions “zzyzx”. Try another word, or choose a to");
-    expect(words(await site.html("/search?q=zzyzx+qwxyz"))).toContain("Try fewer words, or choose");
+    expect(words(await searched.html("/search?q=zzyzx+qwxyz"))).toContain(
+      "Try fewer words, or choose",
+    );
     expect(html).toContain('<nav aria-label="Topics">');
   });
 
   test.each(["/search", "/search?q=", "/search?q=+%20", "/search?q[]=a", "/search?x=1"])(
     "%s asks for words",
     async (address) => {
-      const html = await site.html(address);
+      const html = await searched.html(address);
       expect(words(html)).toContain("The beginning of a word is enough");
       expect(listed(html)).toEqual([]);
     },
@@ -281,32 +265,27 @@ describe("search", () => {
     ["emoji and other directions", "👩‍👩‍👧‍👦 שלום \u202e evil"],
     ["letters with many marks", `z${"\u0301".repeat(150)}algo`],
   ])("treats %s as words", async (_what, query) => {
-    const response = await site.get(`/search?q=${encodeURIComponent(query)}`);
+    const response = await searched.get(`/search?q=${encodeURIComponent(query)}`);
     expect([response.status, /<script|onfocus="/.test(pageOf(response))]).toEqual([200, false]);
   });
 
   test.each(["%", "%ff%fe", "+&&=;&q"])("returns a page for %s, invalid encoding", async (raw) =>
-    expect((await site.get(`/search?q=${raw}`)).status).toBe(200),
+    expect((await searched.get(`/search?q=${raw}`)).status).toBe(200),
   );
 });
 
+const aliases = "[/Blog/Old-Three.html, /2019/03/three, /docs/three.md]";
+const unknown = await siteOf({
+  "builder-pattern.md": articleFile({ title: "The builder pattern", date: "2025-01-01" }),
+  "one.md": articleFile({ title: "One" }, "Words.\n"),
+  "two.md": articleFile({ title: "Two", date: "2026-11-02" }, "Words.\n"),
+  "retries.md": articleFile(
+    { title: "The retries when clients hate our work", date: "2025-01-02" },
+    "Words about pricing.\n",
+  ),
+  "three.md": articleFile({ title: "Three", date: "2026-11-03", aliases }, "Words.\n"),
+});
 describe("an unknown URL", () => {
-  let site: Site;
-  beforeAll(async () => {
-    const aliases = "[/Blog/Old-Three.html, /2019/03/three, /docs/three.md]";
-    const [day, nextDay] = ["2026-11-02", "2026-11-03"];
-    site = await siteOf({
-      "builder-pattern.md": articleFile({ title: "The builder pattern", date: "2025-01-01" }),
-      "one.md": articleFile({ title: "One" }, "Words.\n"),
-      "two.md": articleFile({ title: "Two", date: day }, "Words.\n"),
-      "retries.md": articleFile(
-        { title: "The retries when clients hate our work", date: "2025-01-02" },
-        "Words about pricing.\n",
-      ),
-      "three.md": articleFile({ title: "Three", date: nextDay, aliases }, "Words.\n"),
-    });
-  });
-
   test.each([
     ["/articles/bilder-patern", "builder-pattern"],
     ["/articles/builder-pattern-of-gof", "builder-pattern"],
@@ -314,7 +293,7 @@ describe("an unknown URL", () => {
     ["/blog/2019/03/retry", "retries"],
     ["/posts/retries-teams", "retries"],
   ])("%s shows %s as the closest article", async (address, slug) => {
-    const response = await site.get(address);
+    const response = await unknown.get(address);
     expect([response.status, listed(pageOf(response))]).toEqual([404, [slug]]);
     expect(words(pageOf(response))).toContain("Perhaps you were looking for");
   });
@@ -327,7 +306,7 @@ describe("an unknown URL", () => {
     "/buildings/in/one-city", // one word of three
     "/clients",
   ])("%s shows no article as close, but the newest ones", async (address) => {
-    const html = await site.html(address);
+    const html = await unknown.html(address);
     expect([words(html).includes("Perhaps"), listed(html)]).toEqual([
       false,
       ["three", "two", "one"],
@@ -335,8 +314,8 @@ describe("an unknown URL", () => {
   });
 
   test("has a search for its words, and shows the address without its percent-encoding", async () => {
-    expect(valueOfBox(await site.html("/zzyzx/wp-login.php"))).toBe("zzyzx wp login php");
-    expect(await site.html("/bl%c3%a5b%c3%a6r")).toContain('<b dir="auto">/blåbær</b>');
+    expect(valueOfBox(await unknown.html("/zzyzx/wp-login.php"))).toBe("zzyzx wp login php");
+    expect(await unknown.html("/bl%c3%a5b%c3%a6r")).toContain('<b dir="auto">/blåbær</b>');
   });
 
   test.each([
@@ -346,7 +325,7 @@ describe("an unknown URL", () => {
     "/$&$`",
     `/${"a/".repeat(2_000)}b`,
   ])("%s is shown as text", async (address) => {
-    const response = await site.get(address);
+    const response = await unknown.get(address);
     expect([response.status, /<script|onload="/.test(pageOf(response))]).toEqual([404, false]);
   });
 
@@ -355,16 +334,16 @@ describe("an unknown URL", () => {
     ["/docs/three.md", "/articles/three"],
     ["/Blog/Old-Three.HTML/?x=1", "/blog/old-three.html?x=1"], // the canonical spelling first
   ])("%s, an alias of an article, redirects to %s", async (address, target) => {
-    const { status, headers } = await site.get(address);
+    const { status, headers } = await unknown.get(address);
     expect([status, headers["location"]]).toEqual([301, `http://localhost:3000${target}`]);
   });
 
   test("a URL whose redirect would not fit into the buffer of nginx is not found", async () => {
-    expect((await site.get(`/A${"a".repeat(2_000)}`)).status).toBe(404);
+    expect((await unknown.get(`/A${"a".repeat(2_000)}`)).status).toBe(404);
   });
 
   test("browsers may forget the redirect of an alias after five minutes", async () => {
-    const { headers } = await site.get("/2019/03/three");
+    const { headers } = await unknown.get("/2019/03/three");
     expect(headers["cache-control"]).toBe("public, max-age=300");
   });
 });

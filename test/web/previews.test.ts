@@ -71,10 +71,9 @@ describe("the private preview", () => {
   });
 
   test("does not exist without PREVIEW_SECRET", async () => {
-    const own = await buildSiteOf(everything);
+    await using own = await buildSiteOf(everything);
     for (const key of [secret, "", "undefined"])
       expect((await own.get(preview("numbatslug", key))).status).toBe(404);
-    await own.close();
   });
 
   test("redirects to the article once it is public", async () => {

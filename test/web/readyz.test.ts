@@ -23,8 +23,7 @@ test("a site is ready while mail waits, which is reported after fifteen minutes,
 });
 
 test("a site without an article that readers may see is not ready", async () => {
-  const empty = await buildSiteOf({ "a.md": articleFile({ draft: "true" }) });
+  await using empty = await buildSiteOf({ "a.md": articleFile({ draft: "true" }) });
   const { status, body } = await empty.get("/readyz");
-  await empty.close();
   expect([status, body]).toEqual([503, { ready: false, mail: "ok" }]);
 });
