@@ -21,7 +21,7 @@ async function smallDisk(size: string) {
     execFileSync("/usr/bin/umount", [dir]);
     return remove();
   };
-  return { dir, remove: unmount };
+  return { dir, [Symbol.asyncDispose]: unmount };
 }
 
 /** Writes until the disk is full. */
@@ -39,93 +39,79 @@ function fill(file: string): void {
 need(process.getuid?.() === 0, "root, to mount small file systems");
 
 test("a site on a full disk responds 503 with the answers kept in the form, and accepts inquiries without a restart once there is room", async () => {
-  const { dir, remove } = await smallDisk("2m");
-  const peer = await startSmtpPeer();
-  const site = await startProcess({
+  await using disk = await smallDisk("2m");
+  const { dir } = disk;
+  await using peer = await startSmtpPeer();
+  await using site = await startProcess({
     DATA_DIR: dir,
     SMTP_URL: peer.url,
     SMTP_REQUIRE_TLS: "false",
     INQUIRIES_PER_10_MINUTES: "0",
     INQUIRIES_PER_HOUR_TOTAL: "0",
   });
-  try {
-    const before = await submit(site.origin, { message: "while there is room" });
-    expect(before.status).toBe(303);
-    await peer.waitFor(1);
+  const before = await submit(site.origin, { message: "while there is room" });
+  expect(before.status).toBe(303);
+  await peer.waitFor(1);
 
-    fill(path.join(dir, "filler"));
-    // Some more may fit into free pages of the write-ahead log.
-    const full = (number: number) =>
-      submit(site.origin, { message: `number ${number}. ${"words ".repeat(800)}` });
-    let accepted = 0;
-    let refused = await full(0);
-    for (; refused.status === 303 && accepted < 500; refused = await full(accepted)) accepted += 1;
-    expect(refused.status).toBe(503);
-    expect(refused.retryAfter).not.toBeNull();
-    expect(refused.html).toContain(`number ${accepted}. words words`);
-    expect((await full(9_999)).status).toBe(503);
-    expect((await fetch(`${site.origin}/articles`)).status).toBe(200);
+  fill(path.join(dir, "filler"));
+  // Some more may fit into free pages of the write-ahead log.
+  const full = (number: number) =>
+    submit(site.origin, { message: `number ${number}. ${"words ".repeat(800)}` });
+  let accepted = 0;
+  let refused = await full(0);
+  for (; refused.status === 303 && accepted < 500; refused = await full(accepted)) accepted += 1;
+  expect(refused.status).toBe(503);
+  expect(refused.retryAfter).not.toBeNull();
+  expect(refused.html).toContain(`number ${accepted}. words words`);
+  expect((await full(9_999)).status).toBe(503);
+  expect((await fetch(`${site.origin}/articles`)).status).toBe(200);
 
-    rmSync(path.join(dir, "filler"));
-    expect((await full(accepted)).status).toBe(303);
-    await submit(site.origin, { message: "when there is room again" });
-    expect((await fetch(`${site.origin}${before.location}`)).status).toBe(200);
-    await peer.waitFor(accepted + 3);
-    const texts = peer.mails.map(({ text }) => text ?? "");
-    expect(texts.some((text) => text.includes("while there is room"))).toBe(true);
-    expect(texts.some((text) => text.includes("when there is room again"))).toBe(true);
-  } finally {
-    site.child.kill("SIGTERM");
-    await site.exit;
-    await peer.close();
-    await remove();
-  }
+  rmSync(path.join(dir, "filler"));
+  expect((await full(accepted)).status).toBe(303);
+  await submit(site.origin, { message: "when there is room again" });
+  expect((await fetch(`${site.origin}${before.location}`)).status).toBe(200);
+  await peer.waitFor(accepted + 3);
+  const texts = peer.mails.map(({ text }) => text ?? "");
+  expect(texts.some((text) => text.includes("while there is room"))).toBe(true);
+  expect(texts.some((text) => text.includes("when there is room again"))).toBe(true);
 }, 150_000);
 
 test("on a disk that is full at the start, production serves articles, and commands say in a sentence what is wrong", async () => {
-  const { dir, remove } = await smallDisk("1m");
+  await using disk = await smallDisk("1m");
+  const { dir } = disk;
   const settings = { DATA_DIR: dir, HOST: "127.0.0.1" };
   const command = (script: string, ...args: string[]) => runCommand(script, args, settings);
-  try {
-    const before = await startProcess(settings);
-    await submit(before.origin);
-    before.child.kill("SIGTERM");
-    await before.exit;
-    fill(path.join(dir, "filler"));
+  const before = await startProcess(settings);
+  await submit(before.origin);
+  await before.stop();
+  fill(path.join(dir, "filler"));
 
-    const full = expect.stringMatching(/^\S*inquiries\.db cannot be .*(disk|space).*\n$/) as string;
-    for (const args of [["list"], ["erase", filledForm.email, "--yes"]])
-      expect(await command("inquiries", ...args)).toEqual({ code: 1, out: "", err: full });
-    const doctor = await command("doctor");
-    expect(doctor.code).toBe(1);
-    expect(doctor.out).toMatch(/^FAIL {2}\S*inquiries\.db cannot be .*(disk|space)/m);
-    expect(doctor.out).toMatch(/^FAIL {2}disk: 0 MB free .*: free some space/m);
-    expect(doctor.err).toBe("");
+  const full = expect.stringMatching(/^\S*inquiries\.db cannot be .*(disk|space).*\n$/) as string;
+  for (const args of [["list"], ["erase", filledForm.email, "--yes"]])
+    expect(await command("inquiries", ...args)).toEqual({ code: 1, out: "", err: full });
+  const doctor = await command("doctor");
+  expect(doctor.code).toBe(1);
+  expect(doctor.out).toMatch(/^FAIL {2}\S*inquiries\.db cannot be .*(disk|space)/m);
+  expect(doctor.out).toMatch(/^FAIL {2}disk: 0 MB free .*: free some space/m);
+  expect(doctor.err).toBe("");
 
-    const site = await startProcess({ ...productionEnv, ...settings });
-    expect((await fetch(`${site.origin}/articles`)).status).toBe(200);
-    expect((await submit(site.origin, { email: "priya@cleansystems.dk" })).status).toBe(503);
-    rmSync(path.join(dir, "filler"));
-    while ((await fetch(`${site.origin}/readyz`)).status !== 200) await sleep(100); // opened again
-    expect((await submit(site.origin, { email: "priya@cleansystems.dk" })).status).toBe(303);
-    site.child.kill("SIGTERM");
-    expect(await site.exit).toBe(0);
-  } finally {
-    await remove();
-  }
+  await using site = await startProcess({ ...productionEnv, ...settings });
+  expect((await fetch(`${site.origin}/articles`)).status).toBe(200);
+  expect((await submit(site.origin, { email: "priya@cleansystems.dk" })).status).toBe(503);
+  rmSync(path.join(dir, "filler"));
+  while ((await fetch(`${site.origin}/readyz`)).status !== 200) await sleep(100); // opened again
+  expect((await submit(site.origin, { email: "priya@cleansystems.dk" })).status).toBe(303);
+  expect(await site.stop()).toBe(0);
 }, 120_000);
 
 test("a store on a read-only medium is reported in a sentence", async () => {
-  const { dir, remove } = await smallDisk("2m");
+  await using disk = await smallDisk("2m");
+  const { dir } = disk;
   const command = (...args: string[]) => runCommand("inquiries", args, { DATA_DIR: dir });
-  try {
-    await (await openStore(dir)).close();
-    execFileSync("/usr/bin/mount", ["-o", "remount,ro", dir], { stdio: "ignore" });
-    expect(await command("list")).toMatchObject({
-      code: 1,
-      err: expect.stringMatching(/^\S+ cannot be used \(EROFS\): .* a writable disk .*\n$/),
-    });
-  } finally {
-    await remove();
-  }
+  await (await openStore(dir)).close();
+  execFileSync("/usr/bin/mount", ["-o", "remount,ro", dir], { stdio: "ignore" });
+  expect(await command("list")).toMatchObject({
+    code: 1,
+    err: expect.stringMatching(/^\S+ cannot be used \(EROFS\): .* a writable disk .*\n$/),
+  });
 });

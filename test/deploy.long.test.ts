@@ -121,49 +121,14 @@ describe("the deployment of a release under load", () => {
     git("init", "--quiet");
     git("add", ".");
     git("commit", "--quiet", "--message=base");
-    const step = (name: string) =>
-      `  () => [sql\`alter table inquiries add column ${name} text\`],\n`;
-    const addSteps = (...names: string[]) =>
-      edit("src/inquiries/store/schema.ts", "  ],\n];\n", `  ],\n${names.map(step).join("")}];\n`);
-    const breakForm = (condition: string) =>
-      edit("views/partials/form.ejs", "of fields)", `of ${condition} ? fields.slice(1) : fields)`);
-    const breakView = (name: string) => edit(`views/${name}.ejs`, "<%", "<% nothing.here %><%");
-    const failStart = (condition: string, message: string) =>
-      edit(
-        "src/main.ts",
-        "await main",
-        `if (${condition}) throw new Error("${message}");\nawait main`,
-      );
     const releases: Record<string, () => void> = {
       good: () => edit("src/web/routes/health.ts", '"ok\\n"', '"good\\n"'),
-      "no-start": () => failStart("true", "this release does not start"),
-      "syntax-error": () =>
-        edit("src/web/app.ts", "export function createApp", "export function ("),
-      "no-package": () =>
-        edit("src/web/app.ts", "import express", 'import "missing";\nimport express'),
-      "no-package-for-mail": () =>
-        edit(
-          "src/inquiries/smtp.ts",
-          "const transport",
-          'await import("missing"); const transport',
-        ),
-      "no-button": () => edit("views/partials/form.ejs", "<button", "<a"),
-      "broken-mail": () => breakView("mail/inquiry.html"),
-      "broken-mail-without-text": () => breakView("mail/inquiry-without-text.text"),
-      "broken-digest": () => breakView("mail/digest.text"),
-      "broken-staff-page": () => breakView("pages/staff"),
-      "blank-articles": () => edit("views/pages/article.ejs", "<%- body -%>", ""),
-      "lost-page": () => edit("src/web/pages.ts", 'path: "/how-we-work"', 'path: "/elsewhere"'),
-      "broken-form": () => breakForm("true"),
-      "broken-articles": () => breakView("pages/article"),
-      "broken-feeds": () => breakView("machines/atom.xml"),
-      "no-404": () => edit("src/web/errors.ts", "show(response, 404,", "show(response, 200,"),
-      "two-steps": () => addSteps("next", "one_later"),
+      "no-start-behind-the-socket": () => failStart("process.env.LISTEN_FDS", "no socket please"),
       "broken-behind-the-socket": () => {
         addSteps("next");
         breakForm("process.env.LISTEN_FDS");
       },
-      "no-start-behind-the-socket": () => failStart("process.env.LISTEN_FDS", "no socket please"),
+      ...Object.fromEntries(refused.map(([what, change]) => [branchOf(what), change])),
     };
     for (const [name, change] of Object.entries(releases)) {
       git("checkout", "--quiet", "-b", name, "main");
@@ -178,6 +143,98 @@ describe("the deployment of a release under load", () => {
     if (!before.includes(from)) throw new Error(`${file} does not contain ${from}`);
     writeFileSync(inDir("repository", file), before.replace(from, to));
   }
+
+  const breakView = (name: string) => edit(`views/${name}.ejs`, "<%", "<% nothing.here %><%");
+  const breakForm = (condition: string) =>
+    edit("views/partials/form.ejs", "of fields)", `of ${condition} ? fields.slice(1) : fields)`);
+  const failStart = (condition: string, message: string) =>
+    edit(
+      "src/main.ts",
+      "await main",
+      `if (${condition}) throw new Error("${message}");\nawait main`,
+    );
+  function addSteps(...names: string[]): void {
+    const steps = names.map((name) => `  () => [sql\`alter table inquiries add ${name} text\`],\n`);
+    edit("src/inquiries/store/schema.ts", "  ],\n];\n", `  ],\n${steps.join("")}];\n`);
+  }
+
+  const branchOf = (what: string) => what.replace(/\W+/g, "-");
+  /** Releases that are refused: what is wrong with them, how to make them, and what is printed. */
+  const refused: [what: string, change: () => void, reason: RegExp][] = [
+    [
+      "does not start",
+      () => failStart("true", "this release does not start"),
+      /Error: this release does not start[^]+Refused: it does not start on a copy of the store/,
+    ],
+    [
+      "has a broken form",
+      () => breakForm("true"),
+      /Refused: live check failed at form: \/contact is not the form; it lacks name\./,
+    ],
+    [
+      "cannot show an article",
+      () => breakView("pages/article"),
+      /nothing is not defined[^]+Refused: it responds to \/articles\/builder-pattern-in-java with 500 instead of 200 /,
+    ],
+    [
+      "cannot show a feed",
+      () => breakView("machines/atom.xml"),
+      /nothing is not defined[^]+Refused: it responds to \/feed\.atom with 500 instead of 200 /,
+    ],
+    [
+      "shows every unknown address",
+      () => edit("src/web/errors.ts", "show(response, 404,", "show(response, 200,"),
+      /Refused: it responds to \/unknown-address with 200 instead of 404 /,
+    ],
+    [
+      "has a syntax error",
+      () => edit("src/web/app.ts", "export function createApp", "export function ("),
+      /src\/web\/app\.ts:\d+[^]+SyntaxError[^]+Refused: it does not start on a copy of the store/,
+    ],
+    [
+      "lacks a package",
+      () => edit("src/web/app.ts", "import express", 'import "missing";\nimport express'),
+      /Cannot find package 'missing'[^]+Refused: it does not start on a copy of the store/,
+    ],
+    [
+      "lacks a package that only a mail needs",
+      () =>
+        edit(
+          "src/inquiries/smtp.ts",
+          "const transport",
+          'await import("missing"); const transport',
+        ),
+      /Refused: mail: .*Cannot find package 'missing'/,
+    ],
+    [
+      "has a form without a button",
+      () => edit("views/partials/form.ejs", "<button", "<a"),
+      /Refused: live check failed at form: the form has no submit button/,
+    ],
+    ...["mail/inquiry.html", "mail/inquiry-without-text.text", "mail/digest.text"].map(
+      (view): [string, () => void, RegExp] => [
+        `cannot compose ${view}`,
+        () => breakView(view),
+        /Refused: mail: .*nothing is not defined/,
+      ],
+    ),
+    [
+      "cannot show the page for staff",
+      () => breakView("pages/staff"),
+      /nothing is not defined[^]+Refused: mail: .*GET \/staff\/.* returned 500 instead of 200/,
+    ],
+    [
+      "shows articles without their text",
+      () => edit("views/pages/article.ejs", "<%- body -%>", ""),
+      /Refused: 2 public pages would be lost, .*\/articles\/builder-pattern-in-java \(text\)/,
+    ],
+    [
+      "lacks a page",
+      () => edit("src/web/pages.ts", 'path: "/how-we-work"', 'path: "/elsewhere"'),
+      /Refused: 1 public pages would be lost, .*: \/how-we-work \(404\)\. .*deploy --force/,
+    ],
+    ["has two steps of the schema", () => addSteps("next", "one_later"), /going back would fail/],
+  ];
 
   async function startSite(): Promise<void> {
     const socket = createServer().listen(0, "127.0.0.1");
@@ -293,103 +350,23 @@ describe("the deployment of a release under load", () => {
     expect(readFileSync(inDir("npm.txt"), "utf8")).toBe("ci --omit=dev --ignore-scripts\n");
   });
 
-  test.each([
-    [
-      "does not start",
-      "no-start",
-      1,
-      /Error: this release does not start[^]+Refused: it does not start on a copy of the store/,
-    ],
-    [
-      "has a broken form",
-      "broken-form",
-      1,
-      /Refused: live check failed at form: \/contact is not the form; it lacks name\./,
-    ],
-    [
-      "cannot show an article",
-      "broken-articles",
-      1,
-      /nothing is not defined[^]+Refused: it responds to \/articles\/builder-pattern-in-java with 500 instead of 200 /,
-    ],
-    [
-      "cannot show a feed",
-      "broken-feeds",
-      1,
-      /nothing is not defined[^]+Refused: it responds to \/feed\.atom with 500 instead of 200 /,
-    ],
-    [
-      "shows every unknown address",
-      "no-404",
-      1,
-      /Refused: it responds to \/unknown-address with 200 instead of 404 /,
-    ],
-    [
-      "has a syntax error",
-      "syntax-error",
-      1,
-      /src\/web\/app\.ts:\d+[^]+SyntaxError[^]+Refused: it does not start on a copy of the store/,
-    ],
-    [
-      "lacks a package",
-      "no-package",
-      1,
-      /Cannot find package 'missing'[^]+Refused: it does not start on a copy of the store/,
-    ],
-    [
-      "lacks a package that only a mail needs",
-      "no-package-for-mail",
-      1,
-      /Refused: mail: .*Cannot find package 'missing'/,
-    ],
-    [
-      "has a form without a button",
-      "no-button",
-      1,
-      /Refused: live check failed at form: the form has no submit button/,
-    ],
-    ["cannot compose a mail", "broken-mail", 1, /Refused: mail: .*nothing is not defined/],
-    [
-      "cannot compose a mail without the visitor's text",
-      "broken-mail-without-text",
-      1,
-      /Refused: mail: .*nothing is not defined/,
-    ],
-    ["cannot compose the digest", "broken-digest", 1, /Refused: mail: .*nothing is not defined/],
-    [
-      "cannot show the page for staff",
-      "broken-staff-page",
-      1,
-      /nothing is not defined[^]+Refused: mail: .*GET \/staff\/.* returned 500 instead of 200/,
-    ],
-    [
-      "shows articles without their text",
-      "blank-articles",
-      1,
-      /Refused: 2 public pages would be lost, .*\/articles\/builder-pattern-in-java \(text\)/,
-    ],
-    [
-      "lacks a page",
-      "lost-page",
-      1,
-      /Refused: 1 public pages would be lost, .*: \/how-we-work \(404\)\. .*deploy --force/,
-    ],
-    ["has two steps of the schema", "two-steps", 1, /going back would fail/],
-    [
-      "has a step of the schema and a form that is broken only after the switch",
-      "broken-behind-the-socket",
-      2,
-      /since \d{10}\n[^]*Switched back to \S+2, because \S+3 failed: live check failed at form/,
-    ],
-  ])(
-    "a release that %s is refused, and the former one runs",
-    async (_what, branch, code, reason) => {
-      const before = copies();
-      expect(await deploy(branch)).toEqual({ code, output: expect.stringMatching(reason) });
-      expect(runningRelease()).toBe("2");
-      expect(copies()).toEqual(code === 1 ? before : [...before, expect.anything()]);
-    },
-  );
+  test.each(refused)("a release that %s is refused", async (what, _change, reason) => {
+    const before = copies();
+    const output = expect.stringMatching(reason) as string;
+    expect(await deploy(branchOf(what))).toEqual({ code: 1, output });
+    expect([runningRelease(), copies()]).toEqual(["2", before]);
+  });
+
+  test("a release with a step of the schema and a form that is broken only after the switch is replaced by the former one", async () => {
+    const before = copies();
+    expect(await deploy("broken-behind-the-socket")).toEqual({
+      code: 2,
+      output: expect.stringMatching(
+        /since \d{10}\n[^]*Switched back to \S+2, because \S+3 failed: live check failed at form/,
+      ),
+    });
+    expect([runningRelease(), copies()]).toEqual(["2", [...before, expect.anything()]]);
+  });
 
   test("a deployment names the articles that a restart would lose, because they were broken in place", async () => {
     const file = articles.at("queues.md");
@@ -448,7 +425,7 @@ describe("the deployment of a release under load", () => {
       .map((line) => line.replace(/ \d{4}-\d\d-\d\d \d\d:\d\d | [\da-f]{7,} /g, " "));
 
   test("--force deploys a release that lacks a page, and the last five releases are listed", async () => {
-    expect(await deploy(["--force", "lost-page"])).toEqual({
+    expect(await deploy(["--force", branchOf("lacks a page")])).toEqual({
       code: 0,
       output: expect.stringMatching(/Deployed all the same: 1 public pages would be lost/),
     });
@@ -458,7 +435,7 @@ describe("the deployment of a release under load", () => {
       "  3   broken-behind-the-socket  switched back: live check failed at form: /contact is not the form; it lacks name.",
       "  4   no-start-behind-the-socket  switched back: interrupted.",
       "  5   good  switched back: it crashed within 0.1 s.",
-      "* 6   lost-page  good",
+      "* 6   lacks-a-page  good",
     ]);
   });
 
@@ -476,7 +453,7 @@ describe("the deployment of a release under load", () => {
     expect(runningRelease()).toBe("6");
     expect((await deploy("--back")).code).toBe(0);
     expect(runningRelease()).toBe("2");
-    expect((await list()).at(-2)).toBe("  6   lost-page  left by --back");
+    expect((await list()).at(-2)).toBe("  6   lacks-a-page  left by --back");
     expect(await deploy("--back")).toMatchObject({
       code: 1,
       output: expect.stringContaining("there is no such release: see deploy --list"),

@@ -75,6 +75,5 @@ test("eight pipelined requests get eight responses", async () => {
 test("a stop ends in time while clients keep connections half-open, and the exit code is 0", async () => {
   for (const bytes of [connectMethod, upgrade, readiness]) await open(bytes);
   await isAlive();
-  site.child.kill("SIGTERM");
-  expect(await site.exit).toBe(0);
+  expect(await site.stop()).toBe(0);
 });

@@ -28,8 +28,7 @@ beforeAll(async () => {
   await submit(site.origin);
 });
 afterAll(async () => {
-  site.child.kill("SIGTERM");
-  await site.exit;
+  await site.stop();
   await remove();
 });
 
@@ -64,8 +63,7 @@ test("a check of a site that cannot call the webhook fails, so that the heartbea
   while (!other.output().includes("the alerts failed"))
     await once(other.child.stdout ?? other.child, "data");
   const { code, err } = await runCommand("doctor", ["--live-check", other.origin], env);
-  other.child.kill("SIGTERM");
-  await other.exit;
+  await other.stop();
   await folder.remove();
   expect({ code, err }).toEqual({
     code: 1,

@@ -71,8 +71,7 @@ test("the log in production contains ids, routes, statuses and durations, and no
   }
   while (!site.output().includes("mail could not be sent"))
     await once(site.child.stdout ?? site.child, "data");
-  site.child.kill("SIGTERM");
-  expect(await site.exit).toBe(0);
+  expect(await site.stop()).toBe(0);
   await peer.close();
 
   expect(site.output()).toContain("554");

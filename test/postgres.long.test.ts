@@ -1,8 +1,6 @@
 // The long tests on PostgreSQL: real kills of two instances, and a database server that stops or
 // hangs. The promises of the store are tested in inquiries/postgres.long.test.ts.
 
-import type { Server } from "node:http";
-import request from "supertest";
 import { runChaos } from "./chaos/run.ts";
 import { runCommand } from "./support/command.ts";
 import { postForm } from "./support/post.ts";
@@ -28,12 +26,6 @@ describe("PostgreSQL", () => {
   });
   afterAll(() => cluster.remove());
 
-  const post = ({ server }: { server: Server }) =>
-    request(server)
-      .post("/contact")
-      .type("form")
-      .send({ ...filledForm, message: "kept words" });
-
   test("two instances that are killed, like their server, lose none of 200 inquiries, and every repeat has a reason", async () => {
     const { broken, figures } = await runChaos({ submissions: 200, kills: 8, stops: 4 });
     process.stderr.write(`${figures.join("\n")}\n`);
@@ -57,9 +49,8 @@ describe("PostgreSQL", () => {
       ),
     });
     expect((await run("list")).out).toContain(reference);
-    const folder = await temporaryFolder();
+    await using folder = await temporaryFolder();
     expect((await runIn(folder.dir, "erase", reference, "--yes")).code).toBe(0);
-    await folder.remove();
     expect((await run("list")).out).toBe("none\n");
     const doctor = await runCommand("doctor", [], { DATA_DIR: dir, DATABASE_URL: url });
     expect(doctor.out).toMatch(/PASS +store: PostgreSQL at .* is writable/);
@@ -73,10 +64,10 @@ describe("PostgreSQL", () => {
   });
 
   test("a site whose database server is down responds 503 with the answers kept in the form, and accepts inquiries without a restart once it is back", async () => {
-    const site = await buildTestSite({ env: { DATABASE_URL: url } });
+    await using site = await buildTestSite({ env: { DATABASE_URL: url } });
     const reference = await postForm(site, { message: "before" });
     await cluster.stop();
-    const posted = await post(site);
+    const posted = await site.sendForm({ message: "kept words" });
     expect(posted.status).toBe(503);
     expect(posted.text).toContain("kept words");
     expect((await site.get("/readyz")).status).toBe(503);
@@ -85,14 +76,17 @@ describe("PostgreSQL", () => {
     expect(await postForm(site, { message: "kept words" })).toMatch(/^CS-/);
     expect((await site.get(`/contact/received?ref=${reference}`)).status).toBe(200);
     expect((await site.get("/readyz")).status).toBe(200);
-    await site.close();
   });
 
   test("sslmode=verify-full refuses a server without TLS or with a certificate that is not trusted", async () => {
-    const { dir, remove } = await temporaryFolder();
+    await using folder = await temporaryFolder();
     const list = (query: string, env: Record<string, string> = {}) => {
       const address = `postgres://site@localhost:${port}/postgres${query}`;
-      return runCommand("inquiries", ["list"], { DATA_DIR: dir, DATABASE_URL: address, ...env });
+      return runCommand("inquiries", ["list"], {
+        DATA_DIR: folder.dir,
+        DATABASE_URL: address,
+        ...env,
+      });
     };
     const verified = "?sslmode=verify-full";
     const port = await freePort();
@@ -115,16 +109,14 @@ describe("PostgreSQL", () => {
     });
     expect((await list("")).code).toBe(0); // on the same machine, without TLS
     await secure.remove();
-    await remove();
   });
 
   test("a site whose database server hangs responds 503 within seconds, and accepts inquiries once the server runs again", async () => {
-    const site = await buildTestSite({ env: { DATABASE_URL: url } });
+    await using site = await buildTestSite({ env: { DATABASE_URL: url } });
     await postForm(site, { message: "before" });
     cluster.freeze();
-    expect((await post(site)).status).toBe(503);
+    expect((await site.sendForm({ message: "kept words" })).status).toBe(503);
     cluster.thaw();
     expect(await postForm(site, { message: "kept words" })).toMatch(/^CS-/);
-    await site.close();
   });
 });

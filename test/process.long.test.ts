@@ -62,8 +62,7 @@ test("in production it leaves out an article with an error, and logs it with its
     HOST: "127.0.0.1",
   });
   await said(site, `${path.basename(wrong.dir)}/broken.md:3: unknown key`);
-  site.child.kill("SIGTERM");
-  expect(await site.exit).toBe(0);
+  expect(await site.stop()).toBe(0);
   await wrong.remove();
 });
 
@@ -104,8 +103,7 @@ test("it shuts down gracefully: no new connections, and requests in progress are
 
 test("a SIGTERM to npm stops the site gracefully", async () => {
   const npm = await npmStart(settings);
-  npm.child.kill("SIGTERM");
-  expect(await npm.exit).toBe(0); // the output has ended, and with it the site
+  expect(await npm.stop()).toBe(0); // the output has ended, and with it the site
   expect(npm.output()).toContain("SIGTERM: finishing the requests and the mail in progress");
 });
 
@@ -115,8 +113,7 @@ test("an error that was not reported yet is reported before the process ends", a
   const env = { ...productionEnv, DATA_DIR: "/dev/null/data", ALERT_WEBHOOK_URL: webhook.url };
   const site = await startProcess({ ...settings, ...env, HOST: "127.0.0.1" });
   await said(site, "the worker could not reach the store");
-  site.child.kill("SIGTERM");
-  expect(await site.exit).toBe(0);
+  expect(await site.stop()).toBe(0);
   webhook.close();
   expect(webhook.calls).toMatchObject([
     { text: expect.stringMatching(/: the site had errors: 1 since .*\/dev\/null\/data/) },
@@ -145,8 +142,7 @@ test("it keeps working and shuts down gracefully when the reader of its log has 
   site.child.stdout?.destroy();
   for (const message of ["one", "two"])
     expect((await submit(site.origin, { message })).status).toBe(303);
-  site.child.kill("SIGTERM");
-  expect(await site.exit).toBe(0);
+  expect(await site.stop()).toBe(0);
 });
 
 test("a mail server that hangs does not prevent a stop, and the inquiry stays in the store", async () => {
@@ -159,8 +155,7 @@ test("a mail server that hangs does not prevent a stop, and the inquiry stays in
   const connected = once(deaf, "connection");
   const { location } = await submit(site.origin);
   await connected;
-  site.child.kill("SIGTERM");
-  expect(await site.exit).toBe(0);
+  expect(await site.stop()).toBe(0);
   deaf.close();
   expect(site.output()).toContain("the mail in progress did not finish in time");
   const store = await openStore(dir);

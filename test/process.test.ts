@@ -11,8 +11,7 @@ test("without configuration it serves, logs where it stores inquiries, and write
   const site = await startProcess({ DATA_DIR: dir });
   expect((await fetch(`${site.origin}/articles`)).status).toBe(200);
   expect((await submit(site.origin)).status).toBe(303);
-  site.child.kill("SIGTERM");
-  expect(await site.exit).toBe(0);
+  expect(await site.stop()).toBe(0);
   expect(site.output()).toMatch(/inquiries are stored in .*inquiries\.db/);
   expect(site.output()).toMatch(/SMTP_URL is not set: mails are written to /);
   expect(await readdir(path.join(dir, "mail"))).toHaveLength(1);

@@ -2,9 +2,8 @@
 
 import { rm, writeFile } from "node:fs/promises";
 import path from "node:path";
-import request from "supertest";
 import { explain } from "../src/cli/command.ts";
-import { buildTestSite, filledForm, productionEnv, temporaryFolder } from "./support/site.ts";
+import { buildTestSite, productionEnv, temporaryFolder } from "./support/site.ts";
 
 let dir: string;
 let remove: () => Promise<void>;
@@ -18,10 +17,9 @@ const inFile = () => path.join(dir, "file/data"); // cannot be created
 
 test("production serves articles, asks visitors to send an email, and opens the store once that is possible", async () => {
   const env = { ...productionEnv, DATA_DIR: inFile() };
-  const site = await buildTestSite({ env, timings: { pauseMs: 10 } });
+  await using site = await buildTestSite({ env, timings: { pauseMs: 10 } });
   site.worker.start();
   const logged = () => site.logged.map(({ level, msg }) => `${String(level)} ${String(msg)}`);
-  const post = () => request(site.server).post("/contact").type("form").send(filledForm);
   expect(logged()).toContainEqual(
     expect.stringMatching(/^error the store cannot be opened: articles are served/),
   );
@@ -30,7 +28,7 @@ test("production serves articles, asks visitors to send an email, and opens the 
   expect((await site.get("/readyz")).body).toEqual({
     ready: false,
   });
-  const refused = await post();
+  const refused = await site.sendForm();
   expect(refused.status).toBe(503);
   expect(refused.headers["retry-after"]).toBe("60");
   expect(refused.text).toContain('href="mailto:hello@cleansystems.dk?subject=');
@@ -53,7 +51,7 @@ test("production serves articles, asks visitors to send an email, and opens the 
 
   await rm(path.join(dir, "file"));
   while ((await site.get("/readyz")).status !== 200); // until the worker opened it
-  expect((await post()).status).toBe(303);
+  expect((await site.sendForm()).status).toBe(303);
   expect(logged()).toContainEqual(
     expect.stringMatching(/^info inquiries are stored in .*inquiries\.db$/),
   );
@@ -62,7 +60,6 @@ test("production serves articles, asks visitors to send an email, and opens the 
     mail: "ok",
   });
   while (site.mailbox.length === 0) await site.get("/livez");
-  await site.close();
 });
 
 test.each([
@@ -78,15 +75,9 @@ test.each([
 );
 
 test("when its store is deleted, the site refuses inquiries instead of confirming them", async () => {
-  const site = await buildTestSite({ env: { DATA_DIR: path.join(dir, "data") } });
-  const post = (message: string) =>
-    request(site.server)
-      .post("/contact")
-      .type("form")
-      .send({ ...filledForm, message });
-  expect((await post("before")).status).toBe(303);
+  await using site = await buildTestSite({ env: { DATA_DIR: path.join(dir, "data") } });
+  expect((await site.sendForm({ message: "before" })).status).toBe(303);
   await rm(path.join(dir, "data"), { recursive: true });
-  expect((await post("after")).status).toBe(503);
+  expect((await site.sendForm({ message: "after" })).status).toBe(503);
   expect((await site.get("/readyz")).status).toBe(503);
-  await site.close();
 });

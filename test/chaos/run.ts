@@ -21,6 +21,14 @@ const readDelayMs = 100; // the mail server may read what a process sent this mu
 type Thanked = { number: number; reference: string };
 
 /**
+ * The site logged that the mail server did not respond in time, or that the lease had ended when it
+ * did.
+ */
+type TooLate = { messageId: string; at: number };
+
+const messageIdOf = (reference: string) => `<${reference.toLowerCase()}@cleansystems.example>`;
+
+/**
  * When a process was killed or the database was stopped: from the signal until it had ended, or had
  * started again.
  */
@@ -37,7 +45,7 @@ type Chaos = { submissions: number; kills: number; stops?: number };
  * database is stopped. Returns what was broken.
  */
 export async function runChaos({ submissions, kills, stops }: Chaos) {
-  const { dir, remove } = await temporaryFolder();
+  await using data = await temporaryFolder();
   const cluster = stops === undefined ? undefined : await startCluster();
   const database = cluster ? { DATABASE_URL: await cluster.createDatabase() } : {};
   const startedAt = Date.now();
@@ -52,7 +60,7 @@ export async function runChaos({ submissions, kills, stops }: Chaos) {
   };
   const sites = (cluster ? ["one", "other"] : ["one"]).map((name) =>
     keepRunning(
-      { DATA_DIR: path.join(dir, name), ...settings, ...database },
+      { DATA_DIR: path.join(data.dir, name), ...settings, ...database },
       isDisturbed ? [] : ["--calm"],
     ),
   );
@@ -115,26 +123,24 @@ export async function runChaos({ submissions, kills, stops }: Chaos) {
   const stopping = cluster && spread(stops ?? 0, () => stopServer(cluster));
   await Promise.all([spread(kills, killOne), stopping, ...Array.from({ length: 8 }, visitor)]);
   peer.behave();
-  const pending = await untilNothingIsPending(path.join(dir, "one"), database.DATABASE_URL);
+  const pending = await untilNothingIsPending(path.join(data.dir, "one"), database.DATABASE_URL);
   const failures = sites.flatMap(({ unexpectedEnds }) => unexpectedEnds());
   const settledAt = new Map(sites.flatMap((each) => [...each.settledAt]));
   const tooLate = sites.flatMap((each) => each.tooLate);
   for (const each of sites) await each.stop();
   await cluster?.remove();
   peer.close();
-  await remove();
 
   const broken = [
-    ...(pending > 0 ? [`${pending} are still pending`] : []),
-    ...(settledAt.size < submissions / 2
-      ? ["the log reports too few sent inquiries to check repeats"]
-      : []),
     ...failures,
     ...unexpected,
     ...account(thanked, peer.taken, [...killed(), ...stopped], settledAt, tooLate),
   ];
   const copies = peer.taken.length;
   const different = new Set(peer.taken.map(({ messageId }) => messageId)).size;
+  if (pending > 0) broken.push(`${pending} are still pending`);
+  if (settledAt.size < submissions / 2)
+    broken.push("the log reports too few sent inquiries to check repeats");
   if (different !== submissions)
     broken.push(`${submissions} submissions became ${different} inquiries`);
   if (!isDisturbed && copies !== different)
@@ -155,12 +161,6 @@ export async function runChaos({ submissions, kills, stops }: Chaos) {
 }
 
 /**
- * The site logged that the mail server did not respond in time, or that the lease had ended when it
- * did.
- */
-type TooLate = { messageId: string; at: number };
-
-/**
  * Returns what is wrong: inquiries that were lost after a "thank you", copies with different
  * Message-IDs, repeats without a reason.
  */
@@ -176,7 +176,7 @@ function account(
   const withText = taken.filter((copy) => numberOf(copy) !== undefined);
   const idsOf = Map.groupBy(withText, numberOf);
   const lost = thanked.filter(({ number, reference }) => {
-    const copies = copiesOf.get(`<${reference.toLowerCase()}@cleansystems.example>`) ?? [];
+    const copies = copiesOf.get(messageIdOf(reference)) ?? [];
     // A mail without the text, after the server has refused it, says how to read it.
     return !copies.some(
       (copy) => numberOf(copy) === String(number) || copy.body.includes(`show ${reference}`),
@@ -210,35 +210,22 @@ function account(
  * Sends the form. Returns the status, and the reference if there is a receipt. Throws where the
  * connection ends before the response.
  */
-async function submit(
-  origin: string,
-  number: number,
-): Promise<{ status: number; reference: string | undefined }> {
-  const body = new URLSearchParams({
-    ...filledForm,
-    message: `This is submission-${number}-. Please answer.`,
-  });
+async function submit(origin: string, number: number) {
+  const message = `This is submission-${number}-. Please answer.`;
+  const body = new URLSearchParams({ ...filledForm, message });
   const signal = AbortSignal.timeout(5_000);
-  const response = await fetch(`${origin}/contact`, {
-    method: "POST",
-    body,
-    redirect: "manual",
-    signal,
-  });
+  const init = { method: "POST", body, redirect: "manual", signal } as const;
+  const response = await fetch(`${origin}/contact`, init);
   const reference = /ref=(CS-[0-9A-Z-]+)$/.exec(response.headers.get("location") ?? "")?.[1];
   return { status: response.status, reference };
 }
 
 async function untilNothingIsPending(dir: string, databaseUrl?: string): Promise<number> {
   const store = await openStore(dir, databaseUrl);
-  let pending = Infinity;
-  for (
-    const deadline = Date.now() + 60_000;
-    pending > 0 && Date.now() < deadline;
-    await sleep(100)
-  ) {
-    pending = (await store.list({ state: "pending" })).length;
-  }
+  const count = async () => (await store.list({ state: "pending" })).length;
+  const deadline = Date.now() + 60_000;
+  while ((await count()) > 0 && Date.now() < deadline) await sleep(100);
+  const pending = await count();
   await store.close();
   return pending;
 }
@@ -269,17 +256,10 @@ function keepRunning(env: Record<string, string>, options: string[]) {
       createInterface(started.stdout).on("line", (line) => {
         const port = /^port=(\d+)/.exec(line)?.[1];
         if (port) resolve(`http://127.0.0.1:${port}`);
-        const settled = /"inquiry":"(CS-[^"]+)".*"inquiry was sent/.exec(line)?.[1];
-        if (settled) settledAt.set(`<${settled.toLowerCase()}@cleansystems.example>`, Date.now());
-        const late =
-          /"inquiry":"(CS-[^"]+)".*("reason":"ETIMEDOUT"|after its lease had ended)/.exec(
-            line,
-          )?.[1];
-        if (late)
-          tooLate.push({
-            messageId: `<${late.toLowerCase()}@cleansystems.example>`,
-            at: Date.now(),
-          });
+        const messageId = messageIdOf(/"inquiry":"(CS-[^"]+)"/.exec(line)?.[1] ?? "");
+        if (line.includes('"inquiry was sent')) settledAt.set(messageId, Date.now());
+        if (/"reason":"ETIMEDOUT"|after its lease had ended/.test(line))
+          tooLate.push({ messageId, at: Date.now() });
       });
       // Callers that wait for a process that died get the origin of the next one.
       started.on("exit", (_code, signal) => {

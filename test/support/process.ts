@@ -15,6 +15,9 @@ export type SiteProcess = {
   output: () => string;
   child: ChildProcess;
   exit: Promise<number | null>;
+  /** Ends it with SIGTERM, as does the end of a block with `await using`. Returns its exit code. */
+  stop: () => Promise<number | null>;
+  [Symbol.asyncDispose]: () => Promise<void>;
 };
 
 /** Saves a third of the processor time of a start, as in the systemd unit. */
@@ -65,7 +68,12 @@ async function whenListening({
     });
     void exit.then((code) => reject(new Error(`the site ended with ${code}: ${output()}`)));
   });
-  return { child, exit, output, origin };
+  const stop = () => {
+    child.kill("SIGTERM");
+    return exit;
+  };
+  const dispose = async () => void (await stop());
+  return { child, exit, output, origin, stop, [Symbol.asyncDispose]: dispose };
 }
 
 /** Starts a site that cannot start. Returns its exit code and what it printed. */

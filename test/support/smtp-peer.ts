@@ -41,6 +41,10 @@ export async function startSmtpPeer(options: SMTPServerOptions = {}) {
   server.listen(0, "127.0.0.1");
   await once(server.server, "listening");
   const { port } = server.server.address() as AddressInfo;
+  const close = () =>
+    new Promise<void>((resolve) => {
+      server.close(() => resolve());
+    });
   return {
     mails,
     url: `smtp://localhost:${port}`,
@@ -49,9 +53,7 @@ export async function startSmtpPeer(options: SMTPServerOptions = {}) {
     async waitFor(count: number): Promise<void> {
       while (mails.length < count) await sleep(20);
     },
-    close: () =>
-      new Promise<void>((resolve) => {
-        server.close(() => resolve());
-      }),
+    close,
+    [Symbol.asyncDispose]: close,
   };
 }

@@ -26,11 +26,7 @@ beforeEach(() => {
 });
 afterEach(() => site.close());
 
-const send = (email: string, changes: FormChanges = {}) =>
-  request(site.server)
-    .post("/contact")
-    .type("form")
-    .send({ ...filledForm, email, ...changes });
+const send = (email: string, changes: FormChanges = {}) => site.sendForm({ email, ...changes });
 const confirm = (email: string, changes: FormChanges = {}) =>
   send(email, { asked_about: email, ...changes });
 const asked = (text: string) => /name="asked_about" value="([^"]*)"/.exec(text)?.[1];

@@ -1,6 +1,5 @@
 // How many inquiries one network may send, what counts, and what happens beyond the total of an hour.
 
-import request from "supertest";
 import { filledForm, type FormChanges } from "../support/form.ts";
 import { buildTestSite, tuesday, type TestSite } from "../support/site.ts";
 import { fillQuarantine } from "../support/store.ts";
@@ -22,11 +21,7 @@ const build = async (env: Record<string, string> = {}) =>
   }));
 
 const send = (message: string, from = office, changes: FormChanges = {}) =>
-  request(site.server)
-    .post("/contact")
-    .set("X-Forwarded-For", from)
-    .type("form")
-    .send({ ...filledForm, message, ...changes });
+  site.sendForm({ message, ...changes }).set("X-Forwarded-For", from);
 
 /** Sends so many different inquiries one after the other. Returns the statuses. */
 async function sendSeveral(count: number, from = office): Promise<number[]> {
