@@ -3,7 +3,6 @@
 import { once } from "node:events";
 import { connect, createServer, type AddressInfo } from "node:net";
 import { readdir } from "node:fs/promises";
-import path from "node:path";
 import { text } from "node:stream/consumers";
 import { memory } from "./support/memory.ts";
 import { articleFile, articlesFolder } from "./support/articles.ts";
@@ -47,23 +46,6 @@ test("it says that its port is taken, and what to do", async () => {
   );
   expect(code).toBe(1);
   other.close();
-});
-
-test("in production it leaves out an article with an error, and logs it with its line", async () => {
-  const files = {
-    "good.md": articleFile(),
-    "broken.md": "---\ntitle: Broken\ndrfat: true\n---\n",
-  };
-  const wrong = await articlesFolder(files);
-  const site = await startProcess({
-    ...productionEnv,
-    DATA_DIR: dir,
-    ARTICLES_DIR: wrong.dir,
-    HOST: "127.0.0.1",
-  });
-  await said(site, `${path.basename(wrong.dir)}/broken.md:3: unknown key`);
-  expect(await site.stop()).toBe(0);
-  await wrong.remove();
 });
 
 /** Sends a request except its end. The result sends that, and returns all that came back. */

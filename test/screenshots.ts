@@ -4,12 +4,10 @@
 import { mkdir, writeFile } from "node:fs/promises";
 import path from "node:path";
 import type { Page } from "playwright-core";
-import { fixedPages } from "../src/web/pages.ts";
 import { launchBrowser } from "./support/browser.ts";
-import { listen } from "./support/listen.ts";
-import { postForm } from "./support/post.ts";
-import { buildTestSite, filledForm, type TestSite } from "./support/site.ts";
-import { press, reachStage, sendInquiry, stages } from "./support/staff.ts";
+import { buildTestSite, type TestSite } from "./support/site.ts";
+import { sendInquiry } from "./support/staff.ts";
+import { serveKinds } from "./support/visits.ts";
 
 type Visit = (page: Page) => Promise<void>;
 
@@ -19,11 +17,11 @@ const wanted = process.argv.slice(2);
 
 const sites: TestSite[] = [];
 
-/** Builds a site that is closed at the end, and returns it with its origin. */
-async function open(options: Parameters<typeof buildTestSite>[0] = {}) {
+/** Builds a site that is closed at the end. */
+async function open(options: Parameters<typeof buildTestSite>[0] = {}): Promise<TestSite> {
   const site = await buildTestSite(options);
   sites.push(site);
-  return { site, origin: site.origin };
+  return site;
 }
 
 const goto =
@@ -34,39 +32,19 @@ const goto =
     await page.reload(); // fonts that came too late for the first visit are now in the cache
   };
 
-const send =
-  (origin: string, form: Record<string, string>): Visit =>
-  async (page) => {
-    await goto(`${origin}/contact`)(page);
-    for (const [name, value] of Object.entries(form)) {
-      if (name === "kind") await page.check(`input[name=kind][value=${value}]`);
-      else if (name === "start") await page.selectOption("select[name=start]", value);
-      else if (value) await page.fill(`[name=${name}]`, value);
-    }
-    await page.click("button[type=submit]");
-  };
-
-const { origin } = await open();
-const shots: Record<string, Visit> = {
-  ...Object.fromEntries(
-    fixedPages.map(({ path }) => [path.slice(1) || "home", goto(origin + path)]),
-  ),
-  article: goto(`${origin}/articles/why-backend-developers-carry-the-most-responsibility`),
-  "article-code": goto(`${origin}/articles/spring-boot-configuration-management`),
-  "article-figures": goto(`${origin}/articles/retries-multiply`),
-  examples: goto(`${origin}/articles/retries-multiply/examples`),
-  "contact-errors": send(origin, { name: "Priya Raman", email: "priya.raman at fjordfreight" }),
-  "contact-question": send(origin, { ...filledForm, email: "priya.raman@gmial.com" }),
-  receipt: send(origin, filledForm),
-  "receipt-unknown": goto(`${origin}/contact/received?ref=CS-0000-0000`),
-  "staff-unknown": goto(`${origin}/staff/${"0".repeat(32)}`),
-  "not-found": goto(`${origin}/articles/builder-patern-java`),
-  failure: goto(`${origin}/topics/%zz`),
-  topic: goto(`${origin}/topics/java`),
-  author: goto(`${origin}/authors/eric-hanson`),
-  search: goto(`${origin}/search?q=retrys+queue`),
-  "search-none": goto(`${origin}/search?q=haskell+monads`),
-};
+const served = await serveKinds(await open());
+const shots: Record<string, Visit> = Object.fromEntries(
+  served.pages.map(({ name, url }) => [
+    name.replace(/\W+/g, "-").replace(/^-|-$/g, "") || "home",
+    goto(url),
+  ]),
+);
+for (const [name, slug] of Object.entries({
+  article: "why-backend-developers-carry-the-most-responsibility",
+  "article-code": "spring-boot-configuration-management",
+  "article-figures": "retries-multiply",
+}))
+  shots[name] = goto(`${served.origin}/articles/${slug}`);
 
 // Articles with every element, as their authors see them: a series, drafts, scheduled ones, an
 // error.
@@ -83,38 +61,11 @@ for (const [name, address] of Object.entries({
 }))
   shots[name] = goto(specimens.origin + address);
 
-const storeless = await open();
-await storeless.site.close();
-const storelessOrigin = await listen(storeless.site.server);
-shots["contact-unsaved"] = send(storelessOrigin, filledForm);
-shots["receipt-unread"] = goto(`${storelessOrigin}/contact/received?ref=CS-7F3K-9QXM`);
-
-const full = await open({ env: { INQUIRIES_PER_10_MINUTES: "1" } });
-await postForm(full.site);
-shots["contact-too-many"] = send(full.origin, { ...filledForm, message: "Another one." });
-
-// Each stage has a site: they differ in the time at which they are opened.
-for (const stage of Object.keys(stages)) {
-  const followed = await open({ env: { CONTACT_PHONE: "+45 12 34 56 78" } });
-  const { receipt, page } = await reachStage(followed.site, stage);
-  shots[`receipt-${stage}`] = goto(followed.origin + receipt);
-  shots[`staff-${stage}`] = goto(followed.origin + page);
-}
-
-const shared = await open();
-const { page: sharedPage } = await sendInquiry(shared.site);
-shots["staff-second"] = async (page) => {
-  await press(shared.site, sharedPage, "open"); // it was taken for an earlier screenshot
-  await page.goto(shared.origin + sharedPage);
-  await press(shared.site, sharedPage, "taken");
-  await page.click("button[value=taken]");
-};
-
 const mailed = await open();
-await sendInquiry(mailed.site);
+await sendInquiry(mailed);
 const mailFile = path.join(out, "mail.html");
 await mkdir(out, { recursive: true });
-await writeFile(mailFile, mailed.site.mailbox[0]?.html ?? "");
+await writeFile(mailFile, mailed.mailbox[0]?.html ?? "");
 shots["mail"] = goto(`file://${mailFile}`);
 
 const unknown = wanted.filter((name) => !Object.hasOwn(shots, name));
@@ -141,4 +92,5 @@ for (const colorScheme of ["light", "dark"] as const) {
   }
 }
 await browser.close();
-for (const site of sites) await site.close();
+served.close();
+for (const one of sites) await one.close();

@@ -4,12 +4,8 @@
 import type { Browser, Page } from "playwright-core";
 import { articleFile, buildSiteOf } from "../support/articles.ts";
 import { launchBrowser } from "../support/browser.ts";
-import { listen } from "../support/listen.ts";
-import { postForm } from "../support/post.ts";
 import { buildTestSite, type TestSite } from "../support/site.ts";
-import { sendInquiry } from "../support/staff.ts";
-import { routeOf } from "../../src/urls.ts";
-import { publicAddresses, searches } from "../support/visits.ts";
+import { serveKinds } from "../support/visits.ts";
 
 // Scripts for the page are text, because the tests are compiled without the types of a browser.
 const tooWide = `document.scrollingElement.scrollWidth - document.documentElement.clientWidth`;
@@ -94,7 +90,6 @@ const checks = {
 describe("pages in a browser", () => {
   let site: TestSite;
   let browser: Browser;
-  let origin = "";
   /** What is wrong, by check and by the name of the page. */
   const faults: Record<string, Record<string, string[]>> = {};
   const foreign: string[] = [];
@@ -102,79 +97,38 @@ describe("pages in a browser", () => {
 
   beforeAll(async () => {
     site = await buildTestSite();
-    const storeless = await buildTestSite();
-    ({ origin } = site);
-    await storeless.close();
-    const storelessOrigin = await listen(storeless.server);
+    const served = await serveKinds(site);
     browser = await launchBrowser();
-
-    /** Every kind of page by name, and how to come there. */
-    const kinds = new Map<string, (page: Page) => Promise<unknown>>();
-    const all = await publicAddresses(site);
-    const oneOfEachKind = new Map(all.map((address) => [routeOf(address) ?? address, address]));
-    const addresses = [
-      ...oneOfEachKind.values(),
-      "/articles/service-communication-in-spring-boot-rest-vs-messaging", // tables and code
+    const more = [
+      "/articles/two-writes-and-an-outbox", // tables and code
       "/articles/retries-multiply", // figures
-      ...Object.values(searches),
-      `/contact/received?ref=${await postForm(site)}`,
-      (await sendInquiry(site, { message: "for the staff page" })).page,
-      `/staff/${"0".repeat(32)}`,
-      "/nowhere",
-      "/articles/%zz",
-      "/contact/received?ref=CS-0000-0000",
-    ];
-    for (const address of addresses) kinds.set(address, (page) => page.goto(origin + address));
-    const send = async (page: Page, form: string, email: string, heading: string) => {
-      await page.goto(form);
-      for (const name of email ? ["name", "message"] : [])
-        await page.fill(`[name=${name}]`, "Some words of ours");
-      await page.fill("[name=email]", email);
-      if (email) await page.check("[value=unsure]");
-      await page.click("button[type=submit]");
-      await page.locator("h1, h2", { hasText: heading }).first().waitFor();
-    };
-    const form = `${origin}/contact`;
-    kinds.set("form with errors", (page) => send(page, form, "", "Four answers are missing"));
-    kinds.set("form with a question", (page) =>
-      send(page, form, "a@gmial.com", "Is your email address correct?"),
-    );
-    kinds.set("form while the store is down", (page) =>
-      send(page, `${storelessOrigin}/contact`, "a@b.example", "We couldn’t save your message"),
-    );
-    await visitEach(kinds, [origin, storelessOrigin]);
-    await storeless.close();
+    ].map((name) => ({ name, url: served.origin + name }));
+    await visitEach([...served.pages, ...more], served.origin);
+    served.close();
   }, 300_000);
 
   /** Visits each kind of page once: loading the pages takes longer than the checks. */
-  async function visitEach(
-    kinds: Map<string, (page: Page) => Promise<unknown>>,
-    own: string[],
-  ): Promise<void> {
+  async function visitEach(pages: { name: string; url: string }[], own: string): Promise<void> {
     const context = await browser.newContext();
     context.on("request", (asked) => {
-      if (!own.includes(new URL(asked.url()).origin)) foreign.push(asked.url());
+      if (new URL(asked.url()).origin !== own) foreign.push(asked.url());
     });
     context.on("requestfailed", (failed) => {
       const why = failed.failure()?.errorText ?? "";
       if (why !== "net::ERR_ABORTED") complaints.push(`${failed.url()}: ${why}`); // aborted: the test went on
     });
     context.on("weberror", (error) => complaints.push(error.error().message));
-    context.on("console", (message) => {
-      // The browser names the status of a page such as a 404, which is no fault.
-      const isStatus = message.text().startsWith("Failed to load resource: the server responded");
-      if (!isStatus || message.location().url !== message.page()?.url())
-        complaints.push(message.text());
-    });
+    context.on("console", (message) => complaints.push(message.text()));
     const page = await context.newPage();
-    for (const [name, come] of kinds) {
+    for (const { name, url } of pages) {
       await page.setViewportSize({ width: 390, height: 900 });
-      await come(page);
+      await page.goto(url);
       for (const [kind, check] of Object.entries(checks)) {
         const wrong = await check(page);
         if (wrong.length > 0) faults[kind] = { ...faults[kind], [name]: [...new Set(wrong)] };
       }
     }
+    expect(pages.length).toBeGreaterThan(30);
     await context.close();
   }
 

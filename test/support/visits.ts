@@ -61,6 +61,10 @@ export async function visitAll(site: TestSite): Promise<Visit[]> {
   };
   await see("failure on our side", broken.get("/articles"));
 
+  await using strict = await buildSiteOf(files, { env: { INQUIRIES_PER_10_MINUTES: "1" } });
+  await postForm(strict);
+  await see("form beyond the limit", strict.sendForm({ message: "Another one." }));
+
   await using followed = await buildSiteOf(files, { env: { INQUIRIES_PER_10_MINUTES: "0" } });
   for (const stage of Object.keys(stages)) {
     followed.clock.now = tuesday;
@@ -78,6 +82,8 @@ export async function visitAll(site: TestSite): Promise<Visit[]> {
   const storeless = await buildSiteOf(files);
   await storeless.close();
   await see("form while the store is down", storeless.sendForm());
+  const receipt = "/contact/received?ref=CS-7F3K-9QXM";
+  await see("receipt while the store is down", storeless.get(receipt));
   await see("staff page while the store is down", storeless.get(staffPage));
   return visits;
 }
@@ -92,7 +98,9 @@ export async function serveKinds(site: TestSite) {
   const visits = onePerKind(await visitAll(site));
   const server = createServer((request, response) => {
     const visit = visits[Number(request.url?.slice(1) || NaN)];
-    if (visit) response.setHeader("Content-Type", "text/html").end(visit.html);
+    const policy = visit?.headers["content-security-policy"] ?? "";
+    const headers = { "Content-Type": "text/html", "Content-Security-Policy": policy };
+    if (visit) response.writeHead(200, headers).end(visit.html);
     else site.server.emit("request", request, response);
   });
   const origin = await listen(server);
