@@ -30,7 +30,7 @@ function print(threads, work, perSecond, deadline) {
   const rate = 1 / work; // of one thread, per millisecond
   console.log(`${threads} threads, ${work} ms of work, ${perSecond} requests a second, deadline ${deadline} ms`);
   console.log("of a thousand requests    refused  in time  too late   mean wait");
-  for (const places of [1, 5, 10, 20, 48, 96, 200, 400]) {
+  for (const places of [1, 5, 10, 20, 34, 48, 96, 200, 400]) {
     const probability = states(threads, places, perSecond / 1000 / rate);
     const refused = probability.at(-1);
     let good = 0;
