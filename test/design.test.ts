@@ -1,15 +1,17 @@
 // What docs/design.md promises and a number can hold: contrast of the colours, weight of a page,
-// pictures for sharing, letters in the fonts.
+// pictures for sharing, letters in the fonts, and that
+// colours are written in src/colours.ts only.
 
 import { readdirSync, readFileSync } from "node:fs";
 import path from "node:path";
 import { imageSize } from "image-size";
 import { colours } from "../src/colours.ts";
+import { drawImages } from "../static/images/icons.ts";
 import { loadAssets } from "../src/web/assets.ts";
 import { fixedPages, pageImagePath } from "../src/web/pages.ts";
 import { elementsNamed, inlineStyleOf } from "./support/html.ts";
 import { sent } from "./support/sent.ts";
-import { buildTestSite, tuesday, type TestSite } from "./support/site.ts";
+import { buildTestSite, tuesday } from "./support/site.ts";
 
 const projectDir = path.resolve(import.meta.dirname, "..");
 const read = (name: string) => readFileSync(path.join(projectDir, name), "utf8");
@@ -58,15 +60,11 @@ describe("contrast", () => {
   );
 });
 
-describe("weight and pictures", () => {
-  let site: TestSite;
-  let origin = "";
-  beforeAll(async () => {
-    site = await buildTestSite();
-    ({ origin } = site);
-  });
-  afterAll(() => site.close());
+const site = await buildTestSite();
+const { origin } = site;
+afterAll(() => site.close());
 
+describe("weight and pictures", () => {
   const asked = (address: string) => sent(origin + address, { "Accept-Encoding": "br" });
   const article = "/articles/why-backend-developers-carry-the-most-responsibility";
 
@@ -125,4 +123,37 @@ test("every character of the views, the company's facts and the articles is in t
   });
   expect(files.length).toBeGreaterThan(30);
   expect(missing).toEqual([]);
+});
+
+const colour =
+  /(?<![\w&])#(?:[0-9a-f]{3,4}|[0-9a-f]{6}|[0-9a-f]{8})\b|\b(?:rgba?|hsla?|hwb|lab|lch|oklab|oklch)\(/gi;
+
+/** The colours in a text, each with its file and line. */
+function coloursIn(name: string, text: string): string[] {
+  return text
+    .split("\n")
+    .flatMap((line, index) =>
+      (line.match(colour) ?? []).map((found) => `${name}:${index + 1}: ${found}`),
+    );
+}
+
+test("no colour is written in the source, views, style sheets or figures of articles, except in src/colours.ts and for print", () => {
+  const files = ["src", "views", "static/css", "articles/images"]
+    .flatMap((folder) =>
+      readdirSync(path.join(projectDir, folder), { recursive: true, encoding: "utf8" }).map(
+        (name) => `${folder}/${name}`,
+      ),
+    )
+    .filter((name) => path.extname(name) !== "" && name !== "src/colours.ts");
+  expect(files.length).toBeGreaterThan(80);
+  const onScreens = (text: string) => text.replace(/@media print \{[\s\S]*/, "");
+  expect(files.flatMap((name) => coloursIn(name, onScreens(read(name))))).toEqual([]);
+});
+
+test("the images have the colours of src/colours.ts", async () => {
+  for (const [name, image] of Object.entries(drawImages())) {
+    const stored = readFileSync(path.join(projectDir, "static/images", name));
+    if (!stored.equals(image))
+      throw new Error(`static/images/${name} is not up to date: run npm run icons`);
+  }
 });

@@ -1,9 +1,12 @@
-// A site whose store cannot be opened, as on a disk that is full or read-only at the start: in production only the form is closed.
+// Whether a site is ready, and one whose store cannot be opened, as on a disk that is full or read-only at the start: in production only the form is closed.
 
 import { rm, writeFile } from "node:fs/promises";
 import path from "node:path";
 import { explain } from "../src/cli/command.ts";
-import { buildTestSite, productionEnv, temporaryFolder } from "./support/site.ts";
+import type { SendResult } from "../src/inquiries/smtp.ts";
+import { articleFile, buildSiteOf } from "./support/articles.ts";
+import { postForm } from "./support/post.ts";
+import { buildTestSite, productionEnv, temporaryFolder, tuesday } from "./support/site.ts";
 
 let dir: string;
 let remove: () => Promise<void>;
@@ -80,4 +83,27 @@ test("when its store is deleted, the site refuses inquiries instead of confirmin
   await rm(path.join(dir, "data"), { recursive: true });
   expect((await site.sendForm({ message: "after" })).status).toBe(503);
   expect((await site.get("/readyz")).status).toBe(503);
+});
+
+test("a site is ready while mail waits, which is reported after fifteen minutes, and not once its store is gone", async () => {
+  const refused: SendResult = { sent: false, fault: "permanent", reason: "EAUTH 535" };
+  const dependencies = { sendMail: () => Promise.resolve(refused) };
+  const site = await buildTestSite({ dependencies });
+  const askAfter = async (minutes: number) => {
+    site.clock.now = new Date(tuesday.getTime() + minutes * 60_000);
+    const { status, body, headers } = await site.get("/readyz");
+    return [status, body as unknown, headers["cache-control"]];
+  };
+  await postForm(site);
+  await site.worker.deliverDue();
+  expect(await askAfter(15)).toEqual([200, { ready: true, mail: "ok" }, "no-store"]);
+  expect(await askAfter(16)).toEqual([200, { ready: true, mail: "waiting" }, "no-store"]);
+  await site.close();
+  expect(await askAfter(17)).toEqual([503, { ready: false }, "no-store"]);
+});
+
+test("a site without an article that readers may see is not ready", async () => {
+  await using empty = await buildSiteOf({ "a.md": articleFile({ draft: "true" }) });
+  const { status, body } = await empty.get("/readyz");
+  expect([status, body]).toEqual([503, { ready: false, mail: "ok" }]);
 });

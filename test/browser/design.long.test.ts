@@ -3,7 +3,7 @@
 
 import path from "node:path";
 import type { Browser, BrowserContextOptions, Page } from "playwright-core";
-import { launchBrowser } from "../support/browser.ts";
+import { launchBrowser, readAloud, type Node } from "../support/browser.ts";
 import { buildTestSite, type TestSite } from "../support/site.ts";
 import { sendInquiry } from "../support/staff.ts";
 
@@ -14,8 +14,6 @@ const specimens = path.resolve(import.meta.dirname, "../specimens");
 // Scripts for the page are text, because the tests are compiled without the types of a browser.
 const tooWide = `document.scrollingElement.scrollWidth - document.documentElement.clientWidth`;
 const doubleText = `document.documentElement.style.fontSize = "200%"`;
-
-type Node = Record<"role" | "name" | "description", string> & { properties: object };
 
 describe("the design in a browser", () => {
   const sites: TestSite[] = [];
@@ -57,31 +55,13 @@ describe("the design in a browser", () => {
     await page.click("button[type=submit]");
     await page.waitForSelector("#page-problems");
   };
-  /** Returns what a screen reader reads, in order. */
-  const readAloud = async (): Promise<Node[]> => {
-    const session = await page.context().newCDPSession(page);
-    const { nodes } = await session.send("Accessibility.getFullAXTree");
-    const byId = new Map(nodes.map((node) => [node.nodeId, node]));
-    const inOrder = (id: string): typeof nodes => {
-      const node = byId.get(id);
-      return node ? [node, ...(node.childIds ?? []).flatMap(inOrder)] : [];
-    };
-    return inOrder(nodes[0]?.nodeId ?? "")
-      .filter(({ ignored }) => !ignored)
-      .map(({ role, name, description, properties = [] }) => ({
-        role: String(role?.value),
-        name: String(name?.value ?? ""),
-        description: String(description?.value ?? ""),
-        properties: Object.fromEntries(properties.map(({ name, value }) => [name, value.value])),
-      }));
-  };
   const namesOf = (nodes: Node[], role: string) =>
     nodes.filter((node) => node.role === role).map(({ name }) => name);
 
   test("the form with errors has an accessible name, hint and error for every field", async () => {
     await open();
     await sendWithErrors();
-    const nodes = await readAloud();
+    const nodes = await readAloud(page);
     const wrong = { required: true, invalid: "true" };
     const read = (role: string, name: string, description: RegExp, properties: object = {}) =>
       expect(nodes).toContainEqual({
@@ -111,7 +91,7 @@ describe("the design in a browser", () => {
     const withoutSpaces = (text: string) => text.replace(/\s+/g, ""); // the tree has a space where a long word may break
     for (const address of ["/", "/nowhere", articleWithCode]) {
       await page.goto(origin + address);
-      const nodes = await readAloud();
+      const nodes = await readAloud(page);
       const drawn = nodes.filter(({ role }) => /^(image|img|graphics|svg)/i.test(role));
       const figures = await page.locator(".prose figure :is(img, [role=img])").count();
       expect([address, drawn.length]).toEqual([address, figures]);
@@ -121,7 +101,9 @@ describe("the design in a browser", () => {
       expect(namesOf(nodes, "heading").map(withoutSpaces)).toEqual(headings.map(withoutSpaces));
     }
     await page.goto(`${origin}/`);
-    expect(namesOf(await readAloud(), "StaticText")).toContain("15 minutes later, still no answer");
+    expect(namesOf(await readAloud(page), "StaticText")).toContain(
+      "15 minutes later, still no answer",
+    );
   });
 
   test("in forced colours errors have borders, and what is chosen differs", async () => {

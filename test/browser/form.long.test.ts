@@ -6,7 +6,7 @@ import { readableAnswers } from "../../src/inquiries/inquiry.ts";
 import { fields } from "../../src/inquiries/form.ts";
 import { progressTable } from "../../src/inquiries/progress.ts";
 import { fixedPages } from "../../src/web/pages.ts";
-import { launchBrowser } from "../support/browser.ts";
+import { launchBrowser, readAloud } from "../support/browser.ts";
 import { filledAnswers, filledForm } from "../support/form.ts";
 import { unquoted } from "../support/mail.ts";
 import { buildTestSite, type TestSite } from "../support/site.ts";
@@ -175,13 +175,9 @@ describe("without scripts, by keyboard", () => {
     expect(new URL(page.url())).toMatchObject({ pathname: "/contact", hash: "" });
     const seen = await page.locator("#page-problems").boundingBox();
     expect(seen && seen.y >= 0 && seen.y + seen.height <= 664).toBe(true);
-    const session = await context.newCDPSession(page);
-    const { nodes } = await session.send("Accessibility.getFullAXTree");
-    const alert = nodes.find(({ role }) => role?.value === "alert");
-    expect(alert?.name?.value).toBe("Four answers are missing");
-    expect(alert?.properties).toContainEqual(
-      expect.objectContaining({ name: "focused", value: expect.objectContaining({ value: true }) }),
-    );
+    const alert = (await readAloud(page)).find(({ role }) => role === "alert");
+    expect(alert?.name).toBe("Four answers are missing");
+    expect(alert?.properties).toMatchObject({ focused: true });
   });
 
   test("corrected and sent: a receipt with the reference, and a reload sends nothing again", async () => {
@@ -210,19 +206,12 @@ describe("without scripts, by keyboard", () => {
     await page.focus("button[type=submit]");
     await sendWithErrors();
     expect(await page.title()).toMatch(/^Is your email address correct\?/);
-    const session = await context.newCDPSession(page);
-    const { nodes } = await session.send("Accessibility.getFullAXTree");
-    expect(nodes.find(({ role }) => role?.value === "alert")?.name?.value).toBe(
-      "Your message hasn’t been sent yet",
-    );
-    const field = nodes.find(
-      ({ role, name }) => role?.value === "textbox" && name?.value === "Work email",
-    );
-    expect(field?.description?.value).toMatch(/ Question: Did you mean priya@gmail\.com\?/);
-    expect(field?.properties).toContainEqual({
-      name: "invalid",
-      value: { type: "token", value: "false" },
-    });
+    const nodes = await readAloud(page);
+    const alert = nodes.find(({ role }) => role === "alert");
+    expect(alert?.name).toBe("Your message hasn’t been sent yet");
+    const field = nodes.find(({ role, name }) => role === "textbox" && name === "Work email");
+    expect(field?.description).toMatch(/ Question: Did you mean priya@gmail\.com\?/);
+    expect(field?.properties).toMatchObject({ invalid: "false" });
 
     await press("Tab");
     expect(await focused().innerText()).toBe("Send it with priya@gmail.com");
@@ -288,11 +277,7 @@ describe("without scripts, by keyboard", () => {
 
   test("the hidden spam field is neither reachable by keyboard nor visible to screen readers", async () => {
     await page.goto(`${origin}/contact`);
-    const session = await context.newCDPSession(page);
-    const { nodes } = await session.send("Accessibility.getFullAXTree");
-    const names = nodes
-      .filter(({ ignored }) => !ignored)
-      .map(({ name }) => String(name?.value ?? ""));
+    const names = (await readAloud(page)).map(({ name }) => name);
     expect(names).toEqual(
       expect.arrayContaining(
         fields.flatMap(({ label, missing, choices }) =>

@@ -3,7 +3,7 @@
 // time.
 
 import { existsSync } from "node:fs";
-import { chromium, type Browser } from "playwright-core";
+import { chromium, type Browser, type Page } from "playwright-core";
 import { need } from "./needs.ts";
 
 const programs = [
@@ -27,4 +27,28 @@ const flags = [
 export function launchBrowser(): Promise<Browser> {
   need(executablePath !== "", "Chromium (chromium-headless-shell)");
   return chromium.launch({ executablePath, args: flags });
+}
+
+/** What a screen reader reads of an element. */
+export type Node = Record<"role" | "name" | "description", string> & {
+  properties: Record<string, unknown>;
+};
+
+/** Returns what a screen reader reads of a page, in order. */
+export async function readAloud(page: Page): Promise<Node[]> {
+  const session = await page.context().newCDPSession(page);
+  const { nodes } = await session.send("Accessibility.getFullAXTree");
+  const byId = new Map(nodes.map((node) => [node.nodeId, node]));
+  const inOrder = (id: string): typeof nodes => {
+    const node = byId.get(id);
+    return node ? [node, ...(node.childIds ?? []).flatMap(inOrder)] : [];
+  };
+  return inOrder(nodes[0]?.nodeId ?? "")
+    .filter(({ ignored }) => !ignored)
+    .map(({ role, name, description, properties = [] }) => ({
+      role: String(role?.value),
+      name: String(name?.value ?? ""),
+      description: String(description?.value ?? ""),
+      properties: Object.fromEntries(properties.map(({ name, value }) => [name, value.value])),
+    }));
 }

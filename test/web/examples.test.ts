@@ -125,7 +125,7 @@ describe("a file", () => {
   });
 
   test("that is a symbolic link, or behind one, is not served", async () => {
-    const own = await articlesFolder({
+    await using own = await articlesFolder({
       "a.md": articleFile(),
       "b.md": articleFile({ title: "B" }),
       "examples/a/README.md": "# A\n",
@@ -135,12 +135,10 @@ describe("a file", () => {
     await symlink(own.at("images/secret.txt"), own.at("examples/a/link.txt"));
     await symlink(own.at("images"), own.at("examples/a/images"));
     await symlink(own.at("_b"), own.at("examples/b"));
-    const linked = await buildTestSite({ env: { ARTICLES_DIR: own.dir } });
+    await using linked = await buildTestSite({ env: { ARTICLES_DIR: own.dir } });
     for (const name of "a/examples/link.txt a/examples/images/secret.txt b/examples/README.md".split(
       " ",
     ))
       expect((await linked.get(`/articles/${name}`)).status).toBe(404);
-    await linked.close();
-    await own.remove();
   });
 });
