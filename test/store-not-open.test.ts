@@ -33,9 +33,7 @@ test("production serves articles, asks visitors to send an email, and opens the 
   });
   const refused = await site.sendForm();
   expect(refused.status).toBe(503);
-  expect(refused.headers["retry-after"]).toBe("60");
   expect(refused.text).toContain('href="mailto:hello@cleansystems.dk?subject=');
-  expect(refused.text).toContain("nightly import takes until breakfast.</textarea>");
   for (const [address, words] of [
     [
       "/contact/received?ref=CS-7F3K-9QXM",

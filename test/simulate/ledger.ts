@@ -195,16 +195,11 @@ export class Ledger {
     const rows = this.rows();
     const present = new Set(rows.map(({ reference }) => reference));
     for (const { reference } of rows) this.about(reference, rows);
-    for (const [reference, { erased, purged }] of this.entries)
+    for (const [reference, { erased, purged, isDeletionUnknown }] of this.entries) {
+      const isLost = !(present.has(reference) || erased || purged);
+      this.demand(!isLost, `${reference} was accepted and is lost`);
       this.demand(
-        present.has(reference) || erased || purged,
-        `${reference} was accepted and is lost`,
-      );
-    for (const [reference, { isDeletionUnknown }] of this.entries) {
-      if (!isDeletionUnknown) continue;
-      const event = "SELECT at FROM events WHERE name = ?";
-      this.demand(
-        this.world.database.run(event, `deleted ${reference}`).length,
+        !isDeletionUnknown || this.hasEvent(`deleted ${reference}`),
         `${reference} was deleted unanswered, and no digest will say so`,
       );
     }
@@ -241,10 +236,8 @@ export class Ledger {
       // Not one that was received while the clock was ahead.
       ({ state, waiting_since }) => state === "pending" && waiting_since < this.world.time,
     );
-    const alerted =
-      this.world.database.run("SELECT at FROM events WHERE name = 'problem waiting'").length === 1;
     this.demand(
-      !waiting || alerted,
+      !waiting || this.hasEvent("problem waiting"),
       `${waiting?.reference} is ${waiting?.state} for too long, and no alert was sent`,
     );
   }
@@ -266,6 +259,10 @@ export class Ledger {
     );
   }
 
+  private hasEvent(name: string): boolean {
+    return this.world.database.run("SELECT at FROM events WHERE name = ?", name).length > 0;
+  }
+
   demand(holds: boolean | number | undefined, broken: string): void {
     if (!holds) throw new Violation(broken);
   }
@@ -275,13 +272,8 @@ export class Ledger {
     if (entry) return entry;
     const row = rows.find((row) => row.reference === reference);
     if (!row) throw new Violation(`${reference} is in no store`);
-    const found: Entry = {
-      messageId: row.message_id,
-      holds: [],
-      copies: [],
-      erased: false,
-      purged: false,
-    };
+    const { message_id: messageId } = row;
+    const found = { messageId, holds: [], copies: [], erased: false, purged: false };
     this.entries.set(reference, found);
     return found;
   }

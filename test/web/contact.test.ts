@@ -186,9 +186,10 @@ test.each([
   expect(response.status).toBe(303);
 });
 
+const broken = await buildTestSite();
+await broken.close();
+
 test("a store that cannot be written is a 503 with every word and a link to a prefilled mail", async () => {
-  const broken = await buildTestSite();
-  await broken.close();
   const response = await broken.sendForm();
   expect(response.status).toBe(503);
   expect(response.headers["retry-after"]).toBe("60");
@@ -204,8 +205,6 @@ test("a store that cannot be written is a 503 with every word and a link to a pr
 test.each(["", "x"])(
   "a store that cannot be written returns a long message whole, and its start in the link to the mail: %s🚢",
   async (first) => {
-    const broken = await buildTestSite();
-    await broken.close();
     const message = first + "🚢".repeat(9_999);
     const { text } = await broken.sendForm({ message });
     expect(text).toContain(`>\n${message}</textarea>`);
