@@ -26,15 +26,20 @@ const startHere = [
 type List = Required<Pick<Page, "title" | "description" | "path">> &
   Pick<Page, "alternates"> & {
     heading: string;
+    articles: Article[];
     lede?: string;
     author?: Author;
-    articles: Article[];
+    /** What the first page begins with. */
+    start?: typeof startHere;
+    /** What a short list ends with. */
+    others?: Article[];
   };
 
 export function listRoutes(app: Express, { config, show, library, clock }: Context): void {
   addListRoute("/articles", () => {
     const { title, description, path } = fixedPage("/articles");
-    return { title, heading: title, description, path, articles: library.list(clock()) };
+    const start = startHere.filter(({ slug }) => library.find(slug, clock()));
+    return { title, heading: title, description, path, articles: library.list(clock()), start };
   });
 
   addListRoute(pageKinds.topic.route, ({ topic: slug = "" }) => {
@@ -52,7 +57,7 @@ export function listRoutes(app: Express, { config, show, library, clock }: Conte
     };
   });
 
-  addListRoute(pageKinds.author.route, ({ author: key }) => {
+  addListRoute(pageKinds.author.route, ({ author: key = "" }) => {
     const articles = library.list(clock()).filter(({ author }) => author.key === key);
     const author = articles[0]?.author;
     if (!author) return undefined;
@@ -63,9 +68,13 @@ export function listRoutes(app: Express, { config, show, library, clock }: Conte
       heading: name,
       lede: `${role} at ${company.name}.`,
       description: `Articles on backend work by ${name}, ${role} at ${company.name}.`,
-      path: authorPath(author.key),
+      path: authorPath(key),
       author,
       articles,
+      others: library
+        .list(clock())
+        .filter((other) => other.author !== author)
+        .slice(0, maxOthers),
     };
   });
 
@@ -95,7 +104,7 @@ export function listRoutes(app: Express, { config, show, library, clock }: Conte
       const list = find(request.params);
       if (!list) return next("route");
       if (typeof list === "string") return response.redirect(301, config.siteUrl + list);
-      const { heading, lede, author, articles, ...about } = list;
+      const { heading, articles, lede, author, start = [], others = [], ...about } = list;
       const given = queryOf(request).getAll("page");
       if (given.join() === "1") return response.redirect(301, config.siteUrl + about.path);
       const requested = given.length > 0 ? given.join() : "1"; // "2,2" is no page
@@ -107,24 +116,15 @@ export function listRoutes(app: Express, { config, show, library, clock }: Conte
         heading,
         lede,
         author,
+        start: number === 1 ? start : [],
+        others,
         number,
         pages,
         addressOf,
-        listPath: about.path,
-        start:
-          about.path === "/articles" && number === 1
-            ? startHere.filter(({ slug }) => library.find(slug, clock()))
-            : [],
         count: articles.length,
         total: library.list(clock()).length,
         articles: articles.slice((number - 1) * perPage, number * perPage),
         topics: library.topics(clock()),
-        others: author
-          ? library
-              .list(clock())
-              .filter((other) => other.author.key !== author.key)
-              .slice(0, maxOthers)
-          : [],
       };
       const title = number === 1 ? about.title : `${about.title}, page ${number}`;
       const shown = { ...about, view: "pages/articles", title, path: addressOf(number) };
