@@ -74,14 +74,10 @@ export function sameOrigin(siteUrl: string): RequestHandler {
   return (request, _response, next) => {
     const origin = request.get("origin");
     const site = request.get("sec-fetch-site");
-    if (origin === siteUrl) return next();
-    if (site === "same-origin" || site === "none") return next();
-    if (
-      site === undefined &&
-      (origin === undefined || URL.parse(origin)?.host === request.get("host"))
-    )
-      return next();
-    next(new HttpError(403, "cross-site"));
+    const isOwnHost = origin === undefined || URL.parse(origin)?.host === request.get("host");
+    const isSame =
+      origin === siteUrl || site === "same-origin" || site === "none" || (!site && isOwnHost);
+    next(isSame ? undefined : new HttpError(403, "cross-site"));
   };
 }
 
