@@ -238,9 +238,7 @@ function installRules({ renderer, utils }: Parser): void {
     (_token, rendering) =>
       `<section${styled(rendering, 'class="notes"')} aria-label="Notes"><ol>\n`,
   );
-  show("footnote_block_close", () => "</ol></section>\n");
   show("footnote_open", (token) => `<li id="page-note-${noteOf(token).note}">`);
-  show("footnote_close", () => "</li>\n");
   show("footnote_anchor", (token, rendering) => {
     const { note, reference } = noteOf(token);
     const href = escape(rendering.hrefOf(`#${reference}`));

@@ -71,9 +71,8 @@ async function check(
     throw new OperatorError(length === 1 ? "One thing is wrong." : `${length} things are wrong.`);
   print("Nothing is wrong.");
   const { timeZone } = company.headOffice;
-  for (const { file, draft, publishedAt } of snapshot.articles.filter(
-    (one) => !isPublic(one, now),
-  )) {
+  const hidden = snapshot.articles.filter((one) => !isPublic(one, now));
+  for (const { file, draft, publishedAt } of hidden) {
     const time = `${fullDate(publishedAt, timeZone)}, ${clockTime(publishedAt, timeZone)}`;
     print(`${file} ${draft ? "is a draft" : `goes live ${time}`}`);
   }
