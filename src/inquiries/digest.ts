@@ -17,6 +17,7 @@ import type {
   ArticleCount,
   DigestContent,
   DigestStore,
+  EarlierInquiry,
   Inquiry,
   Section,
 } from "./store/interface.ts";
@@ -30,7 +31,7 @@ type DigestParts = {
 
 /** `earlier`: the earlier inquiries of a sender, by id. `articles`: empty except once a month. */
 type Content = DigestContent & {
-  earlier: Awaited<ReturnType<DigestStore["earlier"]>>;
+  earlier: Map<number, EarlierInquiry[]>;
   articles: ArticleCount[];
 };
 
@@ -55,12 +56,14 @@ export function createDigest({ store, sendMail, mail, log }: DigestParts): Job {
       });
       const summary = summaryOf(lists);
       if (summary === "") return;
-      const named = [lists.overdue, lists.due, lists.quarantined].flatMap((one) => one.inquiries);
+      const earlier = new Map<number, EarlierInquiry[]>();
+      for (const { inquiries } of [lists.overdue, lists.due, lists.quarantined])
+        for (const one of inquiries) earlier.set(one.id, await store.earlier(one));
       const month = today.toPlainYearMonth();
       const isFirstOfMonth = !last || !dateOf(last).toPlainYearMonth().equals(month);
       const content = {
         ...lists,
-        earlier: await store.earlier(named.map(({ id }) => id)),
+        earlier,
         articles: isFirstOfMonth
           ? await store.articleCounts(month.subtract({ months: 1 }).toString())
           : [],

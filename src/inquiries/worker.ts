@@ -66,9 +66,9 @@ export function createWorker(
    * inquiry.
    */
   async function send(inquiry: Inquiry): Promise<Failure | undefined> {
-    const earlier = await store.earlier([inquiry.id]);
+    const earlier = await store.earlier(inquiry);
     try {
-      const full = composeMail(inquiry, mail, earlier.get(inquiry.id));
+      const full = composeMail(inquiry, mail, earlier);
       const result = await sendMail(full);
       // Only this text may be refused: staff get a mail without it, at once after a permanent
       // refusal. If that mail is not accepted either, mail as a whole is waiting or broken.

@@ -48,7 +48,7 @@ export async function plansOf(
   await store.find({ reference: inquiry.reference });
   await store.find({ token: inquiry.token });
   await store.list({ email: "a@b.dk" });
-  await store.earlier([inquiry.id]);
+  await store.earlier(inquiry);
   await store.oldestPendingAt();
   const claim = await store.claimDue("test", tuesday, 1_000);
   if (claim) await store.settle(claim, { sentAt: tuesday });

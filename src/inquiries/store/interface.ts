@@ -162,11 +162,8 @@ export type EarlierInquiry = Pick<
 
 /** The store as the worker uses it. */
 export type WorkerStore = {
-  /**
-   * Returns at most five earlier inquiries from the address of each of these, newest first, by the
-   * id of the later one. An inquiry without earlier ones has no entry.
-   */
-  earlier(ids: number[]): Promise<Map<number, EarlierInquiry[]>>;
+  /** Returns at most five earlier inquiries from the address of this one, newest first. */
+  earlier(inquiry: Inquiry): Promise<EarlierInquiry[]>;
 
   /**
    * Claims the due inquiry that was received first, for `leaseMs`. No other process can claim it

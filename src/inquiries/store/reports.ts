@@ -8,7 +8,6 @@ import {
   hourlyTotalReason,
   liveCheckReason,
   toInquiry,
-  type EarlierInquiry,
   type Inquiry,
   type Section,
   type State,
@@ -90,16 +89,9 @@ export function createReports({
       return select(sql`${where} order by ${order}`);
     },
 
-    async earlier(ids) {
-      if (ids.length === 0) return new Map();
-      const found = await read<EarlierInquiry & { later: number }>(sql`
-        select later.id as later, one.reference, one.token, one.state, one.progress, one.taken_by,
-          one.received_at
-        from inquiries later join inquiries one on one.id in (select id from inquiries
-          where mailbox = later.mailbox and id < later.id order by id desc limit 5)
-        where later.id in (${join(ids)}) order by one.id desc`);
-      return Map.groupBy(found, ({ later }) => later);
-    },
+    earlier: ({ id, mailbox }) =>
+      read(sql`select reference, token, state, progress, taken_by, received_at from inquiries
+        ${first(sql`mailbox = ${mailbox} and id < ${id}`, sql`id desc`, 5)}`),
 
     async counts() {
       const rows = await read<{ state: State; count: number }>(
