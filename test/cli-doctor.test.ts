@@ -1,11 +1,9 @@
-// What doctor prints about the settings, the store, the mail server and the DNS. Some tests run it as a
+// What doctor prints about the settings, the store, the mail server and the webhook. Some tests run it as a
 // real process, because Node reads NODE_EXTRA_CA_CERTS when a process starts.
 
 import { cp, mkdir, readdir, utimes, writeFile } from "node:fs/promises";
 import path from "node:path";
 import { doctor as command } from "../src/cli/doctor.ts";
-import { checkSenderDomain } from "../src/cli/mail-checks.ts";
-import { parseConfig } from "../src/config.ts";
 import { articleFile, articlesFolder } from "./support/articles.ts";
 import { callCommand, runCommand } from "./support/command.ts";
 import { memory } from "./support/memory.ts";
@@ -226,39 +224,4 @@ test("doctor --send-test calls the webhook with a text, and without it doctor wa
   expect(webhook.calls).toMatchObject([
     { text: "This is a test call for http://localhost:3000. Alerts arrive here." },
   ]);
-});
-
-describe("doctor looks up SPF and DMARC", () => {
-  const zone: Record<string, string[][]> = {
-    "cleansystems.dk": [["google-site-verification=x"], ["v=spf1 mx ", "-all"]],
-    "_dmarc.cleansystems.dk": [["v=DMARC1; p=none"]],
-  };
-  const failed = (code: string) => Promise.reject(Object.assign(new Error(code), { code }));
-  const lookUp = (name: string) => (zone[name] ? Promise.resolve(zone[name]) : failed("ENODATA"));
-
-  async function linesFor(domain: string, resolveTxt = lookUp): Promise<string[]> {
-    const lines: string[] = [];
-    const config = parseConfig({ MAIL_FROM: `site@${domain}` });
-    const print = (kind: string) => (text: string) => void lines.push(`${kind}  ${text}`);
-    await checkSenderDomain({ config, pass: print("PASS"), warn: print("WARN") }, { resolveTxt });
-    return lines;
-  }
-
-  test("and finds the records of a domain under their names", async () => {
-    expect(await linesFor("cleansystems.dk")).toEqual([
-      "PASS  SPF: cleansystems.dk has a record",
-      "PASS  DMARC: _dmarc.cleansystems.dk has a record",
-    ]);
-  });
-
-  test("and says what to add if they are missing, and that a resolver fails", async () => {
-    expect(await linesFor("nordhavn.dk")).toEqual([
-      expect.stringMatching(/^WARN {2}SPF: nordhavn\.dk has no TXT record v=spf1, .*: add one /),
-      expect.stringMatching(/^WARN {2}DMARC: _dmarc\.nordhavn\.dk has no TXT record v=DMARC1/),
-    ]);
-    const [spf] = await linesFor("cleansystems.dk", () => failed("ESERVFAIL"));
-    expect(spf).toBe(
-      "WARN  SPF: the DNS lookup of cleansystems.dk failed; look it up on another machine",
-    );
-  });
 });

@@ -1,5 +1,5 @@
-// The command `doctor`: checks the settings, the machine, the mail server and DNS, and prints a
-// line with advice for each.
+// The command `doctor`: checks the settings, the machine, the mail server and the webhook, and prints
+// a line with advice for each.
 
 import { hash } from "node:crypto";
 import { once } from "node:events";
@@ -9,8 +9,10 @@ import path from "node:path";
 import { connect } from "node:tls";
 import { formatError } from "../articles/report.ts";
 import { openLibrary } from "../articles/library.ts";
+import type { Config } from "../config.ts";
 import { callWebhook, problemsOf, webhookFailure } from "../inquiries/alerts.ts";
 import { duration } from "../inquiries/mail-text.ts";
+import { createSmtpSender, verifySmtp } from "../inquiries/smtp.ts";
 import { reasonOf } from "../log.ts";
 import { OperatorError } from "../operator-error.ts";
 import {
@@ -25,7 +27,6 @@ import {
   openStore,
 } from "./command.ts";
 import { checkForm, checkPages } from "./live-check.ts";
-import { checkMailServer, checkSenderDomain, type Check } from "./mail-checks.ts";
 
 const help = `On the server: site doctor [--send-test] or site doctor --live-check [URL]
 Elsewhere: npm run doctor -- [--send-test] or npm run doctor -- --live-check [URL]
@@ -34,6 +35,16 @@ Elsewhere: npm run doctor -- [--send-test] or npm run doctor -- --live-check [UR
   --live-check [URL]   only sends an inquiry through SITE_URL or this address, finds it in the store and
                        deletes it, and requests the home page and an article
 Exit codes: 0 no check failed, 1 a check failed, 2 wrong arguments, 3 the form works but not a page.`;
+
+/** What a check uses. It prints one line for each thing that it has found out. */
+type Check = {
+  config: Config;
+  now: Date;
+  sendTest: boolean;
+  pass: (text: string) => void;
+  warn: (text: string) => void;
+  failed: (text: string) => void;
+};
 
 const options = { "send-test": { type: "boolean" }, "live-check": { type: "boolean" } } as const;
 
@@ -71,7 +82,6 @@ async function main({ args, env, print }: Call): Promise<number> {
     checkCertificate,
     checkJobs,
     checkMailServer,
-    checkSenderDomain,
     checkWebhook,
   ])
     await run(check).catch((error: unknown) => failed(explain(error)));
@@ -184,6 +194,50 @@ async function checkJobs({ config, now, pass, warn }: Check): Promise<void> {
     if (ageMs > maxJobAgeMs) warn(`${what}: ${found}: ${advice}`);
     else pass(`${what}: ${found}`);
   }
+}
+
+/** Connects to the mail server and logs in. With `sendTest` it also sends a mail to MAIL_TO. */
+async function checkMailServer(check: Check): Promise<void> {
+  const { config, now, sendTest, pass, warn, failed } = check;
+  const { smtpUrl, smtpRequireTls } = config;
+  if (!smtpUrl) return warn(`mail: SMTP_URL is not set, so mails are written to ${config.mailDir}`);
+  const { protocol, username } = new URL(smtpUrl);
+  const login = await verifySmtp(smtpUrl, smtpRequireTls);
+  if (!login.sent) return failed(`mail server: ${login.reason}; ${adviceFor(login.reason)}`);
+  const accepted = `mail server: it accepted the connection${username ? " and the login" : ""}`;
+  pass(`${accepted}${sendTest ? "" : "; add --send-test to send a test mail"}`);
+  if (!smtpRequireTls && protocol === "smtp:")
+    warn("mail server: SMTP_REQUIRE_TLS=false: only safe for a relay on this machine");
+  if (!sendTest) return;
+  const send = createSmtpSender(smtpUrl, smtpRequireTls);
+  const result = await send({
+    reference: "test",
+    messageId: `<test-${now.getTime()}@${config.storeSettings.messageIdDomain}>`,
+    date: now,
+    from: config.mailFrom,
+    to: config.mailTo,
+    subject: `Test mail of the website, ${now.toISOString()}`,
+    text: "If this mail is in your inbox and not in the spam folder, inquiries will arrive there too.\n",
+  });
+  if (!result.sent) failed(`test mail: ${result.reason}`);
+  else if (result.refusedRecipients.length > 0)
+    failed(
+      `test mail: the mail server refused number ${result.refusedRecipients.join(", ")} of the addresses in MAIL_TO`,
+    );
+  else pass("test mail: sent; check that it is in the inbox of each address in MAIL_TO");
+}
+
+/** Returns advice for a failure of the mail server. `reason` begins with a code of Nodemailer. */
+function adviceFor(reason: string): string {
+  if (/certificate|self-signed|altnames/i.test(reason))
+    return "use the host name of its certificate in SMTP_URL, or name your own certificate authority in NODE_EXTRA_CA_CERTS";
+  if (/ version number:/.test(reason))
+    return "this port does not begin with TLS: use smtp://, or smtps:// with port 465";
+  if (/^ETLS\b/.test(reason))
+    return "it offers no STARTTLS: use smtps:// with port 465 or another port, or set SMTP_REQUIRE_TLS=false for a relay on this machine";
+  if (/^EAUTH\b/.test(reason))
+    return "check the user and the password in SMTP_URL, and percent-encode special characters";
+  return "check the host and the port in SMTP_URL, and that the firewall lets this machine connect to it";
 }
 
 async function checkWebhook({ config, now, sendTest, pass, warn, failed }: Check): Promise<void> {
