@@ -75,6 +75,7 @@ create table release_writes (
     order_id bigint not null,
     before jsonb,               -- null: the release created it
     primary key (release, order_id));
+-- Here, grant insert to the application's role, or every write to orders fails.
 
 create function note_release() returns trigger language plpgsql as $$
 begin
