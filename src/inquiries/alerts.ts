@@ -70,13 +70,13 @@ const kinds: Record<string, Kind> = {
       .filter((job) => !webhookJobs.includes(job))
       .map((job): [string, Kind] => [
         `job ${job}`,
-        { find: failureOf(job), over: `the ${job} works again` },
+        { find: findFailing(job), over: `the ${job} works again` },
       ]),
   ),
   overdue: { find: overdueProblem, over: "no inquiry is overdue" },
 };
 
-function failureOf(job: PassPart): Kind["find"] {
+function findFailing(job: PassPart): Kind["find"] {
   return ({ failingJobs }, now) => {
     const failed = lateness(failingJobs.get(job), now);
     return problem(failed && `the ${job} has failed for ${failed}; the log says why`);

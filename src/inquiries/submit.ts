@@ -32,7 +32,7 @@ type Parts = {
 };
 
 export function createSubmit({ store, lookUpDomain, settings, nudge, clock }: Parts) {
-  const takeTurn = createRateLimit(settings.inquiriesPer10Minutes);
+  const secondsToWait = createRateLimit(settings.inquiriesPer10Minutes);
 
   /** Throws if the store fails. Then nothing was stored. */
   return async function submit(form: Submitted, source: Source, ip: string): Promise<Outcome> {
@@ -42,7 +42,7 @@ export function createSubmit({ store, lookUpDomain, settings, nudge, clock }: Pa
     if (first) return { kind: "stored", reference: first.reference, isRepeated: true };
 
     // Counted before the DNS is asked, and also if a question or a failure follows.
-    const seconds = takeTurn(ip, now);
+    const seconds = secondsToWait(ip, now);
     if (seconds > 0) return { kind: "wait", seconds };
 
     const quarantineReason = await quarantineReasonOf(form, now);

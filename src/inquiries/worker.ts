@@ -76,9 +76,9 @@ export function createWorker(
         !result.sent &&
         result.isAboutText &&
         (result.fault === "permanent" || inquiry.attempts > attemptsWithText);
-      if (!isTextRefused) return failureOf(result, full.to.length);
+      if (!isTextRefused) return failureIn(result, full.to.length);
       const notice = await sendMail(composeWithoutText(inquiry, mail));
-      if (!notice.sent) return failureOf(notice, full.to.length);
+      if (!notice.sent) return failureIn(notice, full.to.length);
       const what = "the mail server refused the text, so staff have a mail without it";
       return { kind: "text", reason: `${what}: ${result.reason}` };
     } catch (error) {
@@ -189,7 +189,7 @@ export function createWorker(
   return worker;
 }
 
-function failureOf(result: SendResult, recipients: number): Failure | undefined {
+function failureIn(result: SendResult, recipients: number): Failure | undefined {
   if (!result.sent) return { kind: result.fault, reason: result.reason };
   const { refusedRecipients: refused } = result;
   if (refused.length === 0) return undefined;
