@@ -4,20 +4,12 @@ import { once } from "node:events";
 import { connect, type Socket } from "node:net";
 import { text } from "node:stream/consumers";
 import { memory } from "./support/memory.ts";
-import { megabytesOf, startProcess, type SiteProcess } from "./support/process.ts";
+import { megabytesOf, startProcess } from "./support/process.ts";
 import { temporaryFolder } from "./support/site.ts";
 
-let site: SiteProcess;
-let remove: () => Promise<void>;
-beforeAll(async () => {
-  const folder = await temporaryFolder(memory);
-  remove = folder.remove;
-  // Half of MemoryMax in the systemd unit, which is what V8 would take as the limit of its heap.
-  site = await startProcess({
-    DATA_DIR: folder.dir,
-    NODE_OPTIONS: "--max-old-space-size=256",
-  });
-});
+const { dir, remove } = await temporaryFolder(memory);
+// Half of MemoryMax in the systemd unit, which is what V8 would take as the limit of its heap.
+const site = await startProcess({ DATA_DIR: dir, NODE_OPTIONS: "--max-old-space-size=256" });
 afterAll(async () => {
   site.child.kill("SIGKILL");
   await site.exit;

@@ -15,18 +15,13 @@ import path from "node:path";
 import { text } from "node:stream/consumers";
 import { runCommand } from "./support/command.ts";
 import { listen } from "./support/listen.ts";
-import { startProcess, submit, type SiteProcess } from "./support/process.ts";
+import { startProcess, submit } from "./support/process.ts";
 import { temporaryFolder } from "./support/site.ts";
 import { answers, openStore, plain } from "./support/store.ts";
 
-let dir: string;
-let remove: () => Promise<void>;
-let site: SiteProcess;
-beforeAll(async () => {
-  ({ dir, remove } = await temporaryFolder());
-  site = await startProcess({ DATA_DIR: dir, INQUIRIES_PER_10_MINUTES: "0" });
-  await submit(site.origin);
-});
+const { dir, remove } = await temporaryFolder();
+const site = await startProcess({ DATA_DIR: dir, INQUIRIES_PER_10_MINUTES: "0" });
+await submit(site.origin);
 afterAll(async () => {
   await site.stop();
   await remove();

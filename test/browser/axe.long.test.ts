@@ -2,10 +2,9 @@
 // them: three widths, both schemes.
 
 import axe from "axe-core";
-import type { Browser } from "playwright-core";
 import { launchBrowser } from "../support/browser.ts";
 import { buildTestSite } from "../support/site.ts";
-import { onePerKind, visitAll, type Visit } from "../support/visits.ts";
+import { onePerKind, visitAll } from "../support/visits.ts";
 
 type Violation = { id: string; nodes: { target: string[]; failureSummary: string }[] };
 
@@ -19,40 +18,34 @@ const rules = {
   dark: '{ type: "rule", values: ["color-contrast", "link-in-text-block"] }',
 };
 
-describe("axe on every page", () => {
-  let browser: Browser;
-  let visits: Visit[] = [];
-  beforeAll(async () => {
-    const site = await buildTestSite();
-    visits = await visitAll(site);
-    await site.close();
-    browser = await launchBrowser();
-  });
-  afterAll(() => browser.close());
+const site = await buildTestSite();
+const visits = await visitAll(site);
+await site.close();
+const browser = await launchBrowser();
+afterAll(() => browser.close());
 
-  // Every page at 390 px, and one of each kind at the other widths.
-  test.each([390, 834, 1440])(
-    "finds nothing at %d px, in light and dark",
-    async (width) => {
-      const page = await browser.newPage({
-        viewport: { width, height: 900 },
-        reducedMotion: "reduce",
-      });
-      const faults: string[] = [];
-      for (const { name, html } of width === 390 ? visits : onePerKind(visits)) {
-        await page.setContent(html);
-        await page.evaluate(axe.source);
-        for (const colorScheme of ["light", "dark"] as const) {
-          await page.emulateMedia({ colorScheme });
-          for (const { id, nodes } of await page.evaluate<Violation[]>(runAxe(rules[colorScheme])))
-            for (const { target, failureSummary } of nodes)
-              faults.push(`${name}, ${colorScheme}, ${id}: ${target.join(" ")}: ${failureSummary}`);
-        }
+// Every page at 390 px, and one of each kind at the other widths.
+test.each([390, 834, 1440])(
+  "axe finds nothing at %d px, in light and dark",
+  async (width) => {
+    const page = await browser.newPage({
+      viewport: { width, height: 900 },
+      reducedMotion: "reduce",
+    });
+    const faults: string[] = [];
+    for (const { name, html } of width === 390 ? visits : onePerKind(visits)) {
+      await page.setContent(html);
+      await page.evaluate(axe.source);
+      for (const colorScheme of ["light", "dark"] as const) {
+        await page.emulateMedia({ colorScheme });
+        for (const { id, nodes } of await page.evaluate<Violation[]>(runAxe(rules[colorScheme])))
+          for (const { target, failureSummary } of nodes)
+            faults.push(`${name}, ${colorScheme}, ${id}: ${target.join(" ")}: ${failureSummary}`);
       }
-      expect(visits.length).toBeGreaterThan(20);
-      expect(faults).toEqual([]);
-      await page.close();
-    },
-    300_000,
-  );
-});
+    }
+    expect(visits.length).toBeGreaterThan(20);
+    expect(faults).toEqual([]);
+    await page.close();
+  },
+  300_000,
+);

@@ -2,9 +2,9 @@
 // motion, paper, and every element of an article on a narrow screen.
 
 import path from "node:path";
-import type { Browser, BrowserContextOptions, Page } from "playwright-core";
+import type { BrowserContextOptions, Page } from "playwright-core";
 import { launchBrowser, readAloud, type Node } from "../support/browser.ts";
-import { buildTestSite, type TestSite } from "../support/site.ts";
+import { buildTestSite } from "../support/site.ts";
 import { sendInquiry } from "../support/staff.ts";
 
 const article = "/articles/why-backend-developers-carry-the-most-responsibility";
@@ -15,202 +15,188 @@ const specimens = path.resolve(import.meta.dirname, "../specimens");
 const tooWide = `document.scrollingElement.scrollWidth - document.documentElement.clientWidth`;
 const doubleText = `document.documentElement.style.fontSize = "200%"`;
 
-describe("the design in a browser", () => {
-  const sites: TestSite[] = [];
-  let browser: Browser;
-  let origin = "";
-  let specimenOrigin = "";
-  let page: Page;
+const site = await buildTestSite();
+const { origin } = site;
+const specimenSite = await buildTestSite({ env: { ARTICLES_DIR: specimens }, development: true });
+const specimenOrigin = specimenSite.origin;
+const browser = await launchBrowser();
+let page: Page;
+afterAll(async () => {
+  await browser.close();
+  await site.close();
+  await specimenSite.close();
+});
 
-  beforeAll(async () => {
-    const env = { ARTICLES_DIR: specimens };
-    sites.push(await buildTestSite(), await buildTestSite({ env, development: true }));
-    [origin = "", specimenOrigin = ""] = sites.map((site) => site.origin);
-    browser = await launchBrowser();
+const open = async (options: BrowserContextOptions = {}, address = "") => {
+  const context = await browser.newContext({
+    viewport: { width: 390, height: 900 },
+    reducedMotion: "reduce",
+    ...options,
   });
-  afterAll(async () => {
-    await browser.close();
-    for (const site of sites) await site.close();
-  });
+  page = await context.newPage();
+  if (address) await page.goto(address);
+};
+afterEach(() => page.context().close());
 
-  const open = async (options: BrowserContextOptions = {}, address = "") => {
-    const context = await browser.newContext({
-      viewport: { width: 390, height: 900 },
-      reducedMotion: "reduce",
-      ...options,
+const styles = (selector: string, names: string[], pseudo = "") =>
+  page.evaluate<string[]>(
+    `${JSON.stringify(names)}.map((name) => getComputedStyle(document.querySelector(${JSON.stringify(selector)}), ${JSON.stringify(pseudo)}).getPropertyValue(name))`,
+  );
+/** Sends the form with one wrong answer and most of them missing. */
+const sendWithErrors = async () => {
+  await page.goto(`${origin}/contact`);
+  await page.fill("[name=email]", "priya at fjordfreight");
+  await page.click("button[type=submit]");
+  await page.waitForSelector("#page-problems");
+};
+const namesOf = (nodes: Node[], role: string) =>
+  nodes.filter((node) => node.role === role).map(({ name }) => name);
+
+test("the form with errors has an accessible name, hint and error for every field", async () => {
+  await open();
+  await sendWithErrors();
+  const nodes = await readAloud(page);
+  const wrong = { required: true, invalid: "true" };
+  const read = (role: string, name: string, description: RegExp, properties: object = {}) =>
+    expect(nodes).toContainEqual({
+      role,
+      name,
+      description: expect.stringMatching(description) as string,
+      properties: expect.objectContaining(properties) as object,
     });
-    page = await context.newPage();
-    if (address) await page.goto(address);
-  };
-  afterEach(() => page.context().close());
+  read("textbox", "Your name", /^Error: Enter your name$/, wrong);
+  read(
+    "textbox",
+    "Work email",
+    /^We check that it can receive email.* Error: Enter an email address/,
+    wrong,
+  );
+  read("textbox", "Company (optional)", /^$/, { required: false, invalid: "false" });
+  read("group", "What would help most?", /^Error: Choose/);
+  read("combobox", "When would you like to start? (optional)", /^/);
+  read("textbox", "Your system or project", /Error: /, { ...wrong, multiline: true });
+  expect(namesOf(nodes, "radio")).toHaveLength(6);
+  expect(namesOf(nodes, "alert")).toEqual(["Four answers to check"]);
+  expect(namesOf(nodes, "form")).toEqual([await page.locator("h1").innerText()]);
+});
 
-  const styles = (selector: string, names: string[], pseudo = "") =>
-    page.evaluate<string[]>(
-      `${JSON.stringify(names)}.map((name) => getComputedStyle(document.querySelector(${JSON.stringify(selector)}), ${JSON.stringify(pseudo)}).getPropertyValue(name))`,
-    );
-  /** Sends the form with one wrong answer and most of them missing. */
-  const sendWithErrors = async () => {
-    await page.goto(`${origin}/contact`);
-    await page.fill("[name=email]", "priya at fjordfreight");
-    await page.click("button[type=submit]");
-    await page.waitForSelector("#page-problems");
-  };
-  const namesOf = (nodes: Node[], role: string) =>
-    nodes.filter((node) => node.role === role).map(({ name }) => name);
-
-  test("the form with errors has an accessible name, hint and error for every field", async () => {
-    await open();
-    await sendWithErrors();
+test("screen readers skip bars, read the figures of an article, and read headings as they are written", async () => {
+  await open({ viewport: { width: 1440, height: 900 } });
+  const withoutSpaces = (text: string) => text.replace(/\s+/g, ""); // the tree has a space where a long word may break
+  for (const address of ["/", "/nowhere", articleWithCode]) {
+    await page.goto(origin + address);
     const nodes = await readAloud(page);
-    const wrong = { required: true, invalid: "true" };
-    const read = (role: string, name: string, description: RegExp, properties: object = {}) =>
-      expect(nodes).toContainEqual({
-        role,
-        name,
-        description: expect.stringMatching(description) as string,
-        properties: expect.objectContaining(properties) as object,
-      });
-    read("textbox", "Your name", /^Error: Enter your name$/, wrong);
-    read(
-      "textbox",
-      "Work email",
-      /^We check that it can receive email.* Error: Enter an email address/,
-      wrong,
-    );
-    read("textbox", "Company (optional)", /^$/, { required: false, invalid: "false" });
-    read("group", "What would help most?", /^Error: Choose/);
-    read("combobox", "When would you like to start? (optional)", /^/);
-    read("textbox", "Your system or project", /Error: /, { ...wrong, multiline: true });
-    expect(namesOf(nodes, "radio")).toHaveLength(6);
-    expect(namesOf(nodes, "alert")).toEqual(["Four answers to check"]);
-    expect(namesOf(nodes, "form")).toEqual([await page.locator("h1").innerText()]);
-  });
+    const drawn = nodes.filter(({ role }) => /^(image|img|graphics|svg)/i.test(role));
+    const figures = await page.locator(".prose figure :is(img, [role=img])").count();
+    expect([address, drawn.length]).toEqual([address, figures]);
+    expect(drawn.filter(({ name }) => name.length < 40)).toEqual([]);
+    expect(namesOf(nodes, "StaticText")).not.toContain("24 UTC");
+    const headings = await page.locator("h1, h2, h3, h4").allTextContents();
+    expect(namesOf(nodes, "heading").map(withoutSpaces)).toEqual(headings.map(withoutSpaces));
+  }
+  await page.goto(`${origin}/`);
+  expect(namesOf(await readAloud(page), "StaticText")).toContain(
+    "15 minutes later, still no answer",
+  );
+});
 
-  test("screen readers skip bars, read the figures of an article, and read headings as they are written", async () => {
-    await open({ viewport: { width: 1440, height: 900 } });
-    const withoutSpaces = (text: string) => text.replace(/\s+/g, ""); // the tree has a space where a long word may break
-    for (const address of ["/", "/nowhere", articleWithCode]) {
-      await page.goto(origin + address);
-      const nodes = await readAloud(page);
-      const drawn = nodes.filter(({ role }) => /^(image|img|graphics|svg)/i.test(role));
-      const figures = await page.locator(".prose figure :is(img, [role=img])").count();
-      expect([address, drawn.length]).toEqual([address, figures]);
-      expect(drawn.filter(({ name }) => name.length < 40)).toEqual([]);
-      expect(namesOf(nodes, "StaticText")).not.toContain("24 UTC");
-      const headings = await page.locator("h1, h2, h3, h4").allTextContents();
-      expect(namesOf(nodes, "heading").map(withoutSpaces)).toEqual(headings.map(withoutSpaces));
-    }
-    await page.goto(`${origin}/`);
-    expect(namesOf(await readAloud(page), "StaticText")).toContain(
-      "15 minutes later, still no answer",
-    );
-  });
+test("in forced colours errors have borders, and what is chosen differs", async () => {
+  await open({ forcedColors: "active" });
+  await sendWithErrors();
+  const [canvas] = await styles("body", ["background-color"]);
+  for (const [selector, width] of [
+    [".wrong", "3px"],
+    [".summary", "3px"],
+    [".wrong input", "2px"],
+    [".button", "2px"],
+  ] as const) {
+    const border = ["border-left-style", "border-left-width", "border-left-color"];
+    const [style, shown, colour] = await styles(selector, border);
+    expect([selector, style, shown, colour === canvas]).toEqual([selector, "solid", width, false]);
+  }
+  const choices = page.locator("[name=kind]");
+  await choices.nth(1).check();
+  const [free, chosen] = [await choices.nth(0).screenshot(), await choices.nth(1).screenshot()];
+  expect(free.equals(chosen)).toBe(false);
+  await page.goto(`${origin}/articles`);
+  const weight = ["font-weight"];
+  expect(await styles(".chips [aria-current]", weight)).toEqual(["700"]);
+  expect(await styles(".chips a:not([aria-current])", weight)).toEqual(["400"]);
+});
 
-  test("in forced colours errors have borders, and what is chosen differs", async () => {
-    await open({ forcedColors: "active" });
-    await sendWithErrors();
-    const [canvas] = await styles("body", ["background-color"]);
-    for (const [selector, width] of [
-      [".wrong", "3px"],
-      [".summary", "3px"],
-      [".wrong input", "2px"],
-      [".button", "2px"],
-    ] as const) {
-      const border = ["border-left-style", "border-left-width", "border-left-color"];
-      const [style, shown, colour] = await styles(selector, border);
-      expect([selector, style, shown, colour === canvas]).toEqual([
-        selector,
-        "solid",
-        width,
-        false,
-      ]);
-    }
-    const choices = page.locator("[name=kind]");
-    await choices.nth(1).check();
-    const [free, chosen] = [await choices.nth(0).screenshot(), await choices.nth(1).screenshot()];
-    expect(free.equals(chosen)).toBe(false);
-    await page.goto(`${origin}/articles`);
-    const weight = ["font-weight"];
-    expect(await styles(".chips [aria-current]", weight)).toEqual(["700"]);
-    expect(await styles(".chips a:not([aria-current])", weight)).toEqual(["400"]);
-  });
+test("smooth scrolling and the line of the reader are absent with prefers-reduced-motion", async () => {
+  const motion = async () => [
+    ...(await styles("html", ["scroll-behavior"])),
+    ...(await styles(".contents ol", ["content"], "::before")),
+    await page.evaluate<number>("document.getAnimations().length"),
+  ];
+  const viewport = { width: 1440, height: 900 };
+  await open({ viewport, reducedMotion: "reduce" }, origin + article);
+  expect(await motion()).toEqual(["auto", "none", 0]);
+  await page.emulateMedia({ reducedMotion: "no-preference" });
+  expect(await motion()).toEqual(["smooth", '""', 1]);
+});
 
-  test("smooth scrolling and the line of the reader are absent with prefers-reduced-motion", async () => {
-    const motion = async () => [
-      ...(await styles("html", ["scroll-behavior"])),
-      ...(await styles(".contents ol", ["content"], "::before")),
-      await page.evaluate<number>("document.getAnimations().length"),
-    ];
-    const viewport = { width: 1440, height: 900 };
-    await open({ viewport, reducedMotion: "reduce" }, origin + article);
-    expect(await motion()).toEqual(["auto", "none", 0]);
-    await page.emulateMedia({ reducedMotion: "no-preference" });
-    expect(await motion()).toEqual(["smooth", '""', 1]);
-  });
+test("the line of the reader is at the end of the contents where the article ends, not where the page ends", async () => {
+  const viewport = { width: 1440, height: 900 };
+  await open({ viewport, reducedMotion: "no-preference" }, origin + article);
+  const fullAt = (position: string) =>
+    page.evaluate<number>(`new Promise((done) => {
+      const { top, bottom } = document.querySelector(".body").getBoundingClientRect();
+      scrollTo({ top: scrollY + ${position}, behavior: "instant" });
+      const list = document.querySelector(".contents ol");
+      const measure = () => done(parseFloat(getComputedStyle(list, "::before").left) / list.clientWidth);
+      requestAnimationFrame(() => requestAnimationFrame(measure));
+    })`);
+  expect(await fullAt("(top + bottom - innerHeight) / 2")).toBeCloseTo(0.5);
+  expect(await fullAt("bottom - innerHeight")).toBeCloseTo(1);
+});
 
-  test("the line of the reader is at the end of the contents where the article ends, not where the page ends", async () => {
-    const viewport = { width: 1440, height: 900 };
-    await open({ viewport, reducedMotion: "no-preference" }, origin + article);
-    const fullAt = (position: string) =>
-      page.evaluate<number>(`new Promise((done) => {
-        const { top, bottom } = document.querySelector(".body").getBoundingClientRect();
-        scrollTo({ top: scrollY + ${position}, behavior: "instant" });
-        const list = document.querySelector(".contents ol");
-        const measure = () => done(parseFloat(getComputedStyle(list, "::before").left) / list.clientWidth);
-        requestAnimationFrame(() => requestAnimationFrame(measure));
-      })`);
-    expect(await fullAt("(top + bottom - innerHeight) / 2")).toBeCloseTo(0.5);
-    expect(await fullAt("bottom - innerHeight")).toBeCloseTo(1);
-  });
+test("a printed article is black, with the URLs of its links, and without controls", async () => {
+  await open({}, `${specimenOrigin}/articles/specimen`);
+  const shown = async (selectors: string[]) => {
+    const visible = selectors.map((selector) => page.locator(selector).first().isVisible());
+    return new Set(await Promise.all(visible));
+  };
+  const controls = [".site-header nav", ".form-section", ".more", ".site-footer ul"];
+  expect(await shown(controls)).toEqual(new Set([true]));
+  await page.emulateMedia({ media: "print" });
+  expect(await shown([...controls, ".skip-link", ".contents"])).toEqual(new Set([false]));
+  expect(await shown([".logo", "h1", ".prose", "address"])).toEqual(new Set([true]));
+  const [address] = await styles('.prose a[href^="http"]', ["content"], "::after");
+  expect(address).toBe('" (https://www.rfc-editor.org/rfc/rfc9110)"');
+  expect(await styles("body", ["color", "background-color"])).toEqual([
+    "rgb(0, 0, 0)",
+    "rgb(255, 255, 255)",
+  ]);
+});
 
-  test("a printed article is black, with the URLs of its links, and without controls", async () => {
-    await open({}, `${specimenOrigin}/articles/specimen`);
-    const shown = async (selectors: string[]) => {
-      const visible = selectors.map((selector) => page.locator(selector).first().isVisible());
-      return new Set(await Promise.all(visible));
-    };
-    const controls = [".site-header nav", ".form-section", ".more", ".site-footer ul"];
-    expect(await shown(controls)).toEqual(new Set([true]));
-    await page.emulateMedia({ media: "print" });
-    expect(await shown([...controls, ".skip-link", ".contents"])).toEqual(new Set([false]));
-    expect(await shown([".logo", "h1", ".prose", "address"])).toEqual(new Set([true]));
-    const [address] = await styles('.prose a[href^="http"]', ["content"], "::after");
-    expect(address).toBe('" (https://www.rfc-editor.org/rfc/rfc9110)"');
-    expect(await styles("body", ["color", "background-color"])).toEqual([
-      "rgb(0, 0, 0)",
-      "rgb(255, 255, 255)",
-    ]);
-  });
+test.each([
+  "/articles/specimen",
+  "/articles/specimen-part-1",
+  "/articles/specimen-part-3",
+  "/articles/half-done",
+  "/articles",
+  "/topics/queues",
+  "/authors/rosa-lind",
+  "/search?q=retry",
+  "/articles/specimn",
+])("with every element of an article, %s fits 320 px with text of 200 %%", async (address) => {
+  await open({ viewport: { width: 320, height: 900 } }, specimenOrigin + address);
+  await page.evaluate(doubleText);
+  expect(await page.evaluate<number>(tooWide)).toBe(0);
+});
 
-  test.each([
-    "/articles/specimen",
-    "/articles/specimen-part-1",
-    "/articles/specimen-part-3",
-    "/articles/half-done",
-    "/articles",
-    "/topics/queues",
-    "/authors/rosa-lind",
-    "/search?q=retry",
-    "/articles/specimn",
-  ])("with every element of an article, %s fits 320 px with text of 200 %%", async (address) => {
-    await open({ viewport: { width: 320, height: 900 } }, specimenOrigin + address);
-    await page.evaluate(doubleText);
-    expect(await page.evaluate<number>(tooWide)).toBe(0);
+test("the mail of an inquiry with long words and URLs fits a phone", async () => {
+  const url = `https://docs.example/${"architecture/".repeat(20)}`;
+  const email = `${"x".repeat(60)}@${"long-name.".repeat(12)}example`;
+  await sendInquiry(site, {
+    name: "W".repeat(100),
+    email,
+    company: "w".repeat(120),
+    message: url,
   });
-
-  test("the mail of an inquiry with long words and URLs fits a phone", async () => {
-    const [site] = sites;
-    if (!site) throw new Error("no site");
-    const url = `https://docs.example/${"architecture/".repeat(20)}`;
-    const email = `${"x".repeat(60)}@${"long-name.".repeat(12)}example`;
-    await sendInquiry(site, {
-      name: "W".repeat(100),
-      email,
-      company: "w".repeat(120),
-      message: url,
-    });
-    await open({ viewport: { width: 390, height: 900 } });
-    await page.setContent(site.mailbox.at(-1)?.html ?? "");
-    expect(await page.evaluate<number>(tooWide)).toBe(0);
-  });
+  await open({ viewport: { width: 390, height: 900 } });
+  await page.setContent(site.mailbox.at(-1)?.html ?? "");
+  expect(await page.evaluate<number>(tooWide)).toBe(0);
 });

@@ -2,71 +2,65 @@
 
 import { writeFile } from "node:fs/promises";
 import path from "node:path";
-import type { Browser, Page } from "playwright-core";
+import type { Page } from "playwright-core";
 import { articleFile, buildSiteOf } from "../support/articles.ts";
 import { launchBrowser } from "../support/browser.ts";
 import type { TestSite } from "../support/site.ts";
 
 const files = { "a.md": articleFile({ title: "Before" }, "The first words.\n") };
 
-describe("an open page in development", () => {
-  let browser: Browser;
-  let page: Page;
-  let site: TestSite;
-  let origin = "";
-  beforeAll(async () => {
-    browser = await launchBrowser();
-  });
-  afterAll(() => browser.close());
+const browser = await launchBrowser();
+afterAll(() => browser.close());
+let page: Page;
+let site: TestSite;
+let origin = "";
 
-  const connection = () =>
-    page.waitForResponse((response) => response.url().endsWith("/dev/events"));
-  const open = async (address: string) => {
-    const connected = connection();
-    await page.goto(origin + address);
-    await connected;
-    await page.evaluate("window.isOld = true");
-  };
-  beforeEach(async () => {
-    site = await buildSiteOf(files, { development: true });
-    site.watchFiles();
-    ({ origin } = site);
-    page = await browser.newPage();
-    await open("/articles/a");
-  });
-  afterEach(async () => {
-    await page.close();
-    await site.close();
-  });
+const connection = () => page.waitForResponse((response) => response.url().endsWith("/dev/events"));
+const open = async (address: string) => {
+  const connected = connection();
+  await page.goto(origin + address);
+  await connected;
+  await page.evaluate("window.isOld = true");
+};
+beforeEach(async () => {
+  site = await buildSiteOf(files, { development: true });
+  site.watchFiles();
+  ({ origin } = site);
+  page = await browser.newPage();
+  await open("/articles/a");
+});
+afterEach(async () => {
+  await page.close();
+  await site.close();
+});
 
-  const save = (name: string, text: string) =>
-    writeFile(path.join(site.config.articlesDir, name), text);
-  const seen = (text: string) => page.getByText(text).first().waitFor();
-  const isOld = () => page.evaluate<boolean>("window.isOld === true");
+const save = (name: string, text: string) =>
+  writeFile(path.join(site.config.articlesDir, name), text);
+const seen = (text: string) => page.getByText(text).first().waitFor();
+const isOld = () => page.evaluate<boolean>("window.isOld === true");
 
-  test("shows a saved article without a reload by hand, each time", async () => {
-    for (const words of ["The second words.", "The third words."]) {
-      await save("a.md", articleFile({ title: "After" }, `${words}\n`));
-      await seen(words);
-    }
-    expect(await page.locator("h1").innerText()).toBe("After");
-  });
+test("an open page shows a saved article without a reload by hand, each time", async () => {
+  for (const words of ["The second words.", "The third words."]) {
+    await save("a.md", articleFile({ title: "After" }, `${words}\n`));
+    await seen(words);
+  }
+  expect(await page.locator("h1").innerText()).toBe("After");
+});
 
-  test("shows the errors of the articles until they are corrected", async () => {
-    await save("a.md", articleFile({ drfat: "true" }, "The second words.\n"));
-    await seen('a.md:6: unknown key "drfat", did you mean "draft"?');
-    expect(await isOld()).toBe(true);
-    await save("a.md", articleFile({}, "The third words.\n"));
-    await seen("The third words.");
-    expect(await page.getByRole("alert").count()).toBe(0);
-  });
+test("an open page shows the errors of the articles until they are corrected", async () => {
+  await save("a.md", articleFile({ drfat: "true" }, "The second words.\n"));
+  await seen('a.md:6: unknown key "drfat", did you mean "draft"?');
+  expect(await isOld()).toBe(true);
+  await save("a.md", articleFile({}, "The third words.\n"));
+  await seen("The third words.");
+  expect(await page.getByRole("alert").count()).toBe(0);
+});
 
-  test("reloads when the site was restarted", async () => {
-    await site.close();
-    const loaded = page.waitForEvent("load");
-    const port = Number(new URL(origin).port);
-    await using restarted = await buildSiteOf(files, { development: true, port });
-    await loaded;
-    expect([restarted.origin, await isOld()]).toEqual([origin, false]);
-  });
+test("an open page reloads when the site was restarted", async () => {
+  await site.close();
+  const loaded = page.waitForEvent("load");
+  const port = Number(new URL(origin).port);
+  await using restarted = await buildSiteOf(files, { development: true, port });
+  await loaded;
+  expect([restarted.origin, await isOld()]).toEqual([origin, false]);
 });

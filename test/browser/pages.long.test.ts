@@ -1,7 +1,7 @@
 // Every kind of page in a real browser: nothing wider than the screen, targets large enough,
 // nothing asked of others. Then what is copied, and what is printed.
 
-import type { Browser, Page } from "playwright-core";
+import type { Page } from "playwright-core";
 import { articleFile, buildSiteOf } from "../support/articles.ts";
 import { launchBrowser } from "../support/browser.ts";
 import { buildTestSite, type TestSite } from "../support/site.ts";
@@ -87,117 +87,107 @@ const checks = {
   width: tooWideAt,
 };
 
-describe("pages in a browser", () => {
-  let site: TestSite;
-  let browser: Browser;
-  /** What is wrong, by check and by the name of the page. */
-  const faults: Record<string, Record<string, string[]>> = {};
-  const foreign: string[] = [];
-  const complaints: string[] = [];
+const browser = await launchBrowser();
+const site = await buildTestSite();
+afterAll(async () => {
+  await browser.close();
+  await site.close();
+});
 
-  beforeAll(async () => {
-    site = await buildTestSite();
-    const served = await serveKinds(site);
-    browser = await launchBrowser();
-    const more = [
-      "/articles/two-writes-and-an-outbox", // tables and code
-      "/articles/retries-multiply", // figures
-    ].map((name) => ({ name, url: served.origin + name }));
-    await visitEach([...served.pages, ...more], served.origin);
-    served.close();
-  }, 300_000);
+/** What is wrong, by check and by the name of the page. */
+const faults: Record<string, Record<string, string[]>> = {};
+const foreign: string[] = [];
+const complaints: string[] = [];
 
-  /** Visits each kind of page once: loading the pages takes longer than the checks. */
-  async function visitEach(pages: { name: string; url: string }[], own: string): Promise<void> {
-    const context = await browser.newContext();
-    context.on("request", (asked) => {
-      if (new URL(asked.url()).origin !== own) foreign.push(asked.url());
-    });
-    context.on("requestfailed", (failed) => {
-      const why = failed.failure()?.errorText ?? "";
-      if (why !== "net::ERR_ABORTED") complaints.push(`${failed.url()}: ${why}`); // aborted: the test went on
-    });
-    context.on("weberror", (error) => complaints.push(error.error().message));
-    context.on("console", (message) => complaints.push(message.text()));
-    const page = await context.newPage();
-    for (const { name, url } of pages) {
-      await page.setViewportSize({ width: 390, height: 900 });
-      await page.goto(url);
-      for (const [kind, check] of Object.entries(checks)) {
-        const wrong = await check(page);
-        if (wrong.length > 0) faults[kind] = { ...faults[kind], [name]: [...new Set(wrong)] };
-      }
+/** Visits each kind of page once: loading the pages takes longer than the checks. */
+beforeAll(async () => {
+  const served = await serveKinds(site);
+  const more = [
+    "/articles/two-writes-and-an-outbox", // tables and code
+    "/articles/retries-multiply", // figures
+  ].map((name) => ({ name, url: served.origin + name }));
+  const context = await browser.newContext();
+  context.on("request", (asked) => {
+    if (new URL(asked.url()).origin !== served.origin) foreign.push(asked.url());
+  });
+  context.on("requestfailed", (failed) => {
+    const why = failed.failure()?.errorText ?? "";
+    if (why !== "net::ERR_ABORTED") complaints.push(`${failed.url()}: ${why}`); // aborted: the test went on
+  });
+  context.on("weberror", (error) => complaints.push(error.error().message));
+  context.on("console", (message) => complaints.push(message.text()));
+  const page = await context.newPage();
+  for (const { name, url } of [...served.pages, ...more]) {
+    await page.setViewportSize({ width: 390, height: 900 });
+    await page.goto(url);
+    for (const [kind, check] of Object.entries(checks)) {
+      const wrong = await check(page);
+      if (wrong.length > 0) faults[kind] = { ...faults[kind], [name]: [...new Set(wrong)] };
     }
-    expect(pages.length).toBeGreaterThan(30);
-    await context.close();
   }
+  expect(served.pages.length).toBeGreaterThan(30);
+  await context.close();
+  served.close();
+}, 300_000);
 
+test("nothing is wider than the screen: from 320 px, with text of 200 %, with wide letter spacing", () => {
+  expect(faults["width"]).toBeUndefined();
+});
+
+test("every control is at least 44 px high, of a note 24 px, except links inside a sentence or a table", () => {
+  expect(faults["targets"]).toBeUndefined();
+});
+
+test("no text on a phone is smaller than 12 px, also in figures and notes", () => {
+  expect(faults["text"]).toBeUndefined();
+});
+
+test("pages request nothing from other origins and log nothing to the console", () => {
+  expect({ foreign, complaints }).toEqual({ foreign: [], complaints: [] });
+});
+
+test("the fonts load", () => {
+  expect(faults["fonts"]).toBeUndefined();
+});
+
+describe("on a phone", () => {
+  let small: TestSite;
+  let page: Page;
+  beforeAll(async () => {
+    const table = "| What | Count | Who |\n| --- | ---: | --- |\n| a | 12,345 | somebody |\n";
+    const longLine = `\`\`\`java\nString text = "${"long ".repeat(40)}";\n\`\`\`\n`;
+    const longLink = `\n| What | Where |\n| --- | --- |\n| a | [b](https://example.com/${"long/".repeat(20)}) |\n`;
+    const session = "```console\n$ npm ci\nadded 1 package\n$ npm test\n```\n";
+    small = await buildSiteOf({
+      "a.md": articleFile({ topics: "[Java, Teams]" }, `${table}\n${session}`),
+      "long-line.md": articleFile({}, longLine + longLink),
+    });
+    page = await browser.newPage({ viewport: { width: 390, height: 800 } });
+  });
   afterAll(async () => {
-    await browser.close();
-    await site.close();
+    await page.close();
+    await small.close();
   });
 
-  test("nothing is wider than the screen: from 320 px, with text of 200 %, with wide letter spacing", () => {
-    expect(faults["width"]).toBeUndefined();
+  test("copied code has no prompts", async () => {
+    await page.goto(`${small.origin}/articles/a`);
+    await page.locator("pre").click({ clickCount: 3, position: { x: 60, y: 8 } });
+    await page.evaluate(`getSelection().selectAllChildren(document.querySelector("pre"))`);
+    await page.keyboard.press("Control+C");
+    await page.focus("[name=message]");
+    await page.keyboard.press("Control+V");
+    expect(await page.inputValue("[name=message]")).toBe("npm ci\nadded 1 package\nnpm test");
   });
 
-  test("every control is at least 44 px high, of a note 24 px, except links inside a sentence or a table", () => {
-    expect(faults["targets"]).toBeUndefined();
-  });
-
-  test("no text on a phone is smaller than 12 px, also in figures and notes", () => {
-    expect(faults["text"]).toBeUndefined();
-  });
-
-  test("pages request nothing from other origins and log nothing to the console", () => {
-    expect({ foreign, complaints }).toEqual({ foreign: [], complaints: [] });
-  });
-
-  test("the fonts load", () => {
-    expect(faults["fonts"]).toBeUndefined();
-  });
-
-  describe("on a phone", () => {
-    let small: TestSite;
-    let smallOrigin = "";
-    let page: Page;
-    beforeAll(async () => {
-      const table = "| What | Count | Who |\n| --- | ---: | --- |\n| a | 12,345 | somebody |\n";
-      const longLine = `\`\`\`java\nString text = "${"long ".repeat(40)}";\n\`\`\`\n`;
-      const longLink = `\n| What | Where |\n| --- | --- |\n| a | [b](https://example.com/${"long/".repeat(20)}) |\n`;
-      const session = "```console\n$ npm ci\nadded 1 package\n$ npm test\n```\n";
-      small = await buildSiteOf({
-        "a.md": articleFile({ topics: "[Java, Teams]" }, `${table}\n${session}`),
-        "long-line.md": articleFile({}, longLine + longLink),
-      });
-      smallOrigin = small.origin;
-      page = await browser.newPage({ viewport: { width: 390, height: 800 } });
-    });
-    afterAll(async () => {
-      await page.close();
-      await small.close();
-    });
-
-    test("copied code has no prompts", async () => {
-      await page.goto(`${smallOrigin}/articles/a`);
-      await page.locator("pre").click({ clickCount: 3, position: { x: 60, y: 8 } });
-      await page.evaluate(`getSelection().selectAllChildren(document.querySelector("pre"))`);
-      await page.keyboard.press("Control+C");
-      await page.focus("[name=message]");
-      await page.keyboard.press("Control+V");
-      expect(await page.inputValue("[name=message]")).toBe("npm ci\nadded 1 package\nnpm test");
-    });
-
-    test("a printed page has the long lines of code, and the URLs in a table, in full", async () => {
-      await page.goto(`${smallOrigin}/articles/long-line`);
-      const hidden = () =>
-        page.evaluate<number[]>(
-          `Array.from(document.querySelectorAll(".scroll"), ({ scrollWidth, clientWidth }) => scrollWidth - clientWidth)`,
-        );
-      expect((await hidden())[0]).toBeGreaterThan(0);
-      await page.emulateMedia({ media: "print" });
-      expect(await hidden()).toEqual([0, 0]);
-      await page.emulateMedia({ media: null });
-    });
+  test("a printed page has the long lines of code, and the URLs in a table, in full", async () => {
+    await page.goto(`${small.origin}/articles/long-line`);
+    const hidden = () =>
+      page.evaluate<number[]>(
+        `Array.from(document.querySelectorAll(".scroll"), ({ scrollWidth, clientWidth }) => scrollWidth - clientWidth)`,
+      );
+    expect((await hidden())[0]).toBeGreaterThan(0);
+    await page.emulateMedia({ media: "print" });
+    expect(await hidden()).toEqual([0, 0]);
+    await page.emulateMedia({ media: null });
   });
 });

@@ -1,8 +1,7 @@
 // Nothing moves when the fonts arrive after the page: every kind of page at three widths.
 
-import type { Browser } from "playwright-core";
 import { launchBrowser } from "../support/browser.ts";
-import { buildTestSite, type TestSite } from "../support/site.ts";
+import { buildTestSite } from "../support/site.ts";
 import { serveKinds } from "../support/visits.ts";
 
 // Scripts for the page are text, because the tests are compiled without the types of a browser.
@@ -21,49 +20,41 @@ const totalShift = `new Promise((resolve) => requestAnimationFrame(() => request
 
 const loadedFonts = `document.fonts.ready.then(() => Array.from(document.fonts).filter(({ status }) => status === "loaded").map(({ family }) => family))`;
 
-describe("when the fonts arrive after the first paint", () => {
-  let site: TestSite;
-  let served: Awaited<ReturnType<typeof serveKinds>>;
-  let browser: Browser;
-
-  beforeAll(async () => {
-    site = await buildTestSite();
-    served = await serveKinds(site);
-    browser = await launchBrowser();
-  });
-  afterAll(async () => {
-    await browser.close();
-    served.close();
-    await site.close();
-  });
-
-  /** Returns what moves on a page that the visitor has not seen before. */
-  async function shiftOf(url: string, width: number): Promise<number> {
-    const context = await browser.newContext({ viewport: { width, height: 900 } });
-    const page = await context.newPage();
-    const released = Promise.withResolvers<void>();
-    await page.route(/\.woff2$/, async (route) => {
-      await released.promise;
-      await route.continue();
-    });
-    await page.addInitScript(watch);
-    await page.goto(url, { waitUntil: "domcontentloaded" });
-    await page.evaluate("window.painted");
-    released.resolve();
-    const fonts = await page.evaluate<string[]>(loadedFonts);
-    const shift = await page.evaluate<number>(totalShift);
-    await context.close();
-    if (!fonts.includes("Schibsted")) throw new Error(`${url}: the fonts never arrive`);
-    return shift;
-  }
-
-  test("nothing moves on any page at three widths", async () => {
-    const moved: Record<string, number[]> = {};
-    for (const { name, url } of served.pages) {
-      const shifts = await Promise.all([390, 820, 1440].map((width) => shiftOf(url, width)));
-      if (Math.max(...shifts) > 0.01) moved[name] = shifts;
-    }
-    expect(served.pages.length).toBeGreaterThan(30);
-    expect(moved).toEqual({});
-  }, 180_000);
+const site = await buildTestSite();
+const served = await serveKinds(site);
+const browser = await launchBrowser();
+afterAll(async () => {
+  await browser.close();
+  served.close();
+  await site.close();
 });
+
+/** Returns what moves on a page that the visitor has not seen before. */
+async function shiftOf(url: string, width: number): Promise<number> {
+  const context = await browser.newContext({ viewport: { width, height: 900 } });
+  const page = await context.newPage();
+  const released = Promise.withResolvers<void>();
+  await page.route(/\.woff2$/, async (route) => {
+    await released.promise;
+    await route.continue();
+  });
+  await page.addInitScript(watch);
+  await page.goto(url, { waitUntil: "domcontentloaded" });
+  await page.evaluate("window.painted");
+  released.resolve();
+  const fonts = await page.evaluate<string[]>(loadedFonts);
+  const shift = await page.evaluate<number>(totalShift);
+  await context.close();
+  if (!fonts.includes("Schibsted")) throw new Error(`${url}: the fonts never arrive`);
+  return shift;
+}
+
+test("nothing moves on any page at three widths when the fonts arrive after the first paint", async () => {
+  const moved: Record<string, number[]> = {};
+  for (const { name, url } of served.pages) {
+    const shifts = await Promise.all([390, 820, 1440].map((width) => shiftOf(url, width)));
+    if (Math.max(...shifts) > 0.01) moved[name] = shifts;
+  }
+  expect(served.pages.length).toBeGreaterThan(30);
+  expect(moved).toEqual({});
+}, 180_000);
