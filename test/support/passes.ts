@@ -5,6 +5,7 @@ import type { Mail } from "../../src/inquiries/inquiry-mail.ts";
 import type { SendResult } from "../../src/inquiries/smtp.ts";
 import type { Progress } from "../../src/inquiries/progress.ts";
 import type { Store } from "../../src/inquiries/store/interface.ts";
+import { articleFile, articlesFolder } from "./articles.ts";
 import { buildTestSite, type TestSite } from "./site.ts";
 import { startWebhook } from "./webhook.ts";
 
@@ -22,6 +23,13 @@ export const mailServer: { answer: (mail: Mail) => SendResult | Promise<SendResu
   answer: () => sent,
 };
 
+// Two articles, because each start reads all.
+const articles = await articlesFolder({
+  "builder-pattern-in-java.md": articleFile({ title: "The Builder Pattern in Java" }),
+  "retries-multiply.md": articleFile({ title: "Retries" }),
+});
+afterAll(() => articles.remove());
+
 /** Builds a site with these settings. Its mails reach the same mail server. */
 export function build(settings: Record<string, string>): ReturnType<typeof buildTestSite> {
   const sendMail = async (mail: Mail) => {
@@ -31,6 +39,7 @@ export function build(settings: Record<string, string>): ReturnType<typeof build
     return result;
   };
   const env = {
+    ARTICLES_DIR: articles.dir,
     INQUIRIES_PER_10_MINUTES: "0",
     SITE_URL: "http://localhost:3000",
     ALERT_WEBHOOK_URL: webhook.url,

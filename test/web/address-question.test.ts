@@ -6,7 +6,8 @@ import type { LookUpDomain } from "../../src/inquiries/email-address.ts";
 
 import { exportInquiry } from "../../src/inquiries/inquiry.ts";
 import { advertisement, filledForm, type FormChanges } from "../support/form.ts";
-import { buildTestSite, type TestSite } from "../support/site.ts";
+import { articleFile, buildSiteOf } from "../support/articles.ts";
+import type { TestSite } from "../support/site.ts";
 
 let site: TestSite;
 let lookedUp: string[];
@@ -19,8 +20,9 @@ const lookUpDomain = (domain: string) => {
   return Promise.resolve(faults[domain]);
 };
 
+const articles = { "builder-pattern-in-java.md": articleFile() };
 const build = async (env: Record<string, string> = {}) =>
-  (site = await buildTestSite({ env, dependencies: { lookUpDomain } }));
+  (site = await buildSiteOf(articles, { env, dependencies: { lookUpDomain } }));
 beforeEach(() => {
   lookedUp = [];
 });

@@ -1,7 +1,8 @@
 // How many inquiries one network may send, what counts, and what happens beyond the total of an hour.
 
 import { filledForm, type FormChanges } from "../support/form.ts";
-import { buildTestSite, tuesday, type TestSite } from "../support/site.ts";
+import { articleFile, buildSiteOf } from "../support/articles.ts";
+import { tuesday, type TestSite } from "../support/site.ts";
 import { fillQuarantine } from "../support/store.ts";
 import { startWebhook } from "../support/webhook.ts";
 
@@ -10,8 +11,9 @@ afterEach(() => site.close());
 
 const office = "203.0.113.7";
 const limit = 3;
+const articles = { "builder-pattern-in-java.md": articleFile() };
 const build = async (env: Record<string, string> = {}) =>
-  (site = await buildTestSite({
+  (site = await buildSiteOf(articles, {
     env: {
       TRUST_PROXY: "1",
       CONTACT_PHONE: "+45 12 34 56 78",
