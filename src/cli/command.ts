@@ -3,7 +3,7 @@
 
 import { existsSync, readFileSync } from "node:fs";
 import path from "node:path";
-import { parseArgs, parseEnv, type ParseArgsConfig } from "node:util";
+import { parseArgs, parseEnv } from "node:util";
 import { parseConfig, settingNames, type Config } from "../config.ts";
 import type { Store } from "../inquiries/store/interface.ts";
 import { createStore } from "../inquiries/store/store.ts";
@@ -90,10 +90,8 @@ Exit codes: 0 done, 1 not possible or something is wrong, 2 wrong arguments.`;
   const options = Object.fromEntries(flags.map((flag) => [flag, { type: "boolean" as const }]));
 
   async function main(call: Call): Promise<number | void> {
-    const { values, positionals } = readArguments(
-      { args: call.args, options, allowPositionals: true },
-      help,
-    );
+    const { args } = call;
+    const { values, positionals } = parseArgs({ args, options, allowPositionals: true });
     const [word = "", ...words] = positionals;
     const subcommand = Object.hasOwn(subcommands, word) ? subcommands[word] : undefined;
     if (!subcommand) throw new UsageError(word ? `"${word}" is not a command.\n\n${help}` : help);
@@ -111,7 +109,7 @@ Exit codes: 0 done, 1 not possible or something is wrong, 2 wrong arguments.`;
 
 /**
  * Runs a command and returns its exit code. An error is printed as a sentence: exit code 2 for a
- * UsageError, 1 for other errors.
+ * UsageError and for a refused argument, 1 for other errors.
  */
 export async function run({ help, main }: Command, call: Call): Promise<number> {
   try {
@@ -120,7 +118,7 @@ export async function run({ help, main }: Command, call: Call): Promise<number> 
     return 0;
   } catch (error) {
     call.printError(explain(error));
-    return error instanceof UsageError ? 2 : 1;
+    return error instanceof UsageError || isRefusedArgument(error) ? 2 : 1;
   }
 }
 
@@ -160,18 +158,13 @@ export function siteAt(text: string): URL {
   throw new UsageError(`"${text}" is not an address like https://cleansystems.dk`);
 }
 
-/** Parses the arguments. Throws a UsageError with the help if they are invalid. */
-export function readArguments<Options extends ParseArgsConfig>(options: Options, help: string) {
-  try {
-    return parseArgs(options);
-  } catch (error) {
-    throw new UsageError(`${(error as Error).message.split(". ")[0]}.\n\n${help}`);
-  }
-}
+/** Whether parseArgs() threw this error. Its message names the argument. */
+const isRefusedArgument = (error: unknown): error is Error =>
+  Error.isError(error) && "code" in error && String(error.code).startsWith("ERR_PARSE_ARGS");
 
 /** Returns a sentence that says what to do, or the stack of an unexpected error. */
 export function explain(error: unknown): string {
-  if (error instanceof OperatorError) return error.message;
+  if (error instanceof OperatorError || isRefusedArgument(error)) return error.message;
   const failure = error as NodeJS.ErrnoException & { port?: number };
   const { code = "", message, stack, syscall, path: file, port } = failure;
   if (code === "EADDRINUSE")

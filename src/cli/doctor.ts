@@ -7,6 +7,7 @@ import { existsSync, globSync, readFileSync, statSync, writeFileSync } from "nod
 import { statfs } from "node:fs/promises";
 import path from "node:path";
 import { connect } from "node:tls";
+import { parseArgs } from "node:util";
 import { formatError } from "../articles/report.ts";
 import { openLibrary } from "../articles/library.ts";
 import type { Config } from "../config.ts";
@@ -17,7 +18,6 @@ import { reasonOf } from "../log.ts";
 import { OperatorError } from "../operator-error.ts";
 import {
   explain,
-  readArguments,
   readConfig,
   runProcess,
   siteAt,
@@ -49,7 +49,7 @@ type Check = {
 const options = { "send-test": { type: "boolean" }, "live-check": { type: "boolean" } } as const;
 
 async function main({ args, env, print }: Call): Promise<number> {
-  const { values, positionals } = readArguments({ args, options, allowPositionals: true }, help);
+  const { values, positionals } = parseArgs({ args, options, allowPositionals: true });
   const config = readConfig(env);
   const now = new Date();
   const [address = config.siteUrl, ...others] = positionals;
