@@ -20,7 +20,7 @@ import {
 } from "../support/passes.ts";
 import { mainTextOf } from "../support/html.ts";
 import { postForm } from "../support/post.ts";
-import { filledForm, tuesday } from "../support/site.ts";
+import { buildTestSite, filledForm, tuesday } from "../support/site.ts";
 import { answers, plain, quarantined } from "../support/store.ts";
 
 eachOnANewSite();
@@ -65,6 +65,22 @@ test("the digest is sent once, at eight in Copenhagen on the next working day: q
   const thursday = await passAt("2026-11-26T07:00:00Z");
   expect(thursday?.subject).toBe("1 overdue: inquiries on Thursday 26 November");
   expect(thursday?.text).not.toMatch(/advert/);
+});
+
+test("of two processes whose clocks differ by 30 s, only one sends the digest", async () => {
+  await postForm(site, advertising);
+  const other = await buildTestSite({
+    dependencies: { sendMail: () => Promise.reject(new Error("the digest was sent twice")) },
+    env: { DATA_DIR: site.config.dataDir },
+  });
+  await passAt(later(0.5));
+  for (const seconds of [0, 30, 60]) {
+    other.clock.now = later(seconds / 60);
+    await other.worker.runJobs();
+  }
+  expect(digests).toHaveLength(1);
+  expect(other.logged.filter(({ level }) => level === "error")).toEqual([]);
+  await other.close();
 });
 
 test("the words of a digest with something in every section", async () => {

@@ -139,6 +139,13 @@ test("a clock that is ahead for some hours deletes at most what would have been 
   );
 });
 
+test("after an outage, each pass deletes one more day, until nothing is late", async () => {
+  const reference = await postForm(site);
+  await passAt(tuesday);
+  for (let pass = 0; pass < 16; pass += 1) await passAt(after(20 + pass / 4));
+  expect(await isStored(reference)).toBe(false);
+});
+
 test("inquiries of a clock that was far ahead are in the next digest, and are deleted RETENTION_DAYS after it", async () => {
   await passAt(tuesday);
   site.clock.now = new Date(after(2_000));

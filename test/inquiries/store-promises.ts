@@ -113,6 +113,14 @@ function acceptance(): void {
 }
 
 function delivery(): void {
+  test("the oldest inquiry is claimed first", async () => {
+    await accept({ message: "second" }, after(1_000));
+    await accept({ message: "first" });
+    const messages = [(await claim(after(2_000))).answers, (await claim(after(2_000))).answers];
+    expect(messages.map(({ message }) => message)).toEqual(["first", "second"]);
+    expect(await store.claimDue("test", after(2_000), 120_000)).toBeUndefined();
+  });
+
   test("a claimed inquiry cannot be claimed again until its lease ends", async () => {
     await accept();
     const first = await store.claimDue("first", tuesday, 120_000);
@@ -212,6 +220,18 @@ function changesOfState(): void {
     await sendAll();
     await store.recordListed(shown, after(1));
     expect((await digest()).sent.inquiries.map(referenceOf)).toEqual([reference]);
+  });
+
+  test("of more than two hundred quarantined inquiries, a digest lists the newest, and all count as listed", async () => {
+    for (let index = 0; index < 201; index += 1)
+      await acceptReference(`${index}`, quarantined, after(index));
+    const { quarantined: list, listed: all } = await digest();
+    expect([list.inquiries.length, list.total, all.length]).toEqual([200, 201, 201]);
+    expect(list.inquiries[0]?.received_at).toBe(after(200).getTime());
+    await store.recordListed(all, after(300));
+    expect((await digest()).quarantined.total).toBe(0);
+    await store.purge(tuesday, forEver); // the first only records its cut-off
+    expect(await store.purge(after(301), forEver)).toHaveLength(201);
   });
 
   test("a digest lists first what is quarantined only because too many inquiries arrived within an hour", async () => {
