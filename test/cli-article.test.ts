@@ -46,8 +46,7 @@ describe("new", () => {
 
     await save("why-queues-wait.md", "mine");
     const again = await article(["new", "Why queues wait?"]);
-    expect(again.code).toBe(1);
-    expect(again.err).toContain("file already exists");
+    expect(again).toMatchObject({ code: 2, err: expect.stringMatching(/exists: choose another/) });
     expect(await readFile(path.join(dir, "why-queues-wait.md"), "utf8")).toBe("mine");
   });
 

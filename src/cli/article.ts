@@ -2,7 +2,7 @@
 // draft's private URL.
 
 import { execFileSync } from "node:child_process";
-import { readFileSync, rmSync, writeFileSync } from "node:fs";
+import { existsSync, readFileSync, rmSync, writeFileSync } from "node:fs";
 import path from "node:path";
 import { isPublic, previewToken, slugOf, type Article } from "../articles/article.ts";
 import { formatError } from "../articles/report.ts";
@@ -46,7 +46,8 @@ async function createDraft(
   const template = readFileSync(path.join(projectDir, "articles/_template.md"), "utf8");
   const draft = template.replace("DATE", date).replace('"TITLE"', () => JSON.stringify(title));
   const file = path.join(articlesDir, `${slug}.md`);
-  writeFileSync(file, draft, { flag: "wx" });
+  if (existsSync(file)) throw new UsageError(`${file} exists: choose another title`);
+  writeFileSync(file, draft);
   const name = path.join(path.basename(articlesDir), `${slug}.md`);
   const found = checkArticles(loadArticles(articlesDir), { siteUrl, paths: linkablePaths() }, now);
   const wrong = found.filter((error) => error.file === name);
