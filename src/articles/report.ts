@@ -2,7 +2,7 @@
 
 import { closestMatch } from "leven";
 
-/** What is wrong at a line of a file, from 1. An error hides an article, a problem does not. */
+/** What is wrong at a line of a file, from 1. An error keeps an article from being loaded, a problem does not. */
 export type ArticleError = { file: string; line: number; message: string };
 
 /** Formats an error as "articles/queues.md:4: message", without control characters. */

@@ -20,7 +20,8 @@ const box = document.createElement("pre");
 box.setAttribute("role", "alert");
 box.style.cssText = "padding: 1rem; white-space: pre-wrap; color: var(--ground); background: var(--ink)";
 events.onmessage = ({ data }) => {
-  box.textContent = JSON.parse(data).join("\\n");
+  const errors = JSON.parse(data).join("\\n");
+  box.textContent = "No article is updated until this is corrected:\\n" + errors;
   document.body.prepend(box);
 };
 `;
