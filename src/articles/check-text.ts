@@ -9,7 +9,7 @@ import { invisible, isPublic, type ArticleText } from "./article.ts";
 import { bodyFacts } from "./body-facts.ts";
 import { checkCode } from "./check-code.ts";
 import type { Snapshot } from "./load.ts";
-import { isFence, parseBody, plainText, targetOf } from "./markdown.ts";
+import { isFence, isFigure, parseBody, plainText, targetOf } from "./markdown.ts";
 import { nearestWord, suggestWord, type Report } from "./report.ts";
 
 /** What the texts are compared with. `paths` are those of the pages that links may lead to. */
@@ -36,17 +36,21 @@ export function checkText(text: ArticleText, report: Report, checked: Checked): 
     if (map) line = map[0] + 1; // the cells of a table have none: the line of the row
     const own = lines.slice(...(map ?? []));
     const words = tokens[index + 1];
-    if (type === "table_open") reportCells(own, line, report);
+    if (
+      (type === "paragraph_open" || tokens[index - 1]?.type.endsWith("list_close")) &&
+      token.level === 0 &&
+      /^ {1,3}\S/.test(own[0] ?? "")
+    )
+      report(
+        line,
+        "this is not in the list or note above it: indent it by four spaces, or delete the spaces",
+      );
+    else if (type === "table_open") reportCells(own, line, report);
     else if (type === "paragraph_open") {
       const wrong = wrongParagraphs.find(([pattern]) => pattern.test(words?.content ?? ""));
       if (wrong) report(line, wrong[1]);
     } else if (type === "list_item_open" && words?.type === "list_item_close")
       report(line, "the item of the list is empty: write it, or delete the line");
-    else if (
-      tokens[index - 1]?.type.endsWith("list_close") &&
-      /^ +([-*+]|\d+[.)]) /.test(own[0] ?? "")
-    )
-      report(line, "this list is not in the item above it: indent it like the text of the item");
     else if (type === "code_block")
       report(line, "four spaces before it make it code: delete them, or put it between ```");
     else if (type === "fence") checkCode(token, own, text.slug, example, report);
@@ -61,22 +65,40 @@ export function checkText(text: ArticleText, report: Report, checked: Checked): 
         report(line, "the heading repeats the title, which is above the text: delete it");
       level = Number(tag.slice(1));
     }
+    let before = token;
     for (const part of [token, ...(children ?? [])]) {
       if (part.type.endsWith("break")) line += 1;
-      for (const problem of problemsOf(part, text, checked)) if (problem) report(line, problem);
+      for (const problem of problemsOf(part, before, text, checked))
+        if (problem) report(line, problem);
+      before = part;
     }
   }
 }
 
-/** Returns what is wrong with a token. */
-function problemsOf(token: Token, text: ArticleText, checked: Checked): (string | undefined)[] {
+/** Returns what is wrong with a token that follows `before`. */
+function problemsOf(
+  token: Token,
+  before: Token,
+  text: ArticleText,
+  checked: Checked,
+): (string | undefined)[] {
   const { type, content } = token;
   const { snapshot } = checked;
   if (type === "html_block" || type === "html_inline") return [htmlProblem(content)];
   if (type === "link_open") return [linkProblem(targetOf(token), text, checked)];
-  if (type === "image") return [imageProblem(targetOf(token), content.trim(), snapshot)];
+  if (type === "link_close" && before.type === "link_open")
+    return ["the link has no text: write it in the square brackets"];
+  if (type === "image") return [imageProblem(token, snapshot)];
   if (type === "strong_open" && token.markup === "__")
     return ["__ makes the text bold: write it as code between `, or ** for bold"];
+  if (/^(em|strong)_open$/.test(type) && /\w$/.test(before.content))
+    return [
+      `${token.markup} in a word changes its type: write code between \`, or \\* for the sign`,
+    ];
+  if (token.info === "escape" && /^\\\w/.test(content))
+    return [
+      `write ${content} as code between \`: outside of code, a \\ before a sign is not shown`,
+    ];
   if (type !== "text") return [];
   return signProblems(content, snapshot.files.get(text.slug)?.article?.draft);
 }
@@ -90,7 +112,7 @@ export function signProblems(text: string, isDraft = false): string[] {
 }
 
 /** Marks of unfinished text. The template has TODO where the author has to write. */
-const placeholder = /\b(TODO|FIXME|[Ll]orem ipsum)\b/;
+const placeholder = /\b(TODO|FIXME|TBD|XXX|[Ll]orem ipsum)\b|\b[Tt]odo:|\[[Ii]nsert\b/;
 
 /** What makes a paragraph of something else. */
 const wrongParagraphs: [pattern: RegExp, advice: string][] = [
@@ -168,11 +190,8 @@ function htmlProblem(content: string): string | undefined {
 }
 
 /** Returns what is wrong with an image or its alternative text, and the remedy. */
-function imageProblem(
-  target: string,
-  alternative: string,
-  { images, problems, folder }: Snapshot,
-): string | undefined {
+function imageProblem(token: Token, { images, problems, folder }: Snapshot): string | undefined {
+  const target = targetOf(token);
   const name = path.posix.normalize(target);
   const isReported = problems.some(({ file }) => file === path.join(folder, name));
   if (/^(\w+:)?\/\//.test(target))
@@ -182,9 +201,11 @@ function imageProblem(
     const near = nearestWord(name, names) ?? nearestWord(path.basename(name), names);
     return `the image ${target} does not exist: ${near ? `did you mean "${near}"?` : `put it into ${folder}/images`}`;
   }
-  return /^(|\S+\.(svg|png|jpe?g|gif|webp|avif)|image|picture|figure|TODO)$/i.test(alternative)
-    ? `the image ${target} needs in its brackets what it shows, for those who do not see it`
-    : undefined;
+  if (
+    /^(|\S+\.(svg|png|jpe?g|gif|webp|avif)|image|picture|figure|TODO)$/i.test(token.content.trim())
+  )
+    return `the image ${target} needs in its brackets what it shows, for those who do not see it`;
+  return isFigure(token) ? undefined : `the image ${target} must be alone in its paragraph`;
 }
 
 /** What is wrong with the target of a link, whatever pages there are. */

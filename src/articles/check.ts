@@ -1,6 +1,8 @@
 // The author's check: the errors of the files, and the problems found by reading each body and by
 // comparing it with other articles, its example and the pages of the site.
 
+import path from "node:path";
+import { Resvg } from "@resvg/resvg-js";
 import { articlePath, pagesWith } from "../urls.ts";
 import { isPublic, slugOf, type Article, type Finding } from "./article.ts";
 import { bodyFacts } from "./body-facts.ts";
@@ -20,7 +22,7 @@ export function checkArticles(
   now: Date,
   live: Article[] = [],
 ): ArticleError[] {
-  const { articles, files, examples, folder, errors, problems } = snapshot;
+  const { articles, files, images, examples, folder, errors, problems } = snapshot;
   const ofArticles = articles.flatMap((article) =>
     article.draft ? [] : pagesWith(article, examples.has(article.slug)),
   );
@@ -42,6 +44,9 @@ export function checkArticles(
       report(1, `there is no ${slug}.md: rename the folder like its article, or delete it`);
     checkText(text, report, context);
   }
+  for (const [name, { content }] of images)
+    if (/\.svg$/i.test(name))
+      checkDrawing(content.toString(), reportInto(found, path.join(folder, name)));
   for (const article of articles)
     checkFrontMatter(article, snapshot, now, reportInto(found, article.file));
   const reachable = articles.filter((one) => one.draft || isPublic(one, now)).flatMap(pathsOf);
@@ -53,6 +58,16 @@ export function checkArticles(
         `${lost} is public and would be lost: add it to "aliases" of another article, or publish \`draft: true\` before you delete the file`,
       );
   return found.sort((a, b) => (a.file === b.file ? a.line - b.line : a.file < b.file ? -1 : 1));
+}
+
+/** Reports the first error of syntax in an SVG file: browsers show nothing of the file. */
+function checkDrawing(svg: string, report: Report): void {
+  try {
+    new Resvg(svg, { font: { loadSystemFonts: false } }).toString();
+  } catch (error) {
+    const [, cause, line] = /cause (.+) at (\d+):\d+$/.exec(String(error)) ?? [];
+    report(Number(line ?? 1), `browsers cannot show it: ${cause ?? String(error)}`);
+  }
 }
 
 const yearMs = 365.25 * 86_400_000;

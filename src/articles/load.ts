@@ -183,5 +183,6 @@ const fonts = ':root{--sans:system-ui,-apple-system,"Segoe UI",sans-serif}';
 function withColours(svg: string): string {
   const rules = readFileSync(sheetFile, "utf8").replaceAll("@container", "@media");
   const sheet = `${colourProperties()}${fonts}.figure{background:var(--ground)}\n${rules}`;
-  return svg.replace("</desc>", (end) => `${end}\n<style>\n${sheet}</style>`);
+  // In one line, so that lines of the file remain those of the author's.
+  return svg.replace("</desc>", (end) => `${end}<style>${sheet.replace(/\s+/g, " ")}</style>`);
 }

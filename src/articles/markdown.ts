@@ -63,6 +63,9 @@ export function renderBody(body: string, rendering: Rendering): string {
   return parser.renderer.render(parseBody(body), parser.options, rendering);
 }
 
+/** Whether an image is alone in its paragraph. */
+export const isFigure = ({ meta }: Token) => meta !== null;
+
 export const isFence = ({ type }: Token) => type === "fence" || type === "code_block";
 
 /**
@@ -177,7 +180,7 @@ function installRules({ renderer, utils }: Parser): void {
     const figcaption = caption ? `<figcaption>${escape(caption)}</figcaption>` : "";
     if (!image) return `<em>${alt}</em>${figcaption}`;
     const { address, width, height, figure } = image;
-    if (figure && !isPlain) {
+    if (figure && isFigure(token) && !isPlain) {
       // The first sentence of the text is what the figure shows; it is read once, as a headline.
       const [, headline = alt, label = alt] = /^(.+?[^.])\. (.+)$/.exec(alt) ?? [];
       const svg = `<svg class="figure" viewBox="${figure.viewBox}" role="img" aria-label="${label}">${figure.drawing}</svg>`;

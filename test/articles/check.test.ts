@@ -36,7 +36,7 @@ test("reports the text of the template, unless the article is a draft", async ()
 
 test("the first fifty errors of a file, and the first five unknown keys, are reported", async () => {
   expect(await check({ "a.md": file({}, "##Two\n\n".repeat(100)) })).toHaveLength(50);
-  const keys = Array.from({ length: 10_000 }, (_, index) => `key${index}: x\n`).join("");
+  const keys = Array.from({ length: 100 }, (_, index) => `key${index}: x\n`).join("");
   const found = await check({ "a.md": file().replace("---\n", `---\n${keys}`) });
   expect(found).toEqual([expect.stringMatching(/^a\.md:2: (unknown key "key\d"[^"]*){5}$/)]);
 });
