@@ -181,7 +181,8 @@ export function parseConfig(
     refuseIf(site?.protocol === "http:", "siteUrl", "production requires https");
   } else {
     const isPublic = site !== null && !thisMachine.test(site.hostname);
-    const advice = "a public address requires NODE_ENV=production, which refuses example values";
+    const advice =
+      "an address of other machines requires NODE_ENV=production, which refuses example values";
     refuseIf(isPublic, "siteUrl", advice);
   }
 
