@@ -41,10 +41,7 @@ export function checkText(text: ArticleText, report: Report, checked: Checked): 
       token.level === 0 &&
       /^ {1,3}\S/.test(own[0] ?? "")
     )
-      report(
-        line,
-        "this is not in the list or note above it: indent it by four spaces, or delete the spaces",
-      );
+      report(line, "not in the list or note above it: indent it by four spaces, or not at all");
     else if (type === "table_open") reportCells(own, line, report);
     else if (type === "paragraph_open") {
       const wrong = wrongParagraphs.find(([pattern]) => pattern.test(words?.content ?? ""));
@@ -82,23 +79,18 @@ function problemsOf(
   text: ArticleText,
   checked: Checked,
 ): (string | undefined)[] {
-  const { type, content } = token;
+  const { type, markup, info, content } = token;
   const { snapshot } = checked;
   if (type === "html_block" || type === "html_inline") return [htmlProblem(content)];
   if (type === "link_open") return [linkProblem(targetOf(token), text, checked)];
   if (type === "link_close" && before.type === "link_open")
     return ["the link has no text: write it in the square brackets"];
   if (type === "image") return [imageProblem(token, snapshot)];
-  if (type === "strong_open" && token.markup === "__")
-    return ["__ makes the text bold: write it as code between `, or ** for bold"];
-  if (/^(em|strong)_open$/.test(type) && /\w$/.test(before.content))
-    return [
-      `${token.markup} in a word changes its type: write code between \`, or \\* for the sign`,
-    ];
-  if (token.info === "escape" && /^\\\w/.test(content))
-    return [
-      `write ${content} as code between \`: outside of code, a \\ before a sign is not shown`,
-    ];
+  const isInWord = before.type === "text" && /\w$/.test(before.content);
+  if (/^(em|strong)_open$/.test(type) && (isInWord || markup === "__"))
+    return [`${markup} makes it bold or italic: write code between \`, \\* for a *, ** for bold`];
+  if (info === "escape" && /^\\\w/.test(content))
+    return [`write ${content} as code between \`: elsewhere a \\ before a sign is not shown`];
   if (type !== "text") return [];
   return signProblems(content, snapshot.files.get(text.slug)?.article?.draft);
 }
