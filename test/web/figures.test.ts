@@ -7,7 +7,7 @@ import path from "node:path";
 import { promisify } from "node:util";
 import { colours } from "../../src/colours.ts";
 import { hashedName } from "../../src/urls.ts";
-import { buildSiteOf } from "../support/articles.ts";
+import { articleFile, buildSiteOf } from "../support/articles.ts";
 import { attributesOf, elementsNamed, pageOf } from "../support/html.ts";
 
 const slug = "retries-multiply";
@@ -24,9 +24,13 @@ const names = [
     .filter((name) => name.endsWith(".svg"))
     .map((name) => `images/${name}`),
 ];
-const site = await buildSiteOf(
-  Object.fromEntries(names.map((name) => [name, readFileSync(articles(name))])),
-);
+const site = await buildSiteOf({
+  ...Object.fromEntries(names.map((name) => [name, readFileSync(articles(name))])),
+  "sentence.md": articleFile(
+    { author: "clean-systems" },
+    `In ![a sentence](${names.at(-1)}) of words.\n`,
+  ),
+});
 afterAll(() => site.close());
 
 test("figures are part of the page, and their alternative texts are their labels", async () => {
@@ -43,6 +47,11 @@ test("figures are part of the page, and their alternative texts are their labels
   expect(page).toContain('fill="var(--hot)"');
   expect(elementsNamed(page, "img")).toEqual([]);
   expect(attributesOf(page, "id").filter((id) => /^[td]$/.test(id))).toEqual([]); // of the files
+});
+
+test("a figure inside a sentence, which the check reports, is an image: a paragraph has no others", async () => {
+  const page = pageOf(await site.get("/articles/sentence"));
+  expect(page).toMatch(/<p>In <img [^>]+ alt="a sentence"[^>]*> of words\.<\/p>/);
 });
 
 test("feeds show figures as images with the colours of both schemes, whose URLs change with them", async () => {
