@@ -65,8 +65,8 @@ function checkDrawing(svg: string, report: Report): void {
   try {
     new Resvg(svg, { font: { loadSystemFonts: false } }).toString();
   } catch (error) {
-    const [, cause, line] = /cause (.+) at (\d+):\d+$/.exec(String(error)) ?? [];
-    report(Number(line ?? 1), `browsers cannot show it: ${cause ?? String(error)}`);
+    const [, line = 1] = / at (\d+):/.exec(String(error)) ?? [];
+    report(Number(line), `browsers cannot show it: ${String(error).replace(/^.*? cause /, "")}`);
   }
 }
 
