@@ -50,19 +50,6 @@ describe("new", () => {
     expect(await readFile(path.join(dir, "why-queues-wait.md"), "utf8")).toBe("mine");
   });
 
-  test("refuses what the check refuses, and leaves no file", async () => {
-    await save("one.md", articleFile({ title: '"Queues: a"' }));
-    const calls: [title: string, message: string][] = [
-      ["A".repeat(121), '"title" must be 1 to 120 characters, and has 121\n'],
-      ["Queues: a", "one.md has the same title: change one of the two\n"],
-    ];
-    for (const [title, message] of calls) {
-      const { code, err } = await article(["new", title]);
-      expect([code === 0, err]).toEqual([false, expect.stringContaining(message)]);
-    }
-    expect((await readdir(dir)).sort()).toEqual(["authors.yaml", "images", "one.md"]);
-  });
-
   test("accepts any title", async () => {
     const title = '../../Smørrebrød på 🚀: "quotes", \\backslashes, {a}, #1, $&, DATE';
     expect((await article(["new", title])).code).toBe(0);
