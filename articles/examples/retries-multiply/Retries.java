@@ -269,6 +269,7 @@ class Retries {
         while (first < end && received[first] == 0) first++;
         print("%s%n", title);
         if (first == end) print("%d minutes later, still no answer%n", (end - stall) / 60);
+        else if (first == stall + 10) print("answers again as soon as the stall is over%n");
         else print("answers again after %d seconds%n", first - stall);
         for (int s = 0; s < end; s++) print("%3d%s", received[s], s % 30 == 29 ? "\n" : " ");
         print("%n");
@@ -276,10 +277,10 @@ class Retries {
 
     public static void main(String[] args) {
         if (args.length > 0) {
-            print("Answers in each second; the service hangs from second 60 to 70%n%n");
+            print("Answers in each second; the service hangs from second 60 to 70; the setting bounds the queue at 45%n%n");
             var retries = new Policy("", 4, true);
             printAnswers("Callers retry three times", retries);
-            printAnswers("The same, with the queue bounded at 45", retries.withBound(45));
+            printAnswers("The same, with one setting changed", retries.withBound(45));
             return;
         }
         var none = new Policy("no retries", 1, false);

@@ -62,7 +62,7 @@ write(
 const [from, to] = [20, 320]; // seconds of which the home page shows the answers
 for (const [name, strip] of [
   ["retries-multiply-answers.svg", "Callers retry three times"],
-  ["retries-multiply-answers-bounded.svg", "The same, with the queue bounded at 45"],
+  ["retries-multiply-answers-bounded.svg", "The same, with one setting changed"],
 ]) {
   const [title, outcome, ...lines] = readOutput(import.meta.dirname, "output-answers.txt").split("\n\n").find((part) => part.startsWith(strip)).split("\n");
   const values = lines.join(" ").trim().split(/ +/).map(Number).slice(from, to + 1);
