@@ -64,33 +64,36 @@ describe("the systemd units", () => {
     expect(analyze("security", ...options, path.join(dir, name))).toMatchObject({ status: 0 });
   });
 
-  test("the nightly job deletes old copies, of killed deployments too, even if the new copy fails", () => {
+  test("the nightly job deletes old copies, of killed deployments too, even if the new copy fails, and no list of erased inquiries", () => {
     const backups = path.join(dir, "backups");
     const old = path.join(backups, "trial/inquiries.db-wal");
     mkdirSync(path.dirname(old), { recursive: true });
     writeFileSync(old, "");
-    utimesSync(old, 0, 0);
+    const erased = path.join(backups, "erased-references.txt");
+    writeFileSync(erased, "");
+    for (const file of [old, erased]) utimesSync(file, 0, 0);
     // There is no node here.
     const env = { PATH: process.env["PATH"] ?? "", BACKUPS: backups, SITE: dir };
     expect(spawnSync(path.join(source, "backup"), { env }).status).not.toBe(0);
-    expect(existsSync(old)).toBe(false);
+    expect([existsSync(old), existsSync(erased)]).toEqual([false, true]);
   });
 
-  test("the nightly job copies the backups elsewhere, and fails if that fails", () => {
+  test("the nightly job copies the backups and the list of erased inquiries elsewhere, and fails if that fails", () => {
     const backups = path.join(dir, "backups");
     mkdirSync(path.join(dir, "node_modules/.bin"), { recursive: true });
     const node = '#!/bin/sh\necho copy >"$3"\n'; // node src/cli/inquiries.ts backup FILE
     writeFileSync(path.join(dir, "node_modules/.bin/node"), node, { mode: 0o755 });
-    const env = { PATH: process.env["PATH"] ?? "", BACKUPS: backups, SITE: dir };
+    const env = { PATH: process.env["PATH"] ?? "", BACKUPS: backups, SITE: dir, DATA_DIR: dir };
+    writeFileSync(path.join(dir, "erased-references.txt"), "CS-7F3K-9QXM\n");
     const run = (BACKUP_TO: string) =>
       spawnSync(path.join(source, "backup"), { env: { ...env, BACKUP_TO }, encoding: "utf8" });
     expect(run("false")).toMatchObject({
       status: 1,
-      stdout: "FAIL  copy elsewhere: BACKUP_TO failed\n",
+      stdout: "BACKUP_TO failed\n",
     });
     expect(existsSync(path.join(backups, "off-site"))).toBe(false);
-    expect(run("cp $(ls *.db | tail -n 1) ../copied")).toMatchObject({ status: 0 });
-    expect(readFileSync(path.join(dir, "copied"), "utf8")).toBe("copy\n");
+    expect(run("cat $(ls *.db | tail -n 1) erased-references.txt >../copied")).toMatchObject({ status: 0 });
+    expect(readFileSync(path.join(dir, "copied"), "utf8")).toBe("copy\nCS-7F3K-9QXM\n");
     expect(existsSync(path.join(backups, "off-site"))).toBe(true);
   });
 

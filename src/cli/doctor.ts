@@ -230,7 +230,7 @@ async function checkMailServer(check: Check): Promise<void> {
 /** Returns advice for a failure of the mail server. `reason` begins with a code of Nodemailer. */
 function adviceFor(reason: string): string {
   if (/certificate|self-signed|altnames/i.test(reason))
-    return "use the host name of its certificate in SMTP_URL, or name your own certificate authority in NODE_EXTRA_CA_CERTS";
+    return "use the host name of its certificate in SMTP_URL, or add your own certificate authority: docs/operations.md, elsewhere NODE_EXTRA_CA_CERTS";
   if (/ version number:/.test(reason))
     return "this port does not begin with TLS: use smtp://, or smtps:// with port 465";
   if (/^ETLS\b/.test(reason))
