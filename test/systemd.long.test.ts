@@ -92,7 +92,9 @@ describe("the systemd units", () => {
       stdout: "BACKUP_TO failed\n",
     });
     expect(existsSync(path.join(backups, "off-site"))).toBe(false);
-    expect(run("cat $(ls *.db | tail -n 1) erased-references.txt >../copied")).toMatchObject({ status: 0 });
+    expect(run("cat $(ls *.db | tail -n 1) erased-references.txt >../copied")).toMatchObject({
+      status: 0,
+    });
     expect(readFileSync(path.join(dir, "copied"), "utf8")).toBe("copy\nCS-7F3K-9QXM\n");
     expect(existsSync(path.join(backups, "off-site"))).toBe(true);
   });

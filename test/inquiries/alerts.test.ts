@@ -266,6 +266,24 @@ test("failed requests are reported with their count and the first route, also wh
   expect(await textsAt(3 * dayMs)).toEqual([]);
 });
 
+test("another error is reported while the first lasts, and the same one on another route is not", async () => {
+  const { failures } = site;
+  const full = "inquiries.db cannot be written, because the disk is full";
+  for (const [what, reported] of [
+    ["GET /search", "The first: GET /search. The"],
+    ["GET /search", undefined],
+    ["GET /topics/:topic", "The first: GET /search. Then: GET /topics/:topic. The"],
+    [`POST /contact: ${full}`, `Then: GET /topics/:topic; POST /contact: ${full}. The`],
+    [`GET /contact/received: ${full}`, undefined],
+    [full, undefined],
+  ] as const) {
+    failures.record(what, tuesday);
+    await failures.report(tuesday);
+    const texts = webhook.calls.splice(0).map(({ text }) => text);
+    expect(texts).toEqual(reported ? [expect.stringContaining(reported)] : []);
+  }
+});
+
 test("an error during the call that reports the end of earlier ones is reported", async () => {
   const { failures } = site;
   failures.record("GET /", tuesday);
