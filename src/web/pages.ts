@@ -101,7 +101,7 @@ export const fixedPages: FixedPage[] = [
     view: "pages/how-we-work",
     title: "How we work",
     description:
-      "From your first message to the handover: what happens at each step, who you talk to, and what you have at the end.",
+      "The first week with a backend that we don’t know, day by day, who does the work, and what you can hold us to until the handover.",
     navigation: "How we work",
   },
   {
