@@ -43,7 +43,10 @@ async function main(): Promise<void> {
     log.info("npm run dev: drafts and scheduled articles are shown and marked");
   log.info({ port, ms: Math.round(performance.now()) }, `listening at ${config.siteUrl}`);
 
-  void site.library.search("", clock(), 1); // indexes the articles, for which the first search waits
+  // Indexes the articles, for which the first search would wait.
+  site.library.search("", clock(), 1).catch((error: unknown) => {
+    log.error({ err: error }, "the articles cannot be searched");
+  });
   site.worker.start();
   site.watchFiles();
 }

@@ -62,13 +62,12 @@ export function createWorker(
   let running: Promise<void> | undefined;
 
   /**
-   * Sends the mail of an inquiry, and returns what failed. Never throws: it has to be visible at the
-   * inquiry.
+   * Sends the mail of an inquiry, and returns what failed, which has to be visible at the inquiry.
+   * Throws only if the store fails.
    */
   async function send(inquiry: Inquiry): Promise<Failure | undefined> {
-    const earlier = await store.earlier(inquiry);
     try {
-      const full = composeMail(inquiry, mail, earlier);
+      const full = composeMail(inquiry, mail, await store.earlier(inquiry));
       const result = await sendMail(full);
       // Only this text may be refused: staff get a mail without it, at once after a permanent
       // refusal. If that mail is not accepted either, mail as a whole is waiting or broken.
@@ -82,6 +81,7 @@ export function createWorker(
       const what = "the mail server refused the text, so staff have a mail without it";
       return { kind: "text", reason: `${what}: ${result.reason}` };
     } catch (error) {
+      if (error instanceof StoreError) throw error;
       const reason = `this release cannot compose the mail: ${reasonOf(error)}`;
       return { kind: "permanent", reason };
     }

@@ -41,7 +41,7 @@ export function redirectToCanonicalUrl(siteUrl: string): RequestHandler {
   return (request, response, next) => {
     const { path } = request;
     const canonical = canonicalPath(path);
-    const hasUselessQuery = withoutQuery.test(canonical) && request.originalUrl !== path;
+    const hasUselessQuery = withoutQuery.test(canonical) && request.originalUrl.includes("?");
     if (
       (path === canonical && !hasUselessQuery) ||
       request.originalUrl.length > maxRedirectedLength

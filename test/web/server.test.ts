@@ -113,6 +113,7 @@ test.each(refusedByTheSite)(
 
 test.each<[string, string, number[]]>([
   ["a URL with scheme and host", get(`http://evil.example${cached}`), [200]],
+  ["a feed's URL with scheme and host", get("http://evil.example/feed.atom"), [200]],
   [
     "invalid Accept headers",
     get(cached, `${host}Accept: ;;,/;q=q\r\nAccept-Encoding: ;q=1,,\r\nIf-None-Match: "\\"\r\n`),

@@ -15,7 +15,7 @@ import { deadlinesFrom, type Progress } from "../../inquiries/progress.ts";
 import { asPlainText, parseReference } from "../../inquiries/inquiry.ts";
 import { StoreError } from "../../inquiries/store/database.ts";
 import type { Inquiry } from "../../inquiries/store/interface.ts";
-import { createSubmit } from "../../inquiries/submit.ts";
+import { createSubmit, type Outcome } from "../../inquiries/submit.ts";
 import { receiptPath } from "../../urls.ts";
 import type { Context, Page } from "../context.ts";
 import { HttpError } from "../errors.ts";
@@ -70,35 +70,36 @@ export function contactRoutes(app: Express, context: Context): void {
 
     const details = { request: response.locals.requestId };
     const source = { slug: article?.slug ?? "", title: article?.title ?? "" };
+    let outcome: Outcome;
     try {
-      const outcome = await submit(submitted, source, request.ip ?? "");
-      if (outcome.kind === "question") {
-        log.info(details, "the sender of an inquiry was asked to confirm the email address");
-        const { question: message, suggestion } = outcome.fault;
-        const problem = { field: "email", message, kind: "question" } as const;
-        const asked = { ...form, problems: [problem] };
-        return show(response, 422, contactPage(asked, { kind: "question", suggestion }));
-      }
-      if (outcome.kind === "wait") {
-        log.warn(details, "a network sent more inquiries than INQUIRIES_PER_10_MINUTES");
-        response.set("Retry-After", String(outcome.seconds));
-        const minutes = Math.ceil(outcome.seconds / 60);
-        return show(response, 429, contactPage(form, { kind: "wait", minutes }));
-      }
-      const { reference, isRepeated } = outcome;
-      log.info(
-        { inquiry: reference, article: article?.slug, repeated: isRepeated, ...details },
-        "an inquiry was stored",
-      );
-      response.redirect(303, receiptPath(reference));
+      outcome = await submit(submitted, source, request.ip ?? "");
     } catch (error) {
       log.error({ err: error, ...details }, "an inquiry could not be stored");
       if (error instanceof StoreError) Object.assign(response.locals, { cause: error.message });
       const text = asPlainText(submitted.answers);
       const asMail = mailto(config.contactEmail, { subject: "Our project", body: text });
       response.set("Retry-After", "60");
-      show(response, 503, contactPage(form, { kind: "unsaved", asMail }));
+      return show(response, 503, contactPage(form, { kind: "unsaved", asMail }));
     }
+    if (outcome.kind === "question") {
+      log.info(details, "the sender of an inquiry was asked to confirm the email address");
+      const { question: message, suggestion } = outcome.fault;
+      const problem = { field: "email", message, kind: "question" } as const;
+      const asked = { ...form, problems: [problem] };
+      return show(response, 422, contactPage(asked, { kind: "question", suggestion }));
+    }
+    if (outcome.kind === "wait") {
+      log.warn(details, "a network sent more inquiries than INQUIRIES_PER_10_MINUTES");
+      response.set("Retry-After", String(outcome.seconds));
+      const minutes = Math.ceil(outcome.seconds / 60);
+      return show(response, 429, contactPage(form, { kind: "wait", minutes }));
+    }
+    const { reference, isRepeated } = outcome;
+    log.info(
+      { inquiry: reference, article: article?.slug, repeated: isRepeated, ...details },
+      "an inquiry was stored",
+    );
+    response.redirect(303, receiptPath(reference));
   }
 }
 
@@ -145,8 +146,12 @@ function describeProblems(problems: Problem[]): string {
   return `${numberWord(problems.length)} ${answers} ${areMissing ? `${are} missing` : "to check"}`;
 }
 
-/** Returns when an inquiry was emailed to staff, or null. A quarantined one is listed in a mail. */
-export const emailedTime = ({ sent_at, listed_at }: Inquiry): number | null => sent_at ?? listed_at;
+/**
+ * Returns when an inquiry was emailed to staff, or null. A quarantined one is listed in a mail, and
+ * is sent after its release.
+ */
+export const emailedTime = ({ state, sent_at, listed_at }: Inquiry): number | null =>
+  sent_at ?? (state === "pending" ? null : listed_at);
 
 /** Returns the receipt. It shows nothing that the visitor typed. */
 function receiptPage({ config, library, clock }: Context, inquiry: Inquiry): Page {
