@@ -40,6 +40,15 @@ test("the receipt shows the mail as on its way until it is sent", async () => {
   site.clock.now = tuesday;
 });
 
+test("the page for a failing system asks what is failing, under the heading of the form", async () => {
+  const [failing, other] = await Promise.all(
+    ["failing", "team"].map(async (kind) => textOf((await get(`/contact?kind=${kind}`)).text)),
+  );
+  const asked = "Tell us about your project Tell us what is failing: six questions";
+  expect(failing).toContain(asked);
+  expect(other).toContain("Tell us about your project Six questions");
+});
+
 test.each(["CS-0000-0000", "cs-oooo-oooo", "nonsense", "<script>"])(
   "the unknown reference %s is a 404 with another way to reach us",
   async (ref) => {

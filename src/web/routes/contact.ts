@@ -153,12 +153,16 @@ function describeProblems(problems: Problem[]): string {
 export const emailedTime = ({ state, sent_at, listed_at }: Inquiry): number | null =>
   sent_at ?? (state === "pending" ? null : listed_at);
 
+/** The articles below a receipt, for somebody whose system is failing. */
+const readMeanwhile = ["retries-multiply", "repair-replace-or-leave-it"];
+
 /** Returns the receipt. It shows nothing that the visitor typed. */
 function receiptPage({ config, library, clock }: Context, inquiry: Inquiry): Page {
   const { reference, received_at, promised_by, answer_by } = inquiry;
   const { progress } = inquiry;
   const isLate = (promised_by ?? answer_by) < clock().getTime();
   const isOver = progress === "answered" || progress === "closed";
+  const latest = library.list(clock()).slice(0, 2);
   const stage = isOver ? progress : isLate ? "late" : "open";
   return {
     view: "pages/receipt",
@@ -172,7 +176,9 @@ function receiptPage({ config, library, clock }: Context, inquiry: Inquiry): Pag
       answered: dayAndTime(inquiry.progress_at ?? received_at),
       deadline: promised_by === null ? undefined : dayAndTime(promised_by),
       steps: stepsOf(inquiry, isLate, clock()),
-      articles: library.list(clock()).slice(0, 2),
+      articles: isOver
+        ? latest
+        : readMeanwhile.flatMap((slug) => library.find(slug, clock()) ?? []),
       writeMore: mailto(config.contactEmail, { subject: reference }),
     },
   };
