@@ -78,7 +78,7 @@ export const fixedPages: FixedPage[] = [
     view: "pages/articles",
     title: "Articles",
     description:
-      "Notes on backend work by the engineers who do it: the code, the systems around it, and the people who depend on both.",
+      "Notes on backend work: the code, the systems around it, and the people who depend on both. What we measured has its programs beside it.",
     navigation: "Articles",
     footer: "Articles",
     listsArticles: true,

@@ -121,6 +121,24 @@ describe("topics and authors", () => {
     expect(await sorted.html("/topics/spring-boot")).toContain('id="page-count">1 article</h2>');
   });
 
+  test("a topic's page says where to begin: with one of the articles to start with, else the oldest", async () => {
+    const own = (title: string, symptom: string, date: string) =>
+      articleFile({ title, date, topics: "[Queues]", finding: `{ symptom: ${symptom} }` });
+    const files = {
+      "one.md": own("One", "It is full", "2026-01-01"),
+      "two.md": own("Two", "It is empty", "2026-01-02"),
+    };
+    const begin = async (more: Record<string, string>) => {
+      const site = await siteOf({ ...files, ...more });
+      return /Begin here[^<]*“(.*?)”/.exec(await site.html("/topics/queues"))?.[1];
+    };
+    expect(await begin({})).toBe('<a href="/articles/one">It is full</a>');
+    const slug = "taking-over-a-backend";
+    expect(await begin({ [`${slug}.md`]: own("Three", "It is ours", "2026-01-03") })).toBe(
+      `<a href="/articles/${slug}">It is ours</a>`,
+    );
+  });
+
   test("an author's page lists their articles, then others, and shows bio and links as text", async () => {
     const html = await sorted.html("/authors/someone");
     const lists = html.split('id="page-others"').map(listed);

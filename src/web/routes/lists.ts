@@ -13,9 +13,13 @@ const maxHits = 20;
 const maxOthers = 4;
 
 /** The articles to begin with, by the reader's problem. The list shows those that are public. */
-const startHere = [
+const startHere: { problem: string; slug: string; section?: string }[] = [
   { problem: "It’s slow", slug: "every-query-is-fast-and-the-database-is-slow" },
-  { problem: "It fails every week", slug: "retries-multiply" },
+  {
+    problem: "It fails every week",
+    slug: "repair-replace-or-leave-it",
+    section: "#2-how-many-causes-are-there",
+  },
   { problem: "We inherited it", slug: "taking-over-a-backend" },
   { problem: "Repair or replace?", slug: "repair-replace-or-leave-it" },
   { problem: "Change it live", slug: "changing-a-column-while-two-versions-run" },
@@ -31,6 +35,8 @@ type List = Required<Pick<Page, "title" | "description" | "path">> &
     author?: Author;
     /** What the first page begins with. */
     start?: typeof startHere;
+    /** The article to begin with. */
+    first?: Article | undefined;
     /** What a short list ends with. */
     others?: Article[];
   };
@@ -54,6 +60,7 @@ export function listRoutes(app: Express, { config, show, library, clock }: Conte
       path,
       alternates: [{ ...feed, title: `Articles on ${topic.name}` }],
       articles: topic.articles,
+      first: firstOf(topic.articles),
     };
   });
 
@@ -66,7 +73,7 @@ export function listRoutes(app: Express, { config, show, library, clock }: Conte
     return {
       title: `Articles by ${name}`,
       heading: name,
-      lede: `${role} at ${company.name}.`,
+      lede: `${role} at ${company.name}. We’re contract engineers for backends in production.`,
       description: `Articles on backend work by ${name}, ${role} at ${company.name}.`,
       path: authorPath(key),
       author,
@@ -104,7 +111,7 @@ export function listRoutes(app: Express, { config, show, library, clock }: Conte
       const list = find(request.params);
       if (!list) return next("route");
       if (typeof list === "string") return response.redirect(301, config.siteUrl + list);
-      const { heading, articles, lede, author, start = [], others = [], ...about } = list;
+      const { heading, articles, lede, author, start = [], first, others = [], ...about } = list;
       const given = queryOf(request).getAll("page");
       if (given.join() === "1") return response.redirect(301, config.siteUrl + about.path);
       const requested = given.length > 0 ? given.join() : "1"; // "2,2" is no page
@@ -117,6 +124,7 @@ export function listRoutes(app: Express, { config, show, library, clock }: Conte
         lede,
         author,
         start: number === 1 ? start : [],
+        first: number === 1 ? first : undefined,
         others,
         number,
         pages,
@@ -131,4 +139,11 @@ export function listRoutes(app: Express, { config, show, library, clock }: Conte
       show(response, 200, { ...shown, section: "/articles", data }, { maxAge: 300 });
     });
   }
+}
+
+/** Returns the article of a topic to begin with: the first to start with, else the oldest. */
+function firstOf(articles: Article[]): Article | undefined {
+  if (articles.length < 2) return undefined;
+  const starts = startHere.flatMap(({ slug }) => articles.find((one) => one.slug === slug) ?? []);
+  return starts[0] ?? articles.findLast(({ finding }) => finding);
 }
