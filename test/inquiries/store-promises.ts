@@ -334,4 +334,13 @@ function jobs(): void {
     expect(await store.claimJob("digest", after(365 * dayMs), minuteMs)).toBe(true);
     expect(await store.claimJob("digest", tuesday, minuteMs)).toBe(true);
   });
+
+  test("a job that failed is due again after ten minutes", async () => {
+    expect(await store.claimJob("purge", tuesday, dayMs)).toBe(true);
+    expect(await store.claimJob("purge", after(10 * minuteMs), dayMs)).toBe(false);
+    await store.setFailing("purge", tuesday);
+    expect(await store.claimJob("purge", after(9 * minuteMs), dayMs)).toBe(false);
+    expect(await store.claimJob("purge", after(10 * minuteMs), dayMs)).toBe(true);
+    expect(await store.claimJob("purge", after(11 * minuteMs), dayMs)).toBe(false);
+  });
 }

@@ -191,8 +191,9 @@ export type WorkerStore = {
   retryAll(now: Date): Promise<void>;
 
   /**
-   * Returns whether this process may run a job now: nobody ran it within `everyMs`. A run further
-   * ahead than two clocks may differ was recorded by a wrong clock and does not count.
+   * Returns whether this process may run a job now: nobody ran it within `everyMs`, or within ten
+   * minutes if it fails. A run further ahead than two clocks may differ was recorded by a wrong clock
+   * and does not count.
    */
   claimJob(name: string, now: Date, everyMs: number): Promise<boolean>;
 

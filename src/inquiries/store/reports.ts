@@ -17,6 +17,8 @@ import {
 
 /** The clocks of two machines may differ by this much. */
 const clockSkewMs = 60_000;
+/** After this time a job that failed is due again, even if it runs less often. */
+const failedRetryMs = 10 * 60_000;
 // Texts of up to 20,000 characters are loaded, and mail servers refuse large mails.
 const maxListed = 200;
 /** In an alert: Slack cuts texts of more than 4,000 characters. */
@@ -166,6 +168,8 @@ export function createReports({
       const claimed = await write(sql`insert into events (name, at) values (${`job ${name}`}, ${at})
         on conflict (name) do update set at = excluded.at
         where events.at <= ${bigint(at - everyMs)} or events.at > ${bigint(at + clockSkewMs)}
+          or (events.at <= ${bigint(at - failedRetryMs)}
+            and exists (select 1 from events as failing where failing.name = ${`failing ${name}`}))
         returning at`);
       return claimed.length === 1;
     },
