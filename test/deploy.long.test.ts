@@ -201,8 +201,8 @@ describe("the deployment of a release under load", () => {
       () =>
         edit(
           "src/inquiries/smtp.ts",
-          "const transport",
-          'await import("missing"); const transport',
+          "const { envelope",
+          'await import("missing"); const { envelope',
         ),
       /Refused: mail: .*Cannot find package 'missing'/,
     ],
@@ -232,6 +232,27 @@ describe("the deployment of a release under load", () => {
       "lacks a page",
       () => edit("src/web/pages.ts", 'path: "/how-we-work"', 'path: "/elsewhere"'),
       /Refused: 1 public pages would be lost, .*: \/how-we-work \(404\)\. .*deploy --force/,
+    ],
+    [
+      "cannot search",
+      () => breakView("pages/search"),
+      /nothing is not defined[^]+Refused: it responds to \/search with 500 instead of 200 /,
+    ],
+    [
+      "lacks a package that only the purge needs",
+      () =>
+        edit("src/inquiries/worker.ts", "const cutOff", 'await import("missing"); const cutOff'),
+      /Refused: mail: .*Cannot find package 'missing'/,
+    ],
+    [
+      "crashes in the trial",
+      () =>
+        edit(
+          "src/web/app.ts",
+          'response.on("close", () => {',
+          'response.on("close", () => { if (request.url === "/unknown-address") process.exit(1);',
+        ),
+      /Refused: it stopped during the trial /,
     ],
     ["has two steps of the schema", () => addSteps("next", "one_later"), /going back would fail/],
   ];
@@ -429,8 +450,9 @@ describe("the deployment of a release under load", () => {
       code: 0,
       output: expect.stringMatching(/Deployed all the same: 1 public pages would be lost/),
     });
-    // The first is neither of the last five nor the one that --back goes to.
+    // The first is good, and the last but one of those.
     expect(await list()).toEqual([
+      "  1    good",
       "  2   good  good",
       "  3   broken-behind-the-socket  switched back: live check failed at form: /contact is not the form; it lacks name.",
       "  4   no-start-behind-the-socket  switched back: interrupted.",
@@ -454,10 +476,22 @@ describe("the deployment of a release under load", () => {
     expect((await deploy("--back")).code).toBe(0);
     expect(runningRelease()).toBe("2");
     expect((await list()).at(-2)).toBe("  6   lacks-a-page  left by --back");
-    expect(await deploy("--back")).toMatchObject({
-      code: 1,
-      output: expect.stringContaining("there is no such release: see deploy --list"),
-    });
+    const interrupted = startDeployment("--back", { SETTLE_SECONDS: "60" });
+    await printed(interrupted, "Switching");
+    while (runningRelease() !== "1") await sleep(50);
+    interrupt(interrupted);
+    expect((await interrupted.ended).code).toBe(2);
+    expect((await list())[0]).toBe("  1    good");
+    expect((await deploy("--back")).code).toBe(0);
+    expect(runningRelease()).toBe("1");
+    for (const [argument, reason] of [
+      [["--back"], "there is no other good release"],
+      [["--back", "99"], "there is no such release: see deploy --list"],
+    ] as const)
+      expect(await deploy([...argument])).toMatchObject({
+        code: 1,
+        output: expect.stringContaining(reason),
+      });
     expect((await deploy(["--back", "7"])).code).toBe(0);
     expect(runningRelease()).toBe("7");
     const before = copies();

@@ -11,10 +11,12 @@ import { DatabaseSync } from "node:sqlite";
 import { setTimeout as sleep } from "node:timers/promises";
 import { explain, openStore, readConfig } from "../../src/cli/command.ts";
 import { fillForm, request } from "../../src/cli/live-check.ts";
+import { createAlerts } from "../../src/inquiries/alerts.ts";
 import { createDigest } from "../../src/inquiries/digest.ts";
 import { hiddenFields } from "../../src/inquiries/form.ts";
 import { createMailSender } from "../../src/inquiries/smtp.ts";
 import type { Store } from "../../src/inquiries/store/interface.ts";
+import { createPurge } from "../../src/inquiries/worker.ts";
 import { createLog } from "../../src/log.ts";
 import { OperatorError } from "../../src/operator-error.ts";
 
@@ -95,10 +97,12 @@ async function tryMail(url: URL): Promise<string> {
   const sendMail = createMailSender(config);
   const nextWeek = new Date(now.getTime() + 7 * 86_400_000);
   await createDigest({ store, sendMail, mail: config, log }).run(nextWeek);
-  await store.close();
   if (!mails.at(-1)?.includes(overdue))
     throw new OperatorError("the digest does not list an overdue inquiry");
-  return "inquiries, one of them without its text, and a digest were sent; a button of the staff page works";
+  await createAlerts({ store, webhookUrl: undefined, site: config, log }).run(now);
+  await createPurge({ ...config, store, log }).run(now);
+  await store.close();
+  return "inquiries, one of them without its text, and a digest were sent; a button of the staff page and each job work";
 }
 
 /** Returns the mail about an inquiry. Throws if it cannot be composed or sent. */
