@@ -131,7 +131,11 @@ describe("the home page", () => {
 test("the privacy notice and Services name facts once they are set, and do not say that they are missing", async () => {
   const without = await wordsOf("/privacy");
   expect(without).toContain("Only our engineers read it. The companies");
-  expect(without).not.toMatch(/safeguard|transfer|Indonesia|not (yet )?name/);
+  const countries = company.offices.map(({ country }) => `in ${country}`).join(" and ");
+  expect(without).toContain(
+    `Our engineers work ${countries}, which is outside the European Economic Area (EEA).`,
+  );
+  expect(without).not.toMatch(/safeguard|transfer|not (yet )?name/);
   expect(await wordsOf("/ways-to-work")).not.toContain("Before you sign");
   const facts = {
     ...company,
