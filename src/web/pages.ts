@@ -41,6 +41,14 @@ export function contactHref(target: string, source: string): string {
   return url.pathname + url.search + url.hash;
 }
 
+/**
+ * Returns where the form of a page is sent: never to the page's own address. Chromium replaces a page
+ * in its history by the response to its own address, also by its error page, and the text is lost.
+ * `query` is that of the page, if it is /contact.
+ */
+export const formAction = (query?: URLSearchParams): string =>
+  query?.has("sent") ? "/contact" : "/contact?sent";
+
 /** The article whose measurement the home page shows, as soon as it is public. */
 export const stalledSlug = "retries-multiply";
 /** The articles whose findings the home page shows, in this order, as soon as they are public. */

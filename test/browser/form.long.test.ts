@@ -119,6 +119,29 @@ describe("without scripts, by keyboard", () => {
     expect(await page.inputValue("[name=name]")).toBe(filledForm.name);
   });
 
+  test.each(["/contact", "/contact?kind=team", article, "/contact?sent"])(
+    "sent from %s, also a second time, while the network is down: Back returns to the text",
+    async (address) => {
+      const message = page.locator("[name=message]");
+      const button = page.getByRole("button", { name: "Send to our engineers" });
+      const sendOffline = async (text: string) => {
+        await message.fill(text);
+        await context.setOffline(true);
+        const failed = page.waitForEvent("requestfailed", (one) => one.method() === "POST");
+        await Promise.all([failed, button.click()]);
+        await page.waitForURL("chrome-error://chromewebdata/");
+        await context.setOffline(false);
+        await page.goBack();
+        expect(await message.inputValue()).toBe(text);
+      };
+      await page.goto(origin + address);
+      await sendOffline("The nightly import takes until breakfast.");
+      await button.click();
+      await page.waitForSelector("#page-problems:focus");
+      await sendOffline("It has done so since June.");
+    },
+  );
+
   test("Tab moves through the page in reading order, and never to the hidden spam field", async () => {
     await page.goto(`${origin}/contact`);
     const expected = [...header, address, ...answers, ...afterForm, ...footer];

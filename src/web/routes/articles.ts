@@ -12,7 +12,7 @@ import { immutable } from "../assets.ts";
 import type { Context, Page } from "../context.ts";
 import { addGetRoute, queryOf, type GetHandler } from "../middleware.ts";
 import type { Caching } from "../page-cache.ts";
-import { contactHref } from "../pages.ts";
+import { contactHref, formAction } from "../pages.ts";
 
 const maxMoreArticles = 4;
 const fresh: Caching = { maxAge: 300 };
@@ -120,7 +120,7 @@ export function articleRoutes(app: Express, { config, show, library, clock, send
     const data = {
       article,
       body: library.html(article, { hrefOf: (target) => contactHref(target, source) }),
-      form: { ...emptyForm, source },
+      form: { ...emptyForm, source, action: formAction() },
       example: library.examplesOf(article),
       parts: library.seriesOf(article, clock()),
       ...library.readAfter(article, clock(), maxMoreArticles),

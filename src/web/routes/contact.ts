@@ -20,7 +20,7 @@ import { receiptPath } from "../../urls.ts";
 import type { Context, Page } from "../context.ts";
 import { HttpError } from "../errors.ts";
 import { addGetRoute, formBody, onlyMethods, queryOf, sameOrigin } from "../middleware.ts";
-import { fixedPage, numberWord } from "../pages.ts";
+import { fixedPage, formAction, numberWord } from "../pages.ts";
 
 const { timeZone } = company.headOffice;
 
@@ -31,7 +31,7 @@ const bodyLimitBytes = 256 * 1024;
 const cacheControl = "private, no-cache";
 
 /** What views/partials/form.ejs shows. `source` is the slug of the article it is sent from. */
-type Form = typeof emptyForm & { source: string };
+type Form = typeof emptyForm & { source: string; action: string };
 
 export function contactRoutes(app: Express, context: Context): void {
   const { config, library, store, worker, clock, log, show } = context;
@@ -44,7 +44,8 @@ export function contactRoutes(app: Express, context: Context): void {
       const choice = choicesOf("kind").find(({ value }) => value === query.get("kind"));
       const article = library.find(query.get(hiddenFields.source) ?? "", clock());
       const answers = choice ? { kind: choice.value } : {};
-      const form = { ...emptyForm, answers, source: article?.slug ?? "" };
+      const source = article?.slug ?? "";
+      const form = { ...emptyForm, answers, source, action: formAction(query) };
       const { promisedBy } = deadlinesFrom(clock(), config.replyWithinWorkingDays);
       const deadline = promisedBy && dayAndTime(promisedBy.getTime());
       show(response, 200, contactPage(form, { kind: "open", deadline }), { cacheControl });
@@ -64,7 +65,8 @@ export function contactRoutes(app: Express, context: Context): void {
     const body = firstValues(request.body as Record<string, string | string[]>);
     const article = library.find(body[hiddenFields.source] ?? "", clock());
     const submitted = readForm(body);
-    const form = { ...submitted, source: article?.slug ?? "" };
+    const action = formAction(queryOf(request));
+    const form = { ...submitted, source: article?.slug ?? "", action };
     if (form.problems.length > 0)
       return show(response, 422, contactPage(form, { kind: "problems" }));
 
