@@ -4,6 +4,7 @@ import jakarta.validation.ConstraintValidator;
 import jakarta.validation.ConstraintValidatorContext;
 import jakarta.validation.Payload;
 import jakarta.validation.constraints.AssertTrue;
+import jakarta.validation.constraints.NotNull;
 import jakarta.validation.constraints.Pattern;
 import java.lang.annotation.Retention;
 import java.lang.annotation.RetentionPolicy;
@@ -44,10 +45,11 @@ public class Leak {
     record WrongPlace(int apiKey) { }
 
     // region constructor
+    @Validated
     @ConfigurationProperties("payments.gateway")
-    record Constructor(Service.Secret apiKey) {
+    record Constructor(@NotNull Service.Secret apiKey) {
         Constructor {
-            if (!wellFormed(apiKey.reveal())) {
+            if (apiKey != null && !wellFormed(apiKey.reveal())) {
                 throw new IllegalArgumentException("payments.gateway.api-key is malformed");
             }
         }
