@@ -171,6 +171,14 @@ test("a printed article is black, with the URLs of its links, and without contro
   ]);
 });
 
+test("a printed page has no dark band, also if the browser prints backgrounds", async () => {
+  await open({}, `${origin}/ways-to-work`);
+  await page.emulateMedia({ media: "print" });
+  const [background] = await styles(".band", ["background-color"]);
+  expect(background).toBe("rgba(0, 0, 0, 0)");
+  expect(await styles(".band h2", ["color"])).toEqual(["rgb(0, 0, 0)"]);
+});
+
 test.each([
   "/articles/specimen",
   "/articles/specimen-part-1",
