@@ -476,7 +476,7 @@ describe("the deployment of a release under load", () => {
     expect((await deploy("--back")).code).toBe(0);
     expect(runningRelease()).toBe("2");
     expect((await list()).at(-2)).toBe("  6   lacks-a-page  left by --back");
-    const interrupted = startDeployment("--back", { SETTLE_SECONDS: "60" });
+    const interrupted = startDeployment("--back", { SETTLE_SECONDS: "5" });
     await printed(interrupted, "Switching");
     while (runningRelease() !== "1") await sleep(50);
     interrupt(interrupted);
