@@ -20,6 +20,7 @@ const header = [
 ];
 const answers = [...fields.map(({ name }) => name), "Send to our engineers"];
 const address = "hello@cleansystems.example";
+const downLink = "what to save before you restart";
 const afterForm = ["How we handle your data", "the form"];
 /** What `fillByKeyboard` chooses: the first radio, and with two arrow keys the second option. */
 const selected = Object.fromEntries(
@@ -144,7 +145,7 @@ describe("without scripts, by keyboard", () => {
 
   test("Tab moves through the page in reading order, and never to the hidden spam field", async () => {
     await page.goto(`${origin}/contact`);
-    const expected = [...header, address, ...answers, ...afterForm, ...footer];
+    const expected = [...header, address, downLink, ...answers, ...afterForm, ...footer];
     expect(await stops(expected.length)).toEqual(expected);
   });
 
