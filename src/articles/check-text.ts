@@ -104,16 +104,16 @@ export function signProblems(text: string, isDraft = false): string[] {
 }
 
 /** Marks of unfinished text. The template has TODO where the author has to write. */
-const placeholder = /\b(TODO|FIXME|TBD|XXX|[Ll]orem ipsum)\b|\b[Tt]odo:|\[[Ii]nsert\b/;
+const placeholder = /\b(TODO|FIXME|TBD|XXX|[Ll]orem ipsum)\b|\b[Tt]odo:|\[[Ii]nsert\b|^TITLE$/;
 
 /** What makes a paragraph of something else. */
 const wrongParagraphs: [pattern: RegExp, advice: string][] = [
   [/^\|/m, "below its header a table needs a line | --- | --- | with --- for each column"],
   [
-    /^([•·▪–] |[-+][a-z]|\d{1,2}[.)] ?\p{L})/mu,
+    /^([•·▪–➤] |[-+]\p{L}|\d{1,2}[.)] ?\p{L}|\(?[a-z\d]\) \p{L})/mu,
     "a list needs a blank line above it, and - or 1. and a space",
   ],
-  [/^``$/m, "a block of code begins and ends with ```"],
+  [/^(``$|'''|‘‘‘|’’’)/m, "a block of code begins and ends with ```"],
   [/^(:{1,3} ?\w|!!! )/m, "there are no callouts and no lists of definitions: write a paragraph"],
 ];
 
@@ -128,18 +128,18 @@ const plainSigns: [pattern: RegExp, advice: string][] = [
     /\[\^[^\]\s[]{1,100}\]|^\[\d+\]:/,
     "a note is [^1] in the text, and below it [^1]: with its text",
   ],
-  [/^(#{7,}|##+(?=[^#\s])|#(?=[A-Z]))/, "a heading is ## or ### and a space"],
+  [/^(##+|＃|#(?=[A-Z]))/, "a heading is ## or ### and a space"],
   [/(?<!\w)\[[^[\]^]+\]\[[^[\]^]*\]/, "the reference is not defined: write [text](URL)"],
   [/`/, "the code in the line has no end"],
   [
-    /\S{1,40}\*\S{0,40}|\*\S{1,40}|(?<!\S)_\S{1,40}|\S{1,40}_(?!\S)/,
+    /\S{1,40}\*\S{0,40}|\*\S{1,40}|(?<!\S)_\S{1,40}|\S{1,40}_(?!\S)|\*$/,
     "the emphasis has no beginning or no end; \\* is the sign",
   ],
   [/\[(?=\p{L})[^\]]*$/u, "the bracket has no end; a link is [text](URL)"],
   [/\$\{|\{([#.:{%]|\w+=)|==\w|%%|\$\$|[\^~]\w+[\^~]|(?<!\S):[a-z_]+:(?!\S)/, otherMarkdown],
   [/^\[(![a-z]+\]|toc\]|[ x]\](?= [^(]))|\[\[|\[@/i, otherMarkdown],
   [
-    /&#?\w+;|<[a-z!/]|[ÃÂ][\u0080-\u00bf]|â€|\ufffd|‘’|’’|\\$|\bmailto:|(?<=\w )---?(?= \w)/i,
+    /&#?\w+;|&(#\d|(amp|lt|gt|quot|nbsp|copy)\b)|<[a-z!/]|[ÃÂ][\u0080-\u00bf]|â€|\ufffd|‘’|’’|\\$|\bmailto:|(?<=\w )---?(?= \w)/i,
     "write the character itself, or code between `",
   ],
 ];
@@ -204,6 +204,7 @@ function imageProblem(token: Token, { images, problems, folder }: Snapshot): str
 const wrongTargets: [pattern: RegExp, problem: string][] = [
   [/^#?$/, "nothing: write the URL in the brackets"],
   [/^https?:\/\/(localhost|127\.|\[::1\])/i, ", which readers cannot open: write it as code"],
+  [/^https?:(?!\/\/)|\/\/https?:|^https?:\/\/[^/]*\.\./i, ", which is no URL: correct it"],
   [/^mailto:(?![^@\s]+@[^@\s]+\.[a-z]{2,})/i, ", which is not an email address"],
 ];
 

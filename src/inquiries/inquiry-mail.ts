@@ -44,7 +44,10 @@ export function composeMail(
   const { name = "", email = "" } = answers;
   const heading = answersIn("heading", answers).join(", ");
   const message = answersIn("text", answers).join("\n\n");
-  const firstName = truncate(name.split(" ")[0] || "the sender", 40);
+  const firstName = truncate(
+    name.split(" ").find((word) => !word.endsWith(".")) || "the sender",
+    40,
+  );
   const readable = readableAnswers(answers);
   const summary = readable
     .filter(({ inMail }) => inMail === "subject" || inMail === "summary")

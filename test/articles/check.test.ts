@@ -31,6 +31,7 @@ test("reports the text of the template, unless the article is a draft", async ()
   const published = draft.replace("draft: true\n", "");
   const advice = "TODO is shown as plain text: write what is missing";
   const expected = [3, 9, 11, 13, 15].map((at) => `a.md:${at}: ${advice}`);
+  expected.unshift(`a.md:2: ${advice.replace("TODO", "TITLE")}`);
   expect(await check({ "a.md": published })).toEqual(expected);
 });
 

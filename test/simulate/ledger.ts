@@ -66,7 +66,7 @@ export function answersOf(content: number): Answers {
     email,
     company: "",
     kind: "team",
-    start: "open",
+    start: "month",
     message: `We need ${word}.`,
   };
 }
