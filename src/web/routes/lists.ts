@@ -6,7 +6,7 @@ import { company } from "../../company.ts";
 import { authorPath, pageKinds, topicPath } from "../../urls.ts";
 import type { Context, Page } from "../context.ts";
 import { addGetRoute, queryOf } from "../middleware.ts";
-import { fixedPage } from "../pages.ts";
+import { fixedPage, stalledSlug } from "../pages.ts";
 
 const perPage = 20;
 const maxHits = 20;
@@ -141,9 +141,13 @@ export function listRoutes(app: Express, { config, show, library, clock }: Conte
   }
 }
 
-/** Returns the article of a topic to begin with: the first to start with, else the oldest. */
+/**
+ * Returns the article of a topic to begin with: the one that the home page shows, else the first to
+ * start with, else the oldest.
+ */
 function firstOf(articles: Article[]): Article | undefined {
   if (articles.length < 2) return undefined;
-  const starts = startHere.flatMap(({ slug }) => articles.find((one) => one.slug === slug) ?? []);
+  const slugs = [stalledSlug, ...startHere.map(({ slug }) => slug)];
+  const starts = slugs.flatMap((slug) => articles.find((one) => one.slug === slug) ?? []);
   return starts[0] ?? articles.findLast(({ finding }) => finding);
 }
