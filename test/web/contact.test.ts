@@ -40,11 +40,11 @@ test("the receipt shows the mail as on its way until it is sent", async () => {
   site.clock.now = tuesday;
 });
 
-test("the page for a failing system asks what is failing, under the heading of the form", async () => {
+test("the page for a failing system asks what the visitor sees, under the heading of the form", async () => {
   const [failing, other] = await Promise.all(
     ["failing", "team"].map(async (kind) => textOf((await get(`/contact?kind=${kind}`)).text)),
   );
-  const asked = "Tell us about your project Tell us what is failing: six questions";
+  const asked = "Tell us about your project What you see, since when, and what you’ve tried.";
   expect(failing).toContain(asked);
   expect(other).toContain("Tell us about your project Six questions");
 });
