@@ -2,7 +2,6 @@
 // 20 KB, compared with ten.
 
 import { DatabaseSync } from "node:sqlite";
-import { listen } from "../test/support/listen.ts";
 import { postForm } from "../test/support/post.ts";
 import { sent } from "../test/support/sent.ts";
 import { buildTestSite, tuesday } from "../test/support/site.ts";
@@ -27,7 +26,7 @@ async function siteWith(count: number) {
         iif(n % 5, ?2, NULL), ?2, iif(n % 5, 'answered', 'open'), ?2 FROM numbers`,
     )
     .run(count, tuesday.getTime());
-  return { ...site, origin: await listen(site.server) };
+  return site;
 }
 
 type Site = Awaited<ReturnType<typeof siteWith>>;
