@@ -37,17 +37,17 @@ export function checkText(text: ArticleText, report: Report, checked: Checked): 
     const own = lines.slice(...(map ?? []));
     const words = tokens[index + 1];
     if (
+      /^((bullet|ordered)_list|heading|blockquote)_open$/.test(type) &&
+      tokens[index - 1]?.type === "paragraph_close" &&
+      lines[line - 2]?.trim()
+    )
+      report(line, "its first sign ends the paragraph above: a blank line, or \\ before the sign");
+    if (
       (type === "paragraph_open" || tokens[index - 1]?.type.endsWith("list_close")) &&
       token.level === 0 &&
       /^ {1,3}\S/.test(own[0] ?? "")
     )
       report(line, "not in the list or note above it: indent it by four spaces, or not at all");
-    else if (
-      /^((bullet|ordered)_list|heading|blockquote)_open$/.test(type) &&
-      tokens[index - 1]?.type === "paragraph_close" &&
-      lines[line - 2]?.trim()
-    )
-      report(line, `its first sign ends the paragraph above: a blank line, or \\ before the sign`);
     else if (type === "table_open") reportCells(own, line, report);
     else if (type === "paragraph_open") {
       const wrong = wrongParagraphs.find(([pattern]) => pattern.test(words?.content ?? ""));
