@@ -3,7 +3,6 @@
 
 import { hash } from "node:crypto";
 import path from "node:path";
-import { isCompany, type Article } from "./articles/article.ts";
 
 export const articlePath = (slug: string) => `/articles/${slug}`;
 
@@ -36,11 +35,18 @@ export const receiptPath = (reference: string) => `/contact/received?ref=${refer
 /** The page on which staff set the progress of an inquiry. */
 export const staffPath = (token: string) => `/staff/${token}`;
 
+/** What decides on which pages an article is shown. The company, which has no role, has no page. */
+type Shown = {
+  slug: string;
+  topics: { slug: string }[];
+  author: { key: string; role?: string | undefined };
+};
+
 type PageKind = {
   /** The route, with a parameter. */
   route: string;
   /** Returns the paths of the pages of this kind that show a public article. */
-  pathsOf: (article: Article, hasExample: boolean) => string[];
+  pathsOf: (article: Shown, hasExample: boolean) => string[];
 };
 
 /**
@@ -62,14 +68,14 @@ export const pageKinds = {
   },
   author: {
     route: authorPath(":author"),
-    pathsOf: ({ author }) => (isCompany(author) ? [] : [authorPath(author.key)]),
+    pathsOf: ({ author }) => (author.role ? [authorPath(author.key)] : []),
   },
 } satisfies Record<string, PageKind>;
 
 const allKinds: PageKind[] = Object.values(pageKinds);
 
 /** Returns the paths of all pages that show a public article, except fixed pages. */
-export const pagesWith = (article: Article, hasExample: boolean): string[] =>
+export const pagesWith = (article: Shown, hasExample: boolean): string[] =>
   allKinds.flatMap(({ pathsOf }) => pathsOf(article, hasExample));
 
 /** Returns the route of the kind that a path belongs to, or undefined. */

@@ -30,8 +30,3 @@ function compile(name: string): View {
     throw new Error(`views/${name}.ejs could not be compiled`, { cause: error });
   }
 }
-
-/** Returns `text` escaped for use between HTML tags. It is not safe in an attribute. */
-export function escapeText(text: string): string {
-  return text.replace(/&/g, "&amp;").replace(/</g, "&lt;").replace(/>/g, "&gt;");
-}

@@ -122,7 +122,7 @@ const links = z
   })
   .max(5, "must have 5 links or fewer")
   .default([]);
-/** The company itself has no role. */
+/** The company itself has no role, and no page. */
 const author = group({
   name: text(1, 60),
   role: text(1, 60).optional(),
@@ -130,9 +130,6 @@ const author = group({
   links,
 });
 export type Author = z.output<typeof author> & { key: string };
-
-/** Whether an author is the company itself: it has no role, and no page. */
-export const isCompany = ({ role }: Author): boolean => role === undefined;
 
 export const authorsSchema = z.record(
   z.string().regex(slugPattern, "must be lower case, digits and hyphens"),

@@ -2,7 +2,8 @@
 // that it names.
 
 import type { Token } from "markdown-it";
-import { codeLanguages, fenceInfo, isCodeLanguage } from "./markdown.ts";
+import { codeLanguages, isCodeLanguage } from "./highlight.ts";
+import { fenceInfo } from "./markdown.ts";
 import { nearestWord, suggestWord, type Report } from "./report.ts";
 
 /**

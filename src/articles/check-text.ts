@@ -6,10 +6,9 @@ import path from "node:path";
 import type { Token } from "markdown-it";
 import { articlePath, examplesPath, routeOf } from "../urls.ts";
 import { invisible, isPublic, type ArticleText } from "./article.ts";
-import { bodyFacts } from "./body-facts.ts";
 import { checkCode } from "./check-code.ts";
 import type { Snapshot } from "./load.ts";
-import { isFence, isFigure, parseBody, plainText, targetOf } from "./markdown.ts";
+import { bodyFacts, isFence, isFigure, parseBody, plainText, targetOf } from "./markdown.ts";
 import { nearestWord, suggestWord, type Report } from "./report.ts";
 
 /** What the texts are compared with. `paths` are those of the pages that links may lead to. */

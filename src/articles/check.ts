@@ -5,10 +5,10 @@ import path from "node:path";
 import { Resvg } from "@resvg/resvg-js";
 import { articlePath, pagesWith } from "../urls.ts";
 import { isPublic, slugOf, type Article, type Finding } from "./article.ts";
-import { bodyFacts } from "./body-facts.ts";
 import { missingFile } from "./check-code.ts";
 import { checkText, signProblems, type Checked } from "./check-text.ts";
 import type { Snapshot } from "./load.ts";
+import { bodyFacts } from "./markdown.ts";
 import { reportInto, suggestWord, type ArticleError, type Report } from "./report.ts";
 
 /**

@@ -1,14 +1,14 @@
-// Turns Markdown into tokens and safe HTML: raw HTML is shown as text, only links that markdown-it
-// considers safe are rendered, and no style attributes are used, because the Content-Security-Policy
-// would block them.
+// Reads the body of an article: as tokens for the check, as facts for lists, the outline and the
+// search, and as safe HTML. Raw HTML is shown as text, only links that markdown-it considers safe are
+// rendered, and no style attributes are used, because the Content-Security-Policy would block them.
 
 import { createRequire } from "node:module";
 import { unescape } from "node:querystring";
 import GithubSlugger, { slug } from "github-slugger";
-import type { HLJSApi, LanguageFn } from "highlight.js";
 import MarkdownIt from "markdown-it";
 import type { MarkdownIt as Parser, Token } from "markdown-it";
-import { escapeText } from "../views.ts";
+import type { ArticleText } from "./article.ts";
+import { highlight } from "./highlight.ts";
 import type { ArticleImage } from "./load.ts";
 
 /** How a body is shown, and what it shows from other files. */
@@ -122,39 +122,6 @@ export function plainText(token: Token | undefined): string {
 export const targetOf = (token: Token): string =>
   unescape(String(token.attrGet(token.type === "image" ? "src" : "href") ?? ""));
 
-/** Those that articles and their examples use: each one costs time at the start. */
-const grammars = ["bash", "java", "javascript", "properties", "shell", "sql", "xml", "yaml"];
-
-/** The languages that may follow ``` in an article, besides aliases like "js". */
-export const codeLanguages = [...grammars, "text"];
-
-const maxLineLength = 500; // the time grows with the square: 25 s for a word of 50,000 characters
-
-let highlighter: HLJSApi | undefined;
-
-/** Whether code in this language can be shown. */
-export const isCodeLanguage = (language: string): boolean =>
-  language === "text" || loadHighlighter().getLanguage(language) !== undefined;
-
-/**
- * Returns code as escaped HTML, with spans of the classes of highlight.js, which the style sheet
- * gives three tones. The first call loads highlight.js.
- */
-export function highlight(code: string, language: string): string {
-  const isTooLong = code.split("\n").some(({ length }) => length > maxLineLength);
-  if (language === "text" || isTooLong || !isCodeLanguage(language)) return escapeText(code);
-  return loadHighlighter().highlight(code, { language }).value;
-}
-
-/** Loads all grammars: some embed others, so the result must not depend on the order of use. */
-function loadHighlighter(): HLJSApi {
-  if (highlighter) return highlighter;
-  highlighter = require("highlight.js/lib/core") as HLJSApi;
-  for (const name of grammars)
-    highlighter.registerLanguage(name, require(`highlight.js/lib/languages/${name}`) as LanguageFn);
-  return highlighter;
-}
-
 /** Lines up to this length fit beside the contents on a wide screen; longer ones get its full width. */
 const wideColumns = 82;
 const widerColumns = 127; // longer lines also get a smaller type
@@ -247,4 +214,78 @@ function installRules({ renderer, utils }: Parser): void {
     const href = escape(rendering.hrefOf(`#${reference}`));
     return ` <a${styled(rendering, 'class="back"')} href="${href}" aria-label="Back to the text at note ${note}">Back</a>`;
   });
+}
+
+export type Outline = ReturnType<typeof outlineOf>;
+type BodyFacts = ReturnType<typeof readFacts>;
+
+// The reading speed of adults for English non-fiction (Brysbaert 2019, a meta-analysis of 190
+// studies). Code is counted like prose.
+const wordsPerMinute = 238;
+
+const remembered = new WeakMap<ArticleText, BodyFacts>();
+
+/**
+ * Returns facts about the body of an article. They are made on first use and remembered: to parse
+ * 500 bodies at the start would double the time until the site listens.
+ */
+export function bodyFacts(article: ArticleText): BodyFacts {
+  return remembered.getOrInsertComputed(article, readFacts);
+}
+
+function readFacts({ body }: ArticleText) {
+  const tokens = parseBody(body);
+  const headings = tokens.filter(({ type }) => type === "heading_open");
+  return {
+    outline: outlineOf(tokens),
+    headingIds: headings.map((token) => String(token.attrGet("id"))),
+    searchText: searchTextOf(tokens),
+  };
+}
+
+/**
+ * Returns the `##` sections as spans of reading time. Text before the first one is a section with
+ * an empty id and title.
+ */
+function outlineOf(tokens: Token[]) {
+  const sections = [{ id: "", title: "", startSeconds: 0, seconds: 0, hasCode: false }];
+  let words = 0;
+  tokens.forEach((token, index) => {
+    if (token.type === "heading_open" && token.tag === "h2" && token.level === 0) {
+      const about = { id: String(token.attrGet("id")), title: plainText(tokens[index + 1]) };
+      const startSeconds = readingSeconds(words);
+      sections.push({ ...about, startSeconds, seconds: 0, hasCode: false });
+    }
+    const section = sections.at(-1);
+    if (!section || (token.type !== "inline" && !isFence(token))) return;
+    words += countWords(isFence(token) ? token.content : plainText(token));
+    section.seconds = readingSeconds(words) - section.startSeconds;
+    section.hasCode ||= isFence(token);
+  });
+  return {
+    sections: sections.filter(({ id, seconds }) => id !== "" || seconds > 0),
+    words,
+    readingMinutes: Math.max(1, Math.round(readingSeconds(words) / 60)),
+  };
+}
+
+/** Formats seconds as "1:13". */
+export function readingClock(seconds: number): string {
+  const whole = Math.round(seconds);
+  return `${Math.floor(whole / 60)}:${String(whole % 60).padStart(2, "0")}`;
+}
+
+const readingSeconds = (words: number) => (words * 60) / wordsPerMinute;
+const countWords = (text: string) =>
+  text.match(/[\p{L}\p{N}]+(?:['’.-][\p{L}\p{N}]+)*/gu)?.length ?? 0;
+
+/** Returns the words for the search. No excerpt shows code. */
+function searchTextOf(tokens: Token[]) {
+  const [headings, text, code]: [string[], string[], string[]] = [[], [], []];
+  tokens.forEach((token, index) => {
+    if (isFence(token)) code.push(token.content);
+    else if (token.type === "inline")
+      (tokens[index - 1]?.type === "heading_open" ? headings : text).push(plainText(token));
+  });
+  return { headings: headings.join(" · "), text: text.join(" "), code: code.join(" ") };
 }

@@ -1,14 +1,15 @@
 // Renders a page: its view inside the layout, and its structured data for search engines. Views use
 // only the values and functions passed here.
 
-import { isCompany, isPublic, modifiedAt, type Article } from "../articles/article.ts";
-import { bodyFacts, readingClock, type Outline } from "../articles/body-facts.ts";
+import { isPublic, modifiedAt, type Article } from "../articles/article.ts";
+import { escapeText } from "../articles/highlight.ts";
+import { bodyFacts, readingClock, type Outline } from "../articles/markdown.ts";
 import type { Marked } from "../articles/search.ts";
 import { longDate, shortDateTime } from "../calendar.ts";
 import { colours } from "../colours.ts";
 import { company } from "../company.ts";
 import * as urls from "../urls.ts";
-import { escapeText, view } from "../views.ts";
+import { view } from "../views.ts";
 import type { Assets } from "./assets.ts";
 import { choicesOf, fields, hiddenFields } from "../inquiries/form.ts";
 import { contactHref, fixedPages, numberWord, pageImagePath } from "./pages.ts";
@@ -101,7 +102,7 @@ export function createRenderer(
       headline,
       datePublished: article.publishedAt.toISOString(),
       dateModified: modifiedAt(article).toISOString(),
-      author: isCompany(author) ? organization : person,
+      author: author.role ? person : organization,
       image: config.siteUrl + urls.sharingImagePath(slug),
     };
   }

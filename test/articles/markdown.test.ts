@@ -2,8 +2,7 @@
 
 import { readFile } from "node:fs/promises";
 import path from "node:path";
-import { bodyFacts } from "../../src/articles/body-facts.ts";
-import { renderBody } from "../../src/articles/markdown.ts";
+import { bodyFacts, renderBody } from "../../src/articles/markdown.ts";
 
 const nothing = {
   findImage: () => undefined,

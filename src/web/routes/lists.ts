@@ -1,7 +1,7 @@
 // Lists of articles: all of them, those of a topic or an author, and search results.
 
 import type { Express } from "express";
-import { isCompany, type Article, type Author } from "../../articles/article.ts";
+import type { Article, Author } from "../../articles/article.ts";
 import { company } from "../../company.ts";
 import { authorPath, pageKinds, topicPath } from "../../urls.ts";
 import type { Context, Page } from "../context.ts";
@@ -68,8 +68,8 @@ export function listRoutes(app: Express, { config, show, library, clock }: Conte
     const articles = library.list(clock()).filter(({ author }) => author.key === key);
     const author = articles[0]?.author;
     if (!author) return undefined;
-    if (isCompany(author)) return fixedPage("/articles").path;
     const { name, role } = author;
+    if (!role) return fixedPage("/articles").path;
     return {
       title: `Articles by ${name}`,
       heading: name,

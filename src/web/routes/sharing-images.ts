@@ -7,7 +7,7 @@ import { Worker } from "node:worker_threads";
 import type { Express, Response } from "express";
 import type { Article } from "../../articles/article.ts";
 import type { Library } from "../../articles/library.ts";
-import { bodyFacts } from "../../articles/body-facts.ts";
+import { bodyFacts } from "../../articles/markdown.ts";
 import { colours } from "../../colours.ts";
 import { company } from "../../company.ts";
 import { sharingImagePath } from "../../urls.ts";

@@ -1,0 +1,44 @@
+// Shows code as HTML, coloured by highlight.js.
+
+import { createRequire } from "node:module";
+import type { HLJSApi, LanguageFn } from "highlight.js";
+
+const require = createRequire(import.meta.url);
+
+/** Those that articles and their examples use: each one costs time at the start. */
+const grammars = ["bash", "java", "javascript", "properties", "shell", "sql", "xml", "yaml"];
+
+/** The languages that may follow ``` in an article, besides aliases like "js". */
+export const codeLanguages = [...grammars, "text"];
+
+const maxLineLength = 500; // the time grows with the square: 25 s for a word of 50,000 characters
+
+let highlighter: HLJSApi | undefined;
+
+/** Whether code in this language can be shown. */
+export const isCodeLanguage = (language: string): boolean =>
+  language === "text" || loadHighlighter().getLanguage(language) !== undefined;
+
+/**
+ * Returns code as escaped HTML, with spans of the classes of highlight.js, which the style sheet
+ * gives three tones. The first call loads highlight.js.
+ */
+export function highlight(code: string, language: string): string {
+  const isTooLong = code.split("\n").some(({ length }) => length > maxLineLength);
+  if (language === "text" || isTooLong || !isCodeLanguage(language)) return escapeText(code);
+  return loadHighlighter().highlight(code, { language }).value;
+}
+
+/** Loads all grammars: some embed others, so the result must not depend on the order of use. */
+function loadHighlighter(): HLJSApi {
+  if (highlighter) return highlighter;
+  highlighter = require("highlight.js/lib/core") as HLJSApi;
+  for (const name of grammars)
+    highlighter.registerLanguage(name, require(`highlight.js/lib/languages/${name}`) as LanguageFn);
+  return highlighter;
+}
+
+/** Returns `text` escaped for use between HTML tags. It is not safe in an attribute. */
+export function escapeText(text: string): string {
+  return text.replace(/&/g, "&amp;").replace(/</g, "&lt;").replace(/>/g, "&gt;");
+}
