@@ -52,7 +52,7 @@ export const formAction = (query?: URLSearchParams): string =>
 /** The article whose measurement the home page shows, as soon as it is public. */
 export const stalledSlug = "retries-multiply";
 /** The articles whose findings the home page shows, in this order, as soon as they are public. */
-const foundSlugs = [
+export const foundSlugs = [
   "every-query-is-fast-and-the-database-is-slow",
   "it-was-fast-last-week",
   "offset-gets-slower-and-skips-rows",

@@ -121,23 +121,34 @@ describe("topics and authors", () => {
     expect(await sorted.html("/topics/spring-boot")).toContain('id="page-count">1 article</h2>');
   });
 
-  test("a topic's page says where to begin: with the article of the home page, else one to start with, else the oldest", async () => {
-    const own = (title: string, symptom: string, date: string) =>
-      articleFile({ title, date, topics: "[Queues]", finding: `{ symptom: ${symptom} }` });
-    const files = {
-      "one.md": own("One", "It is full", "2026-01-01"),
-      "two.md": own("Two", "It is empty", "2026-01-02"),
+  test("a topic's page begins with up to three findings: those of the home page in its order, then the newest", async () => {
+    const own = (title: string, date: string, finding: string) =>
+      articleFile({ title, date, topics: "[Queues]", finding: `{ ${finding} }` });
+    const number = "number: '7', unit: rows, source: output.txt:1";
+    const files: Record<string, string> = {
+      "one.md": own("One", "2026-01-01", `symptom: It is full, ${number}`),
+      "two.md": own("Two", "2026-01-02", "symptom: It is empty"),
+      "three.md": own("Three", "2026-01-03", `symptom: It is late, ${number}`),
     };
-    const begin = async (more: Record<string, string>) => {
+    const parts = async (more: Record<string, string> = {}) => {
       const site = await siteOf({ ...files, ...more });
-      return /Begin here[^<]*“(.*?)”/.exec(await site.html("/topics/queues"))?.[1];
+      const html = await site.html("/topics/queues");
+      expect(words(html)).toContain("How long a queue may be");
+      expect(html).toMatch(/<a class="button" href="\/contact">/);
+      return html.split('id="page-count"').map(listed);
     };
-    expect(await begin({})).toBe('<a href="/articles/one">It is full</a>');
+    expect(await parts()).toEqual([["three", "one"], ["two"]]);
     const more: Record<string, string> = {};
-    for (const slug of ["taking-over-a-backend", "retries-multiply"]) {
-      more[`${slug}.md`] = own(slug, "It is ours", "2026-01-03");
-      expect(await begin(more)).toBe(`<a href="/articles/${slug}">It is ours</a>`);
-    }
+    for (const slug of ["offset-gets-slower-and-skips-rows", "retries-multiply"])
+      more[`${slug}.md`] = own(slug, "2025-01-01", `symptom: It is ours, ${number}`);
+    const [found = [], others] = await parts(more);
+    expect(found).toEqual([
+      ...Object.keys(more)
+        .toReversed()
+        .map((name) => name.slice(0, -3)),
+      "three",
+    ]);
+    expect(others).toEqual(["two", "one"]);
   });
 
   test("an author's page lists their articles, then others, and shows bio and links as text", async () => {

@@ -1,16 +1,17 @@
 // Lists of articles: all of them, those of a topic or an author, and search results.
 
 import type { Express } from "express";
-import type { Article, Author } from "../../articles/article.ts";
+import type { Article, Author, Topic } from "../../articles/article.ts";
 import { company } from "../../company.ts";
 import { authorPath, pageKinds, topicPath } from "../../urls.ts";
 import type { Context, Page } from "../context.ts";
 import { addGetRoute, queryOf } from "../middleware.ts";
-import { fixedPage, stalledSlug } from "../pages.ts";
+import { fixedPage, foundSlugs, stalledSlug } from "../pages.ts";
 
 const perPage = 20;
 const maxHits = 20;
 const maxOthers = 4;
+const maxFound = 3;
 
 /** The articles to begin with, by the reader's problem. The list shows those that are public. */
 const startHere: { problem: string; slug: string; section?: string }[] = [
@@ -26,17 +27,37 @@ const startHere: { problem: string; slug: string; section?: string }[] = [
   { problem: "Upgrade it", slug: "upgrading-to-spring-boot-4" },
 ];
 
+/** What the articles on a topic are about. The page of another topic begins with its findings. */
+const purposes: Record<string, string> = {
+  reliability: "How a backend fails, and how to notice before your customers do.",
+  data: "How rows get lost, doubled or outdated, and the queries that find them.",
+  performance: "Where the time of a slow page or query goes, and how to find out without guessing.",
+  "spring-boot":
+    "What Spring Boot does that its settings don’t say, on services that we broke on purpose.",
+  "client-work": "What a client and an engineer agree on in writing, so that neither is surprised.",
+  teams: "How a team decides, hands over and answers an alert when it isn’t in one room.",
+  java: "Java that compiles and is still wrong, and the checks that find it.",
+  architecture: "How services hand work to each other, and what is lost when one of them stops.",
+  "legacy-systems":
+    "What to find out first about a backend that you inherited, and what to leave alone.",
+  queues: "How long a queue may be, and what retries do to it when a service behind it stalls.",
+  documentation:
+    "What to write down about a decision, so that somebody notices when its reason ends.",
+};
+
 /** A list, before it is divided into pages. */
 type List = Required<Pick<Page, "title" | "description" | "path">> &
   Pick<Page, "alternates"> & {
     heading: string;
     articles: Article[];
-    lede?: string;
+    lede?: string | undefined;
     author?: Author;
     /** What the first page begins with. */
     start?: typeof startHere;
-    /** The article to begin with. */
-    first?: Article | undefined;
+    /** The articles whose findings stand first. They are among `articles`. */
+    found?: Article[];
+    /** Its own topics, or those of its articles. */
+    related?: Topic[];
     /** What a short list ends with. */
     others?: Article[];
   };
@@ -59,17 +80,20 @@ export function listRoutes(app: Express, { config, show, library, clock }: Conte
       description: `Articles on ${topic.name} by the backend engineers of Clean Systems Consulting in Copenhagen and Magelang.`,
       path,
       alternates: [{ ...feed, title: `Articles on ${topic.name}` }],
+      lede: purposes[slug],
       articles: topic.articles,
-      first: firstOf(topic.articles),
+      found: foundIn(topic.articles),
+      related: topicsOf(topic.articles).filter((other) => other.slug !== slug),
     };
   });
 
   addListRoute(pageKinds.author.route, ({ author: key = "" }) => {
     const articles = library.list(clock()).filter(({ author }) => author.key === key);
-    const author = articles[0]?.author;
-    if (!author) return undefined;
+    if (!articles[0]) return undefined;
+    const { author } = articles[0];
     const { name, role } = author;
     if (!role) return fixedPage("/articles").path;
+    const after = library.readAfter(articles[0], clock(), library.list(clock()).length);
     return {
       title: `Articles by ${name}`,
       heading: name,
@@ -78,8 +102,9 @@ export function listRoutes(app: Express, { config, show, library, clock }: Conte
       path: authorPath(key),
       author,
       articles,
-      others: library
-        .list(clock())
+      found: foundIn(articles),
+      related: topicsOf(articles),
+      others: [...new Set([...after.next, ...after.more])]
         .filter((other) => other.author !== author)
         .slice(0, maxOthers),
     };
@@ -111,7 +136,9 @@ export function listRoutes(app: Express, { config, show, library, clock }: Conte
       const list = find(request.params);
       if (!list) return next("route");
       if (typeof list === "string") return response.redirect(301, config.siteUrl + list);
-      const { heading, articles, lede, author, start = [], first, others = [], ...about } = list;
+      const { heading, lede, author, start = [], found = [], ...rest } = list;
+      const { articles: all, related = [], others = [], ...about } = rest;
+      const articles = all.filter((article) => !found.includes(article));
       const given = queryOf(request).getAll("page");
       if (given.join() === "1") return response.redirect(301, config.siteUrl + about.path);
       const requested = given.length > 0 ? given.join() : "1"; // "2,2" is no page
@@ -124,12 +151,14 @@ export function listRoutes(app: Express, { config, show, library, clock }: Conte
         lede,
         author,
         start: number === 1 ? start : [],
-        first: number === 1 ? first : undefined,
+        found: number === 1 ? found : [],
+        related,
         others,
         number,
         pages,
         addressOf,
-        count: articles.length,
+        count: all.length,
+        remaining: articles.length,
         total: library.list(clock()).length,
         articles: articles.slice((number - 1) * perPage, number * perPage),
         topics: library.topics(clock()),
@@ -141,13 +170,15 @@ export function listRoutes(app: Express, { config, show, library, clock }: Conte
   }
 }
 
-/**
- * Returns the article of a topic to begin with: the one that the home page shows, else the first to
- * start with, else the oldest.
- */
-function firstOf(articles: Article[]): Article | undefined {
-  if (articles.length < 2) return undefined;
-  const slugs = [stalledSlug, ...startHere.map(({ slug }) => slug)];
-  const starts = slugs.flatMap((slug) => articles.find((one) => one.slug === slug) ?? []);
-  return starts[0] ?? articles.findLast(({ finding }) => finding);
+/** Returns the articles with the strongest numbers: those of the home page, then the newest. */
+function foundIn(articles: Article[]): Article[] {
+  const measured = articles.filter(({ finding }) => finding?.number);
+  const slugs = [stalledSlug, ...foundSlugs];
+  const first = slugs.flatMap((slug) => measured.find((one) => one.slug === slug) ?? []);
+  return [...new Set([...first, ...measured])].slice(0, maxFound);
 }
+
+/** Returns the topics of articles, each once. */
+const topicsOf = (articles: Article[]): Topic[] => [
+  ...new Map(articles.flatMap(({ topics }) => topics).map((topic) => [topic.slug, topic])).values(),
+];
