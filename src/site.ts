@@ -6,10 +6,10 @@ import { openLibrary, watchLibrary } from "./articles/library.ts";
 import type { Config } from "./config.ts";
 import { company } from "./company.ts";
 import { createAlerts } from "./inquiries/alerts.ts";
-import { createDigest } from "./inquiries/digest.ts";
 import { createPurge, createWorker, workerTimes } from "./inquiries/worker.ts";
-import { createFailures } from "./failures.ts";
+import { createDigest } from "./inquiries/digest.ts";
 import type { LookUpDomain } from "./inquiries/email-address.ts";
+import { createErrorReports } from "./inquiries/webhook.ts";
 import type { SendMail } from "./inquiries/smtp.ts";
 import { createStore } from "./inquiries/store/store.ts";
 import type { Log } from "./log.ts";
@@ -75,9 +75,9 @@ export async function buildSite(
     createDigest({ ...sending, store, log }),
     createPurge({ ...config, store, log }),
   ];
-  const failures = createFailures({ webhookUrl, siteUrl: config.siteUrl, log });
+  const errorReports = createErrorReports({ webhookUrl, siteUrl: config.siteUrl, log });
   const worker = createWorker(
-    { ...sending, store, jobs, failures, clock, log },
+    { ...sending, store, jobs, errorReports, clock, log },
     { ...workerTimes, ...timings },
   );
   const pageCache = createPageCache(library, clock, !config.development);
@@ -89,7 +89,7 @@ export async function buildSite(
     worker,
     pageCache,
     lookUpDomain,
-    failures,
+    errorReports,
   };
   const app = createApp({ ...parts, clock, log });
   const listener: RequestListener = (request, response) => {
@@ -108,7 +108,7 @@ export async function buildSite(
     watchFiles(): void {
       stopWatching = watchLibrary(library, log);
     },
-    failures,
+    errorReports,
     /**
      * `start()` runs passes until `stop()`. A pass sends what is due by `deliverDue()`, and runs
      * alerts, digest and purge, if they are due, by `runJobs()`.

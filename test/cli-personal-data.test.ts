@@ -4,7 +4,7 @@ import { copyFile, readdir, readFile, rm } from "node:fs/promises";
 import path from "node:path";
 import { DatabaseSync } from "node:sqlite";
 import { domainToASCII } from "node:url";
-import { readableAnswers } from "../src/inquiries/inquiry.ts";
+import { readableAnswers } from "../src/inquiries/form.ts";
 import { inquiries as command } from "../src/cli/inquiries.ts";
 import { callCommand, runCommand } from "./support/command.ts";
 import { memory } from "./support/memory.ts";

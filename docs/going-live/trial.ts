@@ -12,11 +12,11 @@ import { setTimeout as sleep } from "node:timers/promises";
 import { explain, openStore, readConfig } from "../../src/cli/command.ts";
 import { fillForm, request } from "../../src/cli/live-check.ts";
 import { createAlerts } from "../../src/inquiries/alerts.ts";
-import { createDigest } from "../../src/inquiries/digest.ts";
 import { hiddenFields } from "../../src/inquiries/form.ts";
-import { createMailSender } from "../../src/inquiries/smtp.ts";
 import type { Store } from "../../src/inquiries/store/interface.ts";
 import { createPurge } from "../../src/inquiries/worker.ts";
+import { createDigest } from "../../src/inquiries/digest.ts";
+import { createMailSender } from "../../src/inquiries/smtp.ts";
 import { createLog } from "../../src/log.ts";
 import { OperatorError } from "../../src/operator-error.ts";
 

@@ -11,20 +11,21 @@ import { parseArgs } from "node:util";
 import { formatError } from "../articles/report.ts";
 import { openLibrary } from "../articles/library.ts";
 import type { Config } from "../config.ts";
-import { callWebhook, problemsOf, webhookFailure } from "../inquiries/alerts.ts";
+import { problemsOf, webhookFailure } from "../inquiries/alerts.ts";
 import { duration } from "../inquiries/mail-text.ts";
+import { callWebhook } from "../inquiries/webhook.ts";
 import { createSmtpSender, verifySmtp } from "../inquiries/smtp.ts";
 import { reasonOf } from "../log.ts";
 import { OperatorError } from "../operator-error.ts";
 import {
   explain,
+  openStore,
   readConfig,
   runProcess,
   siteAt,
   UsageError,
   type Call,
   type Command,
-  openStore,
 } from "./command.ts";
 import { checkForm, checkPages } from "./live-check.ts";
 
@@ -126,7 +127,7 @@ async function checkStore({ config, now, pass, warn, failed }: Check): Promise<v
     pass(`inquiries: ${counts.join(", ")}`);
     const failure = webhookFailure(summary);
     if (failure) failed(`${failure}; run ${config.command("doctor --send-test")}`);
-    for (const { text } of problemsOf(summary, now, config).values()) warn(text);
+    for (const { text } of problemsOf(summary, now, config)) warn(text);
   } finally {
     await store.close();
   }

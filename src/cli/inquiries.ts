@@ -6,19 +6,22 @@ import path from "node:path";
 import { suggestWord } from "../articles/report.ts";
 import { shortDateTime } from "../calendar.ts";
 import { company } from "../company.ts";
+import { answersIn, readableAnswers } from "../inquiries/form.ts";
 import {
-  answersIn,
+  deadlineOf,
+  deadlinesFrom,
   exportInquiry,
   inquiryFacts,
   parseReference,
-  readableAnswers,
+  progressWords,
+  states,
+  type Inquiry,
 } from "../inquiries/inquiry.ts";
-import { addressFault, companyDomain, mailboxKey } from "../inquiries/email-address.ts";
-import { deadlineOf, deadlinesFrom, progressWords } from "../inquiries/progress.ts";
-import { staffPageUrl } from "../inquiries/inquiry-mail.ts";
 import { countLine } from "../inquiries/mail-text.ts";
-import { states, type Inquiry, type Store } from "../inquiries/store/interface.ts";
-import { backupSqlite } from "../inquiries/store/sqlite.ts";
+import { backupSqlite } from "../inquiries/store/database.ts";
+import type { Store } from "../inquiries/store/interface.ts";
+import { addressFault, companyDomain, mailboxKey } from "../inquiries/email-address.ts";
+import { staffPageUrl } from "../inquiries/inquiry-mail.ts";
 import { OperatorError } from "../operator-error.ts";
 import {
   createCommand,

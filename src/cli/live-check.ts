@@ -6,7 +6,7 @@ import type { Config } from "../config.ts";
 import { openStore } from "./command.ts";
 import { webhookFailure } from "../inquiries/alerts.ts";
 import { fields, hiddenFields } from "../inquiries/form.ts";
-import { liveCheckReason } from "../inquiries/store/interface.ts";
+import { liveCheckReason } from "../inquiries/inquiry.ts";
 import type { Store } from "../inquiries/store/interface.ts";
 import { reasonOf } from "../log.ts";
 import { OperatorError } from "../operator-error.ts";

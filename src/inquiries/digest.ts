@@ -6,21 +6,19 @@ import { instantAt, isDanishWorkingDay, localTime, longDate, weekdayDate } from 
 import { company } from "../company.ts";
 import type { Log } from "../log.ts";
 import { view } from "../views.ts";
-import { dueFacts } from "./alerts.ts";
-import { answersIn } from "./inquiry.ts";
-import { earlierFacts, staffPageUrl, type Mail, type MailSettings } from "./inquiry-mail.ts";
-import { atHeadOffice, countLine, quote, receivedLine, truncate } from "./mail-text.ts";
-import type { Job } from "./worker.ts";
-import { progressWords } from "./progress.ts";
-import { redactServerReply, type SendMail } from "./smtp.ts";
+import { answersIn } from "./form.ts";
+import { progressWords, type Inquiry } from "./inquiry.ts";
+import { atHeadOffice, countLine, dueFacts, quote, receivedLine, truncate } from "./mail-text.ts";
 import type {
   ArticleCount,
   DigestContent,
   DigestStore,
   EarlierInquiry,
-  Inquiry,
   Section,
 } from "./store/interface.ts";
+import type { Job } from "./worker.ts";
+import { earlierFacts, staffPageUrl, type Mail, type MailSettings } from "./inquiry-mail.ts";
+import { redactServerReply, type SendMail } from "./smtp.ts";
 
 type DigestParts = {
   store: DigestStore;
@@ -119,7 +117,7 @@ function textOf(content: Content, settings: MailSettings, now: Date, withAnswers
   const unanswered = (section: Section, deletionOf: (inquiry: Inquiry) => string[] = () => []) =>
     list(section, (inquiry) => [
       ...typed(heading(inquiry), 60),
-      `${[...dueFacts(inquiry, settings, now, changeOf(inquiry)), ...deletionOf(inquiry)].join(". ")}.`,
+      `${[...dueFacts(inquiry, command, now, changeOf(inquiry)), ...deletionOf(inquiry)].join(". ")}.`,
       ...links(inquiry),
     ]);
   return view("mail/digest.text")({

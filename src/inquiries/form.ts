@@ -151,7 +151,7 @@ export const hiddenFields = {
 } as const;
 
 /** A question is shown like a fault, but the sender can confirm the address by sending it again. */
-export type Problem = {
+export type AnswerProblem = {
   field: FieldName;
   message: string;
   kind: "missing" | "fault" | "question";
@@ -161,7 +161,7 @@ export type Problem = {
 export type Submitted = {
   answers: Answers;
   /** Empty if the form is complete. `submit` then asks about its address, if necessary. */
-  problems: Problem[];
+  problems: AnswerProblem[];
   isConfirmed: boolean;
   isTrapFilled: boolean;
   isLiveCheck: boolean;
@@ -178,7 +178,7 @@ export const emptyForm: Pick<Submitted, "answers" | "problems" | "isConfirmed"> 
 export function readForm(body: Partial<Record<string, string>>): Submitted {
   const valueOf = (name: string) => body[name] ?? "";
   const answers: Answers = {};
-  const problems: Problem[] = [];
+  const problems: AnswerProblem[] = [];
   let isConfirmed = false;
   for (const field of fields) {
     const text = normalise(valueOf(field.name), field);
@@ -197,7 +197,7 @@ export function readForm(body: Partial<Record<string, string>>): Submitted {
   };
 }
 
-function problemOf(field: Field, text: string): Problem | undefined {
+function problemOf(field: Field, text: string): AnswerProblem | undefined {
   const { name, label, control, choices, missing, maxLength = Infinity } = field;
   if (text === "") return missing ? { field: name, message: missing, kind: "missing" } : undefined;
   const isKnown = control !== "radio" || choices.some(({ value }) => value === text);
@@ -227,4 +227,41 @@ function normalise(typed: string, field: Field): string {
   const clean = text.replace(unprintable, "").trim();
   if (field.control === "select" && !field.choices.some(({ value }) => value === clean)) return "";
   return clean.replace(/[\p{Cf}\s]/gu, "") === "" ? "" : clean;
+}
+
+type ReadableAnswer = {
+  name: string;
+  label: string;
+  text: string;
+  inMail?: Field["inMail"];
+};
+
+/**
+ * Returns the answers that are not empty, in the order of the form, with the labels of choices.
+ * After them come answers to removed questions, labelled with the name of the field.
+ */
+export function readableAnswers(answers: Answers): ReadableAnswer[] {
+  const given = new Map(Object.entries(answers));
+  const asked = fields.map((field) => {
+    const answer = given.get(field.name) ?? "";
+    given.delete(field.name);
+    const text = field.choices?.find(({ value }) => value === answer)?.label ?? answer;
+    return { ...field, label: field.shortLabel ?? field.label, text };
+  });
+  const former = Array.from(given, ([name, text]) => ({ name, label: name, text }));
+  return [...asked, ...former].filter(({ text }) => text !== "");
+}
+
+/** Returns the readable answers that belong to one place in a mail. */
+export function answersIn(place: NonNullable<Field["inMail"]>, answers: Answers): string[] {
+  return readableAnswers(answers).flatMap(({ inMail, text }) => (inMail === place ? text : []));
+}
+
+/** Returns the answers for a mailto link, which some mail programs cut after 2,000 characters. */
+export function asPlainText(answers: Answers): string {
+  const lines = readableAnswers(answers).map(({ label, text, inMail }) =>
+    inMail === "text" ? `\n${text}` : `${label}: ${text}`,
+  );
+  const text = lines.join("\n");
+  return text.length > 1_800 ? `${text.slice(0, 1_700)}…\n\n(The rest is in the form.)` : text;
 }

@@ -6,10 +6,10 @@ import { colours } from "../colours.ts";
 import { company } from "../company.ts";
 import { view } from "../views.ts";
 import { articlePath, staffPath } from "../urls.ts";
-import { answersIn, readableAnswers } from "./inquiry.ts";
+import { answersIn, readableAnswers } from "./form.ts";
+import { progressWords, type Inquiry } from "./inquiry.ts";
 import { factLines, inBothCities, mailto, quote, truncate, wrap, type Fact } from "./mail-text.ts";
-import { progressWords } from "./progress.ts";
-import type { EarlierInquiry, Inquiry } from "./store/interface.ts";
+import type { EarlierInquiry } from "./store/interface.ts";
 
 export type Address = { name: string; address: string };
 

@@ -1,8 +1,94 @@
-// An inquiry as people read it: its reference, its answers in words, and its export as JSON.
+// An inquiry: its row in the store, its reference, its progress and deadline, and its export.
 
 import { randomBytes } from "node:crypto";
-import { fields, type Answers, type Field } from "./form.ts";
-import type { Inquiry } from "./store/interface.ts";
+import { endOfWorkingDayAfter } from "../calendar.ts";
+import { readableAnswers, type Answers } from "./form.ts";
+
+//   state        meaning                                    next state
+//   pending      committed; staff do not have it yet        sent: the mail server accepted the mail
+//   quarantined  looks like spam; listed in a digest        pending: `release` · deleted, see `purge`
+//   sent         accepted by the mail server, which is      deleted, see `purge`
+//                no proof of arrival
+//
+// `erase` deletes in every state. `purge` deletes nothing before staff have it. The progress that
+// staff set does not change the state.
+export const states = ["pending", "quarantined", "sent"] as const;
+export type State = (typeof states)[number];
+
+/**
+ * Why an attempt failed. `temporary`: it is retried. `permanent`: it is retried too, and needs a
+ * correction: a setting, a staff mailbox, a bug. Of a sent inquiry: `partial`, not all of the staff
+ * have it; `text`, the mail server refused its text, and staff have a mail without it.
+ */
+export type FailureKind = "temporary" | "permanent" | "partial" | "text";
+
+/** The quarantine reason of an inquiry that doctor sends, finds and deletes. */
+export const liveCheckReason = "live check";
+
+/** The quarantine reason of an inquiry that looks like a client's, but arrived during a flood. */
+export const hourlyTotalReason = "too many inquiries arrived within an hour";
+
+/** If an inquiry is undelivered for longer, staff are alerted, and /readyz says so. */
+export const lateMs = 15 * 60_000;
+
+/** A row of the table. All times are milliseconds since 1970. */
+export type StoredRow = {
+  id: number;
+  reference: string;
+  /** The secret part of the staff page's URL. */
+  token: string;
+  message_id: string;
+  /** See `contentKey`. Null: a live check, or the same content may be sent again. */
+  content_key: string | null;
+  /** See `emailKey`. */
+  email_key: string;
+  /** See `mailboxKey`. Empty in a row of the version before this one, until the store is opened. */
+  mailbox: string;
+  /** JSON in a text column, because pg would parse a `json` column and SQLite has none. */
+  answers: string;
+  /** The article that the form was sent from, as slug and as its title then, or "". */
+  source_slug: string;
+  source_title: string;
+  received_at: number;
+  /** See `Deadlines`. */
+  promised_by: number | null;
+  /** Only the version before this one reads it. */
+  take_by: number;
+  answer_by: number;
+  state: State;
+  /** In words, also after it was released. Empty: never quarantined. */
+  quarantine_reason: string;
+  /** What is doubtful about the email address, in words for staff. Empty: nothing. */
+  email_fault: string;
+  /** Since when it has been waiting for delivery: its acceptance, release or `resend`. */
+  waiting_since: number;
+  due_at: number;
+  attempts: number;
+  lease_owner: string;
+  lease_until: number;
+  failure_kind: FailureKind | "";
+  last_failure: string;
+  sent_at: number | null;
+  /** When the mail server accepted the digest that listed it. */
+  listed_at: number | null;
+  progress: Progress;
+  progress_at: number | null;
+  /** The initials of who took it, at most 12 letters. "-": taken without initials; "": not taken. */
+  taken_by: string;
+};
+export type Inquiry = Omit<StoredRow, "answers"> & { answers: Answers };
+
+/** Returns a row with its answers parsed. */
+export function toInquiry(row: StoredRow): Inquiry {
+  return { ...row, answers: JSON.parse(row.answers) as Answers };
+}
+
+/**
+ * Returns when an inquiry was emailed to staff, or null. A quarantined one is listed in a digest,
+ * and is sent after its release.
+ */
+export const emailedTime = ({ state, sent_at, listed_at }: Inquiry): number | null =>
+  sent_at ?? (state === "pending" ? null : listed_at);
 
 /**
  * Forty random bits that identify nobody and can be read out on the phone: CS-7F3K-9QXM. Crockford's
@@ -28,41 +114,123 @@ export function parseReference(text: string): string | undefined {
   return first && `CS-${first}-${second}`;
 }
 
-type ReadableAnswer = {
-  name: string;
-  label: string;
-  text: string;
-  inMail?: Field["inMail"];
+type ProgressRow<Value extends string> = {
+  /** On the staff page. */
+  button: string;
+  /** In lists and in the digest, after a reference. */
+  words: string;
+  /** Whether the inquiry is still to be answered, so that it can become overdue. */
+  isUnanswered: boolean;
+  /** The values that may follow. None of them hides that an inquiry was answered. */
+  next: readonly Value[];
 };
 
+// The progress that staff set. A value is one row: the store, pages, mails and commands read it.
+const table = {
+  taken: {
+    button: "I am answering this",
+    words: "taken",
+    isUnanswered: true,
+    next: ["answered", "closed", "open"],
+  },
+  answered: {
+    button: "This has been answered",
+    words: "answered",
+    isUnanswered: false,
+    next: ["open"],
+  },
+  closed: {
+    button: "This needs no answer",
+    words: "closed without an answer",
+    isUnanswered: false,
+    next: ["open"],
+  },
+  open: {
+    button: "Reopen this",
+    words: "open again",
+    isUnanswered: true,
+    next: ["taken", "answered", "closed"],
+  },
+} as const satisfies Record<string, ProgressRow<string>>;
+
+export type Progress = keyof typeof table;
+
+export const progressTable: Record<Progress, ProgressRow<Progress>> = table;
+
+export const progressRows = Object.entries(progressTable) as [Progress, ProgressRow<Progress>][];
+
+export const isProgress = (value: unknown): value is Progress =>
+  typeof value === "string" && Object.hasOwn(table, value);
+
+/** A regular expression for the initials of whoever takes an inquiry. */
+export const initialsPattern = String.raw`\p{Script=Latin}{0,12}`;
+
+const noInitials = "-";
+
+type ProgressOf = Pick<Inquiry, "state" | "progress" | "taken_by">;
+
+/** "taken by MK", or of an inquiry that was answered since, "answered (taken by MK)" */
+export function progressWords({ progress, taken_by }: Omit<ProgressOf, "state">): string {
+  const { words } = progressTable[progress];
+  if (taken_by === "" || taken_by === noInitials) return words;
+  return progress === "taken" ? `taken by ${taken_by}` : `${words} (taken by ${taken_by})`;
+}
+
+/** Returns the values that staff may set: none in quarantine, from which they release an inquiry. */
+export const nextProgress = ({ state, progress }: Omit<ProgressOf, "taken_by">) =>
+  state === "quarantined" ? [] : progressTable[progress].next;
+
 /**
- * Returns the answers that are not empty, in the order of the form, with the labels of choices.
- * After them come answers to removed questions, labelled with the name of the field.
+ * Returns what an inquiry has after staff set a value: an answered or closed one that was taken is
+ * opened as taken. `initials`: of who takes or answers it. Undefined: the value may not follow.
  */
-export function readableAnswers(answers: Answers): ReadableAnswer[] {
-  const given = new Map(Object.entries(answers));
-  const asked = fields.map((field) => {
-    const answer = given.get(field.name) ?? "";
-    given.delete(field.name);
-    const text = field.choices?.find(({ value }) => value === answer)?.label ?? answer;
-    return { ...field, label: field.shortLabel ?? field.label, text };
-  });
-  const former = Array.from(given, ([name, text]) => ({ name, label: name, text }));
-  return [...asked, ...former].filter(({ text }) => text !== "");
+export function withProgress(inquiry: ProgressOf, value: Progress, initials: string) {
+  const { progress, taken_by } = inquiry;
+  if (!nextProgress(inquiry).includes(value)) return undefined;
+  if (value === "open")
+    return progress === "taken" || taken_by === ""
+      ? { progress: value, taken_by: "" }
+      : { progress: "taken" as const, taken_by };
+  const without = value === "taken" ? noInitials : taken_by;
+  return { progress: value, taken_by: initials || without };
 }
 
-/** Returns the readable answers that belong to one place in a mail. */
-export function answersIn(place: NonNullable<Field["inMail"]>, answers: Answers): string[] {
-  return readableAnswers(answers).flatMap(({ inMail, text }) => (inMail === place ? text : []));
+/**
+ * Returns by when staff have to answer an inquiry. Undefined: it needs no answer, or is quarantined.
+ * After that time it is overdue. The store selects those with the same rule, `isOverdue`.
+ */
+export function deadlineOf({
+  state,
+  progress,
+  answer_by,
+}: Pick<Inquiry, "state" | "progress" | "answer_by">): Date | undefined {
+  const isDue = progressTable[progress].isUnanswered && state !== "quarantined";
+  return isDue ? new Date(answer_by) : undefined;
 }
 
-/** Returns the answers for a mailto link, which some mail programs cut after 2,000 characters. */
-export function asPlainText(answers: Answers): string {
-  const lines = readableAnswers(answers).map(({ label, text, inMail }) =>
-    inMail === "text" ? `\n${text}` : `${label}: ${text}`,
-  );
-  const text = lines.join("\n");
-  return text.length > 1_800 ? `${text.slice(0, 1_700)}…\n\n(The rest is in the form.)` : text;
+export type Deadlines = {
+  /** After this time the inquiry is overdue. */
+  answerBy: Date;
+  /** What the receipt says: the same time. Undefined: no reply time was promised. */
+  promisedBy: Date | undefined;
+};
+
+/** Used if no reply time is promised. */
+const answerWithinWorkingDays = 2;
+
+/** Returns the deadlines of an inquiry that staff can see from `start`. */
+export function deadlinesFrom(start: Date, promisedWorkingDays: number | undefined): Deadlines {
+  const answerBy = endOfWorkingDayAfter(start, promisedWorkingDays ?? answerWithinWorkingDays);
+  return { answerBy, promisedBy: promisedWorkingDays === undefined ? undefined : answerBy };
+}
+
+/**
+ * Returns for how many days inquiries have to be stored at least, so that staff are reminded of an
+ * overdue one before it is deleted: seven days, which include public holidays, and twice the reply
+ * time, in days with weekends.
+ */
+export function minRetentionDays(workingDays = answerWithinWorkingDays): number {
+  return 7 + 2 * (workingDays + 2 * Math.ceil(workingDays / 5));
 }
 
 /** The exported properties of an inquiry, except its answers: names in JSON, labels for people. */

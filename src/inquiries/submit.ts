@@ -3,10 +3,10 @@
 
 import { hash, randomBytes } from "node:crypto";
 import { isIP } from "node:net";
-import { deadlinesFrom } from "./progress.ts";
-import { findDomainFault, type DomainFault, type LookUpDomain } from "./email-address.ts";
 import { fields, type Answers, type Field, type Submitted } from "./form.ts";
-import { hourlyTotalReason, liveCheckReason, type FormStore } from "./store/interface.ts";
+import { deadlinesFrom, hourlyTotalReason, liveCheckReason } from "./inquiry.ts";
+import type { FormStore } from "./store/interface.ts";
+import { findDomainFault, type DomainFault, type LookUpDomain } from "./email-address.ts";
 
 /** The article that a form was sent from. Both are empty if it was the contact page. */
 export type Source = { slug: string; title: string };
@@ -26,7 +26,7 @@ type Parts = {
     inquiriesPerHourTotal: number;
     replyWithinWorkingDays: number | undefined;
   };
-  /** Called when an inquiry is ready to be sent to staff. */
+  /** Called when an inquiry was stored. */
   nudge: () => void;
   clock: () => Date;
 };

@@ -5,14 +5,17 @@
 import { randomUUID } from "node:crypto";
 import { setTimeout as sleep } from "node:timers/promises";
 import { reasonOf, type Log } from "../log.ts";
+import type { ErrorReports } from "./webhook.ts";
 import { composeMail, composeWithoutText, type MailSettings } from "./inquiry-mail.ts";
 import { redactServerReply, type SendMail, type SendResult } from "./smtp.ts";
-import { StoreError } from "./store/database.ts";
-import { maxRetryMs, type Failure, type Inquiry, type WorkerStore } from "./store/interface.ts";
-
-/** What a pass does, in this order: it reports errors, delivers, and then runs the jobs that are due. */
-export const passParts = ["error reports", "delivery", "alerts", "digest", "purge"] as const;
-export type PassPart = (typeof passParts)[number];
+import type { Inquiry } from "./inquiry.ts";
+import {
+  maxRetryMs,
+  StoreError,
+  type Failure,
+  type PassPart,
+  type WorkerStore,
+} from "./store/interface.ts";
 
 export type Job = {
   /** Names the job in the log and in alerts. */
@@ -30,8 +33,7 @@ type WorkerParts = {
   sendMail: SendMail;
   mail: MailSettings;
   jobs: Job[];
-  /** `report` is called before each pass, even if the store fails. */
-  failures: { record(what: string, now: Date): void; report(now: Date): Promise<void> };
+  errorReports: ErrorReports;
   clock: () => Date;
   log: Log;
 };
@@ -52,7 +54,7 @@ const maxPassMs = 60_000;
 const attemptsWithText = 2;
 
 export function createWorker(
-  { store, sendMail, mail, jobs, failures, clock, log }: WorkerParts,
+  { store, sendMail, mail, jobs, errorReports, clock, log }: WorkerParts,
   times = workerTimes,
 ) {
   const owner = randomUUID();
@@ -123,7 +125,7 @@ export function createWorker(
   }
 
   async function pass(): Promise<void> {
-    const report = failures.report(clock());
+    const report = errorReports.report(clock());
     await report.catch(() => {}); // first, because it reports that the store cannot be opened
     await store.open();
     // Whoever starts the site may have corrected what kept mails from being sent.
@@ -140,7 +142,7 @@ export function createWorker(
       pause = new AbortController(); // before the pass: a nudge during it ends the next pause
       await pass().catch((error: unknown) => {
         const isStore = error instanceof StoreError;
-        failures.record(isStore ? error.message : "the worker failed", clock());
+        errorReports.record(isStore ? error.message : "the worker failed", clock());
         const what = isStore ? "could not reach the store" : "failed";
         log.error({ err: error }, `the worker ${what} and tries again`);
       });

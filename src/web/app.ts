@@ -66,7 +66,7 @@ export function createApp(parts: Parts): Express {
  * Logs requests that the page cache does not serve: posts and failures at level info, others at
  * level debug.
  */
-function requestLog({ log, clock, failures }: Parts): RequestHandler {
+function requestLog({ log, clock, errorReports }: Parts): RequestHandler {
   return (request, response, next) => {
     const startedAt = clock().getTime();
     const requestId = (response.locals.requestId = randomUUID());
@@ -78,7 +78,10 @@ function requestLog({ log, clock, failures }: Parts): RequestHandler {
       const route = (request.route as { path?: string } | undefined)?.path ?? "none";
       // /readyz reports by its status what the alerts report already.
       if (response.statusCode >= 500 && route !== "/readyz")
-        failures.record([`${method} ${route}`, response.locals.cause ?? []].flat().join(": "), now);
+        errorReports.record(
+          [`${method} ${route}`, response.locals.cause ?? []].flat().join(": "),
+          now,
+        );
       const level = method === "POST" || response.statusCode >= 500 ? "info" : "debug";
       // A client that disconnects early may not receive the status.
       const status = response.writableFinished ? response.statusCode : "aborted";

@@ -2,12 +2,12 @@
 
 import type { Response } from "express";
 import type { Article } from "../articles/article.ts";
-import type { Failures } from "../failures.ts";
 import type { company } from "../company.ts";
 import type { Library } from "../articles/library.ts";
 import type { Config } from "../config.ts";
 import type { LookUpDomain } from "../inquiries/email-address.ts";
 import type { FormStore, PageStore } from "../inquiries/store/interface.ts";
+import type { ErrorReports } from "../inquiries/webhook.ts";
 import type { Log } from "../log.ts";
 import type { Caching, PageCache } from "./page-cache.ts";
 
@@ -29,10 +29,10 @@ export type Parts = {
   company: typeof company;
   library: Library;
   store: FormStore & PageStore;
-  /** `nudge`: a new inquiry is due. */
+  /** `nudge`: an inquiry was stored. */
   worker: { nudge: () => void };
   lookUpDomain: LookUpDomain;
-  failures: Failures;
+  errorReports: ErrorReports;
   clock: () => Date;
   log: Log;
   pageCache: PageCache;

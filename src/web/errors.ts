@@ -3,7 +3,7 @@
 import { unescape } from "node:querystring"; // unlike decodeURIComponent it never throws
 import type { ErrorRequestHandler, RequestHandler } from "express";
 import { fields } from "../inquiries/form.ts";
-import { StoreError } from "../inquiries/store/database.ts";
+import { StoreError } from "../inquiries/store/interface.ts";
 import type { Context, Page } from "./context.ts";
 
 /** An error whose status and words may be shown and logged: they quote nothing that was sent. */

@@ -2,9 +2,8 @@
 // errors, corrected, sent, reloaded. Then the staff page: taken, answered, open again.
 
 import type { Browser, BrowserContext, Page } from "playwright-core";
-import { readableAnswers } from "../../src/inquiries/inquiry.ts";
-import { fields } from "../../src/inquiries/form.ts";
-import { progressTable } from "../../src/inquiries/progress.ts";
+import { fields, readableAnswers } from "../../src/inquiries/form.ts";
+import { progressTable } from "../../src/inquiries/inquiry.ts";
 import { fixedPages } from "../../src/web/pages.ts";
 import { launchBrowser, readAloud } from "../support/browser.ts";
 import { filledAnswers, filledForm } from "../support/form.ts";

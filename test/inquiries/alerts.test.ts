@@ -11,8 +11,8 @@ import {
   eachOnANewSite,
   mailServer,
   passAt as passAtTime,
-  sent,
   refused as temporary,
+  sent,
   site,
   tried,
   use,
@@ -250,7 +250,7 @@ test("failed requests are reported with their count and the first route, also wh
   const since = (count: number) =>
     `the site had errors: ${count} since Tue 24 Nov 2026, 14:33 Copenhagen, 20:33 Magelang. The first: GET /staff/:token: /dev/null/data/inquiries.db cannot be used (ENOTDIR): it has to belong to the user of the site, in a DATA_DIR on a writable disk with free space. The log says why.`;
   const textsAt = async (ms: number) => {
-    await site.failures.report(new Date(tuesday.getTime() + ms));
+    await site.errorReports.report(new Date(tuesday.getTime() + ms));
     return webhook.calls.splice(0).map(({ text }) => text);
   };
   expect(await textsAt(59 * minuteMs)).toEqual([`https://cleansystems.dk: ${since(2)}`]);
@@ -267,7 +267,7 @@ test("failed requests are reported with their count and the first route, also wh
 });
 
 test("another error is reported while the first lasts, and the same one on another route is not", async () => {
-  const { failures } = site;
+  const { errorReports } = site;
   const full = "inquiries.db cannot be written, because the disk is full";
   for (const [what, reported] of [
     ["GET /search", "The first: GET /search. The"],
@@ -277,22 +277,22 @@ test("another error is reported while the first lasts, and the same one on anoth
     [`GET /contact/received: ${full}`, undefined],
     [full, undefined],
   ] as const) {
-    failures.record(what, tuesday);
-    await failures.report(tuesday);
+    errorReports.record(what, tuesday);
+    await errorReports.report(tuesday);
     const texts = webhook.calls.splice(0).map(({ text }) => text);
     expect(texts).toEqual(reported ? [expect.stringContaining(reported)] : []);
   }
 });
 
 test("an error during the call that reports the end of earlier ones is reported", async () => {
-  const { failures } = site;
-  failures.record("GET /", tuesday);
-  await failures.report(tuesday);
+  const { errorReports } = site;
+  errorReports.record("GET /", tuesday);
+  await errorReports.report(tuesday);
   const later = new Date(tuesday.getTime() + 60 * minuteMs);
-  const end = failures.report(later);
-  failures.record("GET /contact", later);
+  const end = errorReports.report(later);
+  errorReports.record("GET /contact", later);
   await end;
-  await failures.report(later);
+  await errorReports.report(later);
   expect(webhook.calls.map(({ text }) => text)).toEqual([
     expect.stringContaining("The first: GET /."),
     expect.stringContaining("Over: "),
@@ -304,7 +304,7 @@ test("a store that cannot be used is reported although nobody sends a request", 
   await use({ ...productionEnv, DATA_DIR: "/dev/null/data" });
   site.worker.start();
   await site.worker.stop(); // after one pass
-  await site.failures.report(tuesday); // as the next pass does
+  await site.errorReports.report(tuesday); // as the next pass does
   expect(problemsCalled()).toEqual([
     [
       expect.stringMatching(

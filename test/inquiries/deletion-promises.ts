@@ -1,7 +1,7 @@
 // The promises of a store on any database about deletion: what a purge, an erasure and a live check
 // delete, when, and what digests say of it.
 
-import { liveCheckReason } from "../../src/inquiries/store/interface.ts";
+import { liveCheckReason } from "../../src/inquiries/inquiry.ts";
 import { tuesday } from "../support/site.ts";
 import { quarantined } from "../support/store.ts";
 import {

@@ -2,8 +2,14 @@
 // question or choice was removed is not lost. The places read the table, and so do these tests.
 
 import request from "supertest";
-import { fields, hiddenFields, type Answers, type Field } from "../../src/inquiries/form.ts";
-import { asPlainText, exportInquiry } from "../../src/inquiries/inquiry.ts";
+import {
+  asPlainText,
+  fields,
+  hiddenFields,
+  type Answers,
+  type Field,
+} from "../../src/inquiries/form.ts";
+import { exportInquiry } from "../../src/inquiries/inquiry.ts";
 import { numberWord } from "../../src/web/pages.ts";
 import { answerTo } from "../support/form.ts";
 import { textOf } from "../support/html.ts";

@@ -4,12 +4,11 @@
 import { readFile } from "node:fs/promises";
 import path from "node:path";
 import { simpleParser } from "mailparser";
-import { exportInquiry } from "../../src/inquiries/inquiry.ts";
 import { fields, hiddenFields, readForm, type Answers } from "../../src/inquiries/form.ts";
+import { exportInquiry, type Inquiry } from "../../src/inquiries/inquiry.ts";
 import { composeMail, type Mail } from "../../src/inquiries/inquiry-mail.ts";
 import { createMailFolder } from "../../src/inquiries/smtp.ts";
 import { spamReason } from "../../src/inquiries/submit.ts";
-import type { Inquiry } from "../../src/inquiries/store/interface.ts";
 import { filledAnswers, filledForm, type FormChanges } from "../support/form.ts";
 import { memory } from "../support/memory.ts";
 import { postForm } from "../support/post.ts";

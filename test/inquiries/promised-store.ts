@@ -1,8 +1,12 @@
 // The store on which each promise of a store is tested, and the steps that several tests need.
 
 import type { Answers } from "../../src/inquiries/form.ts";
-import { deadlinesFrom, type Progress } from "../../src/inquiries/progress.ts";
-import type { Inquiry, State } from "../../src/inquiries/store/interface.ts";
+import {
+  deadlinesFrom,
+  type Inquiry,
+  type Progress,
+  type State,
+} from "../../src/inquiries/inquiry.ts";
 import type { Store, Submission } from "../../src/inquiries/store/interface.ts";
 import { tuesday } from "../support/site.ts";
 import { answers, plain, quarantined } from "../support/store.ts";

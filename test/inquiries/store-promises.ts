@@ -5,10 +5,10 @@
 import {
   deadlineOf,
   deadlinesFrom,
+  hourlyTotalReason,
   nextProgress,
   progressRows,
-} from "../../src/inquiries/progress.ts";
-import { hourlyTotalReason } from "../../src/inquiries/store/interface.ts";
+} from "../../src/inquiries/inquiry.ts";
 import { tuesday } from "../support/site.ts";
 import { answers, plain, quarantined } from "../support/store.ts";
 import { deletion } from "./deletion-promises.ts";
@@ -27,13 +27,13 @@ import {
   oneOfEach,
   overdue,
   place,
-  type Place,
   referenceOf,
   reopen,
   row,
   sendAll,
   setProgress,
   store,
+  type Place,
 } from "./promised-store.ts";
 
 const { answerBy } = deadlines;

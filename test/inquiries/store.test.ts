@@ -5,10 +5,15 @@ import { chmodSync, readdirSync, readFileSync, renameSync, statSync, writeFileSy
 import path from "node:path";
 import { DatabaseSync } from "node:sqlite";
 import { jest } from "@jest/globals";
-import { postgresDialect, sql, sqliteDialect } from "../../src/inquiries/store/database.ts";
-import { steps } from "../../src/inquiries/store/schema.ts";
-import { backupSqlite, openSqlite } from "../../src/inquiries/store/sqlite.ts";
+import {
+  backupSqlite,
+  openSqlite,
+  sql,
+  sqliteDialect,
+} from "../../src/inquiries/store/database.ts";
 import type { Store } from "../../src/inquiries/store/interface.ts";
+import { postgresDialect } from "../../src/inquiries/store/postgres.ts";
+import { steps } from "../../src/inquiries/store/schema.ts";
 import { memory } from "../support/memory.ts";
 import { temporaryFolder, tuesday } from "../support/site.ts";
 import { answers, openStore, plain } from "../support/store.ts";

@@ -4,9 +4,8 @@
 
 import type { Mail } from "../../src/inquiries/inquiry-mail.ts";
 import type { Answers } from "../../src/inquiries/form.ts";
-import { progressTable } from "../../src/inquiries/progress.ts";
+import { progressTable, type Inquiry } from "../../src/inquiries/inquiry.ts";
 import type { Store } from "../../src/inquiries/store/interface.ts";
-import type { Inquiry } from "../../src/inquiries/store/interface.ts";
 import { OperatorError } from "../../src/operator-error.ts";
 import type { SimulatedDatabase } from "./sqlite.ts";
 

@@ -4,8 +4,8 @@
 import { existsSync, readFileSync } from "node:fs";
 import path from "node:path";
 import { DatabaseSync, type StatementSync } from "node:sqlite";
+import { toInquiry, type Inquiry } from "../../src/inquiries/inquiry.ts";
 import type { Connection, Database } from "../../src/inquiries/store/database.ts";
-import { toInquiry, type Inquiry } from "../../src/inquiries/store/interface.ts";
 import type { Store } from "../../src/inquiries/store/interface.ts";
 import { createStore, openDatabase } from "../../src/inquiries/store/store.ts";
 

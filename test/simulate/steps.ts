@@ -1,7 +1,7 @@
 // The steps of a simulation. fast-check chooses them, and `take` does them.
 
 import * as fc from "fast-check";
-import { deadlinesFrom, progressRows, type Progress } from "../../src/inquiries/progress.ts";
+import { deadlinesFrom, progressRows, type Progress } from "../../src/inquiries/inquiry.ts";
 import type { SendResult } from "../../src/inquiries/smtp.ts";
 import { answersOf, contentCount } from "./ledger.ts";
 import type { Process, World } from "./world.ts";

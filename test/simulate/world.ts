@@ -7,9 +7,9 @@ import path from "node:path";
 import { createDigest } from "../../src/inquiries/digest.ts";
 import type { Mail } from "../../src/inquiries/inquiry-mail.ts";
 import type { SendResult } from "../../src/inquiries/smtp.ts";
-import { createPurge, createWorker } from "../../src/inquiries/worker.ts";
-import type { Store } from "../../src/inquiries/store/interface.ts";
 import { createAlerts } from "../../src/inquiries/alerts.ts";
+import type { Store } from "../../src/inquiries/store/interface.ts";
+import { createPurge, createWorker } from "../../src/inquiries/worker.ts";
 import type { Log } from "../../src/log.ts";
 import { Ledger, retentionDays, Violation } from "./ledger.ts";
 import { sqliteDatabase, type SimulatedDatabase } from "./sqlite.ts";
@@ -79,11 +79,11 @@ export class Process {
       createDigest(sending),
       purge,
     ];
-    const failures = { record: () => {}, report: () => Promise.resolve() };
+    const errorReports = { record: () => {}, report: () => Promise.resolve() };
     const worker = createWorker({
       ...sending,
       jobs,
-      failures,
+      errorReports,
       clock,
     });
     this.purge = () => purge.run(world.now());

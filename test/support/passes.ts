@@ -3,7 +3,7 @@
 
 import type { Mail } from "../../src/inquiries/inquiry-mail.ts";
 import type { SendResult } from "../../src/inquiries/smtp.ts";
-import type { Progress } from "../../src/inquiries/progress.ts";
+import type { Progress } from "../../src/inquiries/inquiry.ts";
 import type { Store } from "../../src/inquiries/store/interface.ts";
 import { articleFile, articlesFolder } from "./articles.ts";
 import { buildTestSite, type TestSite } from "./site.ts";

@@ -2,7 +2,7 @@
 
 import path from "node:path";
 import { DatabaseSync } from "node:sqlite";
-import { deadlinesFrom } from "../../src/inquiries/progress.ts";
+import { deadlinesFrom } from "../../src/inquiries/inquiry.ts";
 import type { Store, Submission } from "../../src/inquiries/store/interface.ts";
 import { createStore } from "../../src/inquiries/store/store.ts";
 import { filledForm, tuesday } from "./site.ts";

@@ -2,7 +2,7 @@
 
 import { createServer, type IncomingMessage, type ServerResponse } from "node:http";
 import { text } from "node:stream/consumers";
-import type { AlertMessage } from "../../src/inquiries/alerts.ts";
+import type { AlertMessage } from "../../src/inquiries/webhook.ts";
 import { listen } from "./listen.ts";
 
 /** Starts a webhook. It responds with `status`, which a test may change. */

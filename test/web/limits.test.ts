@@ -129,7 +129,7 @@ test("once 5,000 inquiries are quarantined, a new one is a 503 with every word, 
   expect(await counts()).toEqual({ pending: 1, quarantined: 5_000, sent: 0 });
   for (const minutes of [0, 1, 2]) {
     site.clock.now = new Date(tuesday.getTime() + minutes * 60_000);
-    await site.failures.report(site.clock.now);
+    await site.errorReports.report(site.clock.now);
     await site.worker.runJobs();
   }
   webhook.close();

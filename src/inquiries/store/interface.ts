@@ -1,4 +1,4 @@
-// An inquiry as it is stored, and what the store promises to each part of the site that uses it.
+// What the store promises to each part of the site that uses it.
 //
 // An inquiry is accepted when its row is committed with synchronous=FULL. Only then does the
 // visitor get a receipt. Delivery claims a row with a lease and settles it only while it holds the
@@ -7,82 +7,12 @@
 // Message-ID that was stored at acceptance.
 
 import type { Answers } from "../form.ts";
-import type { Deadlines, Progress } from "../progress.ts";
+import type { Deadlines, FailureKind, Inquiry, Progress, State, StoredRow } from "../inquiry.ts";
+import { OperatorError } from "../../operator-error.ts";
 
-//   state        meaning                                    next state
-//   pending      committed; staff do not have it yet        sent: the mail server accepted the mail
-//   quarantined  looks like spam; listed in a digest        pending: `release` · deleted, see `purge`
-//   sent         accepted by the mail server, which is      deleted, see `purge`
-//                no proof of arrival
-//
-// `erase` deletes in every state. `purge` deletes nothing before staff have it. The progress that
-// staff set does not change the state.
-export const states = ["pending", "quarantined", "sent"] as const;
-export type State = (typeof states)[number];
-
-/**
- * Why an attempt failed. `temporary`: it is retried. `permanent`: it is retried too, and needs a
- * correction: a setting, a staff mailbox, a bug. Of a sent inquiry: `partial`, not all of the staff
- * have it; `text`, the mail server refused its text, and staff have a mail without it.
- */
-export type FailureKind = "temporary" | "permanent" | "partial" | "text";
-
-/** The quarantine reason of an inquiry that doctor sends, finds and deletes. */
-export const liveCheckReason = "live check";
-
-/** The quarantine reason of an inquiry that looks like a client's, but arrived during a flood. */
-export const hourlyTotalReason = "too many inquiries arrived within an hour";
-
-/** A row of the table. All times are milliseconds since 1970. */
-export type StoredRow = {
-  id: number;
-  reference: string;
-  /** The secret part of the staff page's URL. */
-  token: string;
-  message_id: string;
-  /** See `contentKey`. Null: a live check, or the same content may be sent again. */
-  content_key: string | null;
-  /** See `emailKey`. */
-  email_key: string;
-  /** See `mailboxKey`. Empty in a row of the release before this one, until the next opening. */
-  mailbox: string;
-  /** JSON in a text column, because pg would parse a `json` column and SQLite has none. */
-  answers: string;
-  /** The article that the form was sent from, as slug and as its title then, or "". */
-  source_slug: string;
-  source_title: string;
-  received_at: number;
-  /** See `Deadlines`. */
-  promised_by: number | null;
-  /** Only the release before this one reads it. */
-  take_by: number;
-  answer_by: number;
-  state: State;
-  /** In words, even after a release. Empty: never quarantined. */
-  quarantine_reason: string;
-  /** What is doubtful about the email address, in words for staff. Empty: nothing. */
-  email_fault: string;
-  /** Since when it has been waiting for delivery: acceptance, or its release. */
-  waiting_since: number;
-  due_at: number;
-  attempts: number;
-  lease_owner: string;
-  lease_until: number;
-  failure_kind: FailureKind | "";
-  last_failure: string;
-  sent_at: number | null;
-  /** When the mail server accepted the digest that listed it. */
-  listed_at: number | null;
-  progress: Progress;
-  progress_at: number | null;
-  /** The initials of who took it, at most 12 letters, "-", or "" if nobody did. */
-  taken_by: string;
-};
-export type Inquiry = Omit<StoredRow, "answers"> & { answers: Answers };
-
-/** Returns a row with its answers parsed. */
-export function toInquiry(row: StoredRow): Inquiry {
-  return { ...row, answers: JSON.parse(row.answers) as Answers };
+/** The store cannot be used. The message says what to do. */
+export class StoreError extends OperatorError {
+  override name = "StoreError";
 }
 
 /** What comes with the answers. */
@@ -146,6 +76,10 @@ export type PageStore = {
   oldestPendingAt(): Promise<Date | undefined>;
 };
 
+/** What a pass of the worker does, in this order. The last three are jobs, which are not always due. */
+export const passParts = ["error reports", "delivery", "alerts", "digest", "purge"] as const;
+export type PassPart = (typeof passParts)[number];
+
 /** The longest pause between two attempts to send an inquiry. */
 export const maxRetryMs = 30 * 60_000;
 
@@ -195,10 +129,10 @@ export type WorkerStore = {
    * minutes if it fails. A run further ahead than two clocks may differ was recorded by a wrong clock
    * and does not count.
    */
-  claimJob(name: string, now: Date, everyMs: number): Promise<boolean>;
+  claimJob(name: PassPart, now: Date, everyMs: number): Promise<boolean>;
 
-  /** Records since when a job fails, or with undefined that it works. */
-  setFailing(job: string, since: Date | undefined): Promise<void>;
+  /** Records since when a part of a pass fails, or with undefined that it works. */
+  setFailing(part: PassPart, since: Date | undefined): Promise<void>;
 
   /**
    * Deletes inquiries that were first sent before `cutOff`, and those that are quarantined or sent
@@ -212,7 +146,7 @@ export type WorkerStore = {
 /** The first of some inquiries, 200 in a section of the digest, and how many there are. */
 export type Section = { inquiries: Inquiry[]; total: number };
 
-/** Counts and failures, which `problemsOf` turns into words. */
+/** What `problemsOf` finds problems in. */
 export type Summary = {
   /** Those that were not answered in time: first the ten whose deadline passed last. */
   overdue: Section;
@@ -221,8 +155,8 @@ export type Summary = {
   oldestPendingAt: Date | undefined;
   /** Why a pending inquiry failed permanently, with the mail server's words. */
   permanentFailure: string | undefined;
-  /** Jobs that fail, and since when. */
-  failingJobs: Map<string, Date>;
+  /** The parts of a pass that fail, and since when. A part may be one of another version. */
+  failingParts: Map<string, Date>;
 };
 
 /** The store as alerts use it. */

@@ -2,18 +2,17 @@
 // last happened, which jobs were claimed or fail, which problems were reported).
 
 import { emailKey } from "../email-address.ts";
-import { progressRows } from "../progress.ts";
-import { bigint, join, sql, type Connection, type Database, type Sql } from "./database.ts";
 import {
   hourlyTotalReason,
   liveCheckReason,
+  progressRows,
   toInquiry,
   type Inquiry,
-  type Section,
   type State,
-  type Store,
   type StoredRow,
-} from "./interface.ts";
+} from "../inquiry.ts";
+import { bigint, join, sql, type Connection, type Database, type Sql } from "./database.ts";
+import type { Section, Store } from "./interface.ts";
 
 /** The clocks of two machines may differ by this much. */
 const clockSkewMs = 60_000;
@@ -115,7 +114,7 @@ export function createReports({
         unlisted: await count(sql`state = 'quarantined' and listed_at is null`),
         oldestPendingAt: await oldestPendingAt(),
         permanentFailure: failure?.last_failure,
-        failingJobs: await eventsWith("failing "),
+        failingParts: await eventsWith("failing "),
       };
     },
 
@@ -174,9 +173,9 @@ export function createReports({
       return claimed.length === 1;
     },
 
-    async setFailing(job, since) {
-      if (!since) return forget({ write }, `failing ${job}`);
-      await write(sql`insert into events (name, at) values (${`failing ${job}`}, ${since.getTime()})
+    async setFailing(part, since) {
+      if (!since) return forget({ write }, `failing ${part}`);
+      await write(sql`insert into events (name, at) values (${`failing ${part}`}, ${since.getTime()})
         on conflict (name) do nothing`);
     },
 

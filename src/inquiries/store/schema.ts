@@ -4,17 +4,9 @@
 import { appendFileSync, existsSync, mkdirSync, readFileSync } from "node:fs";
 import path from "node:path";
 import { emailKey, mailboxKey } from "../email-address.ts";
-import { progressRows } from "../progress.ts";
-import {
-  join,
-  sql,
-  StoreError,
-  type Connection,
-  type Dialect,
-  type Database,
-  type Sql,
-} from "./database.ts";
-import type { StoredRow } from "./interface.ts";
+import { progressRows, type StoredRow } from "../inquiry.ts";
+import { join, sql, type Connection, type Database, type Dialect, type Sql } from "./database.ts";
+import { StoreError } from "./interface.ts";
 
 /**
  * The steps from an empty database to the present tables. A released step is never changed: a test

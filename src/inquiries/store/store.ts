@@ -6,30 +6,28 @@ import { company } from "../../company.ts";
 import { OperatorError } from "../../operator-error.ts";
 import { emailKey, mailboxKey } from "../email-address.ts";
 import { fields, type Answers } from "../form.ts";
-import { noInitials, progressRows, progressTable } from "../progress.ts";
-import { createReference } from "../inquiry.ts";
+import {
+  createReference,
+  deadlineOf,
+  liveCheckReason,
+  toInquiry,
+  withProgress,
+  type StoredRow,
+} from "../inquiry.ts";
 import {
   bigint,
   join,
+  openSqlite,
   raw,
   sql,
-  StoreError,
   type Connection,
   type Database,
   type Sql,
   type Value,
 } from "./database.ts";
-import {
-  liveCheckReason,
-  maxRetryMs,
-  toInquiry,
-  type Store,
-  type StoredRow,
-  type Submission,
-} from "./interface.ts";
+import { maxRetryMs, StoreError, type Store, type Submission } from "./interface.ts";
 import { createReports, recordEvent, timeOf } from "./reports.ts";
 import { correctRows, erasuresFile, listErased, updateSchema } from "./schema.ts";
-import { openSqlite } from "./sqlite.ts";
 
 export type StoreSettings = {
   /** The path of the SQLite store. With `databaseUrl`, only its folder is used. */
@@ -89,6 +87,11 @@ export function createStore(
   const scrub = async () => database().scrub();
   /** Returns whether an update, which returns ids, changed an inquiry. */
   const changes = async (update: Sql) => (await write(update)).length === 1;
+  const find: Store["find"] = async (by) => {
+    const condition = "token" in by ? sql`token = ${by.token}` : sql`reference = ${by.reference}`;
+    const [row] = await read<StoredRow>(sql`select * from inquiries where ${condition}`);
+    return row && toInquiry(row);
+  };
 
   return {
     async open() {
@@ -149,11 +152,7 @@ export function createStore(
       return row && toInquiry(row);
     },
 
-    async find(by) {
-      const condition = "token" in by ? sql`token = ${by.token}` : sql`reference = ${by.reference}`;
-      const [row] = await read<StoredRow>(sql`select * from inquiries where ${condition}`);
-      return row && toInquiry(row);
-    },
+    find,
 
     async claimDue(owner, now, leaseMs) {
       const at = now.getTime();
@@ -224,18 +223,13 @@ export function createStore(
     },
 
     async setProgress(reference, progress, now, seen, initials = "") {
-      const before = progressRows.flatMap(([value, { next }]) =>
-        next.includes(progress) ? [value] : [],
-      );
-      const by = initials || (progress === "taken" ? noInitials : "");
-      const set =
-        progress === "open"
-          ? sql`progress = case when progress = 'taken' or taken_by = '' then 'open' else 'taken' end,
-              taken_by = case when progress = 'taken' then '' else taken_by end`
-          : sql`progress = ${progress}, taken_by = ${by || raw("taken_by")}`;
-      return changes(sql`update inquiries set ${set}, progress_at = ${progressTime(now)}
-        where reference = ${reference} and progress in (${join(before)})
-          and state <> 'quarantined' ${isUnchanged(seen)}
+      const inquiry = await find({ reference });
+      const change = inquiry && withProgress(inquiry, progress, initials);
+      if (!change) return false;
+      const { id, state, progress_at } = inquiry;
+      return changes(sql`update inquiries set progress = ${change.progress},
+          taken_by = ${change.taken_by}, progress_at = ${progressTime(now)}
+        where id = ${id} and state = ${state} ${isUnchanged(progress_at ?? 0)} ${isUnchanged(seen)}
         returning id`);
     },
 
@@ -246,14 +240,13 @@ export function createStore(
         if (at > (last ?? -Infinity))
           await connection.write(recordEvent("purge cut-off", new Date(at)));
         if (last === undefined) return [];
-        const gone = await connection.write<Pick<StoredRow, "reference" | "state" | "progress">>(
+        const gone = await connection.write<StoredRow>(
           sql`delete from inquiries where (state in ('pending', 'sent') and sent_at < ${at})
             or (state in ('quarantined', 'sent') and listed_at < ${at})
-            returning reference, state, progress`,
+            returning reference, state, progress, answer_by`,
         );
-        for (const { reference, state, progress } of gone)
-          if (state !== "quarantined" && progressTable[progress].isUnanswered)
-            await connection.write(recordEvent(`deleted ${reference}`, now));
+        for (const row of gone)
+          if (deadlineOf(row)) await connection.write(recordEvent(`deleted ${row.reference}`, now));
         return gone;
       });
       await scrub(); // even if nothing was deleted: a reader may have prevented an earlier one

@@ -4,17 +4,22 @@ import type { Express, Request, Response } from "express";
 import { clockTime, dayAndClockTime, longDate, weekdayDate } from "../../calendar.ts";
 import { company } from "../../company.ts";
 import {
+  asPlainText,
   choicesOf,
-  hiddenFields,
   emptyForm,
+  hiddenFields,
   readForm,
-  type Problem,
+  type AnswerProblem,
 } from "../../inquiries/form.ts";
+import {
+  deadlinesFrom,
+  emailedTime,
+  parseReference,
+  type Inquiry,
+  type Progress,
+} from "../../inquiries/inquiry.ts";
 import { mailto } from "../../inquiries/mail-text.ts";
-import { deadlinesFrom, type Progress } from "../../inquiries/progress.ts";
-import { asPlainText, parseReference } from "../../inquiries/inquiry.ts";
-import { StoreError } from "../../inquiries/store/database.ts";
-import type { Inquiry } from "../../inquiries/store/interface.ts";
+import { StoreError } from "../../inquiries/store/interface.ts";
 import { createSubmit, type Outcome } from "../../inquiries/submit.ts";
 import { receiptPath } from "../../urls.ts";
 import type { Context, Page } from "../context.ts";
@@ -142,18 +147,11 @@ function contactPage(form: Form, notice: Notice): Page {
 }
 
 /** Returns, for example, "Two answers are missing" or "One answer to check". */
-function describeProblems(problems: Problem[]): string {
+function describeProblems(problems: AnswerProblem[]): string {
   const [answers, are] = problems.length === 1 ? ["answer", "is"] : ["answers", "are"];
   const areMissing = problems.every(({ kind }) => kind === "missing");
   return `${numberWord(problems.length)} ${answers} ${areMissing ? `${are} missing` : "to check"}`;
 }
-
-/**
- * Returns when an inquiry was emailed to staff, or null. A quarantined one is listed in a mail, and
- * is sent after its release.
- */
-export const emailedTime = ({ state, sent_at, listed_at }: Inquiry): number | null =>
-  sent_at ?? (state === "pending" ? null : listed_at);
 
 /** The articles below a receipt, for somebody whose system is failing. */
 const readMeanwhile = ["retries-multiply", "repair-replace-or-leave-it"];

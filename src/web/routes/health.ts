@@ -3,7 +3,7 @@
 // without it.
 
 import type { Express } from "express";
-import { lateMs } from "../../inquiries/alerts.ts";
+import { lateMs } from "../../inquiries/inquiry.ts";
 import type { Context } from "../context.ts";
 import { addGetRoute } from "../middleware.ts";
 

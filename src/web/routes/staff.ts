@@ -3,23 +3,23 @@
 // shows nothing of the sender, every change can be corrected, and the next digest lists it.
 
 import type { Express, Request, RequestHandler, Response } from "express";
-import { inBothCities } from "../../inquiries/mail-text.ts";
 import {
   deadlineOf,
   deadlinesFrom,
+  emailedTime,
   initialsPattern,
   isProgress,
   nextProgress,
   progressTable,
   progressWords,
+  type Inquiry,
   type Progress,
-} from "../../inquiries/progress.ts";
-import type { Inquiry } from "../../inquiries/store/interface.ts";
+} from "../../inquiries/inquiry.ts";
+import { inBothCities, upperFirst } from "../../inquiries/mail-text.ts";
 import { staffPath } from "../../urls.ts";
 import type { Context, Page } from "../context.ts";
 import { HttpError } from "../errors.ts";
 import { formBody, onlyMethods, sameOrigin } from "../middleware.ts";
-import { emailedTime } from "./contact.ts";
 
 const bodyLimitBytes = 1_024;
 
@@ -39,7 +39,7 @@ type Action = Progress | "release";
 const isAction = (value: unknown): value is Action => value === "release" || isProgress(value);
 
 export function staffRoutes(app: Express, context: Context): void {
-  const { config, store, worker, clock, log, show } = context;
+  const { config, store, clock, log, show } = context;
   app
     .route(staffPath(":token"))
     .all(headers)
@@ -75,7 +75,6 @@ export function staffRoutes(app: Express, context: Context): void {
       { inquiry: reference, progress: action, changed, request: requestId },
       "a button of the staff page was pressed",
     );
-    if (action === "release" && changed) worker.nudge();
     if (changed) response.redirect(303, staffPath(token));
     else {
       const present = await find(request);
@@ -133,8 +132,7 @@ function statusOf(inquiry: Inquiry, now: Date): string[] {
     );
   else if (!isEmailed) facts.push("The email to us hasn’t been sent yet.");
   const words = progressWords(inquiry);
-  if (progress !== "open")
-    facts.push(`${words.charAt(0).toUpperCase()}${words.slice(1)} on ${time(progress_at)}.`);
+  if (progress !== "open") facts.push(`${upperFirst(words)} on ${time(progress_at)}.`);
   else if (isEmailed && state !== "quarantined" && !isOverdue(inquiry, now))
     facts.push("Nobody has taken it yet.");
   return facts;

@@ -1,0 +1,96 @@
+// The webhook, and the reports of this process's own errors: responses with 5xx, and passes of the
+// worker that failed. They are counted in memory, so that they are reported while the store cannot be
+// used.
+
+import type { Log } from "../log.ts";
+import { inBothCities } from "./mail-text.ts";
+
+export type AlertMessage = {
+  /** All of it in plain sentences: Slack and Mattermost show this field. */
+  text: string;
+  site: string;
+  /** What is wrong now, without what is over. */
+  problems: string[];
+};
+
+/** Posts a message as JSON. Throws unless the webhook responds with a 2xx within ten seconds. */
+export async function callWebhook(url: string, message: AlertMessage): Promise<void> {
+  const response = await fetch(url, {
+    method: "POST",
+    headers: { "Content-Type": "application/json" },
+    body: JSON.stringify(message),
+    redirect: "error", // after a 301, fetch would send a GET without the message
+    signal: AbortSignal.timeout(10_000),
+  });
+  await response.body?.cancel();
+  if (!response.ok) throw new Error(`it responded with ${response.status}`);
+}
+
+export type ErrorReports = {
+  /**
+   * Counts an error. `what` is a route, the message of an error, or both: `GET /search`, or
+   * `GET /search: message`. A path may contain personal data, so it is not passed here.
+   */
+  record: (what: string, now: Date) => void;
+  /**
+   * Calls the webhook when errors begin, when one with another cause follows, each day while they
+   * last, and when an hour has passed without one. Throws if the call fails; the next call repeats it.
+   */
+  report: (now: Date) => Promise<void>;
+};
+
+const quietMs = 3_600_000;
+const reminderMs = 24 * quietMs;
+
+/** The errors of which each came within an hour after the one before. */
+type Incident = {
+  count: number;
+  /** By cause: a failure of the store has one cause on all routes. */
+  errors: Map<string, string>;
+  firstAt: Date;
+  lastAt: Date;
+  /** The last report, and how many causes it had. */
+  reported?: { at: Date; causes: number };
+};
+
+type Parts = { webhookUrl: string | undefined; siteUrl: string; log: Log };
+
+export function createErrorReports({ webhookUrl, siteUrl, log }: Parts): ErrorReports {
+  let present: Incident | undefined;
+  return {
+    record(what, now) {
+      present ??= { count: 0, errors: new Map(), firstAt: now, lastAt: now };
+      present.count += 1;
+      present.lastAt = now;
+      const cause = what.replace(/^[A-Z]+ \S+: /, "");
+      if (!present.errors.has(cause)) present.errors.set(cause, what.replace(/\.$/, ""));
+    },
+
+    async report(now) {
+      if (!present || !webhookUrl) return;
+      const incident = present;
+      const { count, errors, firstAt, lastAt, reported } = incident;
+      const causes = errors.size;
+      const isOver = now.getTime() - lastAt.getTime() >= quietMs;
+      const isReported =
+        reported?.causes === causes && now.getTime() - reported.at.getTime() < reminderMs;
+      if (isReported && !isOver) return;
+      const [first, ...others] = errors.values();
+      const then = others.length > 0 ? ` Then: ${others.join("; ")}.` : "";
+      const problem =
+        `the site had errors: ${count} since ${inBothCities(firstAt)}. ` +
+        `The first: ${first}.${then} The log says why.`;
+      const text = isOver ? `Over: no error for an hour. Before, ${problem}` : problem;
+      if (isOver) present = undefined; // before the call: an error during it begins an incident
+      try {
+        const problems = isOver ? [] : [problem];
+        await callWebhook(webhookUrl, { text: `${siteUrl}: ${text}`, site: siteUrl, problems });
+        incident.reported = { at: now, causes };
+      } catch (error) {
+        present ??= incident;
+        log.error({ unreported: problem }, "errors could not be reported");
+        throw error;
+      }
+    },
+  };
+}
