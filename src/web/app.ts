@@ -2,14 +2,15 @@
 
 import { randomUUID } from "node:crypto";
 import express, { type Express, type RequestHandler } from "express";
-import { assetRoutes, loadAssets } from "./assets.ts";
-import type { Context, Parts } from "./context.ts";
+import { loadAssets } from "./assets.ts";
 import { handleErrors, missingPage } from "./errors.ts";
 import {
   addGetRoute,
   redirectAliases,
   redirectToCanonicalUrl,
   securityHeaders,
+  type RouteContext,
+  type Parts,
 } from "./middleware.ts";
 import { fixedPages } from "./pages.ts";
 import { createRenderer } from "./render.ts";
@@ -19,7 +20,6 @@ import { feedRoutes } from "./routes/feeds.ts";
 import { healthRoutes } from "./routes/health.ts";
 import { listRoutes } from "./routes/lists.ts";
 import { liveReloadRoutes } from "./routes/live-reload.ts";
-import { sharingImageRoutes } from "./routes/sharing-images.ts";
 import { staffRoutes } from "./routes/staff.ts";
 
 export function createApp(parts: Parts): Express {
@@ -27,7 +27,7 @@ export function createApp(parts: Parts): Express {
   const assets = loadAssets();
   const show = createRenderer(parts, assets);
   const app = express();
-  const context: Context = { ...parts, show, send: parts.pageCache.send };
+  const context: RouteContext = { ...parts, show, send: parts.pageCache.send };
   app.disable("x-powered-by");
   app.set("etag", false);
   app.set("query parser", false); // handlers use queryOf()
@@ -42,20 +42,22 @@ export function createApp(parts: Parts): Express {
   });
   app.use(requestLog(parts));
   healthRoutes(app, context);
-  assetRoutes(app, assets, context.send);
+  for (const [url, asset] of assets.byUrl)
+    addGetRoute(app, url, (_request, response) => {
+      if (asset.type.startsWith("image/"))
+        response.set("Cross-Origin-Resource-Policy", "cross-origin"); // feed readers show the icon
+      context.send(response, asset);
+    });
   if (config.development) liveReloadRoutes(app, context);
   // Before the redirect: an upper-case token is invalid and is not redirected to lower case.
   staffRoutes(app, context);
   app.use(redirectToCanonicalUrl(config.siteUrl));
   listRoutes(app, context);
   articleRoutes(app, context);
-  sharingImageRoutes(app, context);
   feedRoutes(app, context);
   contactRoutes(app, context);
-  for (const { data, ...row } of fixedPages.filter(({ hasOwnRoute }) => !hasOwnRoute))
-    addGetRoute(app, row.path, (_request, response) =>
-      show(response, 200, { ...row, data: data?.(context) }, { maxAge: 300 }),
-    );
+  for (const page of fixedPages.filter(({ hasOwnRoute }) => !hasOwnRoute))
+    addGetRoute(app, page.path, (_request, response) => show(response, 200, page, { maxAge: 300 }));
   app.use(redirectAliases(context));
   app.use(missingPage(context));
   app.use(handleErrors(context));

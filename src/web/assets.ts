@@ -3,11 +3,9 @@
 
 import { readdirSync, readFileSync } from "node:fs";
 import path from "node:path";
-import type { Express } from "express";
 import { colourProperties } from "../colours.ts";
 import { hashedName } from "../urls.ts";
-import { addGetRoute } from "./middleware.ts";
-import type { Content, PageCache } from "./page-cache.ts";
+import type { Content } from "./page-cache.ts";
 
 export const staticDir = path.resolve(import.meta.dirname, "../../static");
 
@@ -68,13 +66,4 @@ function loadStyleSheet(name: string, url: (name: string) => string): string {
     .replace(/;}/g, "}")
     .replace(/url\("\.\.\/([^"]+)"\)/g, (_whole, name: string) => `url("${url(name)}")`)
     .trim();
-}
-
-export function assetRoutes(app: Express, { byUrl }: Assets, send: PageCache["send"]): void {
-  for (const [url, asset] of byUrl)
-    addGetRoute(app, url, (_request, response) => {
-      if (asset.type.startsWith("image/"))
-        response.set("Cross-Origin-Resource-Policy", "cross-origin"); // feed readers show the icon
-      send(response, asset);
-    });
 }

@@ -4,17 +4,8 @@ import { unescape } from "node:querystring"; // unlike decodeURIComponent it nev
 import type { ErrorRequestHandler, RequestHandler } from "express";
 import { fields } from "../inquiries/form.ts";
 import { StoreError } from "../inquiries/store/interface.ts";
-import type { Context, Page } from "./context.ts";
-
-/** An error whose status and words may be shown and logged: they quote nothing that was sent. */
-export class HttpError extends Error {
-  readonly status: number;
-
-  constructor(status: number, message: string) {
-    super(message);
-    this.status = status;
-  }
-}
+import { HttpError, type RouteContext } from "./middleware.ts";
+import type { Page } from "./pages.ts";
 
 /** What was asked for. Staff set the progress of an inquiry. */
 type Subject = "form" | "receipt" | "inquiry" | "page";
@@ -25,57 +16,64 @@ const genericWords = /^(articles?|topics?|blog|posts?|clients?|help|work|html|md
 
 const maxLength = fields.find(({ control }) => control === "textarea")?.maxLength ?? 0;
 
-type Failure = { title: string; text: string };
+type Words = { title: string; text: string };
 
-const badRequest: Failure = {
+const refusal: Words = {
   title: "We didn’t accept this request.",
   text: "Part of it was missing or unreadable.",
 };
-const serverError: Failure = {
+const serverError: Words = {
   title: "Something went wrong on our side.",
   text: "The error has been logged. Try again in a minute.",
 };
-/** By subject and status, by subject (below 500), or by status. */
-const failures: Record<string, Failure> = {
-  403: {
-    title: "This form was sent from another site, so we didn’t accept it.",
-    text: "Nothing was saved. Open the form on this site and send it from there.",
+/** By status. `refused` is for every other status below 500. */
+const words: Record<Subject, { [status: number]: Words; refused?: Words }> = {
+  form: {
+    403: {
+      title: "This form was sent from another site, so we didn’t accept it.",
+      text: "Nothing was saved. Open the form on this site and send it from there.",
+    },
+    413: {
+      title: "That message is too long to send here.",
+      text: `Nothing was saved. Go back: what you wrote should still be in the form. Shorten it to ${maxLength.toLocaleString("en-GB")} characters, or send it as an email.`,
+    },
   },
-  413: {
-    title: "That message is too long to send here.",
-    text: `Nothing was saved. Go back: what you wrote should still be in the form. Shorten it to ${maxLength.toLocaleString("en-GB")} characters, or send it as an email.`,
-  },
-  "receipt 404": {
-    title: "We have no message with this reference.",
-    text: "Part of the reference may be missing, or the message may have been deleted, as planned or on request.",
-  },
-  "receipt 503": {
-    title: "We can’t show your receipt at the moment.",
-    text: "Your message is safe: it was saved before you were given this reference. Open this page again in a minute.",
+  receipt: {
+    404: {
+      title: "We have no message with this reference.",
+      text: "Part of the reference may be missing, or the message may have been deleted, as planned or on request.",
+    },
+    503: {
+      title: "We can’t show your receipt at the moment.",
+      text: "Your message is safe: it was saved before you were given this reference. Open this page again in a minute.",
+    },
   },
   inquiry: {
-    title: "We didn’t accept this request.",
-    text: "Nothing was changed. Open the link in the email again and use the buttons on that page.",
+    404: {
+      title: "There is no inquiry at this address.",
+      text: "It may have been deleted on schedule, or the link may be incomplete. Open the link in the email again, or search your mailbox for the reference.",
+    },
+    503: {
+      title: serverError.title,
+      text: "The error has been logged. Open this page again in a minute to see what was saved.",
+    },
+    refused: {
+      title: refusal.title,
+      text: "Nothing was changed. Open the link in the email again and use the buttons on that page.",
+    },
   },
-  "inquiry 404": {
-    title: "There is no inquiry at this address.",
-    text: "It may have been deleted on schedule, or the link may be incomplete. Open the link in the email again, or search your mailbox for the reference.",
-  },
-  "inquiry 503": {
-    ...serverError,
-    text: "The error has been logged. Open this page again in a minute to see what was saved.",
-  },
+  page: {},
 };
 
 /** Returns the error page for a status. */
 function failurePage(about: Subject, status: number, requestId: string): Page {
-  const own = failures[`${about} ${status}`] ?? (status < 500 ? failures[about] : undefined);
-  const { title, text } = own ?? failures[status] ?? (status < 500 ? badRequest : serverError);
+  const { [status]: exact, refused = refusal } = words[about];
+  const { title, text } = exact ?? (status < 500 ? refused : serverError);
   return { view: "pages/failure", title, data: { about, text, requestId } };
 }
 
 /** Returns the handler of the 404 page, which shows the articles that match the path best. */
-export function missingPage({ library, clock, show }: Context): RequestHandler {
+export function missingPage({ library, clock, show }: RouteContext): RequestHandler {
   return async (request, response) => {
     if (!["GET", "HEAD"].includes(request.method)) throw new HttpError(404, "no such address");
     const path = unescape(request.path);
@@ -96,7 +94,7 @@ export function missingPage({ library, clock, show }: Context): RequestHandler {
 }
 
 /** Returns the last handler of the app, which logs an error and sends its page. */
-export function handleErrors({ show, log }: Context): ErrorRequestHandler {
+export function handleErrors({ show, log }: RouteContext): ErrorRequestHandler {
   return (error: unknown, request, response, _next) => {
     const status = statusOf(error);
     // Messages of other errors may quote what a visitor sent.

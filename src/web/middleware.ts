@@ -1,11 +1,63 @@
-// Middleware: security headers, redirects, the same-origin check and refused methods.
+// What routes share: the parts of the site, how a GET route is added, and middleware.
 
 import { hash } from "node:crypto";
-import express, { type Express, type Request, type RequestHandler } from "express";
+import express, { type Express, type Request, type RequestHandler, type Response } from "express";
+import type { Library } from "../articles/library.ts";
+import type { company } from "../company.ts";
 import type { Config } from "../config.ts";
+import type { LookUpDomain } from "../inquiries/email-address.ts";
+import type { FormStore, PageStore } from "../inquiries/store/interface.ts";
+import type { ErrorReports } from "../inquiries/webhook.ts";
+import type { Log } from "../log.ts";
 import { articlePath } from "../urls.ts";
-import type { Context } from "./context.ts";
-import { HttpError } from "./errors.ts";
+import type { Caching, PageCache } from "./page-cache.ts";
+import type { Page } from "./pages.ts";
+
+declare global {
+  namespace Express {
+    interface Locals {
+      /** Names the request in the log, and on an error page. */
+      requestId: string;
+      /** Why the store could not be used, for the alert. */
+      cause?: string;
+    }
+  }
+}
+
+/** The parts of the site that the web layer serves. */
+export type Parts = {
+  config: Config;
+  /** What pages say about the company. */
+  company: typeof company;
+  library: Library;
+  store: FormStore & PageStore;
+  /** `nudge`: an inquiry was stored. */
+  worker: { nudge: () => void };
+  lookUpDomain: LookUpDomain;
+  errorReports: ErrorReports;
+  clock: () => Date;
+  log: Log;
+  pageCache: PageCache;
+};
+
+/** Sends a page with a status. */
+export type ShowPage = (response: Response, status: number, page: Page, caching?: Caching) => void;
+
+/** Everything that a route may use. */
+export type RouteContext = Parts & {
+  send: PageCache["send"];
+  show: ShowPage;
+};
+
+/** An error whose status and words may be shown and logged: they quote nothing that was sent. */
+export class HttpError extends Error {
+  readonly status: number;
+
+  constructor(status: number, message: string) {
+    super(message);
+    this.status = status;
+  }
+}
 
 /**
  * Returns the headers of every response. `inlineStyles` are the texts of the one style element that a
@@ -121,7 +173,7 @@ export function addGetRoute(app: Express, path: string, handler: GetHandler): vo
 }
 
 /** Redirects the former URLs of an article's page, and of its examples, to the current ones. */
-export function redirectAliases({ config, library, clock }: Context): RequestHandler {
+export function redirectAliases({ config, library, clock }: RouteContext): RequestHandler {
   return ({ path }, response, next) => {
     const [, page = path, rest = ""] = /^(\/articles\/[^/]+)(\/examples.{0,300})$/.exec(path) ?? [];
     const article = library.findByAlias(page, clock());

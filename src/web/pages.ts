@@ -1,15 +1,30 @@
 // The table of fixed pages. Routes, navigation, footer, sitemap, llms.txt, the author's link check,
 // screenshots and accessibility tests read it. To add a page, add a row and its view.
 
+import type { Article } from "../articles/article.ts";
 import { fields, hiddenFields } from "../inquiries/form.ts";
-import type { Context } from "./context.ts";
 
-export type FixedPage = {
-  path: string;
+/** A page: a view inside the layout, and what the layout says about it. */
+export type Page = {
   /** The template's path below views/, without ".ejs". */
   view: string;
+  /** The title, or the part before " · Clean Systems", which a long title does not get. */
   title: string;
-  /** 70 to 160 characters, for search engines and llms.txt. */
+  description?: string;
+  /** The path of the canonical URL. A page without one is not indexed. */
+  path?: string;
+  /** The article that this page shows, for its sharing image and search engines. */
+  article?: Article;
+  /** Other formats of this page, besides the feeds of the whole site. */
+  alternates?: { type: string; href: string; title: string }[];
+  /** The path of the navigation entry to highlight. */
+  section?: string;
+  data?: object | undefined;
+};
+
+/** A page that always exists. Its description has 70 to 160 characters, also for llms.txt. */
+export type FixedPage = Page & {
+  path: string;
   description: string;
   /** The link text in the main navigation. Without it, the navigation has no link to the page. */
   navigation?: string;
@@ -17,8 +32,12 @@ export type FixedPage = {
   footer?: string;
   /** The page lists articles, so it changes when they change. */
   listsArticles?: boolean;
-  /** Returns what the view needs. */
-  data?: (context: Pick<Context, "library" | "clock">) => object;
+  /** What its sharing image shows in place of the title. */
+  slogan?: string;
+  /** The figures that it begins with, also in its sharing image, once their article is public. */
+  curves?: { slug: string; files: string[] };
+  /** The slugs of the articles whose findings it shows, in this order, once they are public. */
+  findings?: string[];
   /** A file in routes/ has the handler. */
   hasOwnRoute?: boolean;
 };
@@ -49,28 +68,6 @@ export function contactHref(target: string, source: string): string {
 export const formAction = (query?: URLSearchParams): string =>
   query?.has("sent") ? "/contact" : "/contact?sent";
 
-/** The article whose measurement the home page shows, as soon as it is public. */
-export const stalledSlug = "retries-multiply";
-/** The articles whose findings the home page shows, in this order, as soon as they are public. */
-export const foundSlugs = [
-  "every-query-is-fast-and-the-database-is-slow",
-  "it-was-fast-last-week",
-  "offset-gets-slower-and-skips-rows",
-  "why-backend-developers-carry-the-most-responsibility",
-  "idempotency-keys-and-crashes",
-  "changing-a-column-while-two-versions-run",
-];
-
-function homeData({ library, clock }: Pick<Context, "library" | "clock">): object {
-  const find = (slug: string) => library.find(slug, clock());
-  const stalled = find(stalledSlug);
-  const found = foundSlugs.flatMap((slug) => find(slug) ?? []);
-  const others = library
-    .list(clock())
-    .filter((article) => article !== stalled && !found.includes(article));
-  return { stalled, found, planned: find("taking-over-a-backend"), latest: others.slice(0, 4) };
-}
-
 export const fixedPages: FixedPage[] = [
   {
     path: "/",
@@ -79,7 +76,19 @@ export const fixedPages: FixedPage[] = [
     description:
       "Contract engineers for backends in production. The first week ends in a written plan that you keep. Articles with their programs and outputs.",
     listsArticles: true,
-    data: homeData,
+    slogan: "Backend systems that stay quiet.",
+    curves: {
+      slug: "retries-multiply",
+      files: ["images/retries-multiply-answers.svg", "images/retries-multiply-answers-bounded.svg"],
+    },
+    findings: [
+      "every-query-is-fast-and-the-database-is-slow",
+      "it-was-fast-last-week",
+      "offset-gets-slower-and-skips-rows",
+      "why-backend-developers-carry-the-most-responsibility",
+      "idempotency-keys-and-crashes",
+      "changing-a-column-while-two-versions-run",
+    ],
   },
   {
     path: "/articles",
@@ -100,9 +109,6 @@ export const fixedPages: FixedPage[] = [
       "A first week that ends in a written plan, then what fits: repair of a failing system, engineers for your team, a project, a release or long-term support.",
     navigation: "Services",
     listsArticles: true,
-    data: ({ library, clock }) => ({
-      findArticle: (slug: string) => library.find(slug, clock()),
-    }),
   },
   {
     path: "/how-we-work",

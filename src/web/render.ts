@@ -8,12 +8,12 @@ import type { Marked } from "../articles/search.ts";
 import { longDate, shortDateTime } from "../calendar.ts";
 import { colours } from "../colours.ts";
 import { company } from "../company.ts";
-import * as urls from "../urls.ts";
+import { choicesOf, fields, hiddenFields } from "../inquiries/form.ts";
+import { articlePath, authorPath, examplesPath, sharingImagePath, topicPath } from "../urls.ts";
 import { view } from "../views.ts";
 import type { Assets } from "./assets.ts";
-import { choicesOf, fields, hiddenFields } from "../inquiries/form.ts";
-import { contactHref, fixedPages, numberWord, pageImagePath } from "./pages.ts";
-import type { Page, Parts, ShowPage } from "./context.ts";
+import type { Parts, ShowPage } from "./middleware.ts";
+import { contactHref, fixedPages, numberWord, pageImagePath, type Page } from "./pages.ts";
 
 export function createRenderer(
   { config, clock, library, pageCache, company: facts }: Parts,
@@ -30,10 +30,8 @@ export function createRenderer(
   });
   const zone = company.headOffice.timeZone;
   const helpers = {
-    fixedPages,
-    asset: assets.url,
-    colours,
-    readingClock,
+    listArticles: () => library.list(clock()),
+    findArticle: (slug: string) => library.find(slug, clock()),
     outlineOf: (article: Article) => bodyFacts(article).outline,
     outlineBars,
     figure: library.figure,
@@ -46,29 +44,29 @@ export function createRenderer(
         ? ""
         : `Scheduled for ${shortDateTime(article.publishedAt, zone)}`;
     },
-    asJsonLd,
     plural,
     withWordBreaks,
     withMarks,
-    ...urls,
+    articlePath,
+    examplesPath,
+    topicPath,
+    authorPath,
     /** "a, b and c" */
     listed: (items: string[]) => new Intl.ListFormat("en-GB").format(items),
     numberWord,
     fields,
     hiddenFields,
-    contactHref,
     choicesOf,
     clockHour,
   };
+  const layoutHelpers = { fixedPages, asset: assets.url, colours, asJsonLd, contactHref };
 
   const fragment = (name: string, data: object): string =>
     view(name)({ site, ...helpers, ...data });
   const render = (page: Page): string => {
     const { path, article } = page;
     const isFixed = fixedPages.some((row) => row.path === path);
-    const image = article
-      ? urls.sharingImagePath(article.slug)
-      : pageImagePath(isFixed ? path : "/");
+    const image = article ? sharingImagePath(article.slug) : pageImagePath(isFixed ? path : "/");
     const about = {
       ...page,
       fullTitle: fullTitle(page),
@@ -78,7 +76,7 @@ export function createRenderer(
     };
     const content = fragment(page.view, { page: about, ...page.data });
     const css = page.view === "pages/article" ? assets.css.article : assets.css.page;
-    return fragment("layout", { page: about, content, css });
+    return fragment("layout", { ...layoutHelpers, page: about, content, css });
   };
   /** Returns what Google documents for an organization and for an article (schema.org). */
   function structuredDataOf({ path, article }: Page): object | undefined {
@@ -96,14 +94,14 @@ export function createRenderer(
     if (!article) return undefined;
     const { slug, title: headline, author } = article;
     const { key, name } = author;
-    const person = { "@type": "Person", name, url: config.siteUrl + urls.authorPath(key) };
+    const person = { "@type": "Person", name, url: config.siteUrl + authorPath(key) };
     return {
       "@type": "BlogPosting",
       headline,
       datePublished: article.publishedAt.toISOString(),
       dateModified: modifiedAt(article).toISOString(),
       author: author.role ? person : organization,
-      image: config.siteUrl + urls.sharingImagePath(slug),
+      image: config.siteUrl + sharingImagePath(slug),
     };
   }
 
@@ -160,8 +158,8 @@ function withWordBreaks(text: string): string {
 }
 
 /**
- * Returns the sections of an article with the places of their bars, along its reading time. Positions
- * are percentages, so the SVG needs neither style attributes nor a script.
+ * Returns the sections of an article with the reading times at which they start ("1:13"), and the
+ * places of their bars. Those are percentages, so the SVG needs neither style attributes nor a script.
  */
 function outlineBars({ sections }: Outline) {
   const last = sections.at(-1);
@@ -169,6 +167,7 @@ function outlineBars({ sections }: Outline) {
   if (total === 0) return [];
   return sections.map((section) => ({
     ...section,
+    startsAt: readingClock(section.startSeconds),
     left: percent(section.startSeconds / total),
     width: percent(section.seconds / total),
   }));

@@ -9,10 +9,9 @@ import { emptyForm } from "../../inquiries/form.ts";
 import { view } from "../../views.ts";
 import { articlePath, examplesPath, pageKinds, previewPath } from "../../urls.ts";
 import { immutable } from "../assets.ts";
-import type { Context, Page } from "../context.ts";
-import { addGetRoute, queryOf, type GetHandler } from "../middleware.ts";
+import { addGetRoute, queryOf, type GetHandler, type RouteContext } from "../middleware.ts";
 import type { Caching } from "../page-cache.ts";
-import { contactHref, formAction } from "../pages.ts";
+import { contactHref, formAction, type Page } from "../pages.ts";
 
 const maxMoreArticles = 4;
 const fresh: Caching = { maxAge: 300 };
@@ -21,7 +20,10 @@ const fresh: Caching = { maxAge: 300 };
 const isProse = (file: string, text: string): boolean =>
   /\.(md|txt)$/.test(file) && /^.{110}/m.test(text) && !/\S {3,}\S/.test(text);
 
-export function articleRoutes(app: Express, { config, show, library, clock, send }: Context): void {
+export function articleRoutes(
+  app: Express,
+  { config, show, library, clock, send }: RouteContext,
+): void {
   const addressOf = ({ slug }: Article) => config.siteUrl + articlePath(slug);
 
   addArticleRoute(`${pageKinds.article.route}.md`, (article, _request, response) => {

@@ -22,10 +22,16 @@ import { mailto } from "../../inquiries/mail-text.ts";
 import { StoreError } from "../../inquiries/store/interface.ts";
 import { createSubmit, type Outcome } from "../../inquiries/submit.ts";
 import { receiptPath } from "../../urls.ts";
-import type { Context, Page } from "../context.ts";
-import { HttpError } from "../errors.ts";
-import { addGetRoute, formBody, onlyMethods, queryOf, sameOrigin } from "../middleware.ts";
-import { fixedPage, formAction, numberWord } from "../pages.ts";
+import {
+  addGetRoute,
+  formBody,
+  HttpError,
+  onlyMethods,
+  queryOf,
+  sameOrigin,
+  type RouteContext,
+} from "../middleware.ts";
+import { fixedPage, formAction, numberWord, type Page } from "../pages.ts";
 
 const { timeZone } = company.headOffice;
 
@@ -38,7 +44,7 @@ const cacheControl = "private, no-cache";
 /** What views/partials/form.ejs shows. `source` is the slug of the article it is sent from. */
 type Form = typeof emptyForm & { source: string; action: string };
 
-export function contactRoutes(app: Express, context: Context): void {
+export function contactRoutes(app: Express, context: RouteContext): void {
   const { config, library, store, worker, clock, log, show } = context;
   const submit = createSubmit({ ...context, settings: config, nudge: worker.nudge });
 
@@ -153,16 +159,12 @@ function describeProblems(problems: AnswerProblem[]): string {
   return `${numberWord(problems.length)} ${answers} ${areMissing ? `${are} missing` : "to check"}`;
 }
 
-/** The articles below a receipt, for somebody whose system is failing. */
-const readMeanwhile = ["retries-multiply", "repair-replace-or-leave-it"];
-
 /** Returns the receipt. It shows nothing that the visitor typed. */
-function receiptPage({ config, library, clock }: Context, inquiry: Inquiry): Page {
+function receiptPage({ config, clock }: RouteContext, inquiry: Inquiry): Page {
   const { reference, received_at, promised_by, answer_by } = inquiry;
   const { progress } = inquiry;
   const isLate = (promised_by ?? answer_by) < clock().getTime();
   const isOver = progress === "answered" || progress === "closed";
-  const latest = library.list(clock()).slice(0, 2);
   const stage = isOver ? progress : isLate ? "late" : "open";
   return {
     view: "pages/receipt",
@@ -176,9 +178,6 @@ function receiptPage({ config, library, clock }: Context, inquiry: Inquiry): Pag
       answered: dayAndTime(inquiry.progress_at ?? received_at),
       deadline: promised_by === null ? undefined : dayAndTime(promised_by),
       steps: stepsOf(inquiry, isLate, clock()),
-      articles: isOver
-        ? latest
-        : readMeanwhile.flatMap((slug) => library.find(slug, clock()) ?? []),
       writeMore: mailto(config.contactEmail, { subject: reference }),
     },
   };

@@ -1,13 +1,21 @@
-// Files for programs: feeds (RFC 4287), the sitemap, robots.txt, llms.txt and security.txt.
+// Files for programs: feeds (RFC 4287), the sitemap, robots.txt, llms.txt, security.txt, and the
+// images that other sites show beside a link.
 
 import type { Express, Response } from "express";
 import { modifiedAt, type Article } from "../../articles/article.ts";
 import { company } from "../../company.ts";
 import { view } from "../../views.ts";
-import { articlePath, authorPath, pageKinds, pagesWith, topicPath } from "../../urls.ts";
-import type { Context } from "../context.ts";
-import { addGetRoute } from "../middleware.ts";
-import { fixedPages } from "../pages.ts";
+import {
+  articlePath,
+  authorPath,
+  pageKinds,
+  pagesWith,
+  sharingImagePath,
+  topicPath,
+} from "../../urls.ts";
+import { addGetRoute, type RouteContext } from "../middleware.ts";
+import { fixedPages, pageImagePath } from "../pages.ts";
+import { articleImage, pageImage } from "../sharing-image.ts";
 
 /** Entries have the whole text: a feed of 50 articles is about 750 KB before compression. */
 const maxInFeed = 50;
@@ -15,7 +23,7 @@ const maxInFeed = 50;
 const invalidInXml = /[^\t\n\r\x20-\ud7ff\ue000-\ufffd\u{10000}-\u{10ffff}]/gu;
 const dayMs = 86_400_000;
 
-export function feedRoutes(app: Express, { config, library, clock, send }: Context): void {
+export function feedRoutes(app: Express, { config, library, clock, send }: RouteContext): void {
   const { siteUrl } = config;
 
   addGetRoute(app, "/feed.atom", (_request, response) =>
@@ -62,6 +70,25 @@ export function feedRoutes(app: Express, { config, library, clock, send }: Conte
     addGetRoute(app, path, (_request, response) =>
       sendText(response, "text/plain", template({ siteUrl, ...data() })),
     );
+  }
+
+  addGetRoute(app, sharingImagePath(":slug"), async (request, response, next) => {
+    const article = library.find(request.params["slug"] ?? "", clock());
+    if (!article) return next("route");
+    sendImage(response, await articleImage(article, library.smallFigure(article)));
+  });
+
+  for (const page of fixedPages)
+    addGetRoute(app, pageImagePath(page.path), async (_request, response) => {
+      const { slug = "", files = [] } = page.curves ?? {};
+      const shown = library.find(slug, clock()) ? files : [];
+      const figures = shown.flatMap((file) => library.figure(file) ?? []);
+      sendImage(response, await pageImage(page, figures));
+    });
+
+  function sendImage(response: Response, body: Buffer): void {
+    response.set("Cross-Origin-Resource-Policy", "cross-origin");
+    send(response, { body, type: "png", maxAge: 3_600 });
   }
 
   function sendAtom(

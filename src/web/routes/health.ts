@@ -4,10 +4,12 @@
 
 import type { Express } from "express";
 import { lateMs } from "../../inquiries/inquiry.ts";
-import type { Context } from "../context.ts";
-import { addGetRoute } from "../middleware.ts";
+import { addGetRoute, type RouteContext } from "../middleware.ts";
 
-export function healthRoutes(app: Express, { send, store, library, clock, log }: Context): void {
+export function healthRoutes(
+  app: Express,
+  { send, store, library, clock, log }: RouteContext,
+): void {
   addGetRoute(app, "/livez", (_request, response) =>
     send(response, { body: "ok\n", type: "text/plain" }),
   );

@@ -4,9 +4,8 @@ import type { Express } from "express";
 import type { Article, Author, Topic } from "../../articles/article.ts";
 import { company } from "../../company.ts";
 import { authorPath, pageKinds, topicPath } from "../../urls.ts";
-import type { Context, Page } from "../context.ts";
-import { addGetRoute, queryOf } from "../middleware.ts";
-import { fixedPage, foundSlugs, stalledSlug } from "../pages.ts";
+import { addGetRoute, queryOf, type RouteContext } from "../middleware.ts";
+import { fixedPage, type Page } from "../pages.ts";
 
 const perPage = 20;
 const maxHits = 20;
@@ -62,7 +61,7 @@ type List = Required<Pick<Page, "title" | "description" | "path">> &
     others?: Article[];
   };
 
-export function listRoutes(app: Express, { config, show, library, clock }: Context): void {
+export function listRoutes(app: Express, { config, show, library, clock }: RouteContext): void {
   addListRoute("/articles", () => {
     const { title, description, path } = fixedPage("/articles");
     const start = startHere.filter(({ slug }) => library.find(slug, clock()));
@@ -173,7 +172,8 @@ export function listRoutes(app: Express, { config, show, library, clock }: Conte
 /** Returns the articles with the strongest numbers: those of the home page, then the newest. */
 function foundIn(articles: Article[]): Article[] {
   const measured = articles.filter(({ finding }) => finding?.number);
-  const slugs = [stalledSlug, ...foundSlugs];
+  const { curves, findings = [] } = fixedPage("/");
+  const slugs = [curves?.slug, ...findings];
   const first = slugs.flatMap((slug) => measured.find((one) => one.slug === slug) ?? []);
   return [...new Set([...first, ...measured])].slice(0, maxFound);
 }

@@ -3,8 +3,7 @@
 
 import type { Express } from "express";
 import { formatError } from "../../articles/report.ts";
-import type { Context } from "../context.ts";
-import { addGetRoute } from "../middleware.ts";
+import { addGetRoute, type RouteContext } from "../middleware.ts";
 
 const checkMs = 100;
 
@@ -26,7 +25,7 @@ events.onmessage = ({ data }) => {
 };
 `;
 
-export function liveReloadRoutes(app: Express, { library }: Context): void {
+export function liveReloadRoutes(app: Express, { library }: RouteContext): void {
   addGetRoute(app, "/dev/reload.js", (_request, response) => {
     response.type("js").send(reloadScript);
   });

@@ -17,9 +17,8 @@ import {
 } from "../../inquiries/inquiry.ts";
 import { inBothCities, upperFirst } from "../../inquiries/mail-text.ts";
 import { staffPath } from "../../urls.ts";
-import type { Context, Page } from "../context.ts";
-import { HttpError } from "../errors.ts";
-import { formBody, onlyMethods, sameOrigin } from "../middleware.ts";
+import { formBody, HttpError, onlyMethods, sameOrigin, type RouteContext } from "../middleware.ts";
+import type { Page } from "../pages.ts";
 
 const bodyLimitBytes = 1_024;
 
@@ -38,7 +37,7 @@ type Action = Progress | "release";
 
 const isAction = (value: unknown): value is Action => value === "release" || isProgress(value);
 
-export function staffRoutes(app: Express, context: Context): void {
+export function staffRoutes(app: Express, context: RouteContext): void {
   const { config, store, clock, log, show } = context;
   app
     .route(staffPath(":token"))

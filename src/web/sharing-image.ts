@@ -1,21 +1,17 @@
-// Sharing images, which other sites show beside a link: of an article what it found, its title and
-// its figure, of a page its title and description.
+// Draws sharing images, which other sites show beside a link: of an article what it found, its title
+// and its figure, of a page its title and description.
 
 import { once } from "node:events";
 import path from "node:path";
 import { Worker } from "node:worker_threads";
-import type { Express, Response } from "express";
-import type { Article } from "../../articles/article.ts";
-import type { Library } from "../../articles/library.ts";
-import { bodyFacts } from "../../articles/markdown.ts";
-import { colours } from "../../colours.ts";
-import { company } from "../../company.ts";
-import { sharingImagePath } from "../../urls.ts";
-import { view } from "../../views.ts";
-import { staticDir } from "../assets.ts";
-import type { Context } from "../context.ts";
-import { addGetRoute } from "../middleware.ts";
-import { fixedPages, pageImagePath, stalledSlug, type FixedPage } from "../pages.ts";
+import type { Article } from "../articles/article.ts";
+import type { Library } from "../articles/library.ts";
+import { bodyFacts } from "../articles/markdown.ts";
+import { colours } from "../colours.ts";
+import { company } from "../company.ts";
+import { view } from "../views.ts";
+import { staticDir } from "./assets.ts";
+import type { FixedPage } from "./pages.ts";
 
 /** One or more lines of text. */
 type Block = { text: string; size: number; isBold?: boolean; tone?: "ink" | "quiet" | "hot" };
@@ -26,37 +22,12 @@ const textWidth = 1_056; // pixels between the margins
 const foot = 462; // where the figures begin
 const letter = 0.53; // mean width of a bold letter, as a multiple of the font size
 
-/** The figures of the article that the home page begins with. */
-const curveFiles = ["", "-bounded"].map((kind) => `images/${stalledSlug}-answers${kind}.svg`);
-
 /** Drawings that are in progress or waiting: requests for one image at the same time share it. */
 const drawings = new Map<object, Promise<Buffer>>();
-/** The last two drawings: the next one waits for the first of them. One takes 40 ms in a thread. */
-const lastDrawings: Promise<unknown>[] = [Promise.resolve(), Promise.resolve()];
+/** The next drawing waits for this one. It takes 40 ms in a thread. */
+let lastDrawing: Promise<unknown> = Promise.resolve();
 
-export function sharingImageRoutes(app: Express, { library, clock, send }: Context): void {
-  addGetRoute(app, sharingImagePath(":slug"), async (request, response, next) => {
-    const article = library.find(request.params["slug"] ?? "", clock());
-    if (!article) return next("route");
-    sendImage(response, await articleImage(article, library.smallFigure(article)));
-  });
-
-  for (const row of fixedPages)
-    addGetRoute(app, pageImagePath(row.path), async (_request, response) => {
-      const isHome = row.path === "/";
-      const title = isHome ? "Backend systems that stay quiet." : row.title;
-      const curves = isHome && library.find(stalledSlug, clock()) ? curveFiles : [];
-      const figures = curves.flatMap((file) => library.figure(file) ?? []);
-      sendImage(response, await pageImage(row, title, figures));
-    });
-
-  function sendImage(response: Response, body: Buffer): void {
-    response.set("Cross-Origin-Resource-Policy", "cross-origin");
-    send(response, { body, type: "png", maxAge: 3_600 });
-  }
-}
-
-/** Returns the sharing image of an article as PNG. Two are drawn at a time. */
+/** Returns the sharing image of an article as PNG. One image is drawn at a time. */
 export function articleImage(article: Article, figure?: Figure): Promise<Buffer> {
   const { title, finding, author } = article;
   const { readingMinutes } = bodyFacts(article).outline;
@@ -76,21 +47,22 @@ export function articleImage(article: Article, figure?: Figure): Promise<Buffer>
   return drawInTurn(article, blocks, figure ? [figure] : []);
 }
 
-/** Returns the sharing image of a fixed page as PNG. `title` is its heading. */
-function pageImage(row: FixedPage, title: string, figures: Figure[]): Promise<Buffer> {
+/** Returns the sharing image of a fixed page as PNG. */
+export function pageImage(page: FixedPage, figures: Figure[]): Promise<Buffer> {
+  const { slogan, title, description } = page;
+  const hasFigures = figures.length > 0;
   const blocks: Block[] = [
-    { text: title, size: figures.length > 0 ? 84 : 92, isBold: true, tone: "ink" },
-    { text: figures.length > 0 ? company.tagline : row.description, size: 32 },
+    { text: slogan ?? title, size: hasFigures ? 84 : 92, isBold: true, tone: "ink" },
+    { text: hasFigures ? company.tagline : description, size: 32 },
   ];
-  return drawInTurn(row, blocks, figures);
+  return drawInTurn(page, blocks, figures);
 }
 
 function drawInTurn(subject: object, blocks: Block[], figures: Figure[]): Promise<Buffer> {
   return drawings.getOrInsertComputed(subject, () => {
     const draw = () => drawSharingImage(blocks, figures);
-    const before = lastDrawings.shift() ?? Promise.resolve();
-    const drawing = before.then(draw, draw).finally(() => drawings.delete(subject));
-    lastDrawings.push(drawing);
+    const drawing = lastDrawing.then(draw, draw).finally(() => drawings.delete(subject));
+    lastDrawing = drawing;
     return drawing;
   });
 }
