@@ -1,5 +1,5 @@
 // The settings of the site: one Zod object, and what production requires besides. `.env.example`
-// describes the same names. src/cli/command.ts reads the environment and .env.
+// describes the same names. src/cli/setup.ts reads the environment and .env.
 
 import path from "node:path";
 import { z } from "zod";

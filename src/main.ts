@@ -4,7 +4,7 @@ import { once } from "node:events";
 import type { Server } from "node:http";
 import type { AddressInfo } from "node:net";
 import { setTimeout as sleep } from "node:timers/promises";
-import { explain, readConfig } from "./cli/command.ts";
+import { explain, readConfig } from "./cli/setup.ts";
 import type { Config } from "./config.ts";
 import { createDomainLookup } from "./inquiries/email-address.ts";
 import { createMailSender } from "./inquiries/smtp.ts";

@@ -49,11 +49,9 @@ test("wrong arguments exit with code 2 and print what is expected", async () => 
     [["show", "nobody"], '"nobody" is no reference like'],
     [["show"], "expected: show REFERENCE"],
     [["show", "CS-0000-0000", "CS-0000-0001"], "expected: show REFERENCE"],
-    [["export"], "expected an address, a reference or --all"],
     [["export", ""], "expected: export [ADDRESS|REFERENCE]"], // a variable that is not set
-    [["export", "a@b.dk", "--all"], "expected an address, a reference or --all"],
+    [["export", "a@b.dk", "--yes"], "expected: export [ADDRESS|REFERENCE]"],
     [["erase", "--yes"], "expected: erase ADDRESS|REFERENCE"],
-    [["erase", "--all"], "expected: erase ADDRESS|REFERENCE"],
     [["backup"], "expected: backup FILE"],
   ];
   const results = [];

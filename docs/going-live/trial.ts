@@ -9,7 +9,7 @@ import { createServer, type AddressInfo } from "node:net";
 import { createInterface } from "node:readline";
 import { DatabaseSync } from "node:sqlite";
 import { setTimeout as sleep } from "node:timers/promises";
-import { explain, openStore, readConfig } from "../../src/cli/command.ts";
+import { explain, openStore, readConfig } from "../../src/cli/setup.ts";
 import { fillForm, request } from "../../src/cli/live-check.ts";
 import { createAlerts } from "../../src/inquiries/alerts.ts";
 import { hiddenFields } from "../../src/inquiries/form.ts";

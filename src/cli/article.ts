@@ -14,7 +14,7 @@ import { company } from "../company.ts";
 import { OperatorError } from "../operator-error.ts";
 import { linkablePaths } from "../web/pages.ts";
 import { articlePath, previewPath } from "../urls.ts";
-import { createCommand, runProcess, siteAt, UsageError, type Context } from "./command.ts";
+import { createCommand, runProcess, siteAt, UsageError, type SubcommandCall } from "./command.ts";
 
 export const article = createCommand("article", {
   new: {
@@ -37,7 +37,7 @@ export const article = createCommand("article", {
 const projectDir = path.resolve(import.meta.dirname, "../..");
 
 async function createDraft(
-  { config: { articlesDir }, now, print }: Context,
+  { config: { articlesDir }, now, print }: SubcommandCall,
   title: string,
 ): Promise<void> {
   const slug = slugOf(title);
@@ -53,7 +53,7 @@ async function createDraft(
 }
 
 async function check(
-  { config: { articlesDir, siteUrl }, now, print }: Context,
+  { config: { articlesDir, siteUrl }, now, print }: SubcommandCall,
   commit?: string,
 ): Promise<void> {
   const live = articlesAt(articlesDir, commit);
@@ -99,7 +99,7 @@ function articlesAt(dir: string, commit = "origin/main"): Article[] {
 }
 
 async function preview(
-  { config: { articlesDir, previewSecret, siteUrl }, print }: Context,
+  { config: { articlesDir, previewSecret, siteUrl }, print }: SubcommandCall,
   name: string,
   site = siteUrl,
 ): Promise<void> {

@@ -1,52 +1,9 @@
-// Shared by src/main.ts and the commands: reading the configuration and the arguments,
-// opening the store, and explaining errors in a sentence.
+// What the commands share: their subcommands, arguments, exit codes and output.
 
-import { existsSync, readFileSync } from "node:fs";
-import path from "node:path";
-import { parseArgs, parseEnv } from "node:util";
-import { parseConfig, settingNames, type Config } from "../config.ts";
-import type { Store } from "../inquiries/store/interface.ts";
-import { createStore } from "../inquiries/store/store.ts";
+import { parseArgs } from "node:util";
+import type { Config } from "../config.ts";
 import { OperatorError } from "../operator-error.ts";
-
-/**
- * Returns the configuration from `env` and from the .env file in a folder, by default the
- * project's, if there is one. `env` has precedence. Throws an OperatorError if a setting is invalid
- * or .env has a misspelt setting or another line that would be ignored silently.
- */
-export function readConfig(
-  env: NodeJS.ProcessEnv,
-  development = false,
-  folder = path.join(import.meta.dirname, "../.."),
-): Config {
-  const file = path.join(folder, ".env");
-  const text = existsSync(file) ? readFileSync(file, "utf8") : "";
-  const fromFile = parseEnv(text);
-  const isIgnored = (name: string) => !settingNames.includes(name) && !name.startsWith("NODE_");
-  const problemsInFile = text
-    .split("\n")
-    .flatMap((line, index) => (/^\s*[^\s#=][^=]*$/.test(line) ? index + 1 : []))
-    .map((number) => `line ${number} of .env: expected NAME=value`);
-  for (const name of Object.keys(fromFile).filter(isIgnored))
-    problemsInFile.push(`${name}: unknown name in .env`);
-  return parseConfig({ ...fromFile, ...env }, { development, problemsInFile });
-}
-
-/**
- * Opens the store for a command. Throws a StoreError if it cannot be used, and an OperatorError if
- * it does not exist: only the site creates one, because an empty store would hide that the file is
- * gone.
- */
-export async function openStore({ storeSettings }: Config): Promise<Store> {
-  const { file, databaseUrl } = storeSettings;
-  if (!databaseUrl && !existsSync(file))
-    throw new OperatorError(
-      `${file} does not exist, or this user may not see it: run this as the user of the site, check DATA_DIR, or restore a backup. Before the first start of the site there is none.`,
-    );
-  const store = createStore(storeSettings);
-  await store.open();
-  return store;
-}
+import { explain, isRefusedArgument, readConfig } from "./setup.ts";
 
 /** A command was called with wrong arguments; the message says what is expected. */
 export class UsageError extends OperatorError {
@@ -65,14 +22,14 @@ export type Call = {
 export type Command = { help: string; main: (call: Call) => Promise<number | void> };
 
 /** What a subcommand uses. `isFlagSet`: its flag was given. */
-export type Context = Call & { config: Config; now: Date; isFlagSet: boolean };
+export type SubcommandCall = Call & { config: Config; now: Date; isFlagSet: boolean };
 
 export type Subcommand = {
   /** The names of its arguments. One in brackets may be left out. */
   takes: string[];
   flag?: string;
   help: string;
-  run: (context: Context, ...words: string[]) => Promise<number | void>;
+  run: (call: SubcommandCall, ...words: string[]) => Promise<number | void>;
 };
 
 /** Returns a command with subcommands. */
@@ -156,21 +113,4 @@ export function siteAt(text: string): URL {
   const url = URL.parse(text);
   if (url && /^https?:$/.test(url.protocol)) return url;
   throw new UsageError(`"${text}" is not an address like https://cleansystems.dk`);
-}
-
-/** Whether parseArgs() threw this error. Its message names the argument. */
-const isRefusedArgument = (error: unknown): error is Error =>
-  Error.isError(error) && "code" in error && String(error.code).startsWith("ERR_PARSE_ARGS");
-
-/** Returns a sentence that says what to do, or the stack of an unexpected error. */
-export function explain(error: unknown): string {
-  if (error instanceof OperatorError || isRefusedArgument(error)) return error.message;
-  const failure = error as NodeJS.ErrnoException & { port?: number };
-  const { code = "", message, stack, syscall, path: file, port } = failure;
-  if (code === "EADDRINUSE")
-    return `Port ${port} is taken: stop the program that listens on it, or set PORT to another one.`;
-  if (file && ["EACCES", "EPERM", "EROFS"].includes(code))
-    return `${file} cannot be read or written by this user: run the command as the user of the site (on the server by the command \`site\`), or set DATA_DIR to a folder that is writable.`;
-  // The message of another failure of the system names its file or address.
-  return (syscall ? message : stack) ?? String(error);
 }

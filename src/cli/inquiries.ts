@@ -1,8 +1,5 @@
 // The command for staff, `inquiries`. It can run while the site runs, and never creates a store.
 
-import { spawnSync } from "node:child_process";
-import { existsSync, renameSync } from "node:fs";
-import path from "node:path";
 import { suggestWord } from "../articles/report.ts";
 import { shortDateTime } from "../calendar.ts";
 import { company } from "../company.ts";
@@ -17,20 +14,20 @@ import {
   states,
   type Inquiry,
 } from "../inquiries/inquiry.ts";
-import { countLine } from "../inquiries/mail-text.ts";
-import { backupSqlite } from "../inquiries/store/database.ts";
+import { atHeadOffice, countLine } from "../inquiries/mail-text.ts";
 import type { Store } from "../inquiries/store/interface.ts";
 import { addressFault, companyDomain, mailboxKey } from "../inquiries/email-address.ts";
 import { staffPageUrl } from "../inquiries/inquiry-mail.ts";
 import { OperatorError } from "../operator-error.ts";
+import { backUpStore } from "./backup.ts";
 import {
   createCommand,
-  openStore,
   runProcess,
   UsageError,
-  type Context,
   type Subcommand,
+  type SubcommandCall,
 } from "./command.ts";
+import { openStore } from "./setup.ts";
 
 export const inquiries = createCommand("inquiries", {
   list: {
@@ -55,8 +52,7 @@ export const inquiries = createCommand("inquiries", {
   },
   export: {
     takes: ["[ADDRESS|REFERENCE]"],
-    flag: "all",
-    help: "prints everything stored about a person, or one inquiry, or with --all everything, as JSON",
+    help: "prints everything stored, or about a person, or one inquiry, as JSON",
     run: withStore(exportJson),
   },
   erase: {
@@ -77,17 +73,16 @@ export const inquiries = createCommand("inquiries", {
   },
 });
 
-type StaffContext = Context & { store: Store };
+type StaffCall = SubcommandCall & { store: Store };
 
 /** Returns a function that opens the store, runs `command`, and closes the store. */
 function withStore(
-  command: (context: StaffContext, ...words: string[]) => Promise<number | void>,
+  command: (call: StaffCall, ...words: string[]) => Promise<number | void>,
 ): Subcommand["run"] {
-  return async (context, ...words) => {
-    const { config } = context;
-    const store = await openStore(config);
+  return async (call, ...words) => {
+    const store = await openStore(call.config);
     try {
-      return await command({ ...context, store }, ...words);
+      return await command({ ...call, store }, ...words);
     } finally {
       await store.close();
     }
@@ -96,19 +91,15 @@ function withStore(
 
 const { city, timeZone } = company.headOffice;
 const officeTime = (ms: number) => shortDateTime(new Date(ms), timeZone);
-/** "Wed 25 Nov 2026, 17:00 Copenhagen" */
-const timeWithCity = (ms: number) => `${officeTime(ms)} ${city}`;
+const timeWithCity = (ms: number) => atHeadOffice(new Date(ms));
 
-async function list({ store, now, print }: StaffContext, filter?: string): Promise<void> {
+async function list({ store, now, print }: StaffCall, filter?: string): Promise<void> {
   const state = states.find((name) => name === filter);
   if (filter !== undefined && !state && filter !== "overdue")
     throw new UsageError(
       `"${filter}" is not a state${suggestWord(filter, [...states, "overdue"])}`,
     );
-  const inquiries = await store.list({
-    ...(state && { state }),
-    ...(filter === "overdue" && { overdueAt: now }),
-  });
+  const inquiries = await store.list(filter === "overdue" ? { overdueAt: now } : { state });
   if (inquiries.length === 0) return print("none");
   const widths = [12, 11, 22, 36];
   const row = (...cells: string[]) =>
@@ -133,7 +124,7 @@ function progressOf(inquiry: Inquiry, now: Date): string {
   return [due, set].filter(Boolean).join(", ");
 }
 
-async function show({ store, config, print }: StaffContext, reference: string): Promise<void> {
+async function show({ store, config, print }: StaffCall, reference: string): Promise<void> {
   const inquiry = await findInquiry(store, reference);
   const row = (label: string, value: string | number) => print(`${label.padEnd(18)}${value}`);
   for (const { label, value } of inquiryFacts(inquiry, timeWithCity))
@@ -144,7 +135,7 @@ async function show({ store, config, print }: StaffContext, reference: string): 
   print(`\n${answersIn("text", inquiry.answers).join("\n\n")}`);
 }
 
-async function release({ store, config, now, print }: StaffContext, name: string): Promise<void> {
+async function release({ store, config, now, print }: StaffCall, name: string): Promise<void> {
   const { reference, state } = await findInquiry(store, name);
   const { answerBy } = deadlinesFrom(now, config.replyWithinWorkingDays);
   if (!(await store.release(reference, answerBy, now)))
@@ -154,32 +145,29 @@ async function release({ store, config, now, print }: StaffContext, name: string
   print(`${reference} is released and is sent within a minute.`);
 }
 
-async function resend({ store, now, print }: StaffContext, name: string): Promise<void> {
+async function resend({ store, now, print }: StaffCall, name: string): Promise<void> {
   const { reference, state } = await findInquiry(store, name);
   if (!(await store.resend(reference, now)))
     throw new OperatorError(`${reference} is ${state}; only a sent inquiry can be sent again.`);
   print(`${reference} is sent again within a minute.`);
 }
 
-async function articles({ store, print }: StaffContext): Promise<void> {
+async function articles({ store, print }: StaffCall): Promise<void> {
   const counts = await store.articleCounts();
   print(counts.map((count) => `${count.month}  ${countLine(count)}`).join("\n") || "none yet");
 }
 
-async function exportJson(context: StaffContext, name?: string): Promise<void> {
-  const { store, isFlagSet, print } = context;
-  if (isFlagSet === (name !== undefined))
-    throw new UsageError("expected an address, a reference or --all");
-  const inquiries = name === undefined ? await store.list() : await select(context, name);
+async function exportJson(call: StaffCall, name?: string): Promise<void> {
+  const inquiries = name === undefined ? await call.store.list() : await select(call, name);
   const exported = inquiries.map((inquiry) => exportInquiry(inquiry));
-  print(JSON.stringify(exported, undefined, 2));
+  call.print(JSON.stringify(exported, undefined, 2));
 }
 
-async function erase(context: StaffContext, name: string): Promise<number> {
-  const { store, now, isFlagSet, print } = context;
+async function erase(call: StaffCall, name: string): Promise<number> {
+  const { store, now, isFlagSet, print } = call;
   // An earlier erasure may have been killed after it deleted the rows and before it cleaned the files.
   if (isFlagSet) await store.erase([], now);
-  const inquiries = await select(context, name);
+  const inquiries = await select(call, name);
   for (const inquiry of inquiries) {
     const { reference, state, received_at } = inquiry;
     print(`${reference}  ${state}  received ${timeWithCity(received_at)}  ${nameOf(inquiry)}`);
@@ -199,34 +187,11 @@ async function erase(context: StaffContext, name: string): Promise<number> {
   return 1;
 }
 
-async function backup({ config, print }: StaffContext, file: string): Promise<void> {
-  if (existsSync(file)) throw new OperatorError(`${file} exists already and was not changed.`);
-  if (!existsSync(path.dirname(file)))
-    throw new OperatorError(`The folder ${path.dirname(file)} does not exist.`);
-  const part = `${file}.part`; // a killed backup must not look like a complete one
-  const { databaseUrl, file: store } = config.storeSettings;
-  if (databaseUrl) dumpPostgres(databaseUrl, part);
-  else await backupSqlite(store, part);
-  renameSync(part, file);
+async function backup({ config, print }: StaffCall, file: string): Promise<void> {
+  await backUpStore(config, file);
   print(
     `${file} holds the store as it is now. It contains personal data: protect it like the store, and delete it within the same time.`,
   );
-}
-
-/** Writes a dump for pg_restore. The password is in the environment: everybody may read arguments. */
-function dumpPostgres(databaseUrl: string, file: string): void {
-  const url = new URL(databaseUrl);
-  const PGPASSWORD = decodeURIComponent(url.password);
-  url.password = "";
-  // libpq verifies no certificate without this; `system` needs sslmode=verify-full.
-  const PGSSLROOTCERT = process.env["NODE_EXTRA_CA_CERTS"] || "system";
-  const isVerified = url.searchParams.get("sslmode") === "verify-full";
-  process.umask(0o077);
-  const env = { ...process.env, PGPASSWORD, ...(isVerified && { PGSSLROOTCERT }) };
-  const args = ["--format=custom", `--file=${file}`, `--dbname=${url.href}`];
-  const { status, stderr, error } = spawnSync("pg_dump", args, { env, encoding: "utf8" });
-  if (status !== 0)
-    throw new OperatorError(`pg_dump (postgresql-client) failed: ${error?.message ?? stderr}`);
 }
 
 const scheduled = "It may have been deleted on schedule.";
@@ -249,7 +214,7 @@ async function findInquiry(store: Store, name: string): Promise<Inquiry> {
  * the same person's: with something else after a plus, or from the same domain unless it is a mail
  * provider's. Throws an OperatorError if there is none.
  */
-async function select({ store, printError }: StaffContext, name: string): Promise<Inquiry[]> {
+async function select({ store, printError }: StaffCall, name: string): Promise<Inquiry[]> {
   if (!name.includes("@")) return [await findInquiry(store, name)];
   const address = name.trim();
   const fault = addressFault(address);

@@ -3,7 +3,7 @@
 
 import { company } from "../company.ts";
 import type { Config } from "../config.ts";
-import { openStore } from "./command.ts";
+import { openStore } from "./setup.ts";
 import { webhookFailure } from "../inquiries/alerts.ts";
 import { fields, hiddenFields } from "../inquiries/form.ts";
 import { liveCheckReason } from "../inquiries/inquiry.ts";

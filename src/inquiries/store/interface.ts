@@ -225,7 +225,11 @@ export type Store = FormStore &
   AlertStore &
   DigestStore & {
     /** Returns inquiries, all or those that match: newest first, overdue ones by their deadline. */
-    list(filter?: { state?: State; email?: string; overdueAt?: Date }): Promise<Inquiry[]>;
+    list(filter?: {
+      state?: State | undefined;
+      email?: string;
+      overdueAt?: Date;
+    }): Promise<Inquiry[]>;
 
     /** Returns how many inquiries are in each state. */
     counts(): Promise<Record<State, number>>;
