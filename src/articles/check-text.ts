@@ -38,7 +38,9 @@ export function checkText(text: ArticleText, report: Report, checked: Checked): 
     if (
       /^((bullet|ordered)_list|heading|blockquote)_open$/.test(type) &&
       tokens[index - 1]?.type === "paragraph_close" &&
-      lines[line - 2]?.trim()
+      token.level === 0 &&
+      own.filter(Boolean).length === 1 &&
+      /[\w,]\n\S+ [a-z\d]/.test(`${lines[line - 2]}\n${own[0]}`) // the rest of a sentence
     )
       report(line, "its first sign ends the paragraph above: a blank line, or \\ before the sign");
     if (
