@@ -31,8 +31,8 @@ export function checkArticles(
   const found = [...errors, ...problems];
   for (const file of files.values()) {
     const report = reportInto(found, file.file, file.bodyLine);
-    const { text, code } = bodyFacts(file).searchText;
-    if (file.article && text + code === "") report(1, "the article has no text");
+    const { text, rest } = bodyFacts(file).searchText;
+    if (file.article && text + rest === "") report(1, "the article has no text");
     checkText(file, report, context);
   }
   for (const [slug, texts] of examples) {

@@ -51,7 +51,7 @@ export type Library = {
   search(query: string, now: Date, count: number, inTitles?: boolean): Promise<Found[]>;
   /** Returns the next instant at which a scheduled article becomes public. */
   nextPublishing(now: Date): Date | undefined;
-  /** Returns the HTML of an article's body, or of a README of its examples. */
+  /** Returns the HTML of an article's body, or of a Markdown file of its examples. */
   html(article: Pick<Article, "slug" | "body">, options: RenderOptions): string;
   /** Returns the programs and outputs of an article by path. */
   examplesOf(article: Article): Map<string, string> | undefined;

@@ -279,13 +279,15 @@ const readingSeconds = (words: number) => (words * 60) / wordsPerMinute;
 const countWords = (text: string) =>
   text.match(/[\p{L}\p{N}]+(?:['’.-][\p{L}\p{N}]+)*/gu)?.length ?? 0;
 
-/** Returns the words for the search. No excerpt shows code. */
+/** Returns the words for the search. No excerpt shows code, a table or the description of an image. */
 function searchTextOf(tokens: Token[]) {
-  const [headings, text, code]: [string[], string[], string[]] = [[], [], []];
+  const [headings, text, rest]: [string[], string[], string[]] = [[], [], []];
   tokens.forEach((token, index) => {
-    if (isFence(token)) code.push(token.content);
-    else if (token.type === "inline")
-      (tokens[index - 1]?.type === "heading_open" ? headings : text).push(plainText(token));
+    if (isFence(token)) rest.push(token.content);
+    if (token.type !== "inline") return;
+    const before = tokens[index - 1]?.type ?? "";
+    const isRest = /^t[hd]_open$/.test(before) || token.children?.[0]?.type === "image";
+    (before === "heading_open" ? headings : isRest ? rest : text).push(plainText(token));
   });
-  return { headings: headings.join(" · "), text: text.join(" "), code: code.join(" ") };
+  return { headings: headings.join(" · "), text: text.join(" "), rest: rest.join(" ") };
 }

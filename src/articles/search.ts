@@ -30,9 +30,9 @@ export async function createSearchIndex(articles: Article[]) {
   });
   for (const article of articles) {
     const { slug, title, description, topics, author } = article;
-    const { headings, text, code } = bodyFacts(article).searchText;
+    const { headings, text, rest } = bodyFacts(article).searchText;
     const people = author.role ? [author.name] : []; // the company would match nearly everything
-    const words = [description, ...topics.map(({ name }) => name), ...people, text, code];
+    const words = [description, ...topics.map(({ name }) => name), ...people, text, rest];
     index.add({ slug, title, headings, text: words.join(" ") });
     await setImmediate();
   }
@@ -92,8 +92,9 @@ function singular(word: string): string {
 }
 
 /**
- * Returns the text around its first match. Returns the description if that has a match, or if the
- * matches are in a name or in code.
+ * Returns the text around its first match, from the start of its sentence if that is near. Returns
+ * the description if that has a match, or if the matches are in a name, in code, in a table or in the
+ * description of an image.
  */
 function excerptOf(article: Article, isMatch: (word: string) => boolean): string {
   const { text } = bodyFacts(article).searchText;
@@ -104,10 +105,12 @@ function excerptOf(article: Article, isMatch: (word: string) => boolean): string
       .find(([word]) => isMatch(word));
   const at = firstMatch(article.description) ? undefined : firstMatch(text)?.index;
   if (at === undefined) return article.description;
-  const from = text.lastIndexOf(" ", at - charactersBefore) + 1;
+  const sentence = text.slice(0, at).search(/(?<=^|[.?!:]["”’]? )[^.?!:]*$/);
+  const isNear = sentence >= at - charactersShown / 2;
+  const from = isNear ? sentence : text.lastIndexOf(" ", at - charactersBefore) + 1;
   const to = text.indexOf(" ", from + charactersShown);
   const shown = to < 0 ? text.slice(from) : `${text.slice(from, to)}…`;
-  return from > 0 ? `…${shown}` : shown;
+  return isNear || from === 0 ? shown : `…${shown}`;
 }
 
 /** Divides a text at the matches, and marks them. */

@@ -105,7 +105,7 @@ const table = [
     shortLabel: "Project",
     storedAs: "your message",
     control: "textarea",
-    hint: "What happens today, what should change, and what is already decided: language, cloud, deadline, rough budget. A few lines are enough. Please leave out passwords and other people’s data.",
+    hint: "What happens today, what should change, and what is already decided, such as language, cloud or deadline. A few lines are enough. Please leave out passwords and other people’s data.",
     maxLength: 20_000,
     missing: "Tell us about your system or project in a sentence or two",
     inMail: "text",

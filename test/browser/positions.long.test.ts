@@ -26,7 +26,7 @@ async function launchChromium(): Promise<Engine> {
 const exampleFiles = [
   "retries-multiply/examples/Retries.java",
   "retries-multiply/examples/output.txt",
-  "taking-over-a-backend/examples/page.txt",
+  "taking-over-a-backend/examples/what-we-know.markdown",
 ].map((file) => `/articles/${file}`);
 
 type Measured = {

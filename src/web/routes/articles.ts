@@ -18,7 +18,7 @@ const fresh: Caching = { maxAge: 300 };
 
 /** Whether a text has long lines and no columns, so that its page wraps the lines. */
 const isProse = (file: string, text: string): boolean =>
-  /\.(md|txt)$/.test(file) && /^.{110}/m.test(text) && !/\S {3,}\S/.test(text);
+  file.endsWith(".txt") && /^.{110}/m.test(text) && !/\S {3,}\S/.test(text);
 
 export function articleRoutes(
   app: Express,
@@ -78,19 +78,28 @@ export function articleRoutes(
       return send(response, { body: text, type: "text/plain; charset=utf-8", ...fresh });
     const items = files?.get("README.md")?.split("\n- ") ?? []; // "[a.sh](a.sh), [b.sh](b.sh): Words."
     const item = items.find((line) => line.startsWith("[") && line.includes(`](${file})`));
+    const isMarkdown = file.endsWith(".markdown");
+    const [, heading = file] = (isMarkdown && /^# (.+)/.exec(text)) || [];
     const page = {
       view: "pages/example-file",
-      title: file, // without a path, so it is not indexed: the page of the examples is
+      title: heading, // without a path, so it is not indexed: the page of the examples is
       section: "/articles",
       data: {
         article,
         file,
+        heading,
+        isMarkdown,
         about: item
           ?.slice(item.indexOf("): ") + 3)
           .split("\n")[0]
           ?.replaceAll("`", ""),
         lines: text.trimEnd().split("\n").length,
-        body: highlight(text, path.extname(file).slice(1)),
+        body: isMarkdown
+          ? library.html(
+              { slug: article.slug, body: text.replace(/^# .+/, "") },
+              { hrefOf: (target) => target },
+            )
+          : highlight(text, path.extname(file).slice(1)),
         wrapped: isProse(file, text) ? text.trimEnd().split("\n") : [],
       },
     };
