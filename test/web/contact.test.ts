@@ -237,7 +237,7 @@ test("links to the form on the page of an article carry the article, and the mai
     withSource,
     "/contact?kind=team&from=queues",
   ]);
-  expect(await linksOn("/articles")).toEqual(["/contact"]);
+  expect([...new Set(await linksOn("/articles"))]).toEqual(["/contact"]);
 
   const sourceOn = async (path: string) =>
     elementsNamed((await page(path)).text, "input").find(
