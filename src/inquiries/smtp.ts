@@ -1,9 +1,9 @@
 // Sends mails over SMTP, or writes them to a folder as .eml files if no mail server is set. Only
-// this file uses Nodemailer.
+// this file uses Nodemailer. It is imported at the start, so that a site without it does not start
+// and fail later.
 
-import { mkdir, rename, writeFile } from "node:fs/promises";
+import { mkdir, writeFile } from "node:fs/promises";
 import path from "node:path";
-// Not when the first mail is sent: a release without it must not start.
 import { createTransport } from "nodemailer";
 import { withoutAddresses } from "../log.ts";
 import type { Mail } from "./inquiry-mail.ts";
@@ -21,8 +21,7 @@ export type SendResult =
 /** Sends a mail. Never rejects: what failed is in the result. */
 export type SendMail = (mail: Mail) => Promise<SendResult>;
 
-const connectTimeoutMs = 10_000;
-/** An inquiry is leased for longer than two of these, see `workerTimes`. */
+/** The time in which a mail is sent or given up. A lease is longer than two of these. */
 export const sendDeadlineMs = 60_000;
 
 type MailServer = { smtpUrl?: string | undefined; smtpRequireTls: boolean; mailDir: string };
@@ -57,7 +56,7 @@ export const verifySmtp = (url: string, requireTls: boolean): Promise<SendResult
     return [];
   });
 
-/** `send` returns the positions of refused recipients. */
+/** Returns the result of `send`, which returns the positions of refused recipients. */
 async function resultOf(send: () => Promise<number[]>): Promise<SendResult> {
   try {
     return { sent: true, refusedRecipients: await send() };
@@ -70,16 +69,13 @@ function openTransport(url: string, requireTls: boolean) {
   return createTransport({
     url,
     requireTLS: requireTls,
-    connectionTimeout: connectTimeoutMs,
-    greetingTimeout: connectTimeoutMs,
-    dnsTimeout: connectTimeoutMs,
-    socketTimeout: 30_000, // instead of ten minutes
-    maxResponseSize: 16_384, // instead of 1 MB
+    connectionTimeout: 10_000, // instead of two minutes, for which doctor would wait
   });
 }
 
 function failureOf(error: unknown): SendResult {
-  // `code` is decisive: a 535 is not about the message. Observed with nodemailer 10.6.
+  // `code` says what was refused, and `responseCode` alone does not: a 535 refuses the login.
+  // Observed with Nodemailer 10.6.
   const { code = "", responseCode = 0 } = error as { code?: string; responseCode?: number };
   const text = messageText(error);
   const isPermanent =
@@ -90,8 +86,7 @@ function failureOf(error: unknown): SendResult {
   return {
     sent: false,
     fault: isPermanent ? "permanent" : "temporary",
-    // A 4xx or 5xx after DATA. A filter that is asked again every time may never accept a text that
-    // it refuses with 451.
+    // A 4xx or 5xx after DATA. Some filters refuse a text with 451 however often it is sent.
     isAboutText: code === "EMESSAGE" && responseCode >= 400,
     reason: `${code} ${text}`.trim(),
   };
@@ -102,27 +97,15 @@ function failureOf(error: unknown): SendResult {
  * inquiry replaces the first.
  */
 export function createMailFolder(dir: string): SendMail {
-  return async (mail) => {
-    try {
-      const transport = createTransport({
-        streamTransport: true,
-        buffer: true,
-        newline: "windows",
-      });
+  const transport = createTransport({ streamTransport: true, buffer: true, newline: "windows" });
+  return (mail) =>
+    resultOf(async () => {
       const { message } = await transport.sendMail(messageOf(mail));
       await mkdir(dir, { recursive: true, mode: 0o700 });
       const file = path.join(dir, `${mail.reference}.eml`);
-      await writeFile(`${file}.part`, message as Buffer, { mode: 0o600, flush: true });
-      await rename(`${file}.part`, file);
-      return { sent: true, refusedRecipients: [] };
-    } catch (error) {
-      return {
-        sent: false,
-        fault: "permanent",
-        reason: `the mail could not be written to the folder: ${messageText(error)}`,
-      };
-    }
-  };
+      await writeFile(file, message as Buffer, { mode: 0o600 });
+      return [];
+    });
 }
 
 function messageOf(mail: Mail) {
@@ -135,12 +118,10 @@ function messageOf(mail: Mail) {
   };
 }
 
-/**
- * Returns the beginning of what a mail server said: expressions on the whole took half a minute.
- */
+/** Returns the beginning of an error's message. On 1 MB, the expressions below took half a minute. */
 function messageText(error: unknown): string {
   const text = ((error as Error).message ?? String(error)).slice(0, 1_000);
-  // Some servers echo the login in their refusal, and OpenSSL adds numbers.
+  // Some servers repeat the login in their refusal, and OpenSSL adds long numbers.
   return withoutAddresses(text.replace(/\p{Cc}+/gu, " "))
     .replace(/[A-Za-z0-9+/_:]{24,}={0,2}/g, "[…]")
     .slice(0, 300);

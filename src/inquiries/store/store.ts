@@ -229,7 +229,7 @@ export function createStore(
       const { id, state, progress_at } = inquiry;
       return changes(sql`update inquiries set progress = ${change.progress},
           taken_by = ${change.taken_by}, progress_at = ${progressTime(now)}
-        where id = ${id} and state = ${state} ${isUnchanged(progress_at ?? 0)} ${isUnchanged(seen)}
+        where id = ${id} and state = ${state} ${isUnchanged(seen ?? progress_at ?? 0)}
         returning id`);
     },
 
