@@ -22,7 +22,9 @@ export async function backUpStore({ storeSettings }: Config, file: string): Prom
   renameSync(part, file);
 }
 
-/** Writes a dump for pg_restore. The password is in the environment: everybody may read arguments. */
+/**
+ * Writes a dump for pg_restore. The password is in the environment: everybody may read arguments.
+ */
 function dumpPostgres(databaseUrl: string, file: string): void {
   const url = new URL(databaseUrl);
   const PGPASSWORD = decodeURIComponent(url.password);

@@ -1,5 +1,5 @@
-// The command `doctor`: checks the settings, the machine, the mail server and the webhook, and prints
-// a line with advice for each.
+// The command `doctor`: checks the settings, the machine, the mail server and the webhook, and
+// prints a line with advice for each.
 
 import { once } from "node:events";
 import { existsSync, globSync, statSync } from "node:fs";
@@ -104,7 +104,9 @@ async function checkArticles({ config, now, pass, failed }: Check): Promise<void
   if (library.errors().length === 0) pass(`articles: ${count} are public, and no file is invalid`);
 }
 
-/** What the site itself reports does not make this fail: a setting may have been corrected since. */
+/**
+ * What the site itself reports does not make this fail: a setting may have been corrected since.
+ */
 async function checkStore({ config, now, pass, warn, failed }: Check): Promise<void> {
   const store = await openStore(config);
   try {
@@ -125,7 +127,8 @@ async function checkStore({ config, now, pass, warn, failed }: Check): Promise<v
 }
 
 async function checkDisk({ config, pass, failed }: Check): Promise<void> {
-  // With PostgreSQL there may be no folder. With SQLite, checkStore has reported that it is missing.
+  // With PostgreSQL there may be no folder. With SQLite, checkStore has reported that it is
+  // missing.
   if (!existsSync(config.dataDir)) return;
   const { bavail, bsize } = await statfs(config.dataDir);
   const megabytes = Math.round((bavail * bsize) / 1_048_576);

@@ -165,7 +165,8 @@ async function exportJson(call: StaffCall, name?: string): Promise<void> {
 
 async function erase(call: StaffCall, name: string): Promise<number> {
   const { store, now, isFlagSet, print } = call;
-  // An earlier erasure may have been killed after it deleted the rows and before it cleaned the files.
+  // An earlier erasure may have been killed after it deleted the rows and before it cleaned the
+  // files.
   if (isFlagSet) await store.erase([], now);
   const inquiries = await select(call, name);
   for (const inquiry of inquiries) {

@@ -1,5 +1,5 @@
-// The steps of `doctor --live-check`: uses the public address like a visitor, and looks into the
-// store. The site quarantines its inquiry with a reason of its own.
+// The steps of `doctor --live-check`: sends the form at the public address, and finds the inquiry
+// in the store. The site quarantines it with `liveCheckReason`.
 
 import { company } from "../company.ts";
 import type { Config } from "../config.ts";
@@ -17,8 +17,8 @@ const timeoutMs = 10_000;
 const queryAt = (now: Date) => `?check=${now.getTime()}`;
 
 /**
- * Requests the home page and an article. Returns what was checked. Throws an OperatorError that names
- * the step that failed.
+ * Requests the home page and an article. Returns what was checked. Throws an OperatorError that
+ * names the step that failed.
  */
 export async function checkPages(site: URL, now: Date): Promise<string> {
   const { text } = await request(site, `/${queryAt(now)}`, 200);

@@ -1,5 +1,5 @@
 // The digest: one mail on each working day on which there is something to list. If the mail server
-// refuses what visitors typed, it is sent without it.
+// refuses its text, it is sent without the words of visitors.
 
 import { hash } from "node:crypto";
 import { instantAt, isDanishWorkingDay, localTime, longDate, weekdayDate } from "../calendar.ts";
@@ -84,7 +84,7 @@ const dateOf = (instant: Date) => localTime(instant, timeZone).toPlainDate();
 /** Returns when the office opens on the day of an instant. */
 const openingOn = (instant: Date): Date => instantAt(dateOf(instant), opensAtHour, timeZone);
 
-/** Returns "1 overdue, 2 sent", first what matters most: a phone shows little of a subject. */
+/** Returns "1 overdue, 2 sent". A phone shows only the beginning, so overdue ones are first. */
 function summaryOf({ overdue, due, deleted, quarantined, sent, changed }: DigestContent): string {
   const counts = {
     overdue: overdue.total,
@@ -154,15 +154,15 @@ function textOf(content: Content, settings: MailSettings, now: Date, withAnswers
   });
 }
 
-/** "taken by MK, Wed 25 Nov 2026, 09:12 Copenhagen". A release sets both times. */
+/** "taken by MK, Wed 25 Nov 2026, 09:12 Copenhagen" */
 function changeOf(inquiry: Inquiry): string {
   const { progress, progress_at, waiting_since } = inquiry;
-  const isReleased = progress === "open" && progress_at === waiting_since;
+  const isReleased = progress === "open" && progress_at === waiting_since; // `release` sets both
   const what = isReleased ? "released from quarantine" : progressWords(inquiry);
   return `${what}, ${atHeadOffice(new Date(progress_at ?? 0))}`;
 }
 
-/** The Message-ID depends on the text: a mailbox that drops duplicates keeps a different mail. */
+/** The Message-ID has a hash of the text, because mailboxes drop a mail with the ID of another. */
 function mailOf(
   summary: string,
   text: string,

@@ -1,6 +1,5 @@
-// Validates email addresses: accepts all that a mail system could deliver to, and none that could
-// add a header or a recipient. Also finds those whose domain is probably mistyped or cannot receive
-// mail: the form asks once whether such an address is correct.
+// Email addresses: which are valid, which are the same, and which have a domain that is probably
+// mistyped or cannot receive mail. The form asks once whether such an address is correct.
 
 import { NOTFOUND } from "node:dns";
 import { Resolver } from "node:dns/promises";
@@ -9,14 +8,14 @@ import { domainToASCII, domainToUnicode } from "node:url";
 const maxLength = 254; // RFC 5321, erratum 1690
 
 /**
- * Accepts `søren@example.dk` and `ops@münchen.de` (RFC 6531), which stricter patterns reject, and
- * rejects what could change the meaning of a header: controls, spaces and `<>()[],;:"\`.
+ * Accepts `søren@example.dk` and `ops@münchen.de` (RFC 6531), which stricter patterns reject.
+ * Rejects characters that could add a header or a recipient: controls, spaces and `<>()[],;:"\`.
  */
 export const isEmailAddress = (text: string): boolean => addressFault(text) === undefined;
 
 /** Returns what is wrong with an address, as a sentence for its owner, or undefined. */
 export function addressFault(text: string): string | undefined {
-  // First, because what follows takes quadratic time.
+  // First, because the other checks take quadratic time.
   if (text.length > maxLength) return `Your email address must be ${maxLength} characters or fewer`;
   const ats = text.split("@").length - 1;
   if (ats === 0) return "Enter an email address with an @ sign, like name@company.com";
@@ -40,11 +39,11 @@ export function addressFault(text: string): string | undefined {
 }
 
 /**
- * Returns an email address in the form used for look-ups: people type their own in more than one
- * case, a domain in Unicode or in punycode, and an address at Gmail with either of its domains.
+ * Returns a key that is equal for the spellings of one address: in upper or lower case, with a
+ * domain in Unicode or in punycode, and with either domain of Gmail.
  */
 export function emailKey(email: string): string {
-  if (email.length > maxLength) return email; // what follows takes quadratic time
+  if (email.length > maxLength) return email; // the code below takes quadratic time
   const text = email.normalize("NFKC").trim().toLowerCase();
   const at = text.lastIndexOf("@");
   const typed = text.slice(at + 1);
@@ -52,7 +51,7 @@ export function emailKey(email: string): string {
   return text.slice(0, at + 1) + (domain === "googlemail.com" ? "gmail.com" : domain);
 }
 
-/** Returns the key of an address without what follows a plus, by which staff recognise a sender. */
+/** Returns the key of an address without the part after a plus, which is equal for one mailbox. */
 export const mailboxKey = (email: string): string => emailKey(email).replace(/(?<=.)\+.*(?=@)/, "");
 
 /** Why no mail can be delivered to a domain in lower-case ASCII, or undefined. Never rejects. */
@@ -129,13 +128,14 @@ export async function findDomainFault(
   );
 }
 
-/** The longest that a visitor waits. */
+/** The time after which a visitor no longer waits for the DNS. */
 const timeoutMs = 1_500;
 
 /**
- * Returns a look-up in the DNS. Only a definite no counts: a resolver that fails, is slow or has
- * incomplete data finds nothing. Neither does one that also finds a fault with `ownAddress`, which
- * is MAIL_FROM: it only resolves a private network. `servers`: resolvers, by default the system's.
+ * Returns a look-up in the DNS. It finds no fault if the resolver fails or takes longer than
+ * `limitMs`, or if it finds the same fault with the domain of `ownAddress`, which is MAIL_FROM:
+ * then it resolves only the names of a private network. `servers`: resolvers, by default the
+ * system's.
  */
 export function createDomainLookup(
   ownAddress: string,
@@ -162,7 +162,7 @@ export function createDomainLookup(
 async function mxFaultOf(domain: string, resolver: Resolver): ReturnType<LookUpDomain> {
   try {
     const exchanges = await resolver.resolveMx(domain);
-    // RFC 7505. There is no record at all if the name is an alias of one without MX.
+    // RFC 7505: a null MX. A name that is an alias may have no MX record, which is no fault.
     return exchanges[0]?.exchange === "" ? "doesn’t accept email" : undefined;
   } catch (error) {
     if (Error.isError(error) && "code" in error && error.code === NOTFOUND) return "doesn’t exist";

@@ -1,5 +1,6 @@
 // The project form as one table: a question is one row. The checks, the HTML attributes, the mails,
-// the exports, the key that detects duplicates and the list on the privacy page follow from it.
+// the exports, the key that detects duplicates and the list on the privacy page are derived from
+// it.
 
 import { addressFault, emailKey } from "./email-address.ts";
 
@@ -112,14 +113,14 @@ const table = [
   },
 ] as const satisfies readonly Row[];
 
-/** Code that names a question does not compile once the row of that question is gone. */
+/** Code that names a question does not compile after its row was removed. */
 export type FieldName = (typeof table)[number]["name"];
 
 export type Field = Row & { name: FieldName };
 
 /**
- * In the order of the form and of the duplicate key. After a row is added, moved or removed, no
- * duplicate of an earlier inquiry is recognised.
+ * The rows in the order of the form. `contentKey` has the answers in this order: after a row is
+ * added, moved or removed, a duplicate of an earlier inquiry is stored again.
  */
 export const fields: readonly Field[] = table;
 
@@ -138,10 +139,10 @@ export function choicesOf(name: FieldName): readonly Choice[] {
 export type Answers = Partial<Record<FieldName, string>>;
 
 /**
- * The fields of the form that people do not see. `trap` is left empty by people; a value in it is a
- * weak sign of spam and never a reason to refuse. `confirmed` is the email address that the sender
- * was asked about: if it comes back with the same address, the address is confirmed. `liveCheck` is
- * filled in by the live check of doctor and is on no page. `source` is the slug of an article.
+ * The fields of the form that people do not see. `trap`: people leave it empty, so a value is a
+ * weak sign of spam. `confirmed`: the email address that the sender was asked about; if the form
+ * has the same address, the sender has confirmed it. `liveCheck`: filled in by the live check of
+ * doctor, and on no page. `source`: the slug of an article.
  */
 export const hiddenFields = {
   trap: "leave_empty",
@@ -150,7 +151,9 @@ export const hiddenFields = {
   source: "from",
 } as const;
 
-/** A question is shown like a fault, but the sender can confirm the address by sending it again. */
+/**
+ * `question`: it is shown like a fault, but the sender confirms the address by sending it again.
+ */
 export type AnswerProblem = {
   field: FieldName;
   message: string;
@@ -220,7 +223,7 @@ function tooLong(label: string, maxLength: number, length: number): string {
 // isolates, which reorder text.
 const unprintable = /[\0-\x08\x0b-\x1f\x7f-\x9f\u202a-\u202e\u2066-\u2069]|\p{Surrogate}/gu;
 
-/** Returns an answer without what nobody can see. One that has no visible character is empty. */
+/** Returns an answer without invisible characters. One without visible characters is "". */
 function normalise(typed: string, field: Field): string {
   const lines = typed.replace(/\r\n?|[\u2028\u2029]/g, "\n");
   const text = field.control === "textarea" ? lines : lines.replace(/[\t\n]+/g, " ");

@@ -1,5 +1,5 @@
 // The mail that staff get for an inquiry. From is our address and Reply-To the visitor's, because a
-// mail that claims to come from the visitor fails DMARC. Visitors' text is never markup.
+// mail with the visitor's address in From fails DMARC. Visitors' text is escaped or quoted.
 
 import { weekdayDate } from "../calendar.ts";
 import { colours } from "../colours.ts";

@@ -28,7 +28,7 @@ export const liveCheckReason = "live check";
 /** The quarantine reason of an inquiry that looks like a client's, but arrived during a flood. */
 export const hourlyTotalReason = "too many inquiries arrived within an hour";
 
-/** If an inquiry is undelivered for longer, staff are alerted, and /readyz says so. */
+/** If an inquiry waits for delivery for longer, staff are alerted, and /readyz says so. */
 export const lateMs = 15 * 60_000;
 
 /** A row of the table. All times are milliseconds since 1970. */
@@ -73,7 +73,9 @@ export type StoredRow = {
   listed_at: number | null;
   progress: Progress;
   progress_at: number | null;
-  /** The initials of who took it, at most 12 letters. "-": taken without initials; "": not taken. */
+  /**
+   * The initials of who took it, at most 12 letters. "-": taken without initials; "": not taken.
+   */
   taken_by: string;
 };
 export type Inquiry = Omit<StoredRow, "answers"> & { answers: Answers };
@@ -91,8 +93,8 @@ export const emailedTime = ({ state, sent_at, listed_at }: Inquiry): number | nu
   sent_at ?? (state === "pending" ? null : listed_at);
 
 /**
- * Forty random bits that identify nobody and can be read out on the phone: CS-7F3K-9QXM. Crockford's
- * base 32 has no I, L, O and U.
+ * Forty random bits that identify nobody and can be read out on the phone: CS-7F3K-9QXM.
+ * Crockford's base 32 has no I, L, O and U.
  */
 const alphabet = "0123456789ABCDEFGHJKMNPQRSTVWXYZ";
 
@@ -103,8 +105,8 @@ export function createReference(): string {
 }
 
 /**
- * Returns the reference that `text` is, or undefined. Ignores case, spaces and punctuation; O is read
- * as 0, I and L as 1. "CS" may be left out.
+ * Returns the reference that `text` is, or undefined. Ignores case, spaces and punctuation; O is
+ * read as 0, I and L as 1. "CS" may be left out.
  */
 export function parseReference(text: string): string | undefined {
   const plain = text.toUpperCase().replace(/[\s\p{P}]/gu, "");
@@ -176,7 +178,9 @@ export function progressWords({ progress, taken_by }: Omit<ProgressOf, "state">)
   return progress === "taken" ? `taken by ${taken_by}` : `${words} (taken by ${taken_by})`;
 }
 
-/** Returns the values that staff may set: none in quarantine, from which they release an inquiry. */
+/**
+ * Returns the values that staff may set: none in quarantine, from which they release an inquiry.
+ */
 export const nextProgress = ({ state, progress }: Omit<ProgressOf, "taken_by">) =>
   state === "quarantined" ? [] : progressTable[progress].next;
 
@@ -196,8 +200,9 @@ export function withProgress(inquiry: ProgressOf, value: Progress, initials: str
 }
 
 /**
- * Returns by when staff have to answer an inquiry. Undefined: it needs no answer, or is quarantined.
- * After that time it is overdue. The store selects those with the same rule, `isOverdue`.
+ * Returns by when staff have to answer an inquiry. Undefined: it needs no answer, or is
+ * quarantined. After that time it is overdue. The store selects those with the same rule,
+ * `isOverdue`.
  */
 export function deadlineOf({
   state,

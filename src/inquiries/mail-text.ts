@@ -1,4 +1,5 @@
-// The text of mails: wrapped and quoted lines, times in the cities of the offices, and mailto links.
+// The text of mails: wrapped and quoted lines, times in the cities of the offices, and mailto
+// links.
 
 import { progressTable, type Inquiry } from "./inquiry.ts";
 import type { ArticleCount } from "./store/interface.ts";

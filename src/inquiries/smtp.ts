@@ -118,7 +118,9 @@ function messageOf(mail: Mail) {
   };
 }
 
-/** Returns the beginning of an error's message. On 1 MB, the expressions below took half a minute. */
+/**
+ * Returns the beginning of an error's message. On 1 MB, the expressions below took half a minute.
+ */
 function messageText(error: unknown): string {
   const text = ((error as Error).message ?? String(error)).slice(0, 1_000);
   // Some servers repeat the login in their refusal, and OpenSSL adds long numbers.

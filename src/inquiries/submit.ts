@@ -1,5 +1,6 @@
-// Handles a complete form: everything that happens before the visitor sees "thank you". The rate
-// limit may refuse it, and advertising is quarantined, with the usual receipt.
+// Handles a complete form until it is stored: the rate limit, the question about a doubtful
+// address, and the spam score, by which an inquiry is quarantined with the same receipt as any
+// other.
 
 import { hash, randomBytes } from "node:crypto";
 import { isIP } from "node:net";
@@ -82,8 +83,8 @@ const maxNetworks = 10_000;
 
 /**
  * Returns a function that counts an inquiry and returns 0, or beyond the limit only returns the
- * seconds to wait. `limit`: inquiries of one IPv4 address or IPv6 /48 within ten minutes; 0: no limit.
- * Only a keyed hash of a network is held, in memory, so a restart resets it.
+ * seconds to wait. `limit`: inquiries of one IPv4 address or IPv6 /48 within ten minutes; 0: no
+ * limit. Only a keyed hash of a network is held, in memory, so a restart resets it.
  */
 export function createRateLimit(limit: number): (ip: string, now: Date) => number {
   const key = randomBytes(32).toString("hex");
@@ -130,8 +131,8 @@ const pitchSigns = [
 /** Returns the reasons to quarantine an inquiry in words, or "". */
 export function spamReason(answers: Answers, isTrapFilled: boolean): string {
   const text = answersTo("textarea", answers);
-  // A total weight of 2 is enough. Password managers fill hidden fields and honest people send links,
-  // so neither is enough alone.
+  // A total weight of 2 is enough. Password managers fill hidden fields and honest people send
+  // links, so neither is enough alone.
   const found = [
     { weight: 1, reason: "the hidden field was filled in", applies: isTrapFilled },
     { weight: 1, reason: "many links", applies: hasManyLinks(text, 3) },

@@ -1,6 +1,6 @@
 // The webhook, and the reports of this process's own errors: responses with 5xx, and passes of the
-// worker that failed. They are counted in memory, so that they are reported while the store cannot be
-// used.
+// worker that failed. They are counted in memory, so that they are reported while the store cannot
+// be used.
 
 import type { Log } from "../log.ts";
 import { inBothCities } from "./mail-text.ts";
@@ -34,7 +34,8 @@ export type ErrorReports = {
   record: (what: string, now: Date) => void;
   /**
    * Calls the webhook when errors begin, when one with another cause follows, each day while they
-   * last, and when an hour has passed without one. Throws if the call fails; the next call repeats it.
+   * last, and when an hour has passed without one. Throws if the call fails; the next call repeats
+   * it.
    */
   report: (now: Date) => Promise<void>;
 };

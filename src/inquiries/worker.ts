@@ -1,6 +1,6 @@
 // The worker runs passes. In each it sends the inquiries that are due to staff, then runs the jobs
-// that are due. What could not be sent stays in the store and is tried again until the mail server
-// accepts it.
+// that are due. An inquiry that could not be sent stays in the store, and is tried again until the
+// mail server accepts it.
 
 import { randomUUID } from "node:crypto";
 import { setTimeout as sleep } from "node:timers/promises";
@@ -18,11 +18,10 @@ import {
 } from "./store/interface.ts";
 
 export type Job = {
-  /** Names the job in the log and in alerts. */
   name: Exclude<PassPart, "error reports" | "delivery">;
-  /** Of several processes, one runs the job within this time. */
+  /** The time between two runs, of which one of several processes does each. */
   everyMs: number;
-  /** Whether it has anything to do at this time of the day. By default, always. */
+  /** Whether the job may run at this time of the day. By default, always. */
   isDue?: (now: Date) => boolean;
   /** Throws if the job failed. */
   run: (now: Date) => Promise<void>;
@@ -48,9 +47,11 @@ export const workerTimes = {
   pauseMs: 10_000,
 };
 
-/** A pass claims no inquiry after this time: if the mail server hangs, jobs must not wait. */
+/**
+ * After this time a pass claims no more inquiries, so that jobs run while the mail server hangs.
+ */
 const maxPassMs = 60_000;
-/** Further attempts send a mail without the text if a temporary refusal is about the text. */
+/** After more attempts, a temporary refusal of the text counts as a permanent one. */
 const attemptsWithText = 2;
 
 export function createWorker(
@@ -64,15 +65,14 @@ export function createWorker(
   let running: Promise<void> | undefined;
 
   /**
-   * Sends the mail of an inquiry, and returns what failed, which has to be visible at the inquiry.
-   * Throws only if the store fails.
+   * Sends the mail of an inquiry, and returns what failed. Throws only if the store fails: any
+   * other error is stored with the inquiry, so that staff find it there.
    */
   async function send(inquiry: Inquiry): Promise<Failure | undefined> {
     try {
       const full = composeMail(inquiry, mail, await store.earlier(inquiry));
       const result = await sendMail(full);
-      // Only this text may be refused: staff get a mail without it, at once after a permanent
-      // refusal. If that mail is not accepted either, mail as a whole is waiting or broken.
+      // Staff get a mail without the text. If that is refused too, the cause is not the text.
       const isTextRefused =
         !result.sent &&
         result.isAboutText &&
@@ -84,7 +84,7 @@ export function createWorker(
       return { kind: "text", reason: `${what}: ${result.reason}` };
     } catch (error) {
       if (error instanceof StoreError) throw error;
-      const reason = `this release cannot compose the mail: ${reasonOf(error)}`;
+      const reason = `this version cannot compose the mail: ${reasonOf(error)}`;
       return { kind: "permanent", reason };
     }
   }
@@ -126,9 +126,9 @@ export function createWorker(
 
   async function pass(): Promise<void> {
     const report = errorReports.report(clock());
-    await report.catch(() => {}); // first, because it reports that the store cannot be opened
+    await report.catch(() => {}); // first: it reports that the store cannot be opened
     await store.open();
-    // Whoever starts the site may have corrected what kept mails from being sent.
+    // The site may have been restarted because a setting was corrected.
     if (isFirstPass) await store.retryAll(clock());
     isFirstPass = false;
     await attempt("error reports", () => report);
@@ -139,7 +139,7 @@ export function createWorker(
 
   async function run(): Promise<void> {
     while (!stopped) {
-      pause = new AbortController(); // before the pass: a nudge during it ends the next pause
+      pause = new AbortController(); // before the pass: a nudge during it skips the next pause
       await pass().catch((error: unknown) => {
         const isStore = error instanceof StoreError;
         errorReports.record(isStore ? error.message : "the worker failed", clock());
@@ -153,8 +153,8 @@ export function createWorker(
 
   const worker = {
     /**
-     * Delivers due inquiries one at a time, oldest first, and claims none once `isOver`. Returns how
-     * many were sent. Throws only if the store fails.
+     * Delivers due inquiries one at a time, oldest first, and claims none once `isOver`. Returns
+     * how many were sent. Throws only if the store fails.
      */
     async deliverDue(isOver: () => boolean = () => false): Promise<number> {
       let sent = 0;
@@ -203,7 +203,9 @@ const dayMs = 86_400_000;
 
 type PurgeParts = { store: Pick<WorkerStore, "purge">; retentionDays: number; log: Log };
 
-/** Returns the job that deletes the inquiries that staff have had for longer than `retentionDays`. */
+/**
+ * Returns the job that deletes the inquiries that staff have had for longer than `retentionDays`.
+ */
 export function createPurge({ store, retentionDays, log }: PurgeParts): Job {
   return {
     name: "purge",

@@ -180,7 +180,7 @@ test("an inquiry that cannot be composed or sent for whatever reason has that re
   expect(row).toMatchObject({
     state: "pending",
     failure_kind: "permanent",
-    last_failure: "this release cannot compose the mail: a template is wrong",
+    last_failure: "this version cannot compose the mail: a template is wrong",
     lease_until: 0,
   });
   const details = { level: "error", msg: "mail could not be sent", inquiry: row?.reference };

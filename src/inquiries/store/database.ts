@@ -66,8 +66,8 @@ export async function retry<Result>(
   }
 }
 
-// node:sqlite is synchronous: while it waits for a lock, every visitor waits. With a timeout of 5 s,
-// another process blocked the site for 2 s.
+// node:sqlite is synchronous: while it waits for a lock, every visitor waits. With a timeout of 5
+// s, another process blocked the site for 2 s.
 const busyTimeoutMs = 50;
 // The event loop runs during the delays, so an attempt takes about 100 ms: a lock may last 2 s.
 const whileLocked = { isTransient: isLocked, attempts: 20, delayMs: busyTimeoutMs };

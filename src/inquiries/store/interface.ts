@@ -76,11 +76,13 @@ export type PageStore = {
   oldestPendingAt(): Promise<Date | undefined>;
 };
 
-/** What a pass of the worker does, in this order. The last three are jobs, which are not always due. */
+/**
+ * What a pass of the worker does, in this order. The last three are jobs, which are not always due.
+ */
 export const passParts = ["error reports", "delivery", "alerts", "digest", "purge"] as const;
 export type PassPart = (typeof passParts)[number];
 
-/** The longest pause between two attempts to send an inquiry. */
+/** The maximum pause between two attempts to send an inquiry. */
 export const maxRetryMs = 30 * 60_000;
 
 export type Failure = { kind: FailureKind; reason: string };
@@ -101,23 +103,23 @@ export type WorkerStore = {
 
   /**
    * Claims the due inquiry that was received first, for `leaseMs`. No other process can claim it
-   * until the lease ends. One that is due, or leased, later than after the longest pause between
-   * two attempts is due now: a wrong clock wrote that time.
+   * until the lease ends. A time at which an inquiry is due or its lease ends, and which is further
+   * ahead than `maxRetryMs`, was written by a wrong clock and is ignored.
    */
   claimDue(owner: string, now: Date, leaseMs: number): Promise<Inquiry | undefined>;
 
   /**
-   * Records the result of a claim durably and ends its lease. A permanent failure stays until the
-   * inquiry is sent, also if the next one is temporary. An inquiry that is sent for the first time is
-   * counted for its article. Returns false and changes nothing if the inquiry was claimed or
-   * erased since.
+   * Records the result of a claim durably and ends its lease. A permanent failure is stored until
+   * the inquiry is sent: a temporary one does not replace it. An inquiry that is sent for the first
+   * time is counted for its article. Returns false and changes nothing if the inquiry was claimed
+   * or erased since.
    */
   settle(claim: Inquiry, result: Settlement): Promise<boolean>;
 
   /**
-   * Opens the database and updates its schema, unless that is done. Returns its name, for
-   * messages. Throws a StoreError if the database cannot be opened, is not durable, or is more than
-   * one step of the schema ahead. The call may be repeated.
+   * Opens the database and updates its schema, unless it is open. Returns its name, for messages.
+   * Throws a StoreError if the database cannot be opened, is not durable, or is more than one step
+   * of the schema ahead.
    */
   open(): Promise<string>;
 
@@ -125,9 +127,9 @@ export type WorkerStore = {
   retryAll(now: Date): Promise<void>;
 
   /**
-   * Returns whether this process may run a job now: nobody ran it within `everyMs`, or within ten
-   * minutes if it fails. A run further ahead than two clocks may differ was recorded by a wrong clock
-   * and does not count.
+   * Returns whether this process may run a job now, and records that it does: no process ran it
+   * within `everyMs`, or within ten minutes if it fails. The time of a run that is more than a
+   * minute ahead was written by a wrong clock and is ignored.
    */
   claimJob(name: PassPart, now: Date, everyMs: number): Promise<boolean>;
 
@@ -135,22 +137,22 @@ export type WorkerStore = {
   setFailing(part: PassPart, since: Date | undefined): Promise<void>;
 
   /**
-   * Deletes inquiries that were first sent before `cutOff`, and those that are quarantined or sent
-   * and that a digest listed before it. Returns their references, and leaves those of unanswered ones
-   * to the next digest. The cut-off that is applied moves by at most a day from the one before, and
-   * the first one deletes nothing: a clock that is ahead for some hours deletes next to nothing.
+   * Deletes inquiries that were first sent before `cutOff`, and quarantined or sent ones that a
+   * digest listed before it. Returns their references. The next digest lists those that were
+   * unanswered. The first call only records its cut-off, and each later one uses a cut-off that is
+   * at most a day after the last: a clock that is ahead for some hours deletes one day too much.
    */
   purge(cutOff: Date, now: Date): Promise<string[]>;
 };
 
-/** The first of some inquiries, 200 in a section of the digest, and how many there are. */
+/** The first inquiries of a list, in a digest at most 200, and how many the list has. */
 export type Section = { inquiries: Inquiry[]; total: number };
 
 /** What `problemsOf` finds problems in. */
 export type Summary = {
-  /** Those that were not answered in time: first the ten whose deadline passed last. */
+  /** Those that were not answered in time. `inquiries`: the ten whose deadline passed last. */
   overdue: Section;
-  /** How many are in quarantine and in no mail yet. */
+  /** How many quarantined ones no digest has listed. */
   unlisted: number;
   oldestPendingAt: Date | undefined;
   /** Why a pending inquiry failed permanently, with the mail server's words. */
@@ -171,12 +173,12 @@ export type AlertStore = {
 };
 
 export type DigestContent = {
-  /** All sent and quarantined ones that no digest has listed, for `recordListed`. */
+  /** All sent and quarantined ones that no digest has listed, to be passed to `recordListed`. */
   listed: Pick<Inquiry, "id" | "state">[];
   /** Those that become overdue before `midnight`. */
   due: Section;
   overdue: Section;
-  /** New in quarantine: first those whose only reason is the total of an hour. */
+  /** In quarantine and in no digest yet: first those with `hourlyTotalReason`. */
   quarantined: Section;
   /** Sent, and in no digest yet. */
   sent: Section;
@@ -212,8 +214,9 @@ export type DigestStore = Pick<WorkerStore, "earlier"> & {
   }): Promise<DigestContent>;
 
   /**
-   * Records that a digest was sent now, and what it listed, or counted where its list ended. An
-   * inquiry whose state has changed will be listed again. Forgets the references that were `deleted`.
+   * Records that a digest was sent now with the inquiries in `listed`, of which it may have counted
+   * some only. One whose state has changed since is not recorded, so the next digest lists it.
+   * `deleted`: the references of deleted inquiries that it listed, which are forgotten.
    */
   recordListed(listed: DigestContent["listed"], now: Date, deleted?: string[]): Promise<void>;
 };
@@ -241,14 +244,14 @@ export type Store = FormStore &
     resend(reference: string, now: Date): Promise<boolean>;
 
     /**
-     * Deletes inquiries in any state, for good: if a backup brings them back, they are deleted
-     * again. Throws an OperatorError and deletes nothing while one of them is being sent, because
-     * its mail would be written afterwards. Returns false if another process reads the store, so
-     * that the next purge has to clean the files.
+     * Deletes inquiries in any state. If a restored backup contains them, the next start deletes
+     * them again. Throws an OperatorError and deletes nothing while one of them is being sent,
+     * because its mail would arrive afterwards. Returns false if another process reads the store:
+     * then the files have the text until the next purge.
      */
     erase(inquiries: Inquiry[], now: Date): Promise<boolean>;
 
-    /** Deletes a live check, and those older than an hour, left by a doctor that was killed. */
+    /** Deletes a live check, and those older than an hour, which a killed doctor did not delete. */
     deleteLiveChecks(reference: string, now: Date): Promise<void>;
 
     /**
@@ -257,6 +260,6 @@ export type Store = FormStore &
      */
     checkWritable(now: Date): Promise<void>;
 
-    /** Closes the database once it has run what it was given. */
+    /** Closes the database after the statements that were passed to it. */
     close(): Promise<void>;
   };

@@ -134,7 +134,9 @@ async function checkServer(client: ClientBase, name: string): Promise<void> {
   }
 }
 
-/** Whether the same work may succeed at once: transactions conflicted, or the connection was lost. */
+/**
+ * Whether the same work may succeed at once: transactions conflicted, or the connection was lost.
+ */
 const isTransient = (error: unknown): boolean =>
   ["40001", "40P01"].includes(codeOf(error)) || isDisconnected(error);
 

@@ -1,5 +1,5 @@
-// What the site and its staff learn from the store: lists, counts, and named times (when something
-// last happened, which jobs were claimed or fail, which problems were reported).
+// The queries of the store that change no inquiry: lists, counts, and the table of events, which
+// has named times (when the last digest was sent, a job was claimed or a problem was reported).
 
 import { emailKey } from "../email-address.ts";
 import {
@@ -16,9 +16,9 @@ import type { Section, Store } from "./interface.ts";
 
 /** The clocks of two machines may differ by this much. */
 const clockSkewMs = 60_000;
-/** After this time a job that failed is due again, even if it runs less often. */
+/** After this time a job that failed is due again, also one that runs less often. */
 const failedRetryMs = 10 * 60_000;
-// Texts of up to 20,000 characters are loaded, and mail servers refuse large mails.
+// Each has up to 20,000 characters of text, and mail servers refuse large mails.
 const maxListed = 200;
 /** In an alert: Slack cuts texts of more than 4,000 characters. */
 const maxNamed = 10;
@@ -31,7 +31,7 @@ const unanswered = join(
 const isOverdue = (at: Date): Sql =>
   sql`(state in ('pending', 'sent') and progress in (${unanswered}) and answer_by < ${at.getTime()})`;
 
-/** Returns the end of a select: the first that match. Only their texts are read. */
+/** Returns the end of a select of the first that match. The inner select reads an index only. */
 const first = (condition: Sql, order: Sql, limit: number) => sql`where id in
   (select id from inquiries where ${condition} order by ${order} limit ${limit}) order by ${order}`;
 

@@ -1,5 +1,5 @@
-// The tables of the store: the steps that create and change them, and what a start corrects in
-// their rows.
+// The tables of the store: the steps that create and change them, and the corrections of rows when
+// the store is opened.
 
 import { appendFileSync, existsSync, mkdirSync, readFileSync } from "node:fs";
 import path from "node:path";
@@ -9,9 +9,9 @@ import { join, sql, type Connection, type Database, type Dialect, type Sql } fro
 import { StoreError } from "./interface.ts";
 
 /**
- * The steps from an empty database to the present tables. A released step is never changed: a test
- * holds its hash. A release adds at most one step, and a step only adds, because a release has to
- * run on a store that is one step ahead (`deploy --back`).
+ * The steps from an empty database to the present tables. A step that was deployed is never
+ * changed: a test compares its hash. A version adds at most one step, and a step only adds tables
+ * and columns, because the version before has to run on the new store (`deploy --back`).
  */
 export const steps: ((dialect: Pick<Dialect, "key">) => Sql[])[] = [
   ({ key }) => [
@@ -29,11 +29,11 @@ export const steps: ((dialect: Pick<Dialect, "key">) => Sql[])[] = [
       progress text not null default 'open', progress_at bigint)`,
     sql`create index inquiries_due on inquiries (state, due_at)`,
   ],
-  // The indexes have all that the site counts and searches, because a row has up to 80 KB of text.
-  // \`article_inquiries\`: see \`ArticleCount\`.
+  // The indexes contain every column that the site counts or searches by, so that it does not read
+  // rows, which have up to 80 KB of text. `article_inquiries`: see `ArticleCount`.
   () => [
     sql`create index inquiries_received on inquiries (received_at, quarantine_reason)`,
-    sql`drop index inquiries_due`, // SQLite would prefer it; no release needs an index to run
+    sql`drop index inquiries_due`, // SQLite would use it instead of the next one; no version needs it
     sql`create index inquiries_pending on inquiries
       (state, received_at, id, due_at, lease_until, waiting_since, failure_kind)
       where state = 'pending'`,
@@ -82,14 +82,14 @@ async function runNextStep({ name, dialect }: Database, { read, write }: Connect
 
 const knownProgress = join(progressRows.map(([value]) => value));
 
-/** Corrects rows that other releases wrote, and returns how many inquiries it erased again. */
+/** Corrects rows that other versions wrote, and returns how many inquiries it erased again. */
 export async function correctRows(database: Database, erasures: string): Promise<number> {
-  // This release may not know a value that a newer one set before `deploy --back`.
+  // A newer version may have set a value that this one does not have, before `deploy --back`.
   await database.write(
     sql`update inquiries set progress = 'open'
       where id in (select id from inquiries where progress not in (${knownProgress}))`,
   );
-  // The release before had one key, and another one for googlemail.com.
+  // The version before set no mailbox, and has another `emailKey` for googlemail.com.
   const outdated = await database.read<StoredRow>(
     sql`select id, email_key from inquiries where mailbox = ''`,
   );
@@ -102,7 +102,8 @@ export async function correctRows(database: Database, erasures: string): Promise
 }
 
 // The references of erased inquiries, which identify nobody, are in a file in the data folder. If a
-// restored backup or dump contains erased inquiries, the next start on that machine erases them again.
+// restored backup or dump contains erased inquiries, the next start on that machine erases them
+// again.
 
 /**
  * Returns the path of the list. `storeFile` is the path of the SQLite store, even if it is unused.
@@ -110,12 +111,15 @@ export async function correctRows(database: Database, erasures: string): Promise
 export const erasuresFile = (storeFile: string): string =>
   path.join(path.dirname(storeFile), "erased-references.txt");
 
-/** Adds references to the list, before their deletion is committed. Throws a StoreError if it cannot. */
+/**
+ * Adds references to the list, before their deletion is committed. Throws a StoreError if it
+ * cannot.
+ */
 export function listErased(file: string, references: string[]): void {
   try {
     mkdirSync(path.dirname(file), { recursive: true, mode: 0o700 });
-    // Begins with a line break: a full disk may have cut the last line, and the next reference would
-    // become part of it.
+    // Begins with a line break: a full disk may have cut the last line, and the next reference
+    // would become part of it.
     appendFileSync(file, `\n${references.join("\n")}\n`, { mode: 0o600, flush: true });
   } catch (error) {
     const { code } = error as NodeJS.ErrnoException;

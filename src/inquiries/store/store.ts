@@ -1,4 +1,5 @@
-// The store of inquiries, from acceptance to scheduled deletion: what changes an inquiry.
+// The store of inquiries: opening it, and what changes an inquiry, from its acceptance to its
+// deletion. Lists and counts are in reports.ts.
 
 import { hash, randomBytes } from "node:crypto";
 import { monthOf } from "../../calendar.ts";
@@ -47,16 +48,20 @@ type Opened = { name: string; erasedAgain: number };
 const dayMs = 24 * 3_600_000;
 const duplicateWindowMs = dayMs;
 const abandonedLiveCheckMs = 3_600_000;
-/** More inquiries are not quarantined but refused, live checks included, so that a flood has an end. */
+/**
+ * More inquiries are not quarantined but refused, live checks included, so that a flood has an end.
+ */
 const maxQuarantined = 5_000;
 
-/** Returns the new `progress_at`. It differs from the last even within one millisecond. */
+/** Returns the new `progress_at`, which is later than the last one, also within a millisecond. */
 function progressTime(now: Date): Sql {
   const at = bigint(now.getTime());
   return sql`case when progress_at >= ${at} then progress_at + 1 else ${at} end`;
 }
 
-/** Returns a condition: nothing changed after `seen`, the `progress_at` on which a change is based. */
+/**
+ * Returns a condition: the `progress_at` of an inquiry is still `seen`. Undefined: no condition.
+ */
 const isUnchanged = (seen: number | undefined) =>
   seen === undefined ? sql`` : sql`and coalesce(progress_at, 0) = ${seen}`;
 
@@ -168,8 +173,8 @@ export function createStore(
     },
 
     async settle(claim, result) {
-      // Retention counts from the first mail. A released inquiry was listed as quarantined: the next
-      // digest lists it as sent.
+      // Retention counts from the first mail. A released inquiry was listed as quarantined: the
+      // next digest lists it as sent.
       const change =
         "sentAt" in result
           ? sql`state = 'sent', sent_at = coalesce(sent_at, ${bigint(result.sentAt.getTime())}),
@@ -278,7 +283,9 @@ export function createStore(
   };
 }
 
-/** Throws a StoreError, which undoes the transaction, if it has quarantined one inquiry too many. */
+/**
+ * Throws a StoreError, which undoes the transaction, if it has quarantined one inquiry too many.
+ */
 async function refuseIfFull({ read }: Connection): Promise<void> {
   const [row] = await read<{ count: number }>(
     sql`select count(*) as count from inquiries where state = 'quarantined'`,
@@ -314,7 +321,7 @@ function newRow(answers: Answers, submission: Submission, messageIdDomain: strin
     source_title: title,
     received_at: at,
     promised_by: deadlines.promisedBy?.getTime() ?? null,
-    take_by: deadlines.answerBy.getTime(), // the release before needs it
+    take_by: deadlines.answerBy.getTime(), // the version before needs it
     answer_by: deadlines.answerBy.getTime(),
     state: quarantineReason ? "quarantined" : "pending",
     quarantine_reason: quarantineReason,
