@@ -4,7 +4,7 @@
 //
 // A chart is also drawn without texts, for lists: 320 by 96 units, of which the page stretches each direction by itself.
 //
-// One unit is one pixel on a phone 360 px wide, where the text is 12 px. Wider screens magnify the drawing by up to 2.2 and set the text
+// On a phone 360 px wide a unit is 1.05 px, and the text 13 px. Wider screens magnify the drawing by up to 2.2 and set the text
 // smaller in return, so whatever fits on a phone fits everywhere.
 
 import { existsSync, readFileSync, writeFileSync } from "node:fs";
@@ -13,8 +13,8 @@ import path from "node:path";
 const width = 320;
 const bar = 14; // height of a bar
 const smallHeight = 96;
-/** Widths of signs in Schibsted Grotesk at 12 units, rounded up. */
-const signWidths = [[/[ijl .,:;'’]/, 3.2], [/[frt1I()/]/, 5], [/[A-HK-Zmw%…]/, 9], [/./, 7]];
+/** Widths of signs in Schibsted Grotesk at 12.4 units, rounded up. */
+const signWidths = [[/[ijl .,:;'’]/, 3.4], [/[frt1I()]/, 5], [/[-/acegksvxyzJL27–]/, 7], [/[mwMW%@]/, 10.9], [/[ACDGHKNOQUV…]/, 9.1], [/./, 7.6]];
 /**
  * The colours by tone, as custom properties of the site: "hot" is for failures, "bar" for time and for what works, "ink" for a
  * neutral comparison, "line" for a remainder. Text on a bar has the tone of that bar.
@@ -89,7 +89,7 @@ export function lineChart({ title, description, height = 170, x, y, lines, marks
  * or before it. `x` and `marks` are as in lineChart; without x.ticks there is no axis. Throws if a text does not fit.
  */
 export function spanChart({ title, description, key = [], x, rows, marks = [], beside = false }) {
-  const left = beside ? Math.max(...rows.map((row) => lengthOf(row.label))) + 8 : 0;
+  const left = beside ? Math.max(...rows.map(({ label, spans }) => (spans.length ? lengthOf(label) : 0))) + 8 : 0;
   const toX = scale(x, left, width);
   const top = marks.length ? 22 : 0;
   const step = beside ? bar + 8 : bar + 29;

@@ -3,7 +3,7 @@
 import { readOutput, spanChart, write } from "../figure.mjs";
 
 const [, ...lines] = readOutput(import.meta.dirname, "output-keys.txt").split("\n\n")[0].split("\n").slice(1);
-const short = { "key with a lease, then act": "lease, then act", "lease checked by the commit": "lease checked at commit" };
+const short = { "key with a lease, then act": "lease, then act", "lease checked by the commit": "lease at the commit", "act, then store the key": "act, then store key", "store the key, then act": "store key, then act" };
 const words = ["lost", "once", "twice"]; // by the number of bookings
 const kills = ["none", "step 1", "step 2", "step 3"];
 

@@ -52,9 +52,9 @@ write(
     y: { min: 0, max: 20, ticks: [0, 10, 20], format: (n) => (n === 20 ? "all 20" : `${n}`) },
     marks: [{ at: 90, text: "deadline less work: 90 places", tone: "ink" }],
     lines: [
-      { label: "work of 100 ms", tone: "hot", dots: true, points: points(1), labelAt: [106, 10.5], anchor: "start" },
-      { label: "exponential work", tone: "ink", dots: true, points: points(2), labelAt: [106, 13.5], anchor: "start" },
-      { label: "with a long tail", tone: "bar", dots: true, points: points(3), labelAt: [106, 16.5], anchor: "start" },
+      { label: "work of 100 ms", tone: "hot", dots: true, points: points(1), labelAt: [104.5, 10.5], anchor: "start" },
+      { label: "exponential work", tone: "ink", dots: true, points: points(2), labelAt: [104.5, 13.5], anchor: "start" },
+      { label: "with a long tail", tone: "bar", dots: true, points: points(3), labelAt: [104.5, 16.5], anchor: "start" },
     ],
   }),
 );

@@ -16,7 +16,7 @@ const layers = [
     "Managers and themes",
     ["JPAWeblogEntryManagerImpl", "JPAWeblogManagerImpl", "JPAMediaFileManagerImpl", "JPAUserManagerImpl", "SharedThemeFromDir", "ThemeManagerImpl"],
   ],
-  ["Servlets, search, cache and start", ["RollerContext", "PageServlet", "SearchResultsModel", "SearchServlet", "SiteWideCache"]],
+  ["Servlets, search, cache, start", ["RollerContext", "PageServlet", "SearchResultsModel", "SearchServlet", "SiteWideCache"]],
   [
     "Forms that authors fill in",
     ["EntryEdit", "Register", "Templates", "UIAction", "StylesheetEdit", "Bookmarks", "CategoryEdit", "WeblogConfig", "ThemeEdit"],
