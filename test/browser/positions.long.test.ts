@@ -31,6 +31,8 @@ const exampleFiles = [
 
 type Measured = {
   header: number;
+  /** The height of the header with text of 200 %. */
+  doubled: number;
   overflow: number;
   strip: number;
   edges: number[];
@@ -46,8 +48,13 @@ const measure = `document.fonts.ready.then(() => {
   const boxes = (selector) => Array.from(document.querySelectorAll(selector), (one) => one.getBoundingClientRect());
   const top = (selector) => boxes(selector)[0]?.top + scrollY || 0;
   const strips = boxes(".strip");
+  const { style } = document.documentElement;
+  style.fontSize = "200%";
+  const doubled = boxes(".site-header")[0].height;
+  style.fontSize = "";
   return {
     header: boxes(".site-header")[0].bottom,
+    doubled,
     overflow: document.scrollingElement.scrollWidth - document.documentElement.clientWidth,
     strip: strips[0]?.bottom ?? 0,
     edges: strips.flatMap(({ left, right }) => [left, document.documentElement.clientWidth - right]),
@@ -73,6 +80,7 @@ function faultsOf(address: string, { width, height }: (typeof screens)[number], 
   const isShort = found.title.length <= 50;
   const limits: [what: keyof Measured, limit: number][] = [
     ["header", width === 360 ? 140 : 100],
+    ["doubled", height / 3],
     ["overflow", 0],
     ["row", isWide ? 420 : 520],
     ["paragraph", isShort ? (isWide ? 560 : 640) : height - 1],
