@@ -13,15 +13,14 @@ export const monthOf = (instant: Date, timeZone: string): string =>
   localTime(instant, timeZone).toPlainDate().toString().slice(0, 7);
 
 /**
- * Returns the instant at which clocks in `timeZone` show the full hour `hour` (0-23) on `date`. An
- * hour that daylight saving time skips counts as the next. Of an hour that occurs twice, it is the
- * first.
+ * Returns the instant at which clocks in `timeZone` show the full hour `hour` (0-23) on `date`: the
+ * next hour if daylight saving time skips it, the first one if it occurs twice.
  */
 export function instantAt(date: Temporal.PlainDate, hour: number, timeZone: string): Date {
   return new Date(date.toZonedDateTime({ timeZone, plainTime: { hour } }).epochMilliseconds);
 }
 
-/** Returns a function that formats an instant. To create a format takes 0.1 ms, to use it 1 µs. */
+/** Returns a function that formats an instant. Creating a format takes 0.1 ms, using it 1 µs. */
 const formatter = (options: Intl.DateTimeFormatOptions) => {
   const formats = new Map<string, Intl.DateTimeFormat>();
   return (instant: Date, timeZone: string): string =>
@@ -36,9 +35,9 @@ const formatter = (options: Intl.DateTimeFormatOptions) => {
 
 /** "14:33" */
 export const clockTime = formatter({ timeStyle: "short" });
-/** "24 November 2026" */
+/** "Tuesday 24 November 2026" */
 export const fullDate = formatter({ dateStyle: "full" });
-
+/** "24 November 2026" */
 export const longDate = formatter({ dateStyle: "long" });
 /** "24 Nov 14:33" */
 export const dayAndClockTime = formatter({

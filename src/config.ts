@@ -37,7 +37,7 @@ const mailbox = z
   })
   .pipe(z.object({ name: z.string(), address: emailAddress }))
   .describe("one address, like Clean Systems <site@cleansystems.dk>, no comma in the name");
-/** Nodemailer names an address once, and a refused one is reported by its position. */
+/** No address twice: nodemailer drops the second, and a refused one is reported by its position. */
 const mailboxes = commaSeparated
   .pipe(z.array(mailbox))
   .refine((all) => new Set(all.map((one) => one.address.toLowerCase())).size === all.length)

@@ -109,7 +109,7 @@ export function openLibrary(dir: string, { showHidden = false } = {}): Library {
     list,
     find,
     all: () => snapshot.articles,
-    findByAlias: (alias, now) => list(now).findLast((article) => article.aliases.includes(alias)),
+    findByAlias: (alias, now) => list(now).find((article) => article.aliases.includes(alias)),
     topics(now) {
       const counted = new Map<string, Topic & { count: number }>();
       for (const topic of list(now).flatMap(({ topics }) => topics))

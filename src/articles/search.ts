@@ -80,7 +80,7 @@ const wordPattern = /[\p{L}\p{N}]+/gu;
 const fold = (text: string) => text.toLowerCase().normalize("NFD").replace(/\p{M}/gu, "");
 const wordsOf = (text: string): string[] => fold(text).match(wordPattern) ?? [];
 
-/** Adds each two neighbours as one word, so that "timezone" finds "time zone". */
+/** Adds each pair of neighbouring words as one word, so that "timezone" finds "time zone". */
 function withJoined(words: string[]): string[] {
   return [...words, ...words.slice(1).map((word, index) => `${words[index]}${word}`)];
 }
@@ -92,13 +92,12 @@ function singular(word: string): string {
 }
 
 /**
- * Returns the text around its first match, from the start of its sentence if that is near. Returns
- * the description if that has a match, or if the matches are in a name, in code, in a table or in the
- * description of an image.
+ * Returns the text around its first match, from the start of its sentence if that is near, or the
+ * description if that has a match or the text has none.
  */
 function excerptOf(article: Article, isMatch: (word: string) => boolean): string {
   const { text } = bodyFacts(article).searchText;
-  // To fold the whole text is faster, and moves letters at most by a few places.
+  // The index is that in the folded text, which may differ by a few letters: enough for an excerpt.
   const firstMatch = (part: string) =>
     fold(part)
       .matchAll(wordPattern)

@@ -1,5 +1,5 @@
-// Fonts, images and the style sheet, read at start. Their URLs contain a hash of the content, so
-// caches never expire them.
+// Reads fonts, images and style sheets. Their URLs contain a hash of the content, so that caches never
+// expire them.
 
 import { readdirSync, readFileSync } from "node:fs";
 import path from "node:path";
@@ -26,7 +26,7 @@ export type Assets = ReturnType<typeof loadAssets>;
 
 /**
  * Reads static/. `url("fonts/literata.woff2")` returns the URL path of a file. `css` has the style
- * sheets that pages contain: `article` for articles, which lacks what they do not have, and `page`.
+ * sheets that pages contain: `article` for articles, without the rules of other pages, and `page`.
  */
 export function loadAssets() {
   const byUrl = new Map<string, Content>();

@@ -85,7 +85,7 @@ export function securityHeaders(
   };
 }
 
-/** With a longer Location, a response header would not fit into nginx's buffer, and be a 502. */
+/** nginx turns a response whose header is larger than its buffer of 4 KB into a 502. */
 const maxRedirectedLength = 2_000;
 
 /** Redirects to the canonical URL, which is built from SITE_URL and never from the Host header. */
@@ -106,21 +106,21 @@ export function redirectToCanonicalUrl(siteUrl: string): RequestHandler {
   };
 }
 
-/** A feed or a sharing image costs ten pages and is the same with any query. */
+/** Feeds and sharing images. They ignore the query, and take ten times as long as a page. */
 const withoutQuery = /^\/og\/|\/feed\.atom$/;
 
-/** Returns a path in lower case, except for names of example files, without a trailing slash. */
+/** Returns a path without a trailing slash, in lower case except for the names of example files. */
 function canonicalPath(path: string): string {
   const [, file = ""] = /^\/articles\/[^/]+\/examples(\/.+)$/i.exec(path) ?? [];
   const lower = path.slice(0, path.length - file.length).toLowerCase();
-  // Linear by the lookbehind. Otherwise each slash of a long row would be tried as its start.
+  // Without the lookbehind, the time would grow with the square of the number of slashes.
   return (lower + file).replace(/(?<!\/)\/+$/, "") || "/";
 }
 
 /**
  * Refuses a post that comes from a page of another site. The steps are those of Go's
- * http.CrossOriginProtection. The last step also accepts the request's own host, so that a site can
- * be opened by its address in a local network. No cookie could be abused.
+ * http.CrossOriginProtection. The last step also accepts the request's own host, so that the form
+ * can be tried at an address in a local network. The site has no cookies to protect.
  */
 export function sameOrigin(siteUrl: string): RequestHandler {
   return (request, _response, next) => {
@@ -144,7 +144,7 @@ export function formBody(limitBytes: number): RequestHandler[] {
     const length = request.get("content-length");
     if (Number(length) > limitBytes) throw new HttpError(413, "body too long");
     if (!request.is("urlencoded")) throw new HttpError(415, "not a form");
-    // In chunks of one byte, a form would take 30 times its size in memory.
+    // A body may be sent in chunks of one byte, which take 30 times its size in memory.
     if (length === undefined) throw new HttpError(411, "no Content-Length");
     next();
   };

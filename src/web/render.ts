@@ -159,7 +159,7 @@ function withWordBreaks(text: string): string {
 
 /**
  * Returns the sections of an article with the reading times at which they start ("1:13"), and the
- * places of their bars. Those are percentages, so the SVG needs neither style attributes nor a script.
+ * places of their bars. Those are percentages, so the SVG needs neither a style nor a script.
  */
 function outlineBars({ sections }: Outline) {
   const last = sections.at(-1);

@@ -27,7 +27,7 @@ const limits = {
   maxHeadersCount: 64,
   // A form of 256 KB may take 512 KB of V8's heap, which is half of MemoryMax in the systemd unit.
   maxConnections: 300,
-  // Also for a client that does not read its response. Longer than any handler is silent.
+  // Ends a connection without traffic, also of a client that does not read. No handler is so slow.
   timeout: 15_000,
 };
 const maxPipelined = 10;
