@@ -1,6 +1,6 @@
 // The settings: defaults, what is refused with which message, and that .env.example documents the same names.
 
-import { readFileSync, writeFileSync } from "node:fs";
+import { globSync, readFileSync, writeFileSync } from "node:fs";
 import path from "node:path";
 import { readConfig } from "../src/cli/setup.ts";
 import { parseConfig, settingNames } from "../src/config.ts";
@@ -185,6 +185,15 @@ test("a setting of the environment has precedence over .env, where every line th
     /line 5 of \.env: expected NAME=value\n +RETENTION_DAY: unknown name in \.env\n +PORT: .*$/,
   );
   await remove();
+});
+
+test("every value of the configuration is read by the site or a command", () => {
+  const files = globSync("src/**/*.ts", { cwd: projectDir, exclude: ["src/config.ts"] });
+  const source = files.map((name) => readFileSync(path.join(projectDir, name), "utf8")).join();
+  const unread = Object.keys(parseConfig({})).filter(
+    (key) => !new RegExp(`\\b${key}\\b`).test(source),
+  );
+  expect(unread).toEqual([]);
 });
 
 test("production is read", () => {

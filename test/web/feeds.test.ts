@@ -289,6 +289,15 @@ describe("/sitemap.xml", () => {
     expect(changeOf("/articles/b")).toBe("2026-01-31T23:00:00.000Z");
     expect(changeOf("/privacy")).toBeUndefined();
   });
+
+  test("has a date of exactly the fixed pages that change with the articles", async () => {
+    await using bare = await buildTestSite({ env: { SITE_URL: siteUrl }, now: site.clock.now });
+    Object.assign(bare.library, { list: () => [], find: () => undefined });
+    for (const { path, listsArticles = false } of fixedPages) {
+      const changes = (await textOf(bare, path)) !== (await textOf(site, path));
+      expect([path, changes]).toEqual([path, listsArticles]);
+    }
+  });
 });
 
 describe("the text files", () => {
