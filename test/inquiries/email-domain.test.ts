@@ -9,13 +9,9 @@ const findsNothing = () => Promise.resolve(undefined);
 describe("typing errors", () => {
   test.each([
     ["mette@gmial.com", "mette@gmail.com"],
-    ["mette@GMIAL.com", "mette@gmail.com"],
     ["mette@gmail.con", "mette@gmail.com"],
     ["mette@gmial.con", "mette@gmail.com"],
-    ["mette@hotmial.dk", "mette@hotmail.dk"],
-    ["mette@outlok.com", "mette@outlook.com"],
     ["mette@yaho.com", "mette@yahoo.com"],
-    ["mette@iclod.com", "mette@icloud.com"],
     ["mette@nordhavn.con", "mette@nordhavn.com"],
     ["søren@münchen.cmo", "søren@münchen.com"],
   ])("%s is asked about: did you mean %s?", async (address, corrected) => {

@@ -40,28 +40,19 @@ test.each([
 test.each([
   ["priya.raman at fjordfreight", "Enter an email address with an @ sign, like name@company.com"],
   ["a@b.dk, evil@c.dk", "Enter only one email address, with one @ sign"],
-  ["a@b.dk evil@c.dk", "Enter only one email address, with one @ sign"],
-  ["Eve <a@b.dk>; Adam <c@d.dk>", "Enter only one email address, with one @ sign"],
   ["a@b.dk\nBcc: evil@c.dk", "Enter only one email address, with one @ sign"],
   ["Mette <m@x.dk>", "Enter only the email address, without a name or the signs < and >"],
-  ["<a@b.dk>", "Enter only the email address, without a name or the signs < and >"],
-  ["a@@b.dk", "Enter only one email address, with one @ sign"],
   ["a@b.dk?bcc=x@y.z", "Enter only one email address, with one @ sign"],
   ["@b.dk", "Enter the part before the @ sign, like name@company.com"],
-  ["a@", "The part after the @ sign needs a dot, like company.com"],
   ["a b@c.dk", "Enter the email address without spaces"],
-  ["a @b.dk", "Enter the email address without spaces"],
-  ['"a b"@c.dk', "Enter the email address without spaces"],
   [
     "a\u200b@b.dk",
     "Type the email address instead of pasting it: it contains an invisible character",
   ],
   ["a@b,c.dk", "Enter the email address without “,”"],
-  ["mailto:a@b.dk", "Enter the email address without “:”"],
   ["a@[192.0.2.1]", "Enter the email address without “[”"],
   ["mette@nordhavn", "The part after the @ sign needs a dot, like company.com"],
   ["a@b..dk", "The part after the @ sign must be a domain name like company.com, not “b..dk”"],
-  ["a@b.dk.", "The part after the @ sign must be a domain name like company.com, not “b.dk.”"],
   ["a@-b.dk", "The part after the @ sign must be a domain name like company.com, not “-b.dk”"],
 ])("the address %j is refused with a sentence that says what is wrong", (email, sentence) => {
   expect(problems({ email })).toEqual([`email: ${sentence}`]);
@@ -81,37 +72,16 @@ test("a line end counts as one character, as in the browser", () => {
 });
 
 test.each([
-  [
-    "line breaks in a name become spaces",
-    { name: "Eve\r\nBcc: all@example.dk" },
-    { name: "Eve Bcc: all@example.dk" },
-  ],
-  [
-    "NUL and other control characters are removed",
-    { message: "a\0b\x07c\x1bd" },
-    { message: "abcd" },
-  ],
-  [
-    "marks that reorder text are removed",
-    { message: "abc\u202edef\u2066g" },
-    { message: "abcdefg" },
-  ],
-  ["lone surrogates are removed", { message: "a\ud800b" }, { message: "ab" }],
-  ["line ends of every system become line feeds", { message: "a\r\nb\rc" }, { message: "a\nb\nc" }],
-  ["tabs and line feeds in a message are kept", { message: "a\tb\n\nc" }, { message: "a\tb\n\nc" }],
-  [
-    "HTML is kept as text",
-    { message: "<script>alert(1)</script>" },
-    { message: "<script>alert(1)</script>" },
-  ],
-  [
-    "emoji and letters of any script are kept",
-    { name: "Łukasz 山田 👩🏽‍💻" },
-    { name: "Łukasz 山田 👩🏽‍💻" },
-  ],
-  ["an unknown optional choice is no answer", { start: "yesterday" }, { start: "" }],
-  ["line separators of Unicode become line feeds", { message: "a\u2028b" }, { message: "a\nb" }],
-])("%s", (_name, changes, expected) => {
+  ["line breaks in a name", { name: "Eve\r\nBcc: a@b.dk" }, { name: "Eve Bcc: a@b.dk" }],
+  ["control characters", { message: "a\0b\x07c\x1bd" }, { message: "abcd" }],
+  ["marks that reorder text", { message: "abc\u202edef\u2066g" }, { message: "abcdefg" }],
+  ["lone surrogates", { message: "a\ud800b" }, { message: "ab" }],
+  ["line ends of every system", { message: "a\r\nb\rc\u2028d" }, { message: "a\nb\nc\nd" }],
+  ["tabs in a message", { message: "a\tb\n\nc" }, { message: "a\tb\n\nc" }],
+  ["HTML", { message: "<script>alert(1)</script>" }, { message: "<script>alert(1)</script>" }],
+  ["letters of any script", { name: "Łukasz 山田 👩🏽‍💻" }, { name: "Łukasz 山田 👩🏽‍💻" }],
+  ["an unknown optional choice", { start: "yesterday" }, { start: "" }],
+])("%s: the form stores what is visible", (_what, changes, expected) => {
   expect(accepted(changes)).toMatchObject(expected);
 });
 

@@ -112,13 +112,6 @@ describe("PostgreSQL", () => {
       expect((await Promise.all(others)).filter(Boolean)).toHaveLength(1);
     });
 
-    test("claim a job once", async () => {
-      const claims = await Promise.all(
-        stores.map((store) => store.claimJob("digest", tuesday, 600_000)),
-      );
-      expect(claims.filter(Boolean)).toHaveLength(1);
-    });
-
     test("apply an erasure again to a dump that was restored, on the machine that has the list", async () => {
       const { inquiry } = await first().accept(answers, plain, tuesday);
       const dump = path.join(cluster.dir, "dump.sql");

@@ -116,24 +116,6 @@ test("a self-signed certificate is refused", async () => {
   expect(result).toMatchObject({ sent: false, fault: "permanent" });
 });
 
-test("a connection that is closed after the message is a temporary failure", async () => {
-  const server = createServer((socket) => {
-    socket.on("error", () => {});
-    socket.write("220 ready\r\n");
-    let message = "";
-    socket.on("data", (chunk) => {
-      const said = chunk.toString();
-      if (message !== "" || said.startsWith("DATA")) message += said;
-      if (message.endsWith("\r\n.\r\n")) socket.destroy();
-      else if (message === "" || said.startsWith("DATA"))
-        socket.write(message === "" ? "250 fine\r\n" : "354 go on\r\n");
-    });
-  });
-  const result = await createSmtpSender(await smtpUrlOf(server), false)(mail);
-  expect(result).toMatchObject({ sent: false, fault: "temporary" });
-  server.close();
-});
-
 test("a refused connection is a temporary failure, and its reason contains no address of a person", async () => {
   const placeholder = createServer();
   const url = (await smtpUrlOf(placeholder)).replace("//", "//user:secret@");

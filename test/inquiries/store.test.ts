@@ -103,18 +103,6 @@ test("nothing runs inside another caller's transaction, and a transaction that f
   await database.close();
 });
 
-test("an erasure says if another process that reads keeps the text in the write-ahead log", async () => {
-  const { inquiry } = await accept({ message: "a very particular sentence" });
-  const reader = new DatabaseSync(file);
-  reader.exec("BEGIN");
-  reader.prepare("SELECT count(*) FROM inquiries").get();
-  expect(await store.erase([inquiry], tuesday)).toBe(false);
-  reader.close();
-  for (const cutOff of [new Date(0), tuesday]) await store.purge(cutOff, tuesday);
-  const files = readdirSync(dir).map((name) => readFileSync(path.join(dir, name)));
-  expect(files.some((bytes) => bytes.includes("very particular"))).toBe(false);
-});
-
 test("SQLite has the settings under which a commit is on the disk before it returns and deleted text is overwritten", async () => {
   await store.close();
   const exec = jest.spyOn(DatabaseSync.prototype, "exec");
