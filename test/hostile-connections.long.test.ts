@@ -5,7 +5,7 @@ import { once } from "node:events";
 import { connect, type Socket } from "node:net";
 import { text } from "node:stream/consumers";
 import { setTimeout as sleep } from "node:timers/promises";
-import fc from "fast-check";
+import * as fc from "fast-check";
 import { memory } from "./support/memory.ts";
 import { megabytesOf, startProcess } from "./support/process.ts";
 import { temporaryFolder } from "./support/site.ts";
