@@ -2,9 +2,9 @@
 
 import { createLog, reasonOf, withoutAddresses } from "../src/log.ts";
 
-function logOf(format: "json" | "readable", level = "info") {
+function logOf(format: "json" | "readable") {
   const lines: string[] = [];
-  return { log: createLog(level, format, (line) => lines.push(line)), lines };
+  return { log: createLog("info", format, (line) => lines.push(line)), lines };
 }
 
 const refusal = "550 5.1.1 <priya.raman@fjordfreight.example>: Recipient address rejected";
@@ -15,7 +15,6 @@ describe("addresses are removed", () => {
     ["RCPT TO:<a+b@c.dk> failed", "RCPT TO:<[address]> failed"],
     ["from=a@b.dk, to=c@d.dk; e@f.dk", "[address], [address]; [address]"],
     ["bøje@ærø.dk and (x@[192.0.2.1])", "[address] and ([address])"],
-    ["mailto:a@b.dk\nX-Original-To: c@localhost", "mailto:[address]\nX-Original-To: [address]"],
     [
       '"caused by" Error: 554 "a@b.dk" is on a list',
       '"caused by" Error: 554 "[address]" is on a list',
@@ -28,28 +27,19 @@ describe("addresses are removed", () => {
   });
 
   test.each(["json", "readable"] as const)(
-    "from an error's message, stack, code, cause and contained errors, in %s lines",
+    "from all that %s lines have of an error: message, stack, code, cause and contained errors",
     (format) => {
       const { log, lines } = logOf(format);
-      const cause = Object.assign(new Error(`caused by ${refusal}`), { code: refusal });
+      const detail = "Key (email)=(priya.raman@fjordfreight.example) already exists.";
+      const cause = Object.assign(new Error(`caused by ${refusal}`), { code: refusal, detail });
       const error = new Error(`Can't send mail\n${refusal}`, { cause });
-      log.error({ err: error }, "mail was refused");
-      log.error({ err: new AggregateError([error, refusal], refusal) }, "mail was refused");
-      log.error({ err: refusal }, "mail was refused");
+      for (const err of [error, new AggregateError([error, refusal], refusal), refusal])
+        log.error({ err }, "mail was refused");
       expect(lines).toHaveLength(3);
-      expect(lines.join("")).not.toMatch(/priya|fjordfreight/);
+      expect(lines.join("")).not.toMatch(/priya|fjordfreight|already exists/);
       for (const line of lines) expect(line).toContain("[address]");
     },
   );
-
-  test("because other properties of an error are not logged", () => {
-    const { log, lines } = logOf("json");
-    const detail = "Key (email)=(priya.raman@fjordfreight.example) already exists.";
-    const cause = Object.assign(new Error("duplicate key"), { detail, response: refusal });
-    log.error({ err: new Error("not stored", { cause }) }, "not stored");
-    expect(lines.join("")).toContain("duplicate key");
-    expect(lines.join("")).not.toMatch(/priya|fjordfreight|already exists|Recipient/);
-  });
 });
 
 describe("an error", () => {
@@ -97,29 +87,23 @@ describe("an error", () => {
   });
 });
 
-describe("a line", () => {
-  test("is JSON with time, level, message and details, and nothing about the machine", () => {
-    const { log, lines } = logOf("json");
-    log.warn({ inquiry: "CS-7F3K-9QXM", ms: 12 }, "handed over late");
-    expect(lines).toHaveLength(1);
-    expect(lines[0]).toMatch(/^[^\n]+\n$/);
-    expect(JSON.parse(lines[0] ?? "")).toEqual({
-      level: "warn",
-      time: expect.stringMatching(/^\d{4}-\d\d-\d\dT\d\d:\d\d:\d\d\.\d{3}Z$/),
-      inquiry: "CS-7F3K-9QXM",
-      ms: 12,
-      msg: "handed over late",
-    });
-  });
+test("a line is JSON with time, level, message and details, and nothing about the machine", () => {
+  const { log, lines } = logOf("json");
+  log.warn({ inquiry: "CS-7F3K-9QXM", ms: 12 }, "sent late");
+  const time = expect.stringMatching(/^\d{4}-\d\d-\d\dT\d\d:\d\d:\d\d\.\d{3}Z$/) as string;
+  expect(lines.map((line) => JSON.parse(line) as unknown)).toEqual([
+    { level: "warn", time, inquiry: "CS-7F3K-9QXM", ms: 12, msg: "sent late" },
+  ]);
+  expect(lines[0]).toMatch(/^[^\n]+\n$/);
+});
 
-  test("is readable text outside production, with the stack of an error and of its cause", () => {
-    const { log, lines } = logOf("readable");
-    log.info({ inquiry: "CS-7F3K-9QXM", ms: 12, more: { a: 1 } }, "handed over");
-    log.error({ err: new Error("disk full", { cause: new Error("ENOSPC") }) }, "not stored");
-    expect(lines[0]).toMatch(
-      /^\d\d:\d\d:\d\dZ info {2}handed over inquiry=CS-7F3K-9QXM ms=12 more=\{"a":1\}\n$/,
-    );
-    expect(lines[1]).toMatch(/^\S+ error not stored\nError: disk full\n {4}at .*log\.test\.ts/);
-    expect(lines[1]).toMatch(/\ncaused by Error: ENOSPC\n {4}at .*log\.test\.ts/);
-  });
+test("a line is readable text outside production, with the stack of an error and of its cause", () => {
+  const { log, lines } = logOf("readable");
+  log.info({ inquiry: "CS-7F3K-9QXM", ms: 12, more: { a: 1 } }, "sent");
+  log.error({ err: new Error("disk full", { cause: new Error("ENOSPC") }) }, "not stored");
+  expect(lines[0]).toMatch(
+    /^\d\d:\d\d:\d\dZ info {2}sent inquiry=CS-7F3K-9QXM ms=12 more=\{"a":1\}\n$/,
+  );
+  expect(lines[1]).toMatch(/^\S+ error not stored\nError: disk full\n {4}at .*log\.test\.ts/);
+  expect(lines[1]).toMatch(/\ncaused by Error: ENOSPC\n {4}at .*log\.test\.ts/);
 });
