@@ -8,7 +8,7 @@ import { passParts, type AlertStore, type PassPart, type Summary } from "./store
 import type { Job } from "./worker.ts";
 import { staffPageUrl, type MailSettings } from "./inquiry-mail.ts";
 import { redactServerReply } from "./smtp.ts";
-import { callWebhook } from "./webhook.ts";
+import { callWebhook, reminderMs } from "./webhook.ts";
 
 type Site = Pick<MailSettings, "siteUrl" | "command">;
 
@@ -28,7 +28,6 @@ type Problem = {
 const webhookParts: PassPart[] = ["alerts", "error reports"];
 const reportedParts = passParts.filter((part) => !webhookParts.includes(part));
 
-const reminderMs = 24 * 3_600_000;
 /** If more quarantined inquiries are in no digest yet, there is a flood of them. */
 const maxUnlisted = 20;
 

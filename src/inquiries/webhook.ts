@@ -41,7 +41,8 @@ export type ErrorReports = {
 };
 
 const quietMs = 3_600_000;
-const reminderMs = 24 * quietMs;
+/** While something lasts, it is reported again after this time. */
+export const reminderMs = 24 * 3_600_000;
 
 /** The errors of which each came within an hour after the one before. */
 type Incident = {

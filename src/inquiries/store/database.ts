@@ -28,6 +28,12 @@ export type Connection = {
   write: <Row>(query: Sql) => Promise<Row[]>;
 };
 
+/** Returns how many rows a select has: `from` is all of it after the columns. */
+export async function countRows({ read }: Pick<Connection, "read">, from: Sql): Promise<number> {
+  const [row] = await read<{ count: number }>(sql`select count(*) as count ${from}`);
+  return row?.count ?? 0;
+}
+
 /** What differs in the SQL of SQLite and PostgreSQL. */
 export type Dialect = {
   /** The type of an ascending key. */

@@ -4,14 +4,21 @@
 import { emailKey } from "../email-address.ts";
 import {
   hourlyTotalReason,
-  liveCheckReason,
   progressRows,
   toInquiry,
   type Inquiry,
   type State,
   type StoredRow,
 } from "../inquiry.ts";
-import { bigint, join, sql, type Connection, type Database, type Sql } from "./database.ts";
+import {
+  bigint,
+  countRows,
+  join,
+  sql,
+  type Connection,
+  type Database,
+  type Sql,
+} from "./database.ts";
 import type { Section, Store } from "./interface.ts";
 
 /** The clocks of two machines may differ by this much. */
@@ -57,11 +64,7 @@ export function createReports({
 }: Pick<Database, "read" | "write" | "transaction">) {
   const select = async (rest: Sql): Promise<Inquiry[]> =>
     (await read<StoredRow>(sql`select * from inquiries ${rest}`)).map(toInquiry);
-  const count = async (condition: Sql): Promise<number> => {
-    const query = sql`select count(*) as count from inquiries where ${condition}`;
-    const [row] = await read<{ count: number }>(query);
-    return row?.count ?? 0;
-  };
+  const count = (condition: Sql) => countRows({ read }, sql`from inquiries where ${condition}`);
   const sectionOf = async (condition: Sql, order: Sql, max = maxListed): Promise<Section> => ({
     inquiries: await select(first(condition, sql`${order}, id`, max)),
     total: await count(condition),
@@ -90,10 +93,6 @@ export function createReports({
       return select(sql`${where} order by ${order}`);
     },
 
-    earlier: ({ id, mailbox }) =>
-      read(sql`select reference, token, state, progress, taken_by, received_at from inquiries
-        ${first(sql`mailbox = ${mailbox} and id < ${id}`, sql`id desc`, 5)}`),
-
     async counts() {
       const rows = await read<{ state: State; count: number }>(
         sql`select state, count(*) as count from inquiries group by state`,
@@ -101,9 +100,6 @@ export function createReports({
       const found = rows.map(({ state, count: number }) => [state, number] as const);
       return { pending: 0, quarantined: 0, sent: 0, ...Object.fromEntries(found) };
     },
-
-    countSince: (since) =>
-      count(sql`received_at > ${since.getTime()} and quarantine_reason <> ${liveCheckReason}`),
 
     async summary(now) {
       const [failure] = await read<{ last_failure: string }>(sql`select last_failure from inquiries

@@ -1,8 +1,6 @@
 // The tables of the store: the steps that create and change them, and the corrections of rows when
 // the store is opened.
 
-import { appendFileSync, existsSync, mkdirSync, readFileSync } from "node:fs";
-import path from "node:path";
 import { emailKey, mailboxKey } from "../email-address.ts";
 import { progressRows, type StoredRow } from "../inquiry.ts";
 import { join, sql, type Connection, type Database, type Dialect, type Sql } from "./database.ts";
@@ -82,59 +80,18 @@ async function runNextStep({ name, dialect }: Database, { read, write }: Connect
 
 const knownProgress = join(progressRows.map(([value]) => value));
 
-/** Corrects rows that other versions wrote, and returns how many inquiries it erased again. */
-export async function correctRows(database: Database, erasures: string): Promise<number> {
+/** Corrects rows that other versions wrote. */
+export async function correctRows({ read, write }: Connection): Promise<void> {
   // A newer version may have set a value that this one does not have, before `deploy --back`.
-  await database.write(
+  await write(
     sql`update inquiries set progress = 'open'
       where id in (select id from inquiries where progress not in (${knownProgress}))`,
   );
   // The version before set no mailbox, and has another `emailKey` for googlemail.com.
-  const outdated = await database.read<StoredRow>(
+  const outdated = await read<StoredRow>(
     sql`select id, email_key from inquiries where mailbox = ''`,
   );
   for (const { id, email_key } of outdated)
-    await database.write(sql`update inquiries
+    await write(sql`update inquiries
       set email_key = ${emailKey(email_key)}, mailbox = ${mailboxKey(email_key)} where id = ${id}`);
-  const erasedAgain = await database.transaction((connection) => eraseAgain(connection, erasures));
-  if (erasedAgain > 0) await database.scrub();
-  return erasedAgain;
-}
-
-// The references of erased inquiries, which identify nobody, are in a file in the data folder. If a
-// restored backup or dump contains erased inquiries, the next start on that machine erases them
-// again.
-
-/**
- * Returns the path of the list. `storeFile` is the path of the SQLite store, even if it is unused.
- */
-export const erasuresFile = (storeFile: string): string =>
-  path.join(path.dirname(storeFile), "erased-references.txt");
-
-/**
- * Adds references to the list, before their deletion is committed. Throws a StoreError if it
- * cannot.
- */
-export function listErased(file: string, references: string[]): void {
-  try {
-    mkdirSync(path.dirname(file), { recursive: true, mode: 0o700 });
-    // Begins with a line break: a full disk may have cut the last line, and the next reference
-    // would become part of it.
-    appendFileSync(file, `\n${references.join("\n")}\n`, { mode: 0o600, flush: true });
-  } catch (error) {
-    const { code } = error as NodeJS.ErrnoException;
-    const advice = "run this on the machine whose DATA_DIR has the list of erased references";
-    throw new StoreError(`${file} cannot be written (${code}): ${advice}.`, { cause: error });
-  }
-}
-
-/** Deletes rows whose reference is in the list, and returns how many. */
-async function eraseAgain({ read, write }: Connection, file: string): Promise<number> {
-  if (!existsSync(file)) return 0;
-  const erased = new Set(readFileSync(file, "utf8").split("\n"));
-  const stored = await read<{ reference: string }>(sql`select reference from inquiries`);
-  const found = stored.filter(({ reference }) => erased.has(reference));
-  for (const { reference } of found)
-    await write(sql`delete from inquiries where reference = ${reference}`);
-  return found.length;
 }

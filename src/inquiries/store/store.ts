@@ -1,15 +1,13 @@
-// The store of inquiries: opening it, and what changes an inquiry, from its acceptance to its
-// deletion. Lists and counts are in reports.ts.
+// The store of inquiries: opening it, and the methods that a form, the staff page and delivery use.
+// Lists and counts are in reports.ts, and deletion in deletion.ts.
 
 import { hash, randomBytes } from "node:crypto";
 import { monthOf } from "../../calendar.ts";
 import { company } from "../../company.ts";
-import { OperatorError } from "../../operator-error.ts";
 import { emailKey, mailboxKey } from "../email-address.ts";
 import { fields, type Answers } from "../form.ts";
 import {
   createReference,
-  deadlineOf,
   liveCheckReason,
   toInquiry,
   withProgress,
@@ -17,6 +15,7 @@ import {
 } from "../inquiry.ts";
 import {
   bigint,
+  countRows,
   join,
   openSqlite,
   raw,
@@ -26,9 +25,10 @@ import {
   type Sql,
   type Value,
 } from "./database.ts";
+import { createDeletion, eraseAgain, erasuresFile } from "./deletion.ts";
 import { maxRetryMs, StoreError, type Store, type Submission } from "./interface.ts";
-import { createReports, recordEvent, timeOf } from "./reports.ts";
-import { correctRows, erasuresFile, listErased, updateSchema } from "./schema.ts";
+import { createReports } from "./reports.ts";
+import { correctRows, updateSchema } from "./schema.ts";
 
 export type StoreSettings = {
   /** The path of the SQLite store. With `databaseUrl`, only its folder is used. */
@@ -45,9 +45,7 @@ export type StoreSettings = {
 type Opened = { name: string; erasedAgain: number };
 
 // The same content within a day is the same inquiry: a double click, a reload, a second try.
-const dayMs = 24 * 3_600_000;
-const duplicateWindowMs = dayMs;
-const abandonedLiveCheckMs = 3_600_000;
+const duplicateWindowMs = 24 * 3_600_000;
 /**
  * More inquiries are not quarantined but refused, live checks included, so that a flood has an end.
  */
@@ -86,10 +84,13 @@ export function createStore(
     if (!opened) throw whyClosed;
     return opened;
   };
-  const read: Database["read"] = async (query) => database().read(query);
-  const write: Database["write"] = async (query) => database().write(query);
-  const transaction: Database["transaction"] = async (work) => database().transaction(work);
-  const scrub = async () => database().scrub();
+  const present: Pick<Database, "read" | "write" | "transaction" | "scrub"> = {
+    read: async (query) => database().read(query),
+    write: async (query) => database().write(query),
+    transaction: async (work) => database().transaction(work),
+    scrub: async () => database().scrub(),
+  };
+  const { read, write, transaction } = present;
   /** Returns whether an update, which returns ids, changed an inquiry. */
   const changes = async (update: Sql) => (await write(update)).length === 1;
   const find: Store["find"] = async (by) => {
@@ -105,7 +106,8 @@ export function createStore(
       try {
         opening = await openAny(settings);
         await updateSchema(opening);
-        const erasedAgain = await correctRows(opening, erasures);
+        await correctRows(opening);
+        const erasedAgain = await eraseAgain(opening, erasures);
         opened = opening;
         onOpen({ name: opened.name, erasedAgain });
         return opened.name;
@@ -126,7 +128,8 @@ export function createStore(
       await closing?.close();
     },
 
-    ...createReports({ read, write, transaction }),
+    ...createReports(present),
+    ...createDeletion(present, erasures),
 
     async accept(answers, submission, now) {
       const row = newRow(answers, submission, settings.messageIdDomain, now.getTime());
@@ -157,7 +160,18 @@ export function createStore(
       return row && toInquiry(row);
     },
 
+    countSince: (since) =>
+      countRows(
+        present,
+        sql`from inquiries
+          where received_at > ${since.getTime()} and quarantine_reason <> ${liveCheckReason}`,
+      ),
+
     find,
+
+    earlier: ({ id, mailbox }) =>
+      read(sql`select reference, token, state, progress, taken_by, received_at from inquiries
+        where mailbox = ${mailbox} and id < ${id} order by id desc limit 5`),
 
     async claimDue(owner, now, leaseMs) {
       const at = now.getTime();
@@ -237,60 +251,15 @@ export function createStore(
         where id = ${id} and state = ${state} ${isUnchanged(seen ?? progress_at ?? 0)}
         returning id`);
     },
-
-    async purge(cutOff, now) {
-      const deleted = await transaction(async (connection) => {
-        const last = (await timeOf(connection, "purge cut-off"))?.getTime();
-        const at = Math.min(cutOff.getTime(), (last ?? Infinity) + dayMs);
-        if (at > (last ?? -Infinity))
-          await connection.write(recordEvent("purge cut-off", new Date(at)));
-        if (last === undefined) return [];
-        const gone = await connection.write<StoredRow>(
-          sql`delete from inquiries where (state in ('pending', 'sent') and sent_at < ${at})
-            or (state in ('quarantined', 'sent') and listed_at < ${at})
-            returning reference, state, progress, answer_by`,
-        );
-        for (const row of gone)
-          if (deadlineOf(row)) await connection.write(recordEvent(`deleted ${row.reference}`, now));
-        return gone;
-      });
-      await scrub(); // even if nothing was deleted: a reader may have prevented an earlier one
-      return deleted.map(({ reference }) => reference);
-    },
-
-    async erase(inquiries, now) {
-      if (inquiries.length === 0) return scrub();
-      const references = inquiries.map(({ reference }) => reference);
-      await transaction(async (connection) => {
-        const rows = await connection.write<StoredRow>(sql`delete from inquiries
-          where reference in (${join(references)}) returning reference, lease_until`);
-        const leased = rows.find(({ lease_until }) => lease_until > now.getTime());
-        if (leased)
-          throw new OperatorError(
-            `${leased.reference} is being sent at this moment: run the command again in three minutes.`,
-          );
-        listErased(erasures, references); // before the commit
-      });
-      return scrub();
-    },
-
-    async deleteLiveChecks(reference, now) {
-      const isLiveCheck = sql`quarantine_reason = ${liveCheckReason}`;
-      const old = now.getTime() - abandonedLiveCheckMs;
-      await write(sql`delete from inquiries where state = 'quarantined' and ${isLiveCheck}
-        and (reference = ${reference} or (${isLiveCheck} and received_at < ${old}))`);
-    },
   };
 }
 
 /**
  * Throws a StoreError, which undoes the transaction, if it has quarantined one inquiry too many.
  */
-async function refuseIfFull({ read }: Connection): Promise<void> {
-  const [row] = await read<{ count: number }>(
-    sql`select count(*) as count from inquiries where state = 'quarantined'`,
-  );
-  if ((row?.count ?? 0) > maxQuarantined)
+async function refuseIfFull(connection: Connection): Promise<void> {
+  const count = await countRows(connection, sql`from inquiries where state = 'quarantined'`);
+  if (count > maxQuarantined)
     throw new StoreError(`The quarantine is full: it has ${maxQuarantined} inquiries.`);
 }
 

@@ -1,0 +1,105 @@
+// Deletion: after the days of retention, by the command `erase`, and of live checks.
+
+import { appendFileSync, existsSync, mkdirSync, readFileSync } from "node:fs";
+import path from "node:path";
+import { OperatorError } from "../../operator-error.ts";
+import { deadlineOf, liveCheckReason, type StoredRow } from "../inquiry.ts";
+import { join, sql, type Database } from "./database.ts";
+import { StoreError, type Store } from "./interface.ts";
+import { recordEvent, timeOf } from "./reports.ts";
+
+const dayMs = 24 * 3_600_000;
+const abandonedLiveCheckMs = 3_600_000;
+
+/** Returns the methods of the store that delete. `erasures`: see `erasuresFile`. */
+export function createDeletion(
+  { write, transaction, scrub }: Pick<Database, "write" | "transaction" | "scrub">,
+  erasures: string,
+) {
+  return {
+    async purge(cutOff, now) {
+      const deleted = await transaction(async (connection) => {
+        const last = (await timeOf(connection, "purge cut-off"))?.getTime();
+        const at = Math.min(cutOff.getTime(), last === undefined ? Infinity : last + dayMs);
+        if (last === undefined || at > last)
+          await connection.write(recordEvent("purge cut-off", new Date(at)));
+        if (last === undefined) return [];
+        const gone = await connection.write<StoredRow>(
+          sql`delete from inquiries where (state in ('pending', 'sent') and sent_at < ${at})
+            or (state in ('quarantined', 'sent') and listed_at < ${at})
+            returning reference, state, progress, answer_by`,
+        );
+        for (const row of gone)
+          if (deadlineOf(row)) await connection.write(recordEvent(`deleted ${row.reference}`, now));
+        return gone;
+      });
+      await scrub(); // even if nothing was deleted: a reader may have prevented an earlier one
+      return deleted.map(({ reference }) => reference);
+    },
+
+    async erase(inquiries, now) {
+      if (inquiries.length === 0) return scrub();
+      const references = inquiries.map(({ reference }) => reference);
+      await transaction(async (connection) => {
+        const rows = await connection.write<StoredRow>(sql`delete from inquiries
+          where reference in (${join(references)}) returning reference, lease_until`);
+        const leased = rows.find(({ lease_until }) => lease_until > now.getTime());
+        if (leased)
+          throw new OperatorError(
+            `${leased.reference} is being sent at this moment: run the command again in three minutes.`,
+          );
+        listErased(erasures, references); // before the commit
+      });
+      return scrub();
+    },
+
+    async deleteLiveChecks(reference, now) {
+      const isLiveCheck = sql`quarantine_reason = ${liveCheckReason}`;
+      const old = now.getTime() - abandonedLiveCheckMs;
+      await write(sql`delete from inquiries where state = 'quarantined' and ${isLiveCheck}
+        and (reference = ${reference} or (${isLiveCheck} and received_at < ${old}))`);
+    },
+  } satisfies Partial<Store>;
+}
+
+// The references of erased inquiries, which identify nobody, are in a file in the data folder. If a
+// restored backup or dump contains erased inquiries, the next start on that machine erases them
+// again.
+
+/**
+ * Returns the path of the list. `storeFile` is the path of the SQLite store, even if it is unused.
+ */
+export const erasuresFile = (storeFile: string): string =>
+  path.join(path.dirname(storeFile), "erased-references.txt");
+
+/**
+ * Adds references to the list, before their deletion is committed. Throws a StoreError if it
+ * cannot.
+ */
+function listErased(file: string, references: string[]): void {
+  try {
+    mkdirSync(path.dirname(file), { recursive: true, mode: 0o700 });
+    // Begins with a line break: a full disk may have cut the last line, and the next reference
+    // would become part of it.
+    appendFileSync(file, `\n${references.join("\n")}\n`, { mode: 0o600, flush: true });
+  } catch (error) {
+    const { code } = error as NodeJS.ErrnoException;
+    const advice = "run this on the machine whose DATA_DIR has the list of erased references";
+    throw new StoreError(`${file} cannot be written (${code}): ${advice}.`, { cause: error });
+  }
+}
+
+/** Deletes rows whose reference is in the list, and returns how many. */
+export async function eraseAgain({ transaction, scrub }: Database, file: string): Promise<number> {
+  if (!existsSync(file)) return 0;
+  const erased = new Set(readFileSync(file, "utf8").split("\n"));
+  const count = await transaction(async ({ read, write }) => {
+    const stored = await read<{ reference: string }>(sql`select reference from inquiries`);
+    const found = stored.filter(({ reference }) => erased.has(reference));
+    for (const { reference } of found)
+      await write(sql`delete from inquiries where reference = ${reference}`);
+    return found.length;
+  });
+  if (count > 0) await scrub();
+  return count;
+}
