@@ -1,0 +1,46 @@
+// A flood: 5,000 forms from many networks within minutes, an honest one among them, and the digest of the
+// next day.
+
+import request from "supertest";
+import { filledForm } from "./support/form.ts";
+import { buildTestSite, tuesday } from "./support/site.ts";
+
+test("a flood of 5,200 forms fills the quarantine, an honest one in it is stored, and the next digest lists 200 and counts the others", async () => {
+  const site = await buildTestSite({ env: { TRUST_PROXY: "1" } });
+  const send = (number: number, changes: Record<string, string>) =>
+    request(site.server)
+      .post("/contact")
+      .set("X-Forwarded-For", `10.${number >> 8}.${number & 255}.1`)
+      .type("form")
+      .send({ ...filledForm, message: `Order number ${number}`, ...changes });
+  const honest = { name: "Mette Holm", message: "Our invoices are sent twice." };
+  const statuses = new Map<number, number>();
+  for (let number = 0; number < 5_200; number += 10) {
+    const some = Array.from({ length: 10 }, (_, index) =>
+      send(number + index, number + index === 2_605 ? honest : {}),
+    );
+    for (const { status } of await Promise.all(some))
+      statuses.set(status, (statuses.get(status) ?? 0) + 1);
+  }
+  // The first 200 of an hour are no more suspicious than others.
+  expect(await site.store.counts()).toEqual({ pending: 200, quarantined: 5_000, sent: 0 });
+  expect(statuses).toEqual(new Map([[303, 5_200]]));
+  expect((await send(5_200, {})).status).toBe(503);
+  const found = (await site.store.list({ state: "quarantined" })).find(
+    ({ answers }) => answers.message === honest.message,
+  );
+  expect(found).toBeDefined();
+
+  await site.worker.deliverDue();
+  site.mailbox.splice(0);
+  site.clock.now = new Date(tuesday.getTime() + 20 * 3_600_000);
+  await site.worker.runJobs();
+  const [digest] = site.mailbox;
+  expect(digest?.text).toMatch(/\b4,?800 more\b/);
+  expect(digest?.text.match(/^> .*Order number/gm)?.length).toBe(200);
+  const unlisted = (await site.store.list({ state: "quarantined" })).filter(
+    ({ listed_at }) => listed_at === null,
+  );
+  expect(unlisted).toEqual([]);
+  await site.close();
+}, 300_000);
