@@ -218,13 +218,3 @@ test("a store that is two steps ahead is refused, and the message says what to d
     await expect(openStore(dir)).rejects.toThrow(/newer version/);
   expect(openFiles()).toBe(count); // each query of a running site tries it again
 });
-
-test("a digest may have listed more inquiries than a statement may have parameters", async () => {
-  const { inquiry } = await accept();
-  const claim = await store.claimDue("any", tuesday, 120_000);
-  if (claim) await store.settle(claim, { sentAt: tuesday });
-  const others = Array.from({ length: 33_000 }, (_, index) => ({ id: 1_000_000 + index }));
-  const listed = [...others, inquiry].map(({ id }) => ({ id, state: "sent" as const }));
-  await store.recordListed(listed, tuesday);
-  expect(await store.find(inquiry)).toMatchObject({ listed_at: tuesday.getTime() });
-});

@@ -2,10 +2,9 @@
 // inquiries and advertising through the form. And the rate limit: which addresses count as one
 // network, and for how long they stay in memory.
 
-import request from "supertest";
 import { hiddenFields, readForm, type Answers } from "../../src/inquiries/form.ts";
 import { createRateLimit, spamReason } from "../../src/inquiries/submit.ts";
-import { advertisement, filledAnswers } from "../support/form.ts";
+import { filledAnswers } from "../support/form.ts";
 import { postForm } from "../support/post.ts";
 import { buildTestSite, tuesday } from "../support/site.ts";
 import { advertising, agencyPitches, honestInquiries, realInquiries } from "./real-inquiries.ts";
@@ -86,34 +85,13 @@ test("all advertising is quarantined, except with a web address as company as it
   ]);
 });
 
-describe("the form", () => {
-  let site: Awaited<ReturnType<typeof buildTestSite>>;
-  beforeEach(async () => {
-    site = await buildTestSite();
-  });
-  afterEach(() => site.close());
-
-  const receiptOf = async (reference: string) => {
-    const { text } = await request(site.server).get(`/contact/received?ref=${reference}`);
-    return text.replaceAll(reference, "REFERENCE");
-  };
-
-  test("quarantines advertising with the same receipt as any inquiry, and does not mail it", async () => {
-    const honest = await postForm(site);
-    const quarantined = await postForm(site, advertisement);
-    expect(await receiptOf(quarantined)).toBe(await receiptOf(honest));
-    expect(await receiptOf(quarantined)).not.toMatch(/quarantin|suspic/);
-    expect(await site.worker.deliverDue()).toBe(1);
-    expect(site.mailbox.map(({ reference }) => reference)).toEqual([honest]);
-  });
-
-  test("an inquiry with the answers of a live check is another inquiry, and stays when the check is deleted", async () => {
-    const check = await postForm(site, { [hiddenFields.liveCheck]: "on" });
-    const reference = await postForm(site);
-    expect(reference).not.toBe(check);
-    await site.store.deleteLiveChecks(check, site.clock.now);
-    expect(await site.store.list()).toMatchObject([{ reference, state: "pending" }]);
-  });
+test("an inquiry with the answers of a live check is another inquiry, and stays when the check is deleted", async () => {
+  await using site = await buildTestSite();
+  const check = await postForm(site, { [hiddenFields.liveCheck]: "on" });
+  const reference = await postForm(site);
+  expect(reference).not.toBe(check);
+  await site.store.deleteLiveChecks(check, site.clock.now);
+  expect(await site.store.list()).toMatchObject([{ reference, state: "pending" }]);
 });
 
 const at = (seconds: number) => new Date(tuesday.getTime() + seconds * 1_000);

@@ -195,67 +195,47 @@ export class Ledger {
     const present = new Set(rows.map(({ reference }) => reference));
     for (const { reference } of rows) this.about(reference, rows);
     for (const [reference, { erased, purged, isDeletionUnknown }] of this.entries) {
-      const isLost = !(present.has(reference) || erased || purged);
-      this.demand(!isLost, `${reference} was accepted and is lost`);
-      this.demand(
-        !isDeletionUnknown || this.hasEvent(`deleted ${reference}`),
-        `${reference} was deleted unanswered, and no digest will say so`,
-      );
+      const isStored = present.has(reference) || erased || purged;
+      const isReported = !isDeletionUnknown || this.hasEvent(`deleted ${reference}`);
+      this.demand(isStored, `${reference} was accepted and is lost`);
+      this.demand(isReported, `${reference} was deleted unanswered, and no digest will say so`);
     }
     const newest = new Map<string, number>();
     for (const row of rows) {
       const { reference, state, answers, message_id, received_at, listed_at } = row;
       const message = answers["message"] ?? "";
       const { copies, messageId, shownAt } = this.about(reference, rows);
-      this.demand(message_id === messageId, `${reference}: its Message-ID changed in the store`);
-      this.demand(
-        row.promised_by === row.answer_by,
-        `${reference} is to be answered at another time than was promised`,
-      );
-      this.demand(
-        state !== "sent" || copies.length > 0,
-        `${reference} is ${state}, and no mail server has it`,
-      );
-      this.demand(
-        listed_at === null || shownAt,
-        `${reference} counts as listed, and no mail lists it`,
-      );
       const earlier = newest.get(message) ?? -Infinity;
-      this.demand(
-        Math.abs(received_at - earlier) >= dayMs || this.world.clockChanges > 0,
-        `${reference} is stored twice within a day`,
-      );
+      const isSecond = Math.abs(received_at - earlier) < dayMs && this.world.clockChanges === 0;
       newest.set(message, Math.max(received_at, earlier));
+      const isSent = state !== "sent" || copies.length > 0;
+      const isListed = listed_at === null || shownAt;
+      this.demand(message_id === messageId, `${reference}: its Message-ID changed in the store`);
+      this.demand(row.promised_by === row.answer_by, `${reference}: its promised time changed`);
+      this.demand(isSent, `${reference} is ${state}, and no mail server has it`);
+      this.demand(isListed, `${reference} counts as listed, and no mail lists it`);
+      this.demand(!isSecond, `${reference} is stored twice within a day`);
     }
   }
 
   /** Every attempt has failed for longer than fifteen minutes: staff must have been alerted. */
   checkAlert(): void {
-    const waiting = this.rows().find(
-      // Not one that was received while the clock was ahead.
-      ({ state, waiting_since }) => state === "pending" && waiting_since < this.world.time,
-    );
-    this.demand(
-      !waiting || this.hasEvent("problem waiting"),
-      `${waiting?.reference} is ${waiting?.state} for too long, and no alert was sent`,
-    );
+    // Not one that was received while the clock was ahead.
+    const isWaiting = ({ state, waiting_since }: Inquiry) =>
+      state === "pending" && waiting_since < this.world.time;
+    const waiting = this.rows().find(isWaiting);
+    const isAlerted = !waiting || this.hasEvent("problem waiting");
+    this.demand(isAlerted, `${waiting?.reference} waits for too long, and no alert was sent`);
   }
 
-  /**
-   * At the end every inquiry has reached staff or was erased, and everything else was purged on
-   * schedule.
-   */
+  /** At the end every inquiry has reached staff or was erased, and was purged on schedule. */
   checkEnd(): void {
-    for (const [reference, { erased, copies, shownAt }] of this.entries)
-      this.demand(
-        erased || copies.length > 0 || shownAt !== undefined,
-        `${reference} never reached staff`,
-      );
-    const left = this.rows();
-    this.demand(
-      left.length === 0,
-      `${left[0]?.reference} is ${left[0]?.state} and was kept too long`,
-    );
+    for (const [reference, { erased, copies, shownAt }] of this.entries) {
+      const isKnown = erased || copies.length > 0 || shownAt !== undefined;
+      this.demand(isKnown, `${reference} never reached staff`);
+    }
+    const [left] = this.rows();
+    this.demand(!left, `${left?.reference} is ${left?.state} and was stored for too long`);
   }
 
   private hasEvent(name: string): boolean {

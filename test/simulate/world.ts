@@ -104,7 +104,6 @@ export class Process {
   readonly execute = async <Result>(statement: () => Promise<Result>): Promise<Result> => {
     if (!this.alive) throw new Crash();
     const fuse = this.world.fuses[this.place];
-    this.world.statements += 1;
     if (!fuse || (fuse.statements -= 1) > 0) return statement();
     this.world.fuses[this.place] = undefined;
     if (fuse.done) await statement();
@@ -170,7 +169,6 @@ export class World {
   readonly ledger = new Ledger(this);
   readonly fuses: (Fuse | undefined)[] = [];
   crashes = 0;
-  statements = 0;
   private readonly processes: (Process | undefined)[] = [];
   private starts = 0;
   private openMs = 0;
