@@ -1,11 +1,12 @@
-// Every kind of page in a real browser: nothing wider than the screen, targets large enough,
-// nothing asked of others. Then what is copied, and what is printed.
+// Every kind of page in Chromium: nothing wider than the screen, targets large enough, nothing that axe
+// finds, nothing requested from other origins, nothing that moves. Then what is copied and printed.
 
+import axe from "axe-core";
 import type { Page } from "playwright-core";
 import { articleFile, buildSiteOf } from "../support/articles.ts";
 import { launchBrowser } from "../support/browser.ts";
 import { buildTestSite, type TestSite } from "../support/site.ts";
-import { serveKinds } from "../support/visits.ts";
+import { publicAddresses, serveKinds } from "../support/visits.ts";
 
 // Scripts for the page are text, because the tests are compiled without the types of a browser.
 const tooWide = `document.scrollingElement.scrollWidth - document.documentElement.clientWidth`;
@@ -49,6 +50,31 @@ const smallText = `Array.from(document.querySelectorAll("body *")).flatMap((elem
 // Asking for a height lays the page out, which is when fonts begin to load.
 const fontsOf = `document.body.offsetHeight, document.fonts.ready.then(() => Array.from(document.fonts, ({ family, style, status }) => [family, style, status].join(" ")))`;
 
+type Violation = { id: string; nodes: { target: string[]; failureSummary: string }[] };
+const runAxe = (runOnly: string) =>
+  `axe.run({ runOnly: ${runOnly}, resultTypes: ["violations"] }).then(({ violations }) => violations)`;
+/** The dark scheme changes nothing but colours. */
+const axeRules = {
+  light: '["wcag2a", "wcag2aa", "wcag21a", "wcag21aa", "wcag22aa", "best-practice"]',
+  dark: '{ type: "rule", values: ["color-contrast", "link-in-text-block"] }',
+};
+
+async function axeFaults(page: Page, widths = [390, 834, 1440]): Promise<string[]> {
+  const found: string[] = [];
+  await page.evaluate(axe.source);
+  for (const colorScheme of ["light", "dark"] as const) {
+    await page.emulateMedia({ colorScheme });
+    for (const width of widths) {
+      await page.setViewportSize({ width, height: 900 });
+      for (const { id, nodes } of await page.evaluate<Violation[]>(runAxe(axeRules[colorScheme])))
+        for (const { target, failureSummary } of nodes)
+          found.push(`${colorScheme} at ${width}, ${id}: ${target.join(" ")}: ${failureSummary}`);
+    }
+  }
+  await page.emulateMedia({ colorScheme: null });
+  return found;
+}
+
 async function missingFonts(page: Page): Promise<string[]> {
   const fonts = await page.evaluate<string[]>(fontsOf);
   const failed = fonts.filter((font) => font.endsWith(" error"));
@@ -79,9 +105,10 @@ async function tooWideAt(page: Page): Promise<string[]> {
   return complaints;
 }
 
-/** Each takes a page of 390 px, and the last one leaves other styles. */
+/** Each begins at 390 px, and the last one leaves other styles. */
 const checks = {
   fonts: missingFonts,
+  axe: axeFaults,
   text: (page: Page) => page.evaluate<string[]>(smallText),
   targets: tooSmall,
   width: tooWideAt,
@@ -89,8 +116,10 @@ const checks = {
 
 const browser = await launchBrowser();
 const site = await buildTestSite();
+const served = await serveKinds(site);
 afterAll(async () => {
   await browser.close();
+  served.close();
   await site.close();
 });
 
@@ -101,12 +130,11 @@ const complaints: string[] = [];
 
 /** Visits each kind of page once: loading the pages takes longer than the checks. */
 beforeAll(async () => {
-  const served = await serveKinds(site);
   const more = [
     "/articles/two-writes-and-an-outbox", // tables and code
     "/articles/retries-multiply", // figures
   ].map((name) => ({ name, url: served.origin + name }));
-  const context = await browser.newContext();
+  const context = await browser.newContext({ reducedMotion: "reduce" });
   context.on("request", (asked) => {
     if (new URL(asked.url()).origin !== served.origin) foreign.push(asked.url());
   });
@@ -117,18 +145,27 @@ beforeAll(async () => {
   context.on("weberror", (error) => complaints.push(error.error().message));
   context.on("console", (message) => complaints.push(message.text()));
   const page = await context.newPage();
+  const record = (kind: string, name: string, wrong: string[]) => {
+    if (wrong.length > 0) faults[kind] = { ...faults[kind], [name]: [...new Set(wrong)] };
+  };
   for (const { name, url } of [...served.pages, ...more]) {
-    await page.setViewportSize({ width: 390, height: 900 });
     await page.goto(url);
     for (const [kind, check] of Object.entries(checks)) {
-      const wrong = await check(page);
-      if (wrong.length > 0) faults[kind] = { ...faults[kind], [name]: [...new Set(wrong)] };
+      await page.setViewportSize({ width: 390, height: 900 });
+      record(kind, name, await check(page));
     }
+  }
+  for (const address of await publicAddresses(site)) {
+    await page.goto(served.origin + address);
+    record("axe", `${address} on a phone`, await axeFaults(page, [390]));
   }
   expect(served.pages.length).toBeGreaterThan(30);
   await context.close();
-  served.close();
-}, 300_000);
+}, 600_000);
+
+test("axe finds nothing in light and dark: on every page of a phone, and on each kind of page at three widths", () => {
+  expect(faults["axe"]).toBeUndefined();
+});
 
 test("nothing is wider than the screen: from 320 px, with text of 200 %, with wide letter spacing", () => {
   expect(faults["width"]).toBeUndefined();
@@ -149,6 +186,50 @@ test("pages request nothing from other origins and log nothing to the console", 
 test("the fonts load", () => {
   expect(faults["fonts"]).toBeUndefined();
 });
+
+// What moves is watched from before the first paint. After two frames all of it is recorded.
+const watch = `{
+  window.shifts = [];
+  window.painted = new Promise((resolve) => {
+    new PerformanceObserver((list) => list.getEntriesByName("first-contentful-paint").length && resolve()).observe({ type: "paint", buffered: true });
+  });
+  window.observer = new PerformanceObserver((list) => window.shifts.push(...list.getEntries()));
+  window.observer.observe({ type: "layout-shift", buffered: true });
+}`;
+
+const totalShift = `new Promise((resolve) => requestAnimationFrame(() => requestAnimationFrame(resolve))).then(() =>
+  [...window.shifts, ...window.observer.takeRecords()].reduce((sum, { value }) => sum + value, 0))`;
+
+const loadedFonts = `document.fonts.ready.then(() => Array.from(document.fonts).filter(({ status }) => status === "loaded").map(({ family }) => family))`;
+
+/** Returns what moves on a page that the visitor has not seen before. */
+async function shiftOf(url: string, width: number): Promise<number> {
+  const context = await browser.newContext({ viewport: { width, height: 900 } });
+  const page = await context.newPage();
+  const released = Promise.withResolvers<void>();
+  await page.route(/\.woff2$/, async (route) => {
+    await released.promise;
+    await route.continue();
+  });
+  await page.addInitScript(watch);
+  await page.goto(url, { waitUntil: "domcontentloaded" });
+  await page.evaluate("window.painted");
+  released.resolve();
+  const fonts = await page.evaluate<string[]>(loadedFonts);
+  const shift = await page.evaluate<number>(totalShift);
+  await context.close();
+  if (!fonts.includes("Schibsted")) throw new Error(`${url}: the fonts never arrive`);
+  return shift;
+}
+
+test("nothing moves on any page at three widths when the fonts arrive after the first paint", async () => {
+  const moved: Record<string, number[]> = {};
+  for (const { name, url } of served.pages) {
+    const shifts = await Promise.all([390, 820, 1440].map((width) => shiftOf(url, width)));
+    if (Math.max(...shifts) > 0.01) moved[name] = shifts;
+  }
+  expect(moved).toEqual({});
+}, 180_000);
 
 describe("on a phone", () => {
   let small: TestSite;

@@ -1,12 +1,13 @@
-// The tests that run in engines other than Chromium's: nothing wider than the screen, labels in the
-// middle of their bars, axe, and the form by keyboard.
+// Engines other than Chromium's: nothing wider than the screen, labels in the middle of their bars, axe,
+// and the form by keyboard. Skipped where an engine is missing, except Firefox in CI.
 
 import axe from "axe-core";
 import { fields } from "../../src/inquiries/form.ts";
-import type { launchFirefox } from "./firefox.ts";
-import { filledAnswers } from "./form.ts";
-import { buildTestSite, type TestSite } from "./site.ts";
-import { serveKinds } from "./visits.ts";
+import { hasFirefox, launchFirefox } from "../support/firefox.ts";
+import { filledAnswers } from "../support/form.ts";
+import { buildTestSite, type TestSite } from "../support/site.ts";
+import { serveKinds } from "../support/visits.ts";
+import { hasWebKit, launchWebKit } from "../support/webkit.ts";
 
 type Browser = Awaited<ReturnType<typeof launchFirefox>>;
 
@@ -26,11 +27,13 @@ const labelOffsets = `(() => {
 const painted = `new Promise((resolve) => requestAnimationFrame(() => requestAnimationFrame(resolve)))`;
 const focused = `document.activeElement.name || document.activeElement.id || document.activeElement.textContent.trim()`;
 
-/** Defines the tests, which are skipped with a message if the browser is missing. */
-export function testsIn(name: string, isInstalled: boolean, launch: () => Promise<Browser>): void {
+const engines: [name: string, isInstalled: boolean, launch: () => Promise<Browser>][] = [
+  ["Firefox (firefox-esr)", hasFirefox, launchFirefox],
+  ["WebKit (webkit2gtk-driver, xvfb)", hasWebKit, launchWebKit],
+];
+for (const [name, isInstalled, launch] of engines) {
   if (!isInstalled) console.warn(`${name} is missing: its tests are skipped.`);
 
-  // .ci/run installs no WebKit, and not every desk has Firefox. In CI, `isInstalled` is true for Firefox.
   (isInstalled ? describe : describe.skip)(`in ${name}`, () => {
     let site: TestSite;
     let browser: Browser;
