@@ -1,8 +1,9 @@
 // The command `doctor`: checks the settings, the machine, the mail server and the webhook, and
 // prints a line with advice for each.
 
+import { hash } from "node:crypto";
 import { once } from "node:events";
-import { existsSync, globSync, statSync } from "node:fs";
+import { existsSync, globSync, readFileSync, statSync, writeFileSync } from "node:fs";
 import { statfs } from "node:fs/promises";
 import path from "node:path";
 import { connect } from "node:tls";
@@ -234,14 +235,21 @@ function adviceFor(reason: string): string {
 }
 
 async function checkWebhook({ config, sendTest, pass, warn }: Check): Promise<void> {
-  const { alertWebhookUrl, siteUrl } = config;
+  const { alertWebhookUrl, siteUrl, dataDir } = config;
   if (!alertWebhookUrl)
     return warn("webhook: ALERT_WEBHOOK_URL is not set, so alerts are only in the log");
-  if (!sendTest) return pass("webhook: ALERT_WEBHOOK_URL is set; add --send-test to call it");
+  const file = path.join(dataDir, "webhook-accepted"); // the URL that accepted a test call last
+  const id = hash("sha256", alertWebhookUrl);
+  if (!sendTest) {
+    if (existsSync(file) && readFileSync(file, "utf8") === id)
+      return pass("webhook: it has accepted a test call");
+    return warn("webhook: it has never accepted a test call: add --send-test");
+  }
   const text = `This is a test call for ${siteUrl}. Alerts arrive here.`;
   await callWebhook(alertWebhookUrl, { text, site: siteUrl, problems: [] }).catch((error) => {
     throw new OperatorError(`webhook: ${reasonOf(error)}; check ALERT_WEBHOOK_URL`);
   });
+  if (existsSync(dataDir)) writeFileSync(file, id);
   pass("webhook: accepted a test call");
 }
 
