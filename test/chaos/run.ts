@@ -20,24 +20,15 @@ const readDelayMs = 100; // the mail server may read what a process sent this mu
 
 type Thanked = { number: number; reference: string };
 
-/**
- * The site logged that the mail server did not respond in time, or that the lease had ended when it
- * did.
- */
+/** The site logged that the mail server did not respond in time, or only after the lease. */
 type TooLate = { messageId: string; at: number };
 
 const messageIdOf = (reference: string) => `<${reference.toLowerCase()}@cleansystems.example>`;
 
-/**
- * When a process was killed or the database was stopped: from the signal until it had ended, or had
- * started again.
- */
+/** A kill of a process or a stop of the database: from the signal to its end, or its next start. */
 type Strike = { from: number; to: number };
 
-/**
- * `stops`: how many times the database server is stopped hard. If it is given, two instances share
- * a PostgreSQL.
- */
+/** `stops`: how often the database is stopped hard; with it, two instances share a PostgreSQL. */
 type Chaos = { submissions: number; kills: number; stops?: number };
 
 /**
@@ -160,10 +151,7 @@ export async function runChaos({ submissions, kills, stops }: Chaos) {
   };
 }
 
-/**
- * Returns what is wrong: inquiries that were lost after a "thank you", copies with different
- * Message-IDs, repeats without a reason.
- */
+/** Returns the lost inquiries, copies with different Message-IDs, and repeats without a reason. */
 function account(
   thanked: Thanked[],
   taken: Taken[],
@@ -206,10 +194,7 @@ function account(
   ];
 }
 
-/**
- * Sends the form. Returns the status, and the reference if there is a receipt. Throws where the
- * connection ends before the response.
- */
+/** Sends the form. Returns the status, and the reference if there is a receipt. */
 async function submit(origin: string, number: number) {
   const message = `This is submission-${number}-. Please answer.`;
   const body = new URLSearchParams({ ...filledForm, message });
@@ -234,9 +219,7 @@ async function untilNothingIsPending(dir: string, databaseUrl?: string): Promise
 function keepRunning(env: Record<string, string>, options: string[]) {
   const kills: Strike[] = [];
   const ends: string[] = [];
-  /**
-   * When the site logged that an inquiry was sent, by Message-ID. No copy may be sent after that.
-   */
+  /** When the site logged that an inquiry was sent, by Message-ID: after that, no copy is. */
   const settledAt = new Map<string, number>();
   const tooLate: TooLate[] = [];
   let child: ChildProcess;
