@@ -16,6 +16,12 @@ export function missingFile(slug: string, file: string, files: Map<string, strin
   return `there is no examples/${slug}/${file}${suggestion} \`npm run examples -- ${slug}\` writes the outputs that its README names`;
 }
 
+export const typeset = "the code has “quotes”, –dashes or &lt; of a word processor: type it again";
+
+/** Whether code has the quotes, dashes and entities that a word processor or a CMS puts there. */
+export const isTypeset = (code: string) =>
+  /^[^"'#/*<>\n]*((?<!\w)[“‘–—]\w|\xa0|&(?<=\S.*&)(lt|gt|amp|quot|nbsp|#39);)/m.test(code);
+
 /**
  * Reports the problems of a block between ```. `lines` are its lines in the body, with both ends.
  * `files` are the texts of the article's example by name.
@@ -36,6 +42,7 @@ export function checkCode(
   const { language, file, region, rest } = fenceInfo(token);
   if (!isCodeLanguage(language))
     report(line, `unknown code language "${language}"${suggestWord(language, codeLanguages)}`);
+  if (!/^(text|console|xml|html)$/.test(language) && isTypeset(content)) report(line, typeset);
   if (rest) report(line, `only title="…" and file="…" may follow a code language, not ${rest}`);
   if (!file) return;
   const source = files.get(file);

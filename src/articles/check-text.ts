@@ -6,7 +6,7 @@ import path from "node:path";
 import type { Token } from "markdown-it";
 import { articlePath, examplesPath, routeOf } from "../urls.ts";
 import { invisible, isPublic, type ArticleText } from "./article.ts";
-import { checkCode } from "./check-code.ts";
+import { checkCode, isTypeset, typeset } from "./check-code.ts";
 import type { Snapshot } from "./load.ts";
 import { bodyFacts, isFence, isFigure, parseBody, plainText, targetOf } from "./markdown.ts";
 import { nearestWord, suggestWord, type Report } from "./report.ts";
@@ -27,45 +27,37 @@ export function checkText(text: ArticleText, report: Report, checked: Checked): 
   const tokens = parseBody(text.body);
   reportLines(lines, tokens, report);
   const file = files.get(text.slug);
-  const title = file?.body === text.body ? file.article?.title : undefined; // a README has its own
+  const article = file?.article;
   let level = 1; // of the title, and of the last heading
   let line = 1;
   for (const [index, token] of tokens.entries()) {
     const { type, tag, map, children } = token;
     if (map) line = map[0] + 1; // the cells of a table have none: the line of the row
-    const own = lines.slice(...(map ?? []));
+    const own = map ? lines.slice(...map) : [];
     const words = tokens[index + 1];
+    const previous = tokens[index - 1]?.type ?? "";
+    const pair = `${type}${token.markup} ${words?.type}${words?.markup}${words?.content}`;
+    const wrongPair = wrongPairs.find(([pattern]) => pattern.test(pair));
+    if (wrongPair && !(article?.draft && wrongPair[0] === noText)) report(line, wrongPair[1]);
+    const taken = own.slice(1).findIndex((text) => /^\p{Lu}/u.test(text));
+    if (type === "paragraph_open" && token.level > 0 && taken >= 0)
+      report(line + 1 + taken, "is in the list, quote or note above: a blank line, or indent it");
     if (
-      /^((bullet|ordered)_list|heading|blockquote)_open$/.test(type) &&
-      tokens[index - 1]?.type === "paragraph_close" &&
+      (type === "paragraph_open" || previous.endsWith("list_close")) &&
       token.level === 0 &&
-      own.filter(Boolean).length === 1 &&
-      /[\w,]\n\S+ [a-z\d]/.test(`${lines[line - 2]}\n${own[0]}`) // the rest of a sentence
-    )
-      report(line, "its first sign ends the paragraph above: a blank line, or \\ before the sign");
-    if (
-      (type === "paragraph_open" || tokens[index - 1]?.type.endsWith("list_close")) &&
-      token.level === 0 &&
-      /^ {1,3}\S/.test(own[0] ?? "")
+      (/^ {1,3}\S/.test(own[0] ?? "") || (map && isPartOfNote(lines, map)))
     )
       report(line, "not in the list or note above it: indent it by four spaces, or not at all");
     else if (type === "table_open") reportCells(own, line, report);
     else if (type === "paragraph_open") {
-      const wrong = wrongParagraphs.find(([pattern]) => pattern.test(words?.content ?? ""));
+      const source = words?.content.replace(/`[^`\n][^`]*`/g, "`code`") ?? "";
+      const wrong = wrongParagraphs.find(([pattern]) => pattern.test(source));
       if (wrong) report(line, wrong[1]);
-    } else if (type === "list_item_open" && words?.type === "list_item_close")
-      report(line, "the item of the list is empty: write it, or delete the line");
-    else if (type === "code_block")
-      report(line, "four spaces before it make it code: delete them, or put it between ```");
-    else if (type === "fence") checkCode(token, own, text.slug, example, report);
+    } else if (type === "fence") checkCode(token, own, text.slug, example, report);
     else if (type === "heading_open") {
-      const heading = plainText(words).trim();
       if (Number(tag.slice(1)) > level + 1)
         report(line, `${own[0]} skips a level: use ${"#".repeat(level + 1)}`);
-      if (/[-=]/.test(token.markup))
-        report(line, `the line ${own.at(-1)} makes this a heading: leave a blank line above it`);
-      if (heading === "") report(line, "the heading is empty: write it, or delete the line");
-      else if (heading.toLowerCase() === title?.toLowerCase())
+      if (text === file && plainText(words).trim().toLowerCase() === article?.title.toLowerCase())
         report(line, "the heading repeats the title, which is above the text: delete it");
       level = Number(tag.slice(1));
     }
@@ -89,16 +81,19 @@ function problemsOf(
   const { type, markup, info, content } = token;
   const { snapshot } = checked;
   if (type === "html_block" || type === "html_inline") return [htmlProblem(content)];
+  if (markup === "linkify" && /(?<!\))[<[\]]$/.test(before.content))
+    return ["the URL is shown as text: a link is [text](URL), or <URL> without spaces"];
   if (type === "link_open") return [linkProblem(targetOf(token), text, checked)];
   if (type === "link_close" && before.type === "link_open")
     return ["the link has no text: write it in the square brackets"];
   if (type === "image") return [imageProblem(token, snapshot)];
+  if (type === "code_inline" && isTypeset(content)) return [typeset];
   const isInWord = before.type === "text" && /\w$/.test(before.content);
   if (/^(em|strong)_open$/.test(type) && (isInWord || markup === "__"))
     return [`${markup} makes it bold or italic: write code between \`, \\* for a *, ** for bold`];
   if (info === "escape" && /^\\\w/.test(content))
     return [`write ${content} as code between \`: elsewhere a \\ before a sign is not shown`];
-  if (type !== "text") return [];
+  if (type !== "text" || before.markup === "linkify") return [];
   return signProblems(content, snapshot.files.get(text.slug)?.article?.draft);
 }
 
@@ -110,75 +105,123 @@ export function signProblems(text: string, isDraft = false): string[] {
   });
 }
 
+/**
+ * Returns whether a paragraph is probably the second one of the note above it: it is above a note or
+ * at the end of the text, and the note is not below the paragraph that has its sign.
+ */
+function isPartOfNote(lines: string[], [start, end]: [number, number]): boolean {
+  const below = lines.slice(end).find((text) => text.trim()) ?? "";
+  if (!/^(\[\^|$)/.test(below) || lines.slice(start, end).join().includes("[^")) return false;
+  const above = lines
+    .slice(0, start)
+    .join("\n")
+    .trimEnd()
+    .split(/\n\s*\n/);
+  const [sign] = /^\[\^.+?\](?=:)/.exec(above.at(-1) ?? "") ?? [];
+  return sign !== undefined && (below !== "" || !above.at(-2)?.includes(sign));
+}
+
 /** Marks of unfinished text. The template has TODO where the author has to write. */
-const placeholder = /\b(TODO|FIXME|TBD|XXX|[Ll]orem ipsum)\b|\b[Tt]odo:|\[[Ii]nsert\b|^TITLE$/;
+const placeholder =
+  /\b(TODO|FIXME|TBD|XXX|[Ll]orem ipsum)\b|\b[Tt]odo:|\[([Ii]nsert\b|[Ll]ink\]|[Ii]mage\]|URL\])|(?<!\S)\?{3}|^TITLE$/;
+
+/** Unfinished parts: a heading or a line with nothing below it, an empty item or quote. */
+const noText =
+  /^((hr\S*|heading_close(##+)) (undefined|hr|heading_open#(?!\3))|(list_item|blockquote)_open.* \5_close)/;
+
+/** What is wrong with a token and the next one, by their types, signs and texts. */
+const wrongPairs: [pattern: RegExp, advice: string][] = [
+  [noText, "has no text in it or below it: write it, or delete the line"],
+  [/^heading_open#+ inline$/, "the heading is empty: write it, or delete the line"],
+  [/^heading_open[-=]/, "the line below makes this a heading: leave a blank line between them"],
+  [/^thead_close table_close/, "the table has no rows: write them, or delete it"],
+  [/^(\w+_list)_close.* \1_open/, "the next item has another sign: use one sign in a list"],
+  [/^code_block/, "four spaces before it make it code: delete them, or put it between ```"],
+];
+
+const table = "a table has rows | a | b |, and below its header a row | --- | --- |";
+const list = "a list needs a blank line above it, and - or 1. and a space";
+const heading = "a heading is ## or ### and a space";
+const otherBlock = "it belongs to another kind of Markdown: write a paragraph, a list or code";
 
 /** What makes a paragraph of something else. */
 const wrongParagraphs: [pattern: RegExp, advice: string][] = [
-  [/^\|/m, "below its header a table needs a line | --- | --- | with --- for each column"],
-  [
-    /^([•·▪–➤] |[-+]\p{L}|\d{1,2}[.)] ?\p{L}|\(?[a-z\d]\) \p{L})/mu,
-    "a list needs a blank line above it, and - or 1. and a space",
-  ],
-  [/^(``$|'''|‘‘‘|’’’)/m, "a block of code begins and ends with ```"],
-  [/^(:{1,3} ?\w|!!! )/m, "there are no callouts and no lists of definitions: write a paragraph"],
+  [/^\||^[^|\n]+ \| .+\n[^|\n]+ \| /m, table],
+  [/^\S(?=(.*?(\t| {3})[ \t]*\S))\1.*\n.*?(\t| {3})[ \t]*\S/m, table], // \1 saves time
+  [/^([•·▪●○◦‣▸►▶➤]|– |[-+][\p{L}[#\xa0]|\d{1,2}[.)] ?\p{L}|\(?[a-z\d]\) \p{L})/mu, list],
+  [/^(([a-z]{1,3}|[A-Z])\. .+\n([a-z]{1,3}|[A-Z])\. |([^\p{L}\p{N}\s$]{1,3}) .+\n\4 )/mu, list],
+  [/^(`{1,2}$|'''|‘‘‘|’’’|\$ [a-z])/m, "a block of code begins and ends with ```"],
+  [/^(\\#\\?#|={2,6} ["\w]|(h[1-6]|bq)\. |#\+)|(?<![^])#\p{Ll}/mu, heading],
+  [/^([-–—_=~^"+])( ?\1)+ ?$/m, "a line across the text is ---, with a blank line above it"],
+  [/^(([!?=+:~^%@&])\2\2|:{1,2}\s*\w|~ \w|--8<|\{[^}]*\}$|import \w+ from )/m, otherBlock],
+  [/^(?=(.*?\\\())\1.+\\\)|^\\\[(\s|$)/m, otherBlock],
 ];
 
 const otherMarkdown = "delete it, it belongs to another kind of Markdown";
+const emphasis = "the emphasis has no beginning or no end; \\* is the sign";
+const notText = "write the character itself, or code between `";
 
 /** What Markdown did not recognise, and the remedy. Escaped signs are tokens of their own. */
 const plainSigns: [pattern: RegExp, advice: string][] = [
   [placeholder, "write what is missing"],
   [/\]\(/, "the URL has no end, has a space or is forbidden, or the caption has curly quotes"],
   [/(\] \(|\)\[)(?=$|[/#]|www\.|images\/|[\w-]+\.md\b)/, "a link is [text](URL), without a space"],
-  [
-    /\[\^[^\]\s[]{1,100}\]|^\[\d+\]:/,
-    "a note is [^1] in the text, and below it [^1]: with its text",
-  ],
-  [/^(##+|＃|#(?=[A-Z]))/, "a heading is ## or ### and a space"],
+  [/\[\^[^\][]{1,100}\]|^\[\d+\]:/, "a note is [^1] in the text, and below it [^1]: with its text"],
+  [/^\[(?!\d+\])[^\]]+\]: ?$/, "the URL of a reference needs a blank line above it"],
+  [/^(##+|＃|#(?=[A-Z]))/, heading],
   [/(?<!\w)\[[^[\]^]+\]\[[^[\]^]*\]/, "the reference is not defined: write [text](URL)"],
   [/`/, "the code in the line has no end"],
-  [
-    /\S{1,40}\*\S{0,40}|\*\S{1,40}|(?<!\S)_\S{1,40}|\S{1,40}_(?!\S)|\*$/,
-    "the emphasis has no beginning or no end; \\* is the sign",
-  ],
+  [/\S{1,40}\*\S{0,40}|\*\S{1,40}|(?<!\S)_\S{1,40}|\S{0,40}_(?!\S)|\*$/, emphasis],
   [/\[(?=\p{L})[^\]]*$/u, "the bracket has no end; a link is [text](URL)"],
-  [/\$\{|\{([#.:{%]|\w+=)|==\w|%%|\$\$|[\^~]\w+[\^~]|(?<!\S):[a-z_]+:(?!\S)/, otherMarkdown],
-  [/^\[(![a-z]+\]|toc\]|[ x]\](?= [^(]))|\[\[|\[@/i, otherMarkdown],
-  [
-    /&#?\w+;|&(#\d|(amp|lt|gt|quot|nbsp|copy)\b)|<[a-z!/]|[ÃÂ][\u0080-\u00bf]|â€|\ufffd|‘’|’’|\\$|\bmailto:|(?<=\w )---?(?= \w)/i,
-    "write the character itself, or code between `",
-  ],
+  // Templates and attributes; marked, underlined, hidden and struck text.
+  [/\$\{|\{ ?([#.:{%/=]|--|\+\+|\w+[=:.]\w|[+-] )/, otherMarkdown],
+  [/==\w|(?<!\w)(\+\+|\|\|)\w+|(?<!\d)%%|~~|~\w+~|(?<!\S)~\w[^~]*\w~(?!\w)/, otherMarkdown],
+  // Superscripts and names of blocks, mathematics, roles, emoji.
+  [/\^[\w+-]+\^|(?<![\w)[\]])\^(\d+(?!\.?\w)|\(|[a-z_][\w-]+)/, otherMarkdown],
+  [/\$\$|\$[A-Za-z\\({|-]([^$]*[^\s$])?\$(?!\w)/, otherMarkdown],
+  [/\w+::($|\s|\S*\[)|\w+:\[|(?<![\w:]):([+-]1|[a-z][\w+-]*):(?!\w)/, otherMarkdown],
+  // Short codes, tasks, callouts, wiki links, citations, tags.
+  [/(?<=\S|^)\[\/\w+\]|\[\w+( \w+=|=")|\[\[|\[[=@~]|†\w+】|#\w+( #|\/)[a-z]+/, otherMarkdown],
+  [/^\[(![a-z]+\]|toc\]|[ x]\](?= [^(])|[>!/-]\])/i, otherMarkdown],
+  // Entities and HTML that are none, URLs, a line that ends with \, what other programs wrote.
+  [/&#?\w+;|&(#\d|(amp|lt|gt|quot|nbsp|copy)\b)|<[a-z!/]|-->/i, notText],
+  [/\\$|\b(mailto:|https?:\/\w)|(?<=\w )---?(?= \w)|(?<=\w)---?(?=[a-z])/i, notText],
+  [/[ÃÂ][\u0080-\u00bf]|â€|\ufffd|‘’|’’|(?<=\w)''|""(?=\w)|´/, notText],
 ];
 
-/** Reports the invisible characters, and the notes that readers do not see. */
+/** Reports invisible characters, and notes and references that readers do not see. */
 function reportLines(lines: string[], tokens: Token[], report: Report): void {
   const inline = tokens.flatMap(({ children }) => children ?? []);
   const used = new Set(inline.map(({ meta }) => (meta as { label?: string })?.label));
+  const defined = new Set<string>();
   const code = tokens.filter(isFence).map(({ map }): [number, number] => map ?? [0, 0]);
   for (const [index, text] of lines.entries()) {
     const hidden = invisible.exec(text)?.[0].charCodeAt(0).toString(16).toUpperCase();
     if (hidden)
       report(index + 1, `has the invisible character U+${hidden.padStart(4, "0")}: delete it`);
-    const [, name] = /^\[\^([^\]\s]+)\]:/.exec(text) ?? [];
-    const isCode = code.some(([start, end]) => start <= index && index < end);
-    if (name && !isCode && !used.delete(name))
-      report(index + 1, `the note [^${name}] is defined twice or not used: rename or delete it`);
+    if (code.some(([start, end]) => start <= index && index < end)) continue;
+    const around = lines.slice(index - 1, index + 2).join("\n");
+    if (/^\p{L}.*[\w,]\n([-+*>]|#+) [a-z\d].*(\n(?![-+*] |\s)|$)/u.test(around))
+      report(index + 1, "its first sign ends the paragraph above: write \\ before it");
+    const [, name = "", note, content] = /^\[(\^?([^\]]+))\]:(.*)/.exec(text) ?? [];
+    if (!note) continue;
+    if (defined.has(name) || (name !== note && !used.has(note)))
+      report(index + 1, `[${name}] is defined twice or not used: rename or delete it`);
+    else if (name !== note && !content?.trim()) report(index + 1, "the note is empty: write it");
+    defined.add(name);
   }
 }
 
 /** Reports the rows of a table with cells that readers do not see, and with missing ones. */
 function reportCells(rows: string[], line: number, report: Report): void {
-  const [expected = 0, ...counts] = rows.map(
-    (row) => row.replace(/\\\||^[>\s]*\||\|\s*$/g, "").split("|").length,
-  );
-  for (const [index, count] of counts.entries())
-    if (count !== expected)
-      report(
-        line + 1 + index,
-        `cells in this row: ${count}, in the header: ${expected}; a blank line ends a table, and \\| is a bar in a cell`,
-      );
+  const cells = (row = "") => row.replace(/\\\||^[>\s]*\||\|\s*$/g, "").split("|").length;
+  const [header, ...others] = rows.map(cells);
+  for (const [index, count] of others.entries())
+    if (count !== header)
+      report(line + 1 + index, `cells: ${count}, in the header: ${header}; ${bars}`);
 }
+
+const bars = "a blank line ends a table, and \\| is a bar in a cell";
 
 /** Reports HTML once, at its opening tag. */
 function htmlProblem(content: string): string | undefined {
@@ -187,6 +230,10 @@ function htmlProblem(content: string): string | undefined {
   const excerpt = shown.replace(/\s+/g, " ").slice(0, 30);
   return `raw HTML is shown as text (${excerpt}): write Markdown, or \\< for the character`;
 }
+
+/** Names of files, and what other programs write in the brackets of an image. */
+const noDescription =
+  /^(|\S+\.(svg|png|jpe?g|gif|webp|avif)|(alt|image|picture|figure|screenshot|untitled|TODO)[\d\s._-]*)$|\|\d+$/i;
 
 /** Returns what is wrong with an image or its alternative text, and the remedy. */
 function imageProblem(token: Token, { images, problems, folder }: Snapshot): string | undefined {
@@ -200,9 +247,7 @@ function imageProblem(token: Token, { images, problems, folder }: Snapshot): str
     const near = nearestWord(name, names) ?? nearestWord(path.basename(name), names);
     return `the image ${target} does not exist: ${near ? `did you mean "${near}"?` : `put it into ${folder}/images`}`;
   }
-  if (
-    /^(|\S+\.(svg|png|jpe?g|gif|webp|avif)|image|picture|figure|TODO)$/i.test(token.content.trim())
-  )
+  if (noDescription.test(token.content.trim()))
     return `the image ${target} needs in its brackets what it shows, for those who do not see it`;
   return isFigure(token) ? undefined : `the image ${target} must be alone in its paragraph`;
 }
@@ -210,8 +255,13 @@ function imageProblem(token: Token, { images, problems, folder }: Snapshot): str
 /** What is wrong with the target of a link, whatever pages there are. */
 const wrongTargets: [pattern: RegExp, problem: string][] = [
   [/^#?$/, "nothing: write the URL in the brackets"],
-  [/^https?:\/\/(localhost|127\.|\[::1\])/i, ", which readers cannot open: write it as code"],
-  [/^https?:(?!\/\/)|\/\/https?:|^https?:\/\/[^/]*\.\./i, ", which is no URL: correct it"],
+  [/^https?:(?!\/\/)|\/\/https?:|^https?:\/\/[^/]*\.\.|^[^?]*\|/i, ", which is no URL: correct it"],
+  [
+    /^https?:\/\/([\w-]+([:/]|$)|(127|10|192\.168)\.|\[)/i,
+    ", which is not public: write it as code",
+  ],
+  [/^https?:\/\/(www\.google\.\w+\/url|\w+\.safelinks|l\.facebook)\b/, ", which only redirects"],
+  [/^\/articles\/[^/]+\.md/, ", which is the Markdown of the article: delete .md"],
   [/^mailto:(?![^@\s]+@[^@\s]+\.[a-z]{2,})/i, ", which is not an email address"],
 ];
 
@@ -226,7 +276,7 @@ function linkProblem(
   if (wrong) return `links to ${target}${wrong}`;
   if (/^(https?|mailto|tel):/i.test(target)) return undefined;
   const [, to = "", fragment = ""] = /^([^?#]*)[^#]*#?(.*)$/.exec(target) ?? [];
-  const slug = /^\/articles\/([^/]+?)(?:\.md)?$/.exec(to)?.[1];
+  const slug = /^\/articles\/([^/]+)$/.exec(to)?.[1];
   const there = snapshot.files.get(slug ?? "");
   if (there) {
     const article = snapshot.files.get(text.slug)?.article;
