@@ -60,14 +60,10 @@ test("a start tries at once what waits for its next attempt", async () => {
   await postForm(site);
   await site.worker.deliverDue();
   const again = await build({ DATA_DIR: site.config.dataDir });
-  const second = new Promise<void>((resolve) => {
-    mailServer.answer = () => {
-      resolve();
-      return accepted;
-    };
-  });
+  const second = Promise.withResolvers<void>();
+  mailServer.answer = () => (second.resolve(), accepted);
   again.worker.start();
-  await second;
+  await second.promise;
   await again.close();
   expect(await site.store.list()).toMatchObject([{ state: "sent", attempts: 2 }]);
 });
@@ -89,29 +85,25 @@ test("an inquiry that is refused for a week is tried every half hour, reported, 
 });
 
 test("alerts and the digest run between two mails, even if the mail server hangs for a minute with each of forty mails", async () => {
-  const hanging = await buildTestSite({
-    env: { INQUIRIES_PER_10_MINUTES: "0" },
-    dependencies: {
-      sendMail: () => {
-        happened.push("a mail hung");
-        hanging.clock.now = new Date(hanging.clock.now.getTime() + 16 * minuteMs);
-        return Promise.resolve({ sent: false, fault: "temporary", reason: "ETIMEDOUT" });
-      },
-      log: createLog("error", "json", () => {
-        happened.push("an alert was logged");
-        enoughHappened.resolve();
-      }),
-    },
-  });
-  const enoughHappened = Promise.withResolvers<void>();
   const happened: string[] = [];
+  const enoughHappened = Promise.withResolvers<void>();
+  const sendMail = (): Promise<SendResult> => {
+    happened.push("a mail hung");
+    hanging.clock.now = new Date(hanging.clock.now.getTime() + 16 * minuteMs);
+    return Promise.resolve(temporary);
+  };
+  const log = createLog("error", "json", () => {
+    happened.push("an alert was logged");
+    enoughHappened.resolve();
+  });
+  const env = { INQUIRIES_PER_10_MINUTES: "0" };
+  await using hanging = await buildTestSite({ env, dependencies: { sendMail, log } });
   for (let index = 0; index < 40; index += 1)
     await postForm(hanging, { message: `project ${index}` });
   hanging.worker.start();
   await enoughHappened.promise;
   await hanging.worker.stop();
   expect(happened.slice(0, 2)).toEqual(["a mail hung", "an alert was logged"]);
-  await hanging.close();
 });
 
 test("a mail that was sent after its lease had ended, and that another process sends too, is logged as such and not counted as sent", async () => {

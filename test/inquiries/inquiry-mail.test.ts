@@ -49,11 +49,6 @@ test("a first name that is a link is in no line of the site, and quoted on the b
   expect(html).toContain('“<span dir="auto">evil.example/mark-as-answered</span>”');
 });
 
-test("many line breaks become one empty line", async () => {
-  const { text } = await mailOf({ message: `first${"\n".repeat(2_000)}second\n \n \nthird` });
-  expect(text).toContain("> first\n>\n> second\n>\n> third\n");
-});
-
 test("encoded words in a name do not come back to life in headers", async () => {
   const word = "=?UTF-8?B?DQpCY2M6IGV2ZUBldmlsLmV4YW1wbGU=?=";
   const { subject, replyTo } = await mailOf({ name: word });
@@ -62,33 +57,33 @@ test("encoded words in a name do not come back to life in headers", async () => 
   expect(subject).toContain("= ?UTF-8?B?DQpCY2M6IGV2ZUBldmlsLmV4YW1wbGU=");
 });
 
-test("quoted lines are wrapped, and a word that is too long is not cut", () => {
-  const [line, word] = ["x ".repeat(34).trim(), "x".repeat(100)];
-  expect(quote(`${line} three`)).toBe(`> ${line}\n> three`);
-  expect(quote(`a ${word} b`)).toBe(`> a\n> ${word}\n> b`);
-});
+const line = "x ".repeat(34).trim();
+const word = "x".repeat(100);
+test.each([
+  ["wraps lines", `${line} three`, `> ${line}\n> three`],
+  ["does not cut a long word", `a ${word} b`, `> a\n> ${word}\n> b`],
+  [
+    "leaves one of many empty lines",
+    `first${"\n".repeat(2_000)}second\n \n \nthird`,
+    "> first\n>\n> second\n>\n> third",
+  ],
+])("a quotation %s", (_what, text, quoted) => expect(quote(text)).toBe(quoted));
 
 test("the mail is sent from our address, a reply is addressed to the visitor, and text and HTML contain the same facts", async () => {
   const { subject, text, html, ...mail } = await mailOf({ from: "builder-pattern-in-java" });
-  expect(mail).toMatchObject({
-    from: { address: "site@cleansystems.example" },
-    replyTo: { name: "Priya Raman", address: "priya.raman@fjordfreight.example" },
-    date: tuesday,
-  });
+  const sender = { name: "Priya Raman", address: "priya.raman@fjordfreight.example" };
+  const from = { address: "site@cleansystems.example" };
+  expect(mail).toMatchObject({ from, replyTo: sender, date: tuesday });
   expect(subject).toMatch(
     /^New project: Priya Raman, Fjord Freight, engineers to join our team \[CS-/,
   );
-  for (const words of [
-    "Priya Raman, Fjord Freight",
-    "Within a month",
-    "takes until breakfast",
-    "The Builder Pattern in Java",
-    "Wed 25 Nov 2026, 17:00 Copenhagen, 23:00 Magelang",
-  ])
-    expect([unwrapped(text), unwrapped(html)]).toEqual([
-      expect.stringContaining(words),
-      expect.stringContaining(words),
-    ]);
+  for (const part of [text, html])
+    for (const words of [
+      "Priya Raman, Fjord Freight",
+      "The Builder Pattern in Java",
+      "Wed 25 Nov 2026, 17:00 Copenhagen, 23:00 Magelang",
+    ])
+      expect(unwrapped(part)).toContain(words);
 });
 
 test.each([
@@ -116,14 +111,11 @@ test("every element of the mail that shows answers takes its direction from them
     expect(html).toMatch(new RegExp(`<(h1|p|span) dir="auto"[^>]*>${text}</`));
 });
 
-test("an address with non-ASCII characters before the @ is in the body instead of Reply-To", async () => {
+test("an address with non-ASCII characters before the @ is in the body instead of Reply-To, and one with a question mark adds no recipient to a link", async () => {
   const { replyTo, text } = await mailOf({ email: "søren@example.dk" });
-  expect(replyTo).toBeUndefined();
-  expect(text).toContain("søren@example.dk");
+  expect([replyTo, text.includes("søren@example.dk")]).toEqual([undefined, true]);
   expect(text).toContain("A reply to this email does not reach the sender");
-});
-
-test("an address with a question mark adds no recipient to the links for a reply", async () => {
+  tried.length = 0;
   const { html = "" } = await mailOf({ email: "eve?bcc=all@b.dk" });
   const links = attributesOf(html, "href").filter((href) => href.startsWith("mailto:"));
   const address = "eve%3Fbcc%3Dall@b.dk";
@@ -163,51 +155,35 @@ test("the deadline, a doubt about the address and the link to the staff page com
   const email = "priya@gmial.com";
   const brief = "Our project has a sentence of some length. ".repeat(200);
   const { text, html = "" } = await mailOf({ email, asked_about: email, message: brief });
-  for (const part of [text, html]) {
-    const [before = ""] = part
-      .replace(/<div dir="auto" style="display:none.*/, "")
-      .split("Our project");
-    const words = [
-      "Priya Raman, Fjord Freight",
-      "Wed 25 Nov 2026, 17:00 Copenhagen",
-      "gmial.com may be a typo for gmail.com",
-      "/staff/",
-    ];
-    const found = words.map((word) => unwrapped(before).indexOf(word));
-    expect(found).toEqual([...found].sort((a, b) => a - b));
-    expect(found).not.toContain(-1);
+  const words =
+    /Priya Raman, Fjord Freight.*Wed 25 Nov 2026, 17:00 Copenhagen.*gmial\.com may be a typo for gmail\.com.*\/staff\/.*Our project/;
+  for (const part of [text, html.replace(/<div dir="auto" style="display:none.*/, "")]) {
+    expect(unwrapped(part)).toMatch(words);
     expect(part.match(/\/staff\//g)).toHaveLength(1);
   }
 });
 
 test("the mail names at most five earlier inquiries of the same address, also at its other spellings, with progress and link", async () => {
+  const gmail = "priya.raman@gmail.com";
+  const spellings = ["Priya.Raman@GoogleMail.com", "priya.raman+work@gmail.com"];
   const references: string[] = [];
-  for (const email of [
-    "priya@other.example",
-    "priya.raman@gmail.com",
-    "Priya.Raman@GoogleMail.com",
-    "priya.raman+work@gmail.com",
-    "priya.raman@gmail.com",
-    "priya.raman@gmail.com",
-    "priya.raman@gmail.com",
-  ])
+  for (const email of ["priya@other.example", gmail, ...spellings, gmail, gmail, gmail])
     references.push(await postForm(site, { email, message: `mail ${references.length}` }));
   await site.worker.deliverDue();
   await site.store.setProgress(references[5] ?? "", "taken", tuesday, undefined, "MK");
   await site.store.setProgress(references[6] ?? "", "answered", tuesday);
-  const spam = { email: "priya.raman@gmail.com", message: "[url=http://a.example]a[/url]" };
-  references.push(await postForm(site, spam));
+  references.push(await postForm(site, { email: gmail, message: "[url=http://a.example]a[/url]" }));
   const last = await postForm(site, { email: "priya.raman+now@gmail.com" });
   await site.worker.deliverDue();
-  const { text, html } = tried.at(-1) ?? {};
-  expect(tried.at(-1)?.reference).toBe(last);
+  const { reference, text = "", html } = tried.at(-1) ?? {};
+  expect(reference).toBe(last);
   const words = ["in quarantine", "answered", "taken by MK", "not taken", "not taken"];
-  const lines = [...(text ?? "").matchAll(/^Wrote before {2}(.*)\n +(http\S+)$/gm)];
+  const lines = [...text.matchAll(/^Wrote before {2}(.*)\n +(http\S+)$/gm)];
   expect(lines.map(([, line]) => line)).toEqual(
     words.map((word, index) => `${references[7 - index]}, Tuesday 24 November, ${word}`),
   );
-  for (const [, line, link] of lines) {
-    const { token } = (await site.store.find({ reference: line?.slice(0, 12) ?? "" })) ?? {};
+  for (const [, line = "", link] of lines) {
+    const { token } = (await site.store.find({ reference: line.slice(0, 12) })) ?? {};
     expect(link).toBe(`http://localhost:3000/staff/${token}`);
     expect(html).toContain(
       `<a class="link" href="${link}" style="color:${colours.light.accent}">${line}</a>`,
@@ -218,24 +194,22 @@ test("the mail names at most five earlier inquiries of the same address, also at
 
 test("a mail that is sent again has the same Message-ID, the date of the command, and says who took the inquiry", async () => {
   const { reference, messageId } = await mailOf({});
-  site.clock.now = new Date("2026-11-25T09:00:00Z");
-  await site.store.setProgress(reference, "taken", site.clock.now, undefined, "MK");
-  await site.store.resend(reference, site.clock.now);
+  const date = (site.clock.now = new Date("2026-11-25T09:00:00Z"));
+  await site.store.setProgress(reference, "taken", date, undefined, "MK");
+  await site.store.resend(reference, date);
   await site.worker.deliverDue();
   expect(tried).toMatchObject([
     { date: tuesday, messageId },
-    { date: site.clock.now, messageId },
+    { date, messageId },
   ]);
   expect(tried.map(({ text }) => text.includes("taken by MK"))).toEqual([false, true]);
-  expect(await site.store.find({ reference })).toMatchObject({ state: "sent" });
 });
 
 test("a released mail is dated when it was released, because mailboxes sort by that", async () => {
   const { reference } = (await site.store.accept(answers, quarantined, tuesday)).inquiry;
-  const wednesday = new Date("2026-11-25T09:00:00Z");
-  await site.store.release(reference, wednesday, wednesday);
-  site.clock.now = wednesday;
+  const date = (site.clock.now = new Date("2026-11-25T09:00:00Z"));
+  await site.store.release(reference, date, date);
   await site.worker.deliverDue();
-  expect(tried).toMatchObject([{ reference, date: wednesday }]);
+  expect(tried).toMatchObject([{ reference, date }]);
   expect(unwrapped(tried[0]?.text)).toContain("Received Tue 24 Nov 2026, 14:33 Copenhagen");
 });

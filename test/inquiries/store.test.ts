@@ -50,26 +50,18 @@ describe("earlier stores", () =>
     Promise.resolve({ file: path.join(dir, "earlier.db"), messageIdDomain: "a.example" }),
   ));
 
-test("no released step of the schema was changed", () => {
+test("no step of the schema that was deployed was changed", () => {
   const hashes = steps.map((step) =>
-    [sqliteDialect, postgresDialect].map((dialect) =>
-      hash(
-        "sha256",
-        step(dialect)
-          .map(({ sql: text }) => text)
-          .join(";"),
-      ).slice(0, 16),
-    ),
+    [sqliteDialect, postgresDialect].map((dialect) => {
+      const text = step(dialect).map(({ sql: statement }) => statement);
+      return hash("sha256", text.join(";")).slice(0, 16);
+    }),
   );
-  const released = [
+  // Add the next step: a changed one does not reach the stores that have run it.
+  expect(hashes.slice(0, 2)).toEqual([
     ["5d9efdaf42c1ca62", "9bd980fd0f173a03"],
     ["1d9e7ba8b20853a9", "1d9e7ba8b20853a9"],
-  ];
-  if (JSON.stringify(hashes.slice(0, released.length)) !== JSON.stringify(released))
-    throw new Error(
-      "released: add the next step. A changed one does not reach the stores that have run it.\n" +
-        JSON.stringify(hashes),
-    );
+  ]);
 });
 
 test("no form, receipt, pass or purge reads the whole table, and a claim sorts nothing", async () => {
@@ -118,11 +110,11 @@ test("SQLite has the settings under which a commit is on the disk before it retu
 
 test("an inquiry is erased also after a full disk has cut an earlier line of the list of erased references", async () => {
   const { inquiry } = await accept();
-  writeFileSync(path.join(dir, "erased-references.txt"), "CS-7F");
+  const list = path.join(dir, "erased-references.txt");
+  writeFileSync(list, "CS-7F");
   await store.erase([inquiry], tuesday);
   expect(await store.list()).toEqual([]);
-  const list = readFileSync(path.join(dir, "erased-references.txt"), "utf8");
-  expect(list.split("\n")).toContain(inquiry.reference);
+  expect(readFileSync(list, "utf8").split("\n")).toContain(inquiry.reference);
 });
 
 test("only the owner can read the files and a backup", async () => {
@@ -162,20 +154,24 @@ test("two processes that start at once on an empty folder create one store", asy
   for (const opened of stores) await opened.close();
 });
 
-/** Updates the schema as later releases do. */
-function updateTo(version: number): void {
-  const newer = new DatabaseSync(file);
-  newer.exec("ALTER TABLE inquiries ADD COLUMN newer TEXT NOT NULL DEFAULT 'new'");
-  newer.exec(`UPDATE events SET at = ${version} WHERE name = 'schema'`);
-  newer.close();
+/** Changes the file as another version of the site does, and opens it again. */
+async function reopenAfter(...statements: string[]): Promise<void> {
+  await store.close();
+  const other = new DatabaseSync(file);
+  for (const statement of statements) other.exec(statement);
+  other.close();
+  store = await openStore(dir);
 }
+/** The schema of a version that is some steps ahead. */
+const ahead = (count: number) => [
+  "ALTER TABLE inquiries ADD COLUMN newer TEXT NOT NULL DEFAULT 'new'",
+  `UPDATE events SET at = ${steps.length + count} WHERE name = 'schema'`,
+];
 
 test("a store that is one step ahead opens and works", async () => {
   const { inquiry } = await accept();
-  await store.close();
-  updateTo(steps.length + 1);
-  store = await openStore(dir);
-  const later = await accept({ message: "after the next release was rolled back" });
+  await reopenAfter(...ahead(1));
+  const later = await accept({ message: "after the next version was rolled back" });
   const claim = await store.claimDue("any", tuesday, 120_000);
   expect(claim?.reference).toBe(inquiry.reference);
   expect(claim && (await store.settle(claim, { sentAt: tuesday }))).toBe(true);
@@ -183,13 +179,18 @@ test("a store that is one step ahead opens and works", async () => {
   expect(await store.list()).toMatchObject([{ reference: inquiry.reference, state: "sent" }]);
 });
 
-test("an inquiry that an earlier release stored under googlemail.com is found under gmail.com, and what follows a plus is a part of it", async () => {
+test("a store that is two steps ahead is refused, and the message says what to do", async () => {
+  await expect(reopenAfter(...ahead(2))).rejects.toThrow(/newer version/);
+  const openFiles = () => readdirSync("/proc/self/fd").length;
+  const count = openFiles();
+  for (let attempt = 0; attempt < 3; attempt += 1)
+    await expect(openStore(dir)).rejects.toThrow(/newer version/);
+  expect(openFiles()).toBe(count); // each pass of a running site tries it again
+});
+
+test("an inquiry that an earlier version stored under googlemail.com is found under gmail.com, and the part after a plus counts", async () => {
   const { reference } = (await accept({ email: "Mette+b@googlemail.com" })).inquiry;
-  await store.close();
-  const older = new DatabaseSync(file);
-  older.exec("UPDATE inquiries SET email_key = 'mette+b@googlemail.com', mailbox = ''");
-  older.close();
-  store = await openStore(dir);
+  await reopenAfter("UPDATE inquiries SET email_key = 'mette+b@googlemail.com', mailbox = ''");
   for (const email of ["mette+b@gmail.com", "Mette+b@googlemail.com"])
     expect(await store.list({ email })).toMatchObject([{ reference }]);
   expect(await store.list({ email: "mette@gmail.com" })).toEqual([]);
@@ -197,24 +198,9 @@ test("an inquiry that an earlier release stored under googlemail.com is found un
   expect(await store.earlier(inquiry)).toMatchObject([{ reference }]);
 });
 
-test("an inquiry with a progress that this release does not have is open", async () => {
+test("an inquiry with a progress that this version does not have is open", async () => {
   const { inquiry } = await accept();
-  await store.close();
-  const newer = new DatabaseSync(file);
-  newer.exec("UPDATE inquiries SET progress = 'asked'");
-  newer.close();
-  store = await openStore(dir);
+  await reopenAfter("UPDATE inquiries SET progress = 'asked'");
   expect(await store.find(inquiry)).toMatchObject({ progress: "open" });
   expect(await store.list({ overdueAt: new Date(2e12) })).toHaveLength(1);
-});
-
-test("a store that is two steps ahead is refused, and the message says what to do", async () => {
-  await store.close();
-  updateTo(steps.length + 2);
-  const openFiles = () => readdirSync("/proc/self/fd").length;
-  await expect(openStore(dir)).rejects.toThrow(/newer version/);
-  const count = openFiles();
-  for (let attempt = 0; attempt < 3; attempt += 1)
-    await expect(openStore(dir)).rejects.toThrow(/newer version/);
-  expect(openFiles()).toBe(count); // each query of a running site tries it again
 });
