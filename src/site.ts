@@ -87,7 +87,7 @@ export async function buildSite(
     library,
     store,
     worker,
-    pageCache,
+    send: pageCache.send,
     lookUpDomain,
     errorReports,
   };

@@ -27,7 +27,7 @@ export function createApp(parts: Parts): Express {
   const assets = loadAssets();
   const show = createRenderer(parts, assets);
   const app = express();
-  const context: RouteContext = { ...parts, show, send: parts.pageCache.send };
+  const context: RouteContext = { ...parts, show };
   app.disable("x-powered-by");
   app.set("etag", false);
   app.set("query parser", false); // handlers use queryOf()
@@ -46,7 +46,7 @@ export function createApp(parts: Parts): Express {
     addGetRoute(app, url, (_request, response) => {
       if (asset.type.startsWith("image/"))
         response.set("Cross-Origin-Resource-Policy", "cross-origin"); // feed readers show the icon
-      context.send(response, asset);
+      parts.send(response, asset);
     });
   if (config.development) liveReloadRoutes(app, context);
   // Before the redirect: an upper-case token is invalid and is not redirected to lower case.

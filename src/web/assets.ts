@@ -5,7 +5,6 @@ import { readdirSync, readFileSync } from "node:fs";
 import path from "node:path";
 import { colourProperties } from "../colours.ts";
 import { hashedName } from "../urls.ts";
-import type { Content } from "./page-cache.ts";
 
 export const staticDir = path.resolve(import.meta.dirname, "../../static");
 
@@ -29,7 +28,7 @@ export type Assets = ReturnType<typeof loadAssets>;
  * sheets that pages contain: `article` for articles, without the rules of other pages, and `page`.
  */
 export function loadAssets() {
-  const byUrl = new Map<string, Content>();
+  const byUrl = new Map<string, { body: Buffer; type: string; cacheControl: string }>();
   const urls = new Map<string, string>();
   for (const name of readdirSync(staticDir, { recursive: true, encoding: "utf8" })) {
     const type = mediaTypes[path.extname(name)];

@@ -37,17 +37,14 @@ export type Parts = {
   errorReports: ErrorReports;
   clock: () => Date;
   log: Log;
-  pageCache: PageCache;
+  send: PageCache["send"];
 };
 
 /** Sends a page with a status. */
 export type ShowPage = (response: Response, status: number, page: Page, caching?: Caching) => void;
 
 /** Everything that a route may use. */
-export type RouteContext = Parts & {
-  send: PageCache["send"];
-  show: ShowPage;
-};
+export type RouteContext = Parts & { show: ShowPage };
 
 /** An error whose status and words may be shown and logged: they quote nothing that was sent. */
 export class HttpError extends Error {

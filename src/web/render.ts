@@ -16,7 +16,7 @@ import type { Parts, ShowPage } from "./middleware.ts";
 import { contactHref, fixedPages, numberWord, pageImagePath, type Page } from "./pages.ts";
 
 export function createRenderer(
-  { config, clock, library, pageCache, company: facts }: Parts,
+  { config, clock, library, send, company: facts }: Parts,
   assets: Assets,
 ): ShowPage {
   const site = strict("site", {
@@ -31,6 +31,7 @@ export function createRenderer(
   const zone = company.headOffice.timeZone;
   const helpers = {
     listArticles: () => library.list(clock()),
+    listTopics: () => library.topics(clock()),
     findArticle: (slug: string) => library.find(slug, clock()),
     outlineOf: (article: Article) => bodyFacts(article).outline,
     outlineBars,
@@ -106,7 +107,7 @@ export function createRenderer(
   }
 
   return (response, status, page, caching) => {
-    pageCache.send(response, { status, body: render(page), type: "html", ...caching });
+    send(response, { status, body: render(page), type: "html", ...caching });
   };
 }
 

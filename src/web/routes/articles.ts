@@ -10,11 +10,10 @@ import { view } from "../../views.ts";
 import { articlePath, examplesPath, pageKinds, previewPath } from "../../urls.ts";
 import { immutable } from "../assets.ts";
 import { addGetRoute, queryOf, type GetHandler, type RouteContext } from "../middleware.ts";
-import type { Caching } from "../page-cache.ts";
 import { contactHref, formAction, type Page } from "../pages.ts";
 
 const maxMoreArticles = 4;
-const fresh: Caching = { maxAge: 300 };
+const fresh = { maxAge: 300 };
 
 /** Whether a text has long lines and no columns, so that its page wraps the lines. */
 const isProse = (file: string, text: string): boolean =>

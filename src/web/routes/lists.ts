@@ -12,20 +12,6 @@ const maxHits = 20;
 const maxOthers = 4;
 const maxFound = 3;
 
-/** The articles to begin with, by the reader's problem. The list shows those that are public. */
-const startHere: { problem: string; slug: string; section?: string }[] = [
-  { problem: "It’s slow", slug: "every-query-is-fast-and-the-database-is-slow" },
-  {
-    problem: "It fails every week",
-    slug: "repair-replace-or-leave-it",
-    section: "#2-how-many-causes-are-there",
-  },
-  { problem: "We inherited it", slug: "taking-over-a-backend" },
-  { problem: "Repair or replace?", slug: "repair-replace-or-leave-it" },
-  { problem: "Change it live", slug: "changing-a-column-while-two-versions-run" },
-  { problem: "Upgrade it", slug: "upgrading-to-spring-boot-4" },
-];
-
 /** What the articles on a topic are about. The page of another topic begins with its findings. */
 const purposes: Record<string, string> = {
   reliability: "How a backend fails, and how to notice before your customers do.",
@@ -51,8 +37,6 @@ type List = Required<Pick<Page, "title" | "description" | "path">> &
     articles: Article[];
     lede?: string | undefined;
     author?: Author;
-    /** What the first page begins with. */
-    start?: typeof startHere;
     /** The articles whose findings stand first. They are among `articles`. */
     found?: Article[];
     /** Its own topics, or those of its articles. */
@@ -64,8 +48,7 @@ type List = Required<Pick<Page, "title" | "description" | "path">> &
 export function listRoutes(app: Express, { config, show, library, clock }: RouteContext): void {
   addListRoute("/articles", () => {
     const { title, description, path } = fixedPage("/articles");
-    const start = startHere.filter(({ slug }) => library.find(slug, clock()));
-    return { title, heading: title, description, path, articles: library.list(clock()), start };
+    return { title, heading: title, description, path, articles: library.list(clock()) };
   });
 
   addListRoute(pageKinds.topic.route, ({ topic: slug = "" }) => {
@@ -113,13 +96,7 @@ export function listRoutes(app: Express, { config, show, library, clock }: Route
     const query = (queryOf(request).get("q") ?? "").trim().slice(0, 200);
     const found = await library.search(query, clock(), maxHits);
     const title = query ? `Search: ${query.slice(0, 40)}` : "Search";
-    const data = {
-      query,
-      found,
-      total: library.list(clock()).length,
-      topics: library.topics(clock()),
-    };
-    const page = { view: "pages/search", title, section: "/articles", data };
+    const page = { view: "pages/search", title, section: "/articles", data: { query, found } };
     show(response, 200, page, { cacheControl: "private, no-cache" });
   });
 
@@ -135,36 +112,32 @@ export function listRoutes(app: Express, { config, show, library, clock }: Route
       const list = find(request.params);
       if (!list) return next("route");
       if (typeof list === "string") return response.redirect(301, config.siteUrl + list);
-      const { heading, lede, author, start = [], found = [], ...rest } = list;
-      const { articles: all, related = [], others = [], ...about } = rest;
-      const articles = all.filter((article) => !found.includes(article));
+      const { path, articles, lede, author, found = [], related = [], others = [] } = list;
+      const remaining = articles.filter((article) => !found.includes(article));
       const given = queryOf(request).getAll("page");
-      if (given.join() === "1") return response.redirect(301, config.siteUrl + about.path);
+      if (given.join() === "1") return response.redirect(301, config.siteUrl + path);
       const requested = given.length > 0 ? given.join() : "1"; // "2,2" is no page
       const number = Number(requested);
-      const pages = Math.max(1, Math.ceil(articles.length / perPage));
+      const pages = Math.max(1, Math.ceil(remaining.length / perPage));
       if (!/^[1-9]\d*$/.test(requested) || number > pages) return next("route");
-      const addressOf = (page: number) => (page === 1 ? about.path : `${about.path}?page=${page}`);
+      const addressOf = (page: number) => (page === 1 ? path : `${path}?page=${page}`);
       const data = {
-        heading,
+        heading: list.heading,
         lede,
         author,
-        start: number === 1 ? start : [],
         found: number === 1 ? found : [],
         related,
         others,
         number,
         pages,
         addressOf,
-        count: all.length,
-        remaining: articles.length,
-        total: library.list(clock()).length,
-        articles: articles.slice((number - 1) * perPage, number * perPage),
-        topics: library.topics(clock()),
+        count: articles.length,
+        remaining: remaining.length,
+        articles: remaining.slice((number - 1) * perPage, number * perPage),
       };
-      const title = number === 1 ? about.title : `${about.title}, page ${number}`;
-      const shown = { ...about, view: "pages/articles", title, path: addressOf(number) };
-      show(response, 200, { ...shown, section: "/articles", data }, { maxAge: 300 });
+      const title = number === 1 ? list.title : `${list.title}, page ${number}`;
+      const page = { ...list, view: "pages/articles", title, path: addressOf(number), data };
+      show(response, 200, { ...page, section: "/articles" }, { maxAge: 300 });
     });
   }
 }
