@@ -126,6 +126,12 @@ export const targetOf = (token: Token): string =>
 const wideColumns = 82;
 const widerColumns = 127; // longer lines also get a smaller type
 
+/** Names and paths that may be wider than a line of a phone break between their words there. */
+const withBreaks = (html: string): string =>
+  html.replace(/\S{30,}/g, (name) =>
+    name.replace(/(?<=[a-z])(?=[A-Z])|(?<=[/._=])(?=\w)/g, "<wbr>"),
+  );
+
 function installRules({ renderer, utils }: Parser): void {
   const escape = utils.escapeHtml;
   const show = (type: string, html: (token: Token, rendering: Rendering) => string) => {
@@ -138,6 +144,11 @@ function installRules({ renderer, utils }: Parser): void {
   // The author's check reports HTML, which is shown as text.
   for (const type of ["html_block", "html_inline", "text_special"])
     show(type, ({ content }) => escape(content));
+
+  const broken = ({ content }: Token, { isPlain }: Rendering) =>
+    isPlain ? escape(content) : withBreaks(escape(content));
+  show("text", broken);
+  show("code_inline", (token, rendering) => `<code>${broken(token, rendering)}</code>`);
 
   show("image", (token, rendering) => {
     const alt = escape(plainText(token));
