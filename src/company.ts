@@ -32,8 +32,8 @@ const magelang: typeof copenhagen = {
 };
 
 /**
- * What clients ask before they sign, on "Services". OWNER: pricing, when work can begin, minimum
- * engagement, notice periods, references, confidentiality, personal data in the systems of
+ * Terms for clients who are about to sign, on "Services". OWNER: pricing, when work can begin,
+ * minimum engagement, notice periods, references, confidentiality, personal data in the systems of
  * clients, intellectual property, liability and so on. A term that is not here does not appear.
  */
 const terms: { name: string; text: string }[] = [];
@@ -47,8 +47,8 @@ export const company = {
   /** Where staff read inquiries, for the privacy notice: "Denmark and Indonesia". */
   inquiriesReadIn: "", // OWNER
   /**
-   * What protects inquiries that are read outside the European Union (GDPR Article 13(1)(f)), for
-   * the privacy notice: "the standard contractual clauses of the European Commission".
+   * The safeguard for inquiries that are read outside the European Union (GDPR Article 13(1)(f)),
+   * for the privacy notice: "the standard contractual clauses of the European Commission".
    */
   transferSafeguard: "", // OWNER
   terms,

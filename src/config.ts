@@ -1,5 +1,5 @@
-// The settings of the site: one Zod object, and what production requires besides. `.env.example`
-// describes the same names. src/cli/setup.ts reads the environment and .env.
+// The settings of the site: a Zod schema, and the rules of production. `.env.example` describes the
+// same names. src/cli/setup.ts reads the environment and .env.
 
 import path from "node:path";
 import { z } from "zod";
@@ -97,7 +97,7 @@ const proxies = z
     "false, the number of proxies in front (1 to 9), or addresses like 10.0.0.0/8; true can be forged and is refused",
   );
 
-/** A row is one setting: what values it has, and its default as it would be in .env. */
+/** A row is a setting: its kind of value, and its default as .env would have it. */
 const schema = z.object({
   nodeEnv: oneOf("production", "development", "test").optional(),
   port: wholeNumber("a port", 0, 65_535).prefault("3000"), // 0: any free port
@@ -143,7 +143,7 @@ export type Config = ReturnType<typeof createConfig>;
 
 /**
  * Returns the configuration that `env` describes. An empty value counts as unset. `problemsInFile`
- * says what is wrong with .env itself. `development` is true for `npm run dev`. Throws an
+ * are the errors of .env itself. `development` is true for `npm run dev`. Throws an
  * OperatorError that names every wrong setting, without its value, which may be secret.
  */
 export function parseConfig(

@@ -110,8 +110,8 @@ export async function buildSite(
     },
     errorReports,
     /**
-     * `start()` runs passes until `stop()`. A pass sends what is due by `deliverDue()`, and runs
-     * alerts, digest and purge, if they are due, by `runJobs()`.
+     * `start()` runs passes until `stop()`. A pass sends the mails that are due (`deliverDue()`),
+     * then runs alerts, digest and purge if they are due (`runJobs()`).
      */
     worker,
     /** Closes the articles and the store. The server and the worker must have stopped. */

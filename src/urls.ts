@@ -29,13 +29,13 @@ export function hashedName(name: string, content: Buffer): string {
 
 export const sharingImagePath = (slug: string) => `/og/${slug}.png`;
 
-/** What a visitor sees after sending the form. */
+/** The receipt, to which the form redirects. */
 export const receiptPath = (reference: string) => `/contact/received?ref=${reference}`;
 
 /** The page on which staff set the progress of an inquiry. */
 export const staffPath = (token: string) => `/staff/${token}`;
 
-/** What decides on which pages an article is shown. The company, which has no role, has no page. */
+/** The facts that decide which pages show an article. The company has no role and no page. */
 type Shown = {
   slug: string;
   topics: { slug: string }[];

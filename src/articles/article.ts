@@ -65,7 +65,7 @@ const alias = z
   )
   .transform((path) => new URL(path, "http://site").pathname.toLowerCase());
 
-/** What an article found: a symptom in a reader's words, and a number that one of its outputs has. */
+/** A symptom in a reader's words, and a number from an output of the article. */
 const finding = group({
   symptom: text(1, 45),
   /** The number as it is shown: "1,966", "22 of 24". */

@@ -74,7 +74,7 @@ const yearMs = 365.25 * 86_400_000;
 
 const partKey = (name: string, part: number) => `${slugOf(name)} ${part}`;
 
-/** The values that no other article may have. A slug stands for a value that does not count. */
+/** Values that must be unique among articles. The slug replaces a value that need not be. */
 const valuesOf = (one: Article): Record<string, string> => ({
   title: one.title.toLowerCase(),
   description: one.draft ? one.slug : one.description.toLowerCase(),

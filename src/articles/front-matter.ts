@@ -108,7 +108,7 @@ function readYaml<Values>(
     const isOpenQuote = fault.message.startsWith("Missing closing");
     const place = isOpenQuote ? lineOf(keys.at(-1)) : line;
     report(place ?? line, known?.[1] ?? `${fault.message} (column ${col})`);
-    return undefined; // what follows would mislead
+    return undefined; // further errors would mislead
   }
   let data: unknown;
   try {

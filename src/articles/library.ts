@@ -74,7 +74,7 @@ export function openLibrary(dir: string, { showHidden = false } = {}): Library {
   let snapshot = loadArticles(dir);
   let { errors } = snapshot;
   let version = 0;
-  let index: ReturnType<typeof createSearchIndex> | undefined; // made by the first search
+  let index: ReturnType<typeof createSearchIndex> | undefined; // created by the first search
 
   const isVisible = (article: Article, now: Date) => showHidden || isPublic(article, now);
   const list = (now: Date) => snapshot.articles.filter((article) => isVisible(article, now));

@@ -35,7 +35,7 @@ export type Snapshot = {
   images: Map<string, ArticleImage>;
   /** The text files of an article's example by the article's slug, each by its path there. */
   examples: Map<string, Map<string, string>>;
-  /** What hides an article. */
+  /** Errors hide an article. */
   errors: ArticleError[];
   /** Files that are not served. */
   problems: ArticleError[];
@@ -43,7 +43,7 @@ export type Snapshot = {
 
 const authorsFile = "authors.yaml";
 const servedName = /^[\w-][\w./-]*$/; // no name needs percent-encoding in a URL
-/** What git writes where two versions of a text differ. */
+/** The marks that git writes around two versions of a text. */
 const conflict = /^[ \t]*(<{7}|>{7}) \S/m;
 const controlCharacters = /[\0-\x08\x0b\x0c\x0e-\x1f\x7f]/;
 const maxTextBytes = 200_000; // four times a long article
@@ -169,7 +169,7 @@ function imageOf(name: string, bytes: Buffer): ArticleImage | undefined {
   }
 }
 
-/** The view box, and what follows the description, of a file that begins as a figure does. */
+/** Matches the file of a figure: its view box, and its content after the description. */
 const figureParts =
   /^<svg class="figure"[^<>]{0,300} viewBox="([^"<>]{1,60})"[^<>]{0,300}>\s*(?:<title[^<>]*>[^<]*<\/title>\s*)?<desc[^<>]*>[^<]*<\/desc>([^]*)<\/svg>\s*$/;
 

@@ -11,7 +11,7 @@ import type { ArticleText } from "./article.ts";
 import { highlight } from "./highlight.ts";
 import type { ArticleImage } from "./load.ts";
 
-/** How a body is shown, and what it shows from other files. */
+/** How a body is rendered, and how images and examples are found. */
 export type Rendering = {
   /** Returns an image by its path in the folder of articles. */
   findImage: (file: string) => ArticleImage | undefined;
@@ -70,7 +70,7 @@ export const isFence = ({ type }: Token) => type === "fence" || type === "code_b
 
 /**
  * Parses the words after ```, as in ```java title="A retry" file="Retries.java#backoff". `title`,
- * `file` and `region` are "" if the fence has none. `rest` is what cannot be parsed.
+ * `file` and `region` are "" if the fence has none. `rest` cannot be parsed.
  */
 export function fenceInfo({ info }: Token) {
   const [, language = "", attributes = ""] = /^\s*(\S*)(.*)$/.exec(info) ?? [];
@@ -159,7 +159,7 @@ function installRules({ renderer, utils }: Parser): void {
     if (!image) return `<em>${alt}</em>${figcaption}`;
     const { address, width, height, figure } = image;
     if (figure && isFigure(token) && !isPlain) {
-      // The first sentence of the text is what the figure shows; it is read once, as a headline.
+      // The first sentence of the text is a headline. The label repeats only the rest.
       const [, headline = alt, label = alt] = /^(.+?[^.])\. (.+)$/.exec(alt) ?? [];
       const svg = `<svg class="figure" viewBox="${figure.viewBox}" role="img" aria-label="${label}">${figure.drawing}</svg>`;
       return `<p class="headline">${headline}</p>${svg}${figcaption}`;
@@ -234,14 +234,14 @@ type BodyFacts = ReturnType<typeof readFacts>;
 // studies). Code is counted like prose.
 const wordsPerMinute = 238;
 
-const remembered = new WeakMap<ArticleText, BodyFacts>();
+const cachedFacts = new WeakMap<ArticleText, BodyFacts>();
 
 /**
- * Returns facts about the body of an article. They are made on first use and remembered: to parse
- * 500 bodies at the start would double the time until the site listens.
+ * Returns facts about the body of an article. They are computed on first use and cached: parsing 500
+ * bodies at the start would double the time until the site listens.
  */
 export function bodyFacts(article: ArticleText): BodyFacts {
-  return remembered.getOrInsertComputed(article, readFacts);
+  return cachedFacts.getOrInsertComputed(article, readFacts);
 }
 
 function readFacts({ body }: ArticleText) {

@@ -1,22 +1,22 @@
-// What is wrong in the files of authors: where, and what to do.
+// Errors and problems in the files of authors: the file, the line, and what to do.
 
 import { closestMatch } from "leven";
 
-/** What is wrong at a line of a file, from 1. An error keeps an article from being loaded, a problem does not. */
+/** Lines count from 1. An error keeps an article from being loaded, a problem does not. */
 export type ArticleError = { file: string; line: number; message: string };
 
 /** Formats an error as "articles/queues.md:4: message", without control characters. */
 export const formatError = ({ file, line, message }: ArticleError) =>
   `${file}:${line}: ${message}`.replace(/\p{Cc}/gu, "\ufffd");
 
-/** Adds what is wrong at a line, from 1, to a list. */
+/** Adds a message about a line, from 1, to a list. */
 export type Report = (line: number, message: string) => void;
 
 const maxErrors = 50; // more than an author reads
 
 /**
- * Returns a function that adds to `list` what is wrong in a file: the first 50 errors. Lines count
- * from `firstLine` of the file.
+ * Returns a function that adds messages about a file to `list`, at most 50. Its lines count from
+ * `firstLine` of the file.
  */
 export function reportInto(list: ArticleError[], file: string, firstLine = 1): Report {
   let count = 0;

@@ -78,7 +78,7 @@ function requestLog({ log, clock, errorReports }: Parts): RequestHandler {
       const ms = now.getTime() - startedAt;
       // The route and not the path: an unknown path may contain personal data.
       const route = (request.route as { path?: string } | undefined)?.path ?? "none";
-      // /readyz reports by its status what the alerts report already.
+      // Not /readyz: the alerts report the same.
       if (response.statusCode >= 500 && route !== "/readyz")
         errorReports.record(
           [`${method} ${route}`, response.locals.cause ?? []].flat().join(": "),

@@ -7,7 +7,7 @@ import { StoreError } from "../inquiries/store/interface.ts";
 import { HttpError, type RouteContext } from "./middleware.ts";
 import type { Page } from "./pages.ts";
 
-/** What was asked for. Staff set the progress of an inquiry. */
+/** The kind of page that was requested. "inquiry" is the staff page. */
 type Subject = "form" | "receipt" | "inquiry" | "page";
 
 const maxAddress = 80; // characters of the requested path that the 404 page shows

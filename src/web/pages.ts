@@ -32,7 +32,7 @@ export type FixedPage = Page & {
   footer?: string;
   /** The page lists articles, so it changes when they change. */
   listsArticles?: boolean;
-  /** What its sharing image shows in place of the title. */
+  /** Replaces the title in its sharing image. */
   slogan?: string;
   /** The figures that it begins with, also in its sharing image, once their article is public. */
   curves?: { slug: string; files: string[] };

@@ -79,7 +79,7 @@ export function createRenderer(
     const css = page.view === "pages/article" ? assets.css.article : assets.css.page;
     return fragment("layout", { ...layoutHelpers, page: about, content, css });
   };
-  /** Returns what Google documents for an organization and for an article (schema.org). */
+  /** Returns the data that Google documents for an organization and for an article (schema.org). */
   function structuredDataOf({ path, article }: Page): object | undefined {
     const organization = { "@type": "Organization", name: company.name, url: config.siteUrl };
     if (path === "/") {

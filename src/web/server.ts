@@ -61,9 +61,9 @@ export function createHttpServer(listener: RequestListener, config: Config): Ser
 }
 
 /**
- * Returns a function for a request whose response has to wait for an earlier one of its connection.
- * It returns true if too many wait already, or if the method is not GET or HEAD. Node starts all
- * requests of a packet at once, so the responses to 800 of them could use up the memory.
+ * Returns a function for requests that wait for the response to an earlier one on their connection.
+ * It returns true if the connection is to be closed: too many are waiting, or the method is not GET
+ * or HEAD. Node starts all requests of a packet at once, so 800 responses could use up the memory.
  */
 function createPipelineLimit() {
   const waiting = new WeakMap<Socket, number>();

@@ -12,7 +12,7 @@ const maxHits = 20;
 const maxOthers = 4;
 const maxFound = 3;
 
-/** What the articles on a topic are about. The page of another topic begins with its findings. */
+/** The subject of the articles on a topic, for its page. */
 const purposes: Record<string, string> = {
   reliability: "How a backend fails, and how to notice before your customers do.",
   data: "How rows get lost, doubled or outdated, and the queries that find them.",
@@ -37,11 +37,11 @@ type List = Required<Pick<Page, "title" | "description" | "path">> &
     articles: Article[];
     lede?: string | undefined;
     author?: Author;
-    /** The articles whose findings stand first. They are among `articles`. */
+    /** Those of `articles` whose findings begin the first page. */
     found?: Article[];
     /** Its own topics, or those of its articles. */
     related?: Topic[];
-    /** What a short list ends with. */
+    /** Articles below a short list. */
     others?: Article[];
   };
 

@@ -1,5 +1,5 @@
-// What `npm run dev` adds: open pages reload after a save, or show the errors of the articles. Saving
-// a view, a style sheet or a source file restarts the process, which also reloads them.
+// For `npm run dev`: open pages reload after a save, or show the errors of the articles. Saving a
+// view, a style sheet or a source file restarts the process, which also reloads them.
 
 import type { Express } from "express";
 import { formatError } from "../../articles/report.ts";

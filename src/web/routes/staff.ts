@@ -32,7 +32,7 @@ const headers: RequestHandler = (_request, response, next) => {
   next();
 };
 
-/** What a button of the page does: it sets the progress, or releases the inquiry. */
+/** The action of a button: it sets the progress, or releases the inquiry. */
 type Action = Progress | "release";
 
 const isAction = (value: unknown): value is Action => value === "release" || isProgress(value);
@@ -53,7 +53,7 @@ export function staffRoutes(app: Express, context: RouteContext): void {
     return inquiry;
   }
 
-  /** Does what a button says, unless the inquiry was changed after the page was opened. */
+  /** Performs the action of a button, unless the inquiry was changed after the page was opened. */
   async function act(request: Request, response: Response): Promise<void> {
     const body = request.body as { progress?: unknown; seen?: unknown; initials?: unknown };
     const { progress: action, seen, initials = "" } = body;
@@ -119,7 +119,7 @@ function refusalOf(inquiry: Inquiry, refused: Action): string {
   return "Nothing was changed: somebody changed this inquiry after you opened the page. This is how it is now.";
 }
 
-/** Returns what is known of an inquiry, as sentences without personal data. */
+/** Returns the state of an inquiry as sentences without personal data. */
 function statusOf(inquiry: Inquiry, now: Date): string[] {
   const { state, received_at, promised_by, quarantine_reason, progress, progress_at } = inquiry;
   const promise = promised_by === null ? "" : ` We promised an answer by ${time(promised_by)}.`;
