@@ -80,11 +80,6 @@ async function main({ args, env, print }: Call): Promise<number> {
     await run(check).catch((error: unknown) => failed(explain(error)));
   const { PASS, WARN, FAIL } = counts;
   print(`\n${PASS} PASS, ${WARN} WARN, ${FAIL} FAIL`);
-  print(
-    FAIL > 0
-      ? "Next: do what each line with FAIL says, then run this command again"
-      : `Next: run ${config.command("doctor --live-check")} while the site runs`,
-  );
   return FAIL > 0 ? 1 : 0;
 }
 
