@@ -29,9 +29,7 @@ export class Violation extends Error {
 const hourMs = 3_600_000;
 const dayMs = 24 * hourMs;
 
-/**
- * A claim. It ends when it is settled, when the settlement is refused, or when the process dies.
- */
+/** A claim, which ends when it is settled, when that is refused, or when the process dies. */
 type Hold = {
   process: Process;
   until: number;
@@ -75,9 +73,7 @@ export class Ledger {
   mails = 0;
   private readonly lists = new Set<string>();
   private readonly world: World;
-  /**
-   * The process died during a deletion. The next purge or start removes what it left in the files.
-   */
+  /** The process died during a deletion: the next purge or start cleans the files. */
   private needsCleanUp = false;
 
   constructor(world: World) {
@@ -97,19 +93,13 @@ export class Ledger {
     );
   }
 
-  /**
-   * A process has opened the store, which has erased again what a restored backup brought back, or
-   * a crash left.
-   */
+  /** A process has opened the store, which has erased inquiries again. */
   opened(erasedAgain: number): void {
     if (erasedAgain > 0) this.needsCleanUp = false;
     if (!this.needsCleanUp) this.searchFiles("the erasures of a start");
   }
 
-  /**
-   * Returns the store of a process that records its claims, settlements and deletions in the
-   * ledger.
-   */
+  /** Returns the store of a process, whose claims, settlements and deletions the ledger records. */
   watchStore(store: Store, process: Process): Store {
     const settled = (reference: string, wasSettled: boolean): boolean => {
       const { holds, erased } = this.about(reference);
@@ -257,10 +247,7 @@ export class Ledger {
     return found;
   }
 
-  /**
-   * Whether a lease has ended by the clock that the processes read. A change of that clock may end
-   * it early.
-   */
+  /** Whether a lease has ended by the clock of the processes, or may have by its change. */
   private hasRunOut({ until, clockChanges }: Hold): boolean {
     return until <= this.world.now().getTime() || clockChanges !== this.world.clockChanges;
   }
@@ -282,9 +269,7 @@ export class Ledger {
       if (text.includes(`${reference}  deleted `)) entry.isDeletionUnknown = false;
   }
 
-  /**
-   * Checks that what was deleted since `before` had reached staff, and that its retention was over.
-   */
+  /** Checks that what was deleted since `before` had reached staff for the days of retention. */
   private purged(before: Inquiry[]): void {
     const present = new Set(this.rows().map(({ reference }) => reference));
     for (const { reference, state, progress, sent_at } of before) {

@@ -28,9 +28,8 @@ async function play(steps: Step[], tamper: Tamper, figures: Figures): Promise<vo
 }
 
 /**
- * No more crashes and a right clock. First the mail server refuses everything until an alert is
- * due, then it accepts everything until nothing is left to send, and then the days of retention
- * pass.
+ * No more crashes and a right clock. The mail server refuses everything until an alert is due, then
+ * accepts everything. Then the days of retention pass.
  */
 async function settleDown(world: World): Promise<void> {
   const minuteMs = 60_000;
@@ -67,9 +66,7 @@ async function settleDown(world: World): Promise<void> {
   await round("accepts");
 }
 
-/**
- * Plays one seed. Returns the broken promise and the shortest steps that break it, or undefined.
- */
+/** Plays one seed. Returns a broken promise with the shortest steps that break it, or undefined. */
 export async function playSeed(
   seed: number,
   figures: Figures,

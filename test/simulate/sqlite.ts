@@ -9,9 +9,7 @@ import type { Connection, Database } from "../../src/inquiries/store/database.ts
 import type { Store } from "../../src/inquiries/store/interface.ts";
 import { createStore, openDatabase } from "../../src/inquiries/store/store.ts";
 
-/**
- * The simulated process that owns a connection. It runs the statements, and may die at one of them.
- */
+/** The process that owns a connection. It runs the statements, and may die at one of them. */
 export type Owner = { execute: <Result>(statement: () => Promise<Result>) => Promise<Result> };
 
 /** The database of a simulation, with access to its content without a store. */
@@ -71,10 +69,7 @@ export function sqliteDatabase(dir: string) {
   };
 }
 
-/**
- * Returns a database whose owner may die before or after each statement and each transaction. The
- * error of a death rolls a transaction back, as the end of the process does.
- */
+/** Returns a database whose owner may die at each statement, which rolls a transaction back. */
 function crashable(database: Database, { execute }: Owner): Database {
   const connectionOf = ({ read, write }: Connection): Connection => ({
     read: (query) => execute(() => read(query)),

@@ -20,10 +20,7 @@ export class Crash extends Error {
   override name = "Crash";
 }
 
-/**
- * The process dies at the `statements`-th statement from now, before it or after it (`done`).
- * `accepted`: see `die`.
- */
+/** The process dies before the `statements`-th statement from now, or after it: `done`. */
 export type Fuse = { statements: number; done: boolean; accepted: boolean };
 
 /** A mail to which the mail server has not responded yet. */
@@ -65,27 +62,15 @@ export class Process {
     world.ledger.opened(opened.erasedAgain);
     const store = world.ledger.watchStore(world.tamper(opened.store, world.database), this);
     this.store = store;
-    const clock = world.now;
-    const log: Log = {
-      debug() {},
-      info() {},
-      warn() {},
-      error: (details: unknown) => this.note(details),
-    };
+    const ignore = () => {};
+    const error = (details: unknown) => this.note(details);
+    const log: Log = { debug: ignore, info: ignore, warn: ignore, error };
     const sending = { store, sendMail: (mail: Mail) => this.send(mail), mail: mailSettings, log };
     const purge = createPurge({ store, retentionDays, log });
-    const jobs = [
-      createAlerts({ store, webhookUrl: undefined, site: mailSettings, log }),
-      createDigest(sending),
-      purge,
-    ];
-    const errorReports = { record: () => {}, report: () => Promise.resolve() };
-    const worker = createWorker({
-      ...sending,
-      jobs,
-      errorReports,
-      clock,
-    });
+    const alerts = createAlerts({ store, webhookUrl: undefined, site: mailSettings, log });
+    const jobs = [alerts, createDigest(sending), purge];
+    const errorReports = { record: ignore, report: () => Promise.resolve() };
+    const worker = createWorker({ ...sending, jobs, errorReports, clock: world.now });
     this.purge = () => purge.run(world.now());
     this.pass = async () => {
       await worker.deliverDue();
@@ -179,10 +164,7 @@ export class World {
     this.tamper = tamper;
   }
 
-  /**
-   * Returns the process in this place, started again if it is dead, or undefined if it dies while
-   * it starts.
-   */
+  /** Returns the process in this place, started again if it is dead. Undefined: it died again. */
   async process(place: number): Promise<Process | undefined> {
     const present = this.processes[place];
     if (present?.alive) return present;
@@ -194,10 +176,7 @@ export class World {
     return process.alive ? process : undefined;
   }
 
-  /**
-   * Lets time pass. While a mail is being sent it is limited to minutes: enough to pass the end of
-   * a lease.
-   */
+  /** Lets time pass: while a mail is being sent only minutes, enough to pass the end of a lease. */
   wait(ms: number): void {
     const open = this.processes.some((process) => process?.sending);
     const passing = open ? Math.min(ms, 180_000) : ms;
