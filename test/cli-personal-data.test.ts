@@ -89,7 +89,7 @@ describe("export and erase find an address", () => {
     expect(err).toBe(`${notIncluded(mads)}\n`);
     for (const other of ["anna@googlemail.com", "nobody@else.example"])
       expect((await inquiries("erase", other, "--yes")).err).toBe(
-        `Nothing is stored under ${other}.\nIt may have been deleted on schedule.\n${another}\n`,
+        `Nothing is stored under ${other}.\nIt may have been erased, or deleted on schedule.\n${another}\n`,
       );
   });
 });

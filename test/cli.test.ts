@@ -114,6 +114,8 @@ test.each([
     const time = new Date((await find(reference))?.[column] ?? Number.NaN);
     const { out } = await inquiries("list");
     expect(out).toContain(` ${words} ${shortDateTime(time, "Europe/Copenhagen")}`);
+    const [header = "", row = ""] = out.split("\n");
+    expect(row.indexOf(answers["name"] ?? "")).toBe(header.indexOf("SENDER"));
     const isOverdue = words === "overdue since";
     expect((await inquiries("list", "overdue")).out.includes(reference)).toBe(isOverdue);
   },
@@ -130,6 +132,9 @@ test("show accepts a reference as people spell it, and prints the answers and wh
   const page = `http://localhost:3000/staff/${(await find(reference))?.token}`;
   expect(out).toMatch(new RegExp(`^Staff page +${page}$`, "m"));
   expect(out).not.toMatch(/ $/m); // no label without a value
+  expect(out).not.toContain("Wrote before");
+  const later = (await inquiries("show", await seed({ message: "again" }))).out;
+  expect(later).toMatch(new RegExp(`^Wrote before +${reference}, .*, in quarantine$`, "m"));
 });
 
 test("a reference that is not stored exits with code 1", async () => {
@@ -138,7 +143,7 @@ test("a reference that is not stored exits with code 1", async () => {
     expect({ args, code, err }).toEqual({
       args,
       code: 1,
-      err: "Nothing is stored under CS-0000-0000.\nIt may have been deleted on schedule.\n",
+      err: "Nothing is stored under CS-0000-0000.\nIt may have been erased, or deleted on schedule.\n",
     });
   }
 });

@@ -17,7 +17,7 @@ import {
 import { atHeadOffice, countLine } from "../inquiries/mail-text.ts";
 import type { Store } from "../inquiries/store/interface.ts";
 import { addressFault, companyDomain, mailboxKey } from "../inquiries/email-address.ts";
-import { staffPageUrl } from "../inquiries/inquiry-mail.ts";
+import { earlierFacts, staffPageUrl } from "../inquiries/inquiry-mail.ts";
 import { OperatorError } from "../operator-error.ts";
 import { backUpStore } from "./backup.ts";
 import {
@@ -101,15 +101,15 @@ async function list({ store, now, print }: StaffCall, filter?: string): Promise<
     );
   const inquiries = await store.list(filter === "overdue" ? { overdueAt: now } : { state });
   if (inquiries.length === 0) return print("none");
-  const widths = [12, 11, 22, 36];
-  const row = (...cells: string[]) =>
-    print(cells.map((cell, index) => cell.padEnd(widths[index] ?? 0)).join("  "));
-  row("REFERENCE", "STATE", "RECEIVED", "PROGRESS", `SENDER (times are in ${city})`);
-  for (const inquiry of inquiries) {
+  const header = ["REFERENCE", "STATE", "RECEIVED", "PROGRESS", `SENDER (times are in ${city})`];
+  const rows = inquiries.map((inquiry) => {
     const { reference, state, received_at, answers } = inquiry;
     const sender = `${nameOf(inquiry)}  ${answers.email}`;
-    row(reference, state, officeTime(received_at), progressOf(inquiry, now), sender);
-  }
+    return [reference, state, officeTime(received_at), progressOf(inquiry, now), sender];
+  });
+  const width = Math.max(...rows.map(([, , , progress = ""]) => progress.length), 8);
+  for (const cells of [header, ...rows])
+    print(cells.map((cell, index) => cell.padEnd([12, 11, 22, width][index] ?? 0)).join("  "));
 }
 
 /** The sender's name and company. */
@@ -130,6 +130,8 @@ async function show({ store, config, print }: StaffCall, reference: string): Pro
   for (const { label, value } of inquiryFacts(inquiry, timeWithCity))
     if (value !== "") row(label, value);
   row("Staff page", staffPageUrl(config.siteUrl, inquiry));
+  for (const { label, text } of earlierFacts(await store.earlier(inquiry), config))
+    row(label, text);
   for (const { label, text, inMail } of readableAnswers(inquiry.answers))
     if (inMail !== "text") row(label, text);
   print(`\n${answersIn("text", inquiry.answers).join("\n\n")}`);
@@ -194,7 +196,7 @@ async function backup({ config, print }: StaffCall, file: string): Promise<void>
   );
 }
 
-const scheduled = "It may have been deleted on schedule.";
+const scheduled = "It may have been erased, or deleted on schedule.";
 const notFound = (what: string, note = scheduled) =>
   new OperatorError(`Nothing is stored under ${what}.\n${note}`);
 

@@ -51,8 +51,9 @@ export function emailKey(email: string): string {
   return text.slice(0, at + 1) + (domain === "googlemail.com" ? "gmail.com" : domain);
 }
 
-/** Returns the key of an address without the part after a plus, which is equal for one mailbox. */
-export const mailboxKey = (email: string): string => emailKey(email).replace(/(?<=.)\+.*(?=@)/, "");
+/** Returns a key that is equal for one mailbox: without a plus and its tag, and without Gmail's dots. */
+export const mailboxKey = (email: string): string =>
+  emailKey(email).replace(/(?<=.)\+.*(?=@)|\.(?=.*@gmail\.com$)/g, "");
 
 /** Why no mail can be delivered to a domain in lower-case ASCII, or undefined. Never rejects. */
 export type LookUpDomain = (

@@ -123,11 +123,18 @@ export function composeWithoutText(inquiry: Inquiry, settings: MailSettings): Ma
 
 const envelope = (inquiry: Inquiry, { mailFrom, mailTo }: MailSettings) => ({
   reference: inquiry.reference,
-  messageId: inquiry.message_id,
+  messageId: messageIdOf(inquiry),
   date: new Date(inquiry.waiting_since), // mailboxes sort by it
   from: mailFrom,
   to: mailTo,
 });
+
+/**
+ * Returns the Message-ID of a mail. One that is sent again after `resend` has its own: mailboxes drop
+ * a second mail with the same one, even if the first is in the spam folder or deleted.
+ */
+export const messageIdOf = ({ message_id, sent_at, waiting_since }: Inquiry): string =>
+  sent_at === null ? message_id : message_id.replace("@", `-${waiting_since}@`);
 
 /**
  * What staff read before the message. The visitor typed nothing in it, except the domain in
@@ -135,11 +142,14 @@ const envelope = (inquiry: Inquiry, { mailFrom, mailTo }: MailSettings) => ({
  */
 const firstFacts = (inquiry: Inquiry): Fact[] =>
   [
+    { label: "Sent again", text: inquiry.sent_at ? `first on ${shownDay(inquiry.sent_at)}` : "" },
     { label: "Answer by", text: inBothCities(new Date(inquiry.answer_by)) },
     // A mail that is sent again.
     { label: "Progress", text: inquiry.progress === "open" ? "" : progressWords(inquiry) },
     { label: "Address", text: inquiry.email_fault },
   ].filter(({ text }) => text !== "");
+
+const shownDay = (ms: number) => weekdayDate(new Date(ms), company.headOffice.timeZone);
 
 /** Returns what staff should know of earlier inquiries from the same address. */
 export const earlierFacts = (
@@ -148,9 +158,8 @@ export const earlierFacts = (
 ) =>
   earlier.map((inquiry): Fact => {
     const { reference, state, progress, received_at } = inquiry;
-    const day = weekdayDate(new Date(received_at), company.headOffice.timeZone);
     const open = state === "quarantined" ? "in quarantine" : "not taken";
-    const text = `${reference}, ${day}, ${progress === "open" ? open : progressWords(inquiry)}`;
+    const text = `${reference}, ${shownDay(received_at)}, ${progress === "open" ? open : progressWords(inquiry)}`;
     return { label: "Wrote before", text, href: staffPageUrl(siteUrl, inquiry) };
   });
 

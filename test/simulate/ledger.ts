@@ -39,6 +39,8 @@ type Hold = {
 type Copy = { hold: Hold; confirmed: boolean; at: number };
 type Entry = {
   messageId: string;
+  /** Of mails that staff sent again. */
+  otherIds: string[];
   holds: Hold[];
   copies: Copy[];
   shownAt?: number;
@@ -124,8 +126,10 @@ export class Ledger {
       },
       settle: async (claim, result) => settled(claim.reference, await store.settle(claim, result)),
       resend: (reference, now) => {
-        const last = this.entries.get(reference)?.copies.at(-1);
+        const entry = this.entries.get(reference);
+        const last = entry?.copies.at(-1);
         if (last) last.confirmed = false; // staff say that it was lost
+        entry?.otherIds.push(entry.messageId.replace("@", `-${now.getTime()}@`));
         return store.resend(reference, now);
       },
       erase: async (inquiries, now) => {
@@ -158,9 +162,9 @@ export class Ledger {
   mailAccepted({ reference, messageId, text }: Mail, process: Process, confirmed: boolean): void {
     this.mails += 1;
     if (reference.startsWith("digest-")) return this.listAccepted(messageId, text);
-    const { messageId: first, holds, copies } = this.about(reference);
+    const { messageId: first, otherIds, holds, copies } = this.about(reference);
     this.demand(
-      messageId === first,
+      messageId === first || otherIds.includes(messageId),
       `${reference} has another Message-ID in a copy: ${messageId}, not ${first}`,
     );
     const hold = holds.findLast((hold) => hold.process === process);
@@ -242,7 +246,7 @@ export class Ledger {
     const row = rows.find((row) => row.reference === reference);
     if (!row) throw new Violation(`${reference} is in no store`);
     const { message_id: messageId } = row;
-    const found = { messageId, holds: [], copies: [], erased: false, purged: false };
+    const found = { messageId, otherIds: [], holds: [], copies: [], erased: false, purged: false };
     this.entries.set(reference, found);
     return found;
   }
