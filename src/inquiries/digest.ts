@@ -98,16 +98,21 @@ function summaryOf({ overdue, due, deleted, quarantined, sent, changed }: Digest
   return found.map(([what, count]) => `${count} ${what}`).join(", ");
 }
 
+/** Returns a section as text: the lines of each inquiry, and how many more there are. */
+function list({ inquiries, total }: Section, linesOf: (inquiry: Inquiry) => string[]): string {
+  const items = inquiries.map((inquiry) => linesOf(inquiry).join("\n"));
+  const more = total - items.length;
+  if (more > 0) items.push(`And ${more.toLocaleString("en-GB")} more.`);
+  return items.join("\n\n");
+}
+
+const heading = ({ answers }: Inquiry) => answersIn("heading", answers).join(", ");
+
+/** `withAnswers`: with what visitors typed. */
 function textOf(content: Content, settings: MailSettings, now: Date, withAnswers: boolean): string {
   const { siteUrl, command, retentionDays } = settings;
-  const list = ({ inquiries, total }: Section, linesOf: (inquiry: Inquiry) => string[]) => {
-    const items = inquiries.map((inquiry) => linesOf(inquiry).join("\n"));
-    const more = (total - items.length).toLocaleString("en-GB");
-    return [...items, ...(more === "0" ? [] : [`And ${more} more.`])].join("\n\n");
-  };
   const typed = (text: string, length: number) =>
     withAnswers ? [quote(truncate(text, length))] : [];
-  const heading = ({ answers }: Inquiry) => answersIn("heading", answers).join(", ");
   const links = (inquiry: Inquiry) => [
     staffPageUrl(siteUrl, inquiry),
     ...earlierFacts(content.earlier.get(inquiry.id) ?? [], settings).map(
