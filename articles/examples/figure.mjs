@@ -69,7 +69,7 @@ export function lineChart({ title, description, height = 170, x, y, lines, marks
   for (const { points, tone = "bar", dots } of lines) {
     const at = points.map(([px, py]) => `${round(toX(px))} ${round(toY(py))}`);
     if (points.length > 1) parts.push(`<path class="stroke" stroke="${colours[tone]}" d="M${at.join("L")}"/>`);
-    if (dots) parts.push(...points.map(([px, py]) => `<circle fill="${colours[tone]}" cx="${round(toX(px))}" cy="${round(toY(py))}" r="2.5"/>`));
+    if (dots) parts.push(`<path class="stroke dots" stroke="${colours[tone]}" d="M${at.join("h0M")}h0"/>`);
   }
   for (const { label: text, points, tone = "bar", labelAt, anchor = "end" } of lines) {
     const [px, py] = labelAt ?? points.at(-1);
@@ -175,7 +175,7 @@ export function barChart({ x, rows, ...rest }) {
 function drawSpans(spans, toX, y, min) {
   return spans.flatMap(({ from, to, text, tone = "bar" }, index) => {
     const [start, end] = [toX(from), toX(to)];
-    const drawnWidth = from === to ? 0 : round(Math.max(end - start, 1));
+    const drawnWidth = from === to ? 0 : Math.max(round(end) - round(start), 1);
     const rect = `<rect fill="${colours[tone]}" x="${round(start)}" y="${y}" width="${drawnWidth}" height="${bar}"/>`;
     if (!text) return [rect];
     const needed = lengthOf(text) + 6;
@@ -236,7 +236,7 @@ ${parts.join("\n")}
 const format = (axis, at) => (axis.format ?? ((value) => value.toLocaleString("en")))(at);
 const widthOf = (sign) => signWidths.find(([signs]) => signs.test(sign))[1];
 const lengthOf = (text) => [...text].reduce((sum, sign) => sum + widthOf(sign), 0);
-const round = (value) => Math.round(value * 10) / 10;
+const round = Math.round; // the largest screen shows a unit as 2.2 px
 const escape = (text) => text.replace(/[&<>]/g, (sign) => `&#${sign.charCodeAt(0)};`);
 const line = (x1, y1, x2, y2, tone) => `<line stroke="${colours[tone]}" x1="${round(x1)}" y1="${round(y1)}" x2="${round(x2)}" y2="${round(y2)}"/>`;
 
