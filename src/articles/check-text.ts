@@ -35,7 +35,6 @@ export function checkText(text: ArticleText, report: Report, checked: Checked): 
     if (map) line = map[0] + 1; // the cells of a table have none: the line of the row
     const own = map ? lines.slice(...map) : [];
     const words = tokens[index + 1];
-    const previous = tokens[index - 1]?.type ?? "";
     const pair = `${type}${token.markup} ${words?.type}${words?.markup}${words?.content}`;
     const wrongPair = wrongPairs.find(([pattern]) => pattern.test(pair));
     if (wrongPair && !(article?.draft && wrongPair[0] === noText)) report(line, wrongPair[1]);
@@ -43,7 +42,7 @@ export function checkText(text: ArticleText, report: Report, checked: Checked): 
     if (type === "paragraph_open" && token.level > 0 && taken >= 0)
       report(line + 1 + taken, "is in the list, quote or note above: a blank line, or indent it");
     if (
-      (type === "paragraph_open" || previous.endsWith("list_close")) &&
+      (type === "paragraph_open" || tokens[index - 1]?.type.endsWith("list_close")) &&
       token.level === 0 &&
       (/^ {1,3}\S/.test(own[0] ?? "") || (map && isPartOfNote(lines, map)))
     )
@@ -142,22 +141,25 @@ const wrongPairs: [pattern: RegExp, advice: string][] = [
 const table = "a table has rows | a | b |, and below its header a row | --- | --- |";
 const list = "a list needs a blank line above it, and - or 1. and a space";
 const heading = "a heading is ## or ### and a space";
-const otherBlock = "it belongs to another kind of Markdown: write a paragraph, a list or code";
+const otherMarkdown = "delete it, it belongs to another kind of Markdown";
 
 /** What makes a paragraph of something else. */
 const wrongParagraphs: [pattern: RegExp, advice: string][] = [
+  // Rows without the line below the header; columns of tabs or spaces. What a lookahead has matched
+  // is not tried again, so the time does not grow with the square of a line.
   [/^\||^[^|\n]+ \| .+\n[^|\n]+ \| /m, table],
-  [/^\S(?=(.*?(\t| {3})[ \t]*\S))\1.*\n.*?(\t| {3})[ \t]*\S/m, table], // \1 saves time
+  [/^\S(?=(.*?(\t| {3})[ \t]*\S))\1.*\n.*?(\t| {3})[ \t]*\S/m, table],
+  // Bullets of word processors, signs without a space; two lines that begin alike.
   [/^([•·▪●○◦‣▸►▶➤]|– |[-+][\p{L}[#\xa0]|\d{1,2}[.)] ?\p{L}|\(?[a-z\d]\) \p{L})/mu, list],
   [/^(([a-z]{1,3}|[A-Z])\. .+\n([a-z]{1,3}|[A-Z])\. |([^\p{L}\p{N}\s$]{1,3}) .+\n\4 )/mu, list],
   [/^(`{1,2}$|'''|‘‘‘|’’’|\$ [a-z])/m, "a block of code begins and ends with ```"],
-  [/^(\\#\\?#|={2,6} ["\w]|(h[1-6]|bq)\. |#\+)|(?<![^])#\p{Ll}/mu, heading],
+  [/^(\\#\\?#|##|＃|={2,6} ["\w]|(h[1-6]|bq)\. |#\+)|(?<![^])#\p{L}/mu, heading],
+  // What other programs write for a line, callouts, definitions, attributes, mathematics.
   [/^([-–—_=~^"+])( ?\1)+ ?$/m, "a line across the text is ---, with a blank line above it"],
-  [/^(([!?=+:~^%@&])\2\2|:{1,2}\s*\w|~ \w|--8<|\{[^}]*\}$|import \w+ from )/m, otherBlock],
-  [/^(?=(.*?\\\())\1.+\\\)|^\\\[(\s|$)/m, otherBlock],
+  [/^(([!?=+:~^%@&])\2\2|:{1,2}\s*\w|~ \w|--8<|\{[^}]*\}$|import \w+ from )/m, otherMarkdown],
+  [/^(?=(.*?\\\())\1.+\\\)|^\\\[(\s|$)/m, otherMarkdown],
 ];
 
-const otherMarkdown = "delete it, it belongs to another kind of Markdown";
 const emphasis = "the emphasis has no beginning or no end; \\* is the sign";
 const notText = "write the character itself, or code between `";
 
@@ -168,7 +170,6 @@ const plainSigns: [pattern: RegExp, advice: string][] = [
   [/(\] \(|\)\[)(?=$|[/#]|www\.|images\/|[\w-]+\.md\b)/, "a link is [text](URL), without a space"],
   [/\[\^[^\][]{1,100}\]|^\[\d+\]:/, "a note is [^1] in the text, and below it [^1]: with its text"],
   [/^\[(?!\d+\])[^\]]+\]: ?$/, "the URL of a reference needs a blank line above it"],
-  [/^(##+|＃|#(?=[A-Z]))/, heading],
   [/(?<!\w)\[[^[\]^]+\]\[[^[\]^]*\]/, "the reference is not defined: write [text](URL)"],
   [/`/, "the code in the line has no end"],
   [/\S{1,40}\*\S{0,40}|\*\S{1,40}|(?<!\S)_\S{1,40}|\S{0,40}_(?!\S)|\*$/, emphasis],
@@ -256,10 +257,7 @@ function imageProblem(token: Token, { images, problems, folder }: Snapshot): str
 const wrongTargets: [pattern: RegExp, problem: string][] = [
   [/^#?$/, "nothing: write the URL in the brackets"],
   [/^https?:(?!\/\/)|\/\/https?:|^https?:\/\/[^/]*\.\.|^[^?]*\|/i, ", which is no URL: correct it"],
-  [
-    /^https?:\/\/([\w-]+([:/]|$)|(127|10|192\.168)\.|\[)/i,
-    ", which is not public: write it as code",
-  ],
+  [/^https?:\/\/([\w-]+([:/]|$)|(127|10|192\.168)\.|\[)/, ", which is not public: make it code"],
   [/^https?:\/\/(www\.google\.\w+\/url|\w+\.safelinks|l\.facebook)\b/, ", which only redirects"],
   [/^\/articles\/[^/]+\.md/, ", which is the Markdown of the article: delete .md"],
   [/^mailto:(?![^@\s]+@[^@\s]+\.[a-z]{2,})/i, ", which is not an email address"],
