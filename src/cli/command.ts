@@ -21,13 +21,14 @@ export type Call = {
 /** `main` may return an exit code other than 0. */
 export type Command = { help: string; main: (call: Call) => Promise<number | void> };
 
-/** What a subcommand uses. `isFlagSet`: its flag was given. */
-export type SubcommandCall = Call & { config: Config; now: Date; isFlagSet: boolean };
+/** What a subcommand uses. `yes`: --yes was given. */
+export type SubcommandCall = Call & { config: Config; now: Date; yes: boolean };
 
 export type Subcommand = {
   /** The names of its arguments. One in brackets may be left out. */
   takes: string[];
-  flag?: string;
+  /** Whether it takes --yes. */
+  asksYes?: boolean;
   help: string;
   run: (call: SubcommandCall, ...words: string[]) => Promise<number | void>;
 };
@@ -43,8 +44,7 @@ Elsewhere: npm run ${name} -- COMMAND
 ${usages.join("\n")}
 
 Exit codes: 0 done, 1 not possible or something is wrong, 2 wrong arguments.`;
-  const flags = Object.values(subcommands).flatMap(({ flag }) => flag ?? []);
-  const options = Object.fromEntries(flags.map((flag) => [flag, { type: "boolean" as const }]));
+  const options = { yes: { type: "boolean", default: false } } as const;
 
   async function main(call: Call): Promise<number | void> {
     const { args } = call;
@@ -52,14 +52,14 @@ Exit codes: 0 done, 1 not possible or something is wrong, 2 wrong arguments.`;
     const [word = "", ...words] = positionals;
     const subcommand = Object.hasOwn(subcommands, word) ? subcommands[word] : undefined;
     if (!subcommand) throw new UsageError(word ? `"${word}" is not a command.\n\n${help}` : help);
-    const { takes, flag, run } = subcommand;
+    const { takes, asksYes = false, run } = subcommand;
     const min = takes.filter((one) => !one.startsWith("[")).length;
-    const given = Object.keys(values);
+    const { yes } = values;
     const isCountWrong = words.length < min || words.length > takes.length;
-    if (isCountWrong || words.includes("") || given.some((one) => one !== flag))
+    if (isCountWrong || words.includes("") || (yes && !asksYes))
       throw new UsageError(`expected: ${[word, ...takes].join(" ")}\n\n${help}`);
     const config = readConfig(call.env);
-    return run({ ...call, config, now: new Date(), isFlagSet: given.length > 0 }, ...words);
+    return run({ ...call, config, now: new Date(), yes }, ...words);
   }
   return { help, main };
 }

@@ -57,7 +57,7 @@ export const inquiries = createCommand("inquiries", {
   },
   erase: {
     takes: ["ADDRESS|REFERENCE"],
-    flag: "yes",
+    asksYes: true,
     help: "lists a person's inquiries, or one, and with --yes deletes them for good",
     run: withStore(erase),
   },
@@ -166,16 +166,16 @@ async function exportJson(call: StaffCall, name?: string): Promise<void> {
 }
 
 async function erase(call: StaffCall, name: string): Promise<number> {
-  const { store, now, isFlagSet, print } = call;
+  const { store, now, yes, print } = call;
   // An earlier erasure may have been killed after it deleted the rows and before it cleaned the
   // files.
-  if (isFlagSet) await store.erase([], now);
+  if (yes) await store.erase([], now);
   const inquiries = await select(call, name);
   for (const inquiry of inquiries) {
     const { reference, state, received_at } = inquiry;
     print(`${reference}  ${state}  received ${timeWithCity(received_at)}  ${nameOf(inquiry)}`);
   }
-  if (!isFlagSet) {
+  if (!yes) {
     print("Nothing was deleted. To delete this for good, repeat the command with --yes.");
     return 1;
   }

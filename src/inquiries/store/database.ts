@@ -55,6 +55,27 @@ export type Database = Connection & {
   close: () => Promise<void>;
 };
 
+/**
+ * Runs `work` in a transaction of the connection to which `query` sends statements. Rolls back after
+ * an error if the transaction `isOpen`.
+ */
+export async function transact<Result>(
+  query: Connection["write"],
+  work: (connection: Connection) => Promise<Result>,
+  isOpen: (error: unknown) => boolean,
+  begin = sql`begin`,
+): Promise<Result> {
+  await query(begin);
+  try {
+    const result = await work({ read: query, write: query });
+    await query(sql`commit`);
+    return result;
+  } catch (error) {
+    if (isOpen(error)) await query(sql`rollback`);
+    throw error;
+  }
+}
+
 type RetryOptions = { isTransient: (error: unknown) => boolean; attempts: number; delayMs: number };
 
 /** Runs `work` up to `attempts` times. Throws an error that is not transient, or the last one. */
@@ -127,25 +148,16 @@ export function openSqlite(file: string): Database {
     return result;
   }
 
-  async function transact<Result>(work: (connection: Connection) => Promise<Result>) {
-    // A deferred transaction that has read cannot write after another process has written.
-    await run("begin immediate");
-    try {
-      const result = await work({ read: query, write: query });
-      await run("commit");
-      return result;
-    } catch (error) {
-      // If a commit fails because the disk is full, SQLite has rolled back already.
-      if (database.isTransaction) await run("rollback");
-      throw error;
-    }
-  }
+  // A deferred transaction that has read cannot write after another process has written.
+  const begin = sql`begin immediate`;
+  // If a commit fails because the disk is full, SQLite has rolled back already.
+  const isOpen = () => database.isTransaction;
 
   return {
     name: file,
     read: (one) => enqueue(() => query(one)),
     write: (one) => enqueue(() => query(one)),
-    transaction: (work) => enqueue(() => transact(work)),
+    transaction: (work) => enqueue(() => transact(query, work, isOpen, begin)),
     dialect: sqliteDialect,
     // secure_delete overwrites deleted rows. The write-ahead log has older copies until it is
     // truncated, which has to wait for readers.

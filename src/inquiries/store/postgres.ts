@@ -3,7 +3,15 @@
 
 import { Pool, types, type ClientBase, type PoolClient, type PoolConfig } from "pg";
 import { reasonOf } from "../../log.ts";
-import { retry, sql, type Connection, type Database, type Dialect, type Sql } from "./database.ts";
+import {
+  retry,
+  sql,
+  transact,
+  type Connection,
+  type Database,
+  type Dialect,
+  type Sql,
+} from "./database.ts";
 import { StoreError } from "./interface.ts";
 
 // After this time a visitor sees that the message could not be saved. The form still contains it.
@@ -85,30 +93,19 @@ export function openPostgres(url: string): Database {
     }
   }
 
-  const run = async <Row>(client: ClientBase, { text, values }: Sql): Promise<Row[]> =>
-    (await client.query(text, values)).rows as Row[];
-
-  async function transact<Result>(
-    client: PoolClient,
-    work: (connection: Connection) => Promise<Result>,
-  ): Promise<Result> {
-    const query = <Row>(one: Sql) => run<Row>(client, one);
-    await client.query("begin");
-    try {
-      const result = await work({ read: query, write: query });
-      await client.query("commit");
-      return result;
-    } catch (error) {
-      if (!isLost(error)) await client.query("rollback");
-      throw error;
-    }
-  }
+  const queryOf =
+    (client: ClientBase): Connection["write"] =>
+    async <Row>({ text, values }: Sql) =>
+      (await client.query(text, values)).rows as Row[];
 
   return {
     name,
-    read: (query) => upTo(maxAttempts, () => connected((client) => run(client, query))),
-    write: (query) => upTo(1, () => connected((client) => run(client, query))),
-    transaction: (work) => upTo(maxAttempts, () => connected((client) => transact(client, work))),
+    read: (query) => upTo(maxAttempts, () => connected((client) => queryOf(client)(query))),
+    write: (query) => upTo(1, () => connected((client) => queryOf(client)(query))),
+    transaction: (work) =>
+      upTo(maxAttempts, () =>
+        connected((client) => transact(queryOf(client), work, (error) => !isLost(error))),
+      ),
     dialect: postgresDialect,
     // Nothing to do: the write-ahead log, dumps and standbys hold deleted text until they expire,
     // as docs/postgresql.md says.
