@@ -18,7 +18,9 @@ import { createApp } from "./web/app.ts";
 import { createHttpServer } from "./web/server.ts";
 import { createPageCache } from "./web/page-cache.ts";
 
-/** What tests replace. Defaults: the configured store, the real facts, and no look-up of domains. */
+/**
+ * What tests replace. Defaults: the configured store, the real facts, and no look-up of domains.
+ */
 export type Dependencies = {
   sendMail: SendMail;
   clock: () => Date;

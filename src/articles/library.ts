@@ -44,9 +44,9 @@ export type Library = {
    */
   readAfter(article: Article, now: Date, count: number): { next: Article[]; more: Article[] };
   /**
-   * Returns the public articles that match a query best. Any text is a valid query. With `inTitles`,
-   * their titles have at least half of its words. The first search after a change waits until the
-   * articles are indexed.
+   * Returns the public articles that match a query best. Any text is a valid query. With
+   * `inTitles`, their titles have at least half of its words. The first search after a change waits
+   * until the articles are indexed.
    */
   search(query: string, now: Date, count: number, inTitles?: boolean): Promise<Found[]>;
   /** Returns the next instant at which a scheduled article becomes public. */

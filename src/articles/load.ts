@@ -51,8 +51,8 @@ const maxImageBytes = 1_000_000; // images are held in memory
 
 /**
  * Lists the regular files below a folder, except where a name begins with a dot or an underscore.
- * Follows no symbolic link, which `readdirSync` does with `recursive`. Throws an OperatorError if the
- * folder cannot be read.
+ * Follows no symbolic link, which `readdirSync` does with `recursive`. Throws an OperatorError if
+ * the folder cannot be read.
  */
 function namesIn(dir: string, below = ""): string[] {
   try {

@@ -1,6 +1,7 @@
 // Reads the body of an article: as tokens for the check, as facts for lists, the outline and the
-// search, and as safe HTML. Raw HTML is shown as text, only links that markdown-it considers safe are
-// rendered, and no style attributes are used, because the Content-Security-Policy would block them.
+// search, and as safe HTML. Raw HTML is shown as text, only links that markdown-it considers safe
+// are rendered, and no style attributes are used, because the Content-Security-Policy would block
+// them.
 
 import { createRequire } from "node:module";
 import { unescape } from "node:querystring";
@@ -122,7 +123,9 @@ export function plainText(token: Token | undefined): string {
 export const targetOf = (token: Token): string =>
   unescape(String(token.attrGet(token.type === "image" ? "src" : "href") ?? ""));
 
-/** Lines up to this length fit beside the contents on a wide screen; longer ones get its full width. */
+/**
+ * Lines up to this length fit beside the contents on a wide screen; longer ones get its full width.
+ */
 const wideColumns = 82;
 const widerColumns = 127; // longer lines also get a smaller type
 
@@ -237,8 +240,8 @@ const wordsPerMinute = 238;
 const cachedFacts = new WeakMap<ArticleText, BodyFacts>();
 
 /**
- * Returns facts about the body of an article. They are computed on first use and cached: parsing 500
- * bodies at the start would double the time until the site listens.
+ * Returns facts about the body of an article. They are computed on first use and cached: parsing
+ * 500 bodies at the start would double the time until the site listens.
  */
 export function bodyFacts(article: ArticleText): BodyFacts {
   return cachedFacts.getOrInsertComputed(article, readFacts);
@@ -290,7 +293,9 @@ const readingSeconds = (words: number) => (words * 60) / wordsPerMinute;
 const countWords = (text: string) =>
   text.match(/[\p{L}\p{N}]+(?:['’.-][\p{L}\p{N}]+)*/gu)?.length ?? 0;
 
-/** Returns the words for the search. No excerpt shows code, a table or the description of an image. */
+/**
+ * Returns the words for the search. No excerpt shows code, a table or the description of an image.
+ */
 function searchTextOf(tokens: Token[]) {
   const [headings, text, rest]: [string[], string[], string[]] = [[], [], []];
   tokens.forEach((token, index) => {

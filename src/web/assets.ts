@@ -1,5 +1,5 @@
-// Reads fonts, images and style sheets. Their URLs contain a hash of the content, so that caches never
-// expire them.
+// Reads fonts, images and style sheets. Their URLs contain a hash of the content, so that caches
+// never expire them.
 
 import { readdirSync, readFileSync } from "node:fs";
 import path from "node:path";

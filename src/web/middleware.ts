@@ -57,8 +57,8 @@ export class HttpError extends Error {
 }
 
 /**
- * Returns the headers of every response. `inlineStyles` are the texts of the one style element that a
- * page has. Only development allows a script, which reloads a page after a save.
+ * Returns the headers of every response. `inlineStyles` are the texts of the one style element that
+ * a page has. Only development allows a script, which reloads a page after a save.
  */
 export function securityHeaders(
   inlineStyles: string[],
@@ -133,8 +133,8 @@ export function sameOrigin(siteUrl: string): RequestHandler {
 const maxFields = 32;
 
 /**
- * Returns handlers that read a URL-encoded form into `request.body`, and refuse any other body before
- * it has arrived. The value of a repeated name is an array.
+ * Returns handlers that read a URL-encoded form into `request.body`, and refuse any other body
+ * before it has arrived. The value of a repeated name is an array.
  */
 export function formBody(limitBytes: number): RequestHandler[] {
   const check: RequestHandler = (request, _response, next) => {

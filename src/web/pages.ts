@@ -61,9 +61,9 @@ export function contactHref(target: string, source: string): string {
 }
 
 /**
- * Returns where the form of a page is sent: never to the page's own address. Chromium replaces a page
- * in its history by the response to its own address, also by its error page, and the text is lost.
- * `query` is that of the page, if it is /contact.
+ * Returns where the form of a page is sent: never to the page's own address. Chromium replaces a
+ * page in its history by the response to its own address, also by its error page, and the text is
+ * lost. `query` is that of the page, if it is /contact.
  */
 export const formAction = (query?: URLSearchParams): string =>
   query?.has("sent") ? "/contact" : "/contact?sent";

@@ -1,5 +1,5 @@
-// Draws sharing images, which other sites show beside a link: of an article what it found, its title
-// and its figure, of a page its title and description.
+// Draws sharing images, which other sites show beside a link: of an article what it found, its
+// title and its figure, of a page its title and description.
 
 import { once } from "node:events";
 import path from "node:path";
@@ -85,8 +85,8 @@ async function drawSharingImage(blocks: Block[], figures: Figure[]): Promise<Buf
     company,
     colours,
   });
-  // The end of the thread frees the image. The library has no function for it, and V8 does not count
-  // its 3 MB (https://github.com/thx/resvg-js/pull/393): a hundred waited for a collection.
+  // The end of the thread frees the image. The library has no function for it, and V8 does not
+  // count its 3 MB (https://github.com/thx/resvg-js/pull/393): a hundred waited for a collection.
   const workerData = { svg, options: { font } };
   const file = new URL("./draw-image.ts", import.meta.url);
   const thread = new Worker(file, { workerData, execArgv: [] });
