@@ -96,7 +96,6 @@ export function redirectToCanonicalUrl(siteUrl: string): RequestHandler {
       request.originalUrl.length > maxRedirectedLength
     )
       return next();
-    if (!["GET", "HEAD"].includes(request.method)) return next();
     const query = hasUselessQuery ? "" : (/\?.*$/s.exec(request.originalUrl)?.[0] ?? "");
     // Two leading slashes would name another host.
     response.redirect(301, siteUrl + canonical.replace(/^\/+/, "/") + query);

@@ -43,7 +43,6 @@ type Entry = Encoded & {
 
 const dayMs = 86_400_000;
 const compressibleTypes = /^(text\/|application\/(atom\+xml|json|xml)|image\/svg)/;
-const minCompressedBytes = 500; // compression does not shrink a smaller body
 
 type Articles = Pick<Library, "version" | "nextPublishing">;
 
@@ -74,9 +73,7 @@ export function createPageCache(
     const own = isAged ? `public, max-age=${seconds}` : response.get("Cache-Control");
     const caching = cacheControl ?? own ?? "no-store";
     response.type(type).set("Cache-Control", caching);
-    const isCompressible =
-      body.length >= minCompressedBytes &&
-      compressibleTypes.test(response.get("Content-Type") ?? "");
+    const isCompressible = compressibleTypes.test(response.get("Content-Type") ?? "");
     if (isCompressible) response.vary("Accept-Encoding");
     const etag =
       status === 200 ? `W/"${hash("sha256", body, "base64url").slice(0, 27)}"` : undefined;

@@ -15,21 +15,51 @@ import type { Assets } from "./assets.ts";
 import type { Parts, ShowPage } from "./middleware.ts";
 import { contactHref, fixedPages, numberWord, pageImagePath, type Page } from "./pages.ts";
 
-export function createRenderer(
-  { config, clock, library, send, company: facts }: Parts,
-  assets: Assets,
-): ShowPage {
-  const site = strict("site", {
+export function createRenderer(parts: Parts, assets: Assets): ShowPage {
+  const { siteUrl } = parts.config;
+  const forAll = { site: factsOf(parts), ...helpersOf(parts) };
+  const forLayout = { ...forAll, fixedPages, asset: assets.url, colours, asJsonLd, contactHref };
+  const logo = assets.url("images/mark.svg");
+
+  const render = (page: Page): string => {
+    const { path, article } = page;
+    const isFixed = fixedPages.some((row) => row.path === path);
+    const image = article ? sharingImagePath(article.slug) : pageImagePath(isFixed ? path : "/");
+    const about = {
+      ...page,
+      fullTitle: fullTitle(page),
+      address: path && siteUrl + path,
+      image: siteUrl + image,
+      structuredData: structuredDataOf(page, siteUrl, logo),
+    };
+    const content = view(page.view)({ ...forAll, page: about, ...page.data });
+    const css = page.view === "pages/article" ? assets.css.article : assets.css.page;
+    return view("layout")({ ...forLayout, page: about, content, css });
+  };
+
+  return (response, status, page, caching) => {
+    parts.send(response, { status, body: render(page), type: "html", ...caching });
+  };
+}
+
+/** Returns the facts about the site that views show. */
+function factsOf({ config, company: facts }: Parts) {
+  const { contactEmail, contactPhone, siteUrl, retentionDays, development } = config;
+  return strict("site", {
     company: strict("site.company", facts),
-    contactEmail: config.contactEmail,
-    contactPhone: config.contactPhone,
-    siteUrl: config.siteUrl,
-    retentionDays: config.retentionDays,
+    contactEmail,
+    contactPhone,
+    siteUrl,
+    retentionDays,
     replyTime: replyTimeOf(config.replyWithinWorkingDays),
-    development: config.development,
+    development,
   });
+}
+
+/** Returns the functions and tables that views use. */
+function helpersOf({ library, clock }: Parts) {
   const zone = company.headOffice.timeZone;
-  const helpers = {
+  return {
     listArticles: () => library.list(clock()),
     listTopics: () => library.topics(clock()),
     findArticle: (slug: string) => library.find(slug, clock()),
@@ -41,9 +71,8 @@ export function createRenderer(
     /** Returns why an article is not public yet, or "". */
     hiddenReason: (article: Article) => {
       if (article.draft) return "Draft";
-      return isPublic(article, clock())
-        ? ""
-        : `Scheduled for ${shortDateTime(article.publishedAt, zone)}`;
+      const time = shortDateTime(article.publishedAt, zone);
+      return isPublic(article, clock()) ? "" : `Scheduled for ${time}`;
     },
     plural,
     withWordBreaks,
@@ -60,54 +89,32 @@ export function createRenderer(
     choicesOf,
     clockHour,
   };
-  const layoutHelpers = { fixedPages, asset: assets.url, colours, asJsonLd, contactHref };
+}
 
-  const fragment = (name: string, data: object): string =>
-    view(name)({ site, ...helpers, ...data });
-  const render = (page: Page): string => {
-    const { path, article } = page;
-    const isFixed = fixedPages.some((row) => row.path === path);
-    const image = article ? sharingImagePath(article.slug) : pageImagePath(isFixed ? path : "/");
-    const about = {
-      ...page,
-      fullTitle: fullTitle(page),
-      address: path && config.siteUrl + path,
-      image: config.siteUrl + image,
-      structuredData: structuredDataOf(page),
-    };
-    const content = fragment(page.view, { page: about, ...page.data });
-    const css = page.view === "pages/article" ? assets.css.article : assets.css.page;
-    return fragment("layout", { ...layoutHelpers, page: about, content, css });
-  };
-  /** Returns the data that Google documents for an organization and for an article (schema.org). */
-  function structuredDataOf({ path, article }: Page): object | undefined {
-    const organization = { "@type": "Organization", name: company.name, url: config.siteUrl };
-    if (path === "/") {
-      const address = company.offices.map(({ street, postalCode, town, countryCode }) => ({
-        "@type": "PostalAddress",
-        streetAddress: street,
-        postalCode,
-        addressLocality: town,
-        addressCountry: countryCode,
-      }));
-      return { ...organization, logo: config.siteUrl + assets.url("images/mark.svg"), address };
-    }
-    if (!article) return undefined;
-    const { slug, title: headline, author } = article;
-    const { key, name } = author;
-    const person = { "@type": "Person", name, url: config.siteUrl + authorPath(key) };
-    return {
-      "@type": "BlogPosting",
-      headline,
-      datePublished: article.publishedAt.toISOString(),
-      dateModified: modifiedAt(article).toISOString(),
-      author: author.role ? person : organization,
-      image: config.siteUrl + sharingImagePath(slug),
-    };
+/** Returns the data that Google documents for an organization and for an article (schema.org). */
+function structuredDataOf({ path, article }: Page, siteUrl: string, logo: string) {
+  const organization = { "@type": "Organization", name: company.name, url: siteUrl };
+  if (path === "/") {
+    const address = company.offices.map(({ street, postalCode, town, countryCode }) => ({
+      "@type": "PostalAddress",
+      streetAddress: street,
+      postalCode,
+      addressLocality: town,
+      addressCountry: countryCode,
+    }));
+    return { ...organization, logo: siteUrl + logo, address };
   }
-
-  return (response, status, page, caching) => {
-    send(response, { status, body: render(page), type: "html", ...caching });
+  if (!article) return undefined;
+  const { slug, title, author } = article;
+  const { key, name } = author;
+  const person = { "@type": "Person", name, url: siteUrl + authorPath(key) };
+  return {
+    "@type": "BlogPosting",
+    headline: title,
+    datePublished: article.publishedAt.toISOString(),
+    dateModified: modifiedAt(article).toISOString(),
+    author: author.role ? person : organization,
+    image: siteUrl + sharingImagePath(slug),
   };
 }
 
