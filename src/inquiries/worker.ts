@@ -18,7 +18,7 @@ import {
 } from "./store/interface.ts";
 
 export type Job = {
-  name: Exclude<PassPart, "error reports" | "delivery">;
+  name: Exclude<PassPart, "error reports">;
   /** The time between two runs, of which one of several processes does each. */
   everyMs: number;
   /** Whether the job may run at this time of the day. By default, always. */
@@ -113,7 +113,7 @@ export function createWorker(
   }
 
   /** Runs a part of a pass, and records whether it failed. Throws only if the store fails. */
-  async function attempt(name: PassPart, work: () => Promise<unknown>): Promise<void> {
+  async function runPart(name: PassPart, work: () => Promise<unknown>): Promise<void> {
     try {
       await work();
       await store.setFailing(name, undefined);
@@ -131,9 +131,9 @@ export function createWorker(
     // The site may have been restarted because a setting was corrected.
     if (isFirstPass) await store.retryAll(clock());
     isFirstPass = false;
-    await attempt("error reports", () => report);
+    await runPart("error reports", () => report);
     const end = clock().getTime() + maxPassMs;
-    await attempt("delivery", () => worker.deliverDue(() => stopped || clock().getTime() >= end));
+    await worker.deliverDue(() => stopped || clock().getTime() >= end);
     if (!stopped) await worker.runJobs();
   }
 
@@ -170,7 +170,7 @@ export function createWorker(
       for (const { name, everyMs, isDue = () => true, run: runJob } of jobs) {
         const now = clock();
         if (isDue(now) && (await store.claimJob(name, now, everyMs)))
-          await attempt(name, () => runJob(now));
+          await runPart(name, () => runJob(now));
       }
     },
     /** Runs passes until `stop` is called. */

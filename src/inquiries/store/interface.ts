@@ -3,8 +3,8 @@
 // An inquiry is accepted when its row is committed with synchronous=FULL. Only then does the
 // visitor get a receipt. Delivery claims a row with a lease and settles it only while it holds the
 // lease (owner and attempt are the fencing token). If the process dies in between, the lease
-// expires and another process delivers again. Delivery is at least once: every copy has the
-// Message-ID that was stored at acceptance.
+// expires and another process delivers again. Delivery is at least once: all copies have one
+// Message-ID, until staff have the mail sent again.
 
 import type { Answers } from "../form.ts";
 import type { Deadlines, FailureKind, Inquiry, Progress, State, StoredRow } from "../inquiry.ts";
@@ -77,9 +77,10 @@ export type PageStore = {
 };
 
 /**
- * What a pass of the worker does, in this order. The last three are jobs, which are not always due.
+ * What a pass of the worker does besides delivery, in this order. All but the first are jobs, which
+ * are not always due.
  */
-export const passParts = ["error reports", "delivery", "alerts", "digest", "purge"] as const;
+export const passParts = ["error reports", "alerts", "digest", "purge"] as const;
 export type PassPart = (typeof passParts)[number];
 
 /** The maximum pause between two attempts to send an inquiry. */
