@@ -2,7 +2,7 @@
 
 import type { RequestListener } from "node:http";
 import { formatError } from "./articles/report.ts";
-import { openLibrary, watchLibrary } from "./articles/library.ts";
+import { openLibrary, watchLibrary, type Library } from "./articles/library.ts";
 import type { Config } from "./config.ts";
 import { company } from "./company.ts";
 import { createAlerts } from "./inquiries/alerts.ts";
@@ -11,6 +11,7 @@ import { createDigest } from "./inquiries/digest.ts";
 import type { LookUpDomain } from "./inquiries/email-address.ts";
 import { createErrorReports } from "./inquiries/webhook.ts";
 import type { SendMail } from "./inquiries/smtp.ts";
+import type { Store } from "./inquiries/store/interface.ts";
 import { createStore } from "./inquiries/store/store.ts";
 import type { Log } from "./log.ts";
 import { OperatorError } from "./operator-error.ts";
@@ -18,9 +19,7 @@ import { createApp } from "./web/app.ts";
 import { createHttpServer } from "./web/server.ts";
 import { createPageCache } from "./web/page-cache.ts";
 
-/**
- * What tests replace. Defaults: the configured store, the real facts, and no look-up of domains.
- */
+/** Parts that tests replace. Defaults: the configured store, the real facts, no look-up of domains. */
 export type Dependencies = {
   sendMail: SendMail;
   clock: () => Date;
@@ -31,10 +30,8 @@ export type Dependencies = {
 };
 
 /**
- * Opens the articles and the store and builds the site from them. Throws an OperatorError if an
- * article has an error or the store cannot be opened. Production only logs both: a typo must not
- * disable the form, nor a full disk the articles. The worker tries again to open the store in each
- * pass. Development only logs errors of articles. `timings` shortens leases and pauses for
+ * Opens the articles and the store and builds the site from them. Throws an OperatorError if one of
+ * them cannot be used, see `openArticles` and `openStore`. `timings` shortens leases and pauses for
  * tests that kill the process.
  */
 export async function buildSite(
@@ -43,33 +40,8 @@ export async function buildSite(
   timings: Partial<typeof workerTimes> = {},
 ) {
   const { sendMail, clock, log, lookUpDomain = () => Promise.resolve(undefined) } = dependencies;
-  const library = openLibrary(config.articlesDir, { showHidden: config.development });
-  const errors = library.errors().map(formatError);
-  if (errors.length > 0 && !config.production && !config.development)
-    throw new OperatorError(
-      `The site was not started, because articles have errors:\n${errors.join("\n")}\n${config.command("article check")} lists all errors and problems.`,
-    );
-  for (const error of errors)
-    log.error({ article: error }, "an article has an error and is not shown");
-
-  const store = (dependencies.createStore ?? createStore)(
-    config.storeSettings,
-    ({ name, erasedAgain }) => {
-      log.info(`inquiries are stored in ${name}`);
-      if (erasedAgain === 0) return;
-      log.warn(
-        { erased: erasedAgain },
-        "inquiries that had been erased were in the store, probably from a restored backup, and were erased again",
-      );
-    },
-  );
-  await store.open().catch((error: unknown) => {
-    if (!config.production) throw error;
-    log.error(
-      { err: error },
-      "the store cannot be opened: articles are served, and the form asks visitors to send an email",
-    );
-  });
+  const library = openArticles(config, log);
+  const store = await openStore(config, log, dependencies.createStore);
   const { alertWebhookUrl: webhookUrl } = config;
   const sending = { sendMail, mail: config };
   const jobs = [
@@ -122,4 +94,43 @@ export async function buildSite(
       await store.close();
     },
   };
+}
+
+/**
+ * Opens the articles. Throws an OperatorError if one has an error. Production and development only
+ * log it: a typo must not disable the form.
+ */
+function openArticles(config: Config, log: Log): Library {
+  const library = openLibrary(config.articlesDir, { showHidden: config.development });
+  const errors = library.errors().map(formatError);
+  if (errors.length > 0 && !config.production && !config.development)
+    throw new OperatorError(
+      `The site was not started, because articles have errors:\n${errors.join("\n")}\n${config.command("article check")} lists all errors and problems.`,
+    );
+  for (const error of errors)
+    log.error({ article: error }, "an article has an error and is not shown");
+  return library;
+}
+
+/**
+ * Opens the store. Throws an OperatorError if it cannot be opened. Production only logs that: a full
+ * disk must not disable the articles. The worker tries again in each pass.
+ */
+async function openStore(config: Config, log: Log, create = createStore): Promise<Store> {
+  const store = create(config.storeSettings, ({ name, erasedAgain }) => {
+    log.info(`inquiries are stored in ${name}`);
+    if (erasedAgain === 0) return;
+    log.warn(
+      { erased: erasedAgain },
+      "inquiries that had been erased were in the store, probably from a restored backup, and were erased again",
+    );
+  });
+  await store.open().catch((error: unknown) => {
+    if (!config.production) throw error;
+    log.error(
+      { err: error },
+      "the store cannot be opened: articles are served, and the form asks visitors to send an email",
+    );
+  });
+  return store;
 }
