@@ -31,7 +31,7 @@ export type Dependencies = {
 
 /**
  * Opens the articles and the store and builds the site from them. Throws an OperatorError if one of
- * them cannot be used, see `openArticles` and `openStore`. `timings` shortens leases and pauses for
+ * them cannot be used, see `openArticles` and `openInquiries`. `timings` shortens leases and pauses for
  * tests that kill the process.
  */
 export async function buildSite(
@@ -41,7 +41,7 @@ export async function buildSite(
 ) {
   const { sendMail, clock, log, lookUpDomain = () => Promise.resolve(undefined) } = dependencies;
   const library = openArticles(config, log);
-  const store = await openStore(config, log, dependencies.createStore);
+  const store = await openInquiries(config, log, dependencies.createStore);
   const { alertWebhookUrl: webhookUrl } = config;
   const sending = { sendMail, mail: config };
   const jobs = [
@@ -116,7 +116,7 @@ function openArticles(config: Config, log: Log): Library {
  * Opens the store. Throws an OperatorError if it cannot be opened. Production only logs that: a full
  * disk must not disable the articles. The worker tries again in each pass.
  */
-async function openStore(config: Config, log: Log, create = createStore): Promise<Store> {
+async function openInquiries(config: Config, log: Log, create = createStore): Promise<Store> {
   const store = create(config.storeSettings, ({ name, erasedAgain }) => {
     log.info(`inquiries are stored in ${name}`);
     if (erasedAgain === 0) return;

@@ -10,7 +10,7 @@ import {
   redirectToCanonicalUrl,
   securityHeaders,
   type RouteContext,
-  type Parts,
+  type SiteParts,
 } from "./middleware.ts";
 import { fixedPages } from "./pages.ts";
 import { createRenderer } from "./render.ts";
@@ -22,7 +22,7 @@ import { listRoutes } from "./routes/lists.ts";
 import { liveReloadRoutes } from "./routes/live-reload.ts";
 import { staffRoutes } from "./routes/staff.ts";
 
-export function createApp(parts: Parts): Express {
+export function createApp(parts: SiteParts): Express {
   const { config } = parts;
   const assets = loadAssets();
   const show = createRenderer(parts, assets);
@@ -68,7 +68,7 @@ export function createApp(parts: Parts): Express {
  * Logs requests that the page cache does not serve: posts and failures at level info, others at
  * level debug.
  */
-function requestLog({ log, clock, errorReports }: Parts): RequestHandler {
+function requestLog({ log, clock, errorReports }: SiteParts): RequestHandler {
   return (request, response, next) => {
     const startedAt = clock().getTime();
     const requestId = (response.locals.requestId = randomUUID());

@@ -25,7 +25,7 @@ declare global {
 }
 
 /** The parts of the site that the web layer serves. */
-export type Parts = {
+export type SiteParts = {
   config: Config;
   /** What pages say about the company. */
   company: typeof company;
@@ -44,7 +44,7 @@ export type Parts = {
 export type ShowPage = (response: Response, status: number, page: Page, caching?: Caching) => void;
 
 /** Everything that a route may use. */
-export type RouteContext = Parts & { show: ShowPage };
+export type RouteContext = SiteParts & { show: ShowPage };
 
 /** An error whose status and words may be shown and logged: they quote nothing that was sent. */
 export class HttpError extends Error {

@@ -12,10 +12,10 @@ import { choicesOf, fields, hiddenFields } from "../inquiries/form.ts";
 import { articlePath, authorPath, examplesPath, sharingImagePath, topicPath } from "../urls.ts";
 import { view } from "../views.ts";
 import type { Assets } from "./assets.ts";
-import type { Parts, ShowPage } from "./middleware.ts";
+import type { ShowPage, SiteParts } from "./middleware.ts";
 import { contactHref, fixedPages, numberWord, pageImagePath, type Page } from "./pages.ts";
 
-export function createRenderer(parts: Parts, assets: Assets): ShowPage {
+export function createRenderer(parts: SiteParts, assets: Assets): ShowPage {
   const { siteUrl } = parts.config;
   const forAll = { site: factsOf(parts), ...helpersOf(parts) };
   const forLayout = { ...forAll, fixedPages, asset: assets.url, colours, asJsonLd, contactHref };
@@ -43,7 +43,7 @@ export function createRenderer(parts: Parts, assets: Assets): ShowPage {
 }
 
 /** Returns the facts about the site that views show. */
-function factsOf({ config, company: facts }: Parts) {
+function factsOf({ config, company: facts }: SiteParts) {
   const { contactEmail, contactPhone, siteUrl, retentionDays, development } = config;
   return strict("site", {
     company: strict("site.company", facts),
@@ -57,7 +57,7 @@ function factsOf({ config, company: facts }: Parts) {
 }
 
 /** Returns the functions and tables that views use. */
-function helpersOf({ library, clock }: Parts) {
+function helpersOf({ library, clock }: SiteParts) {
   const zone = company.headOffice.timeZone;
   return {
     listArticles: () => library.list(clock()),
