@@ -51,17 +51,9 @@ const duplicateWindowMs = 24 * 3_600_000;
  */
 const maxQuarantined = 5_000;
 
-/** Returns the new `progress_at`, which is later than the last one, also within a millisecond. */
-function progressTime(now: Date): Sql {
-  const at = bigint(now.getTime());
-  return sql`case when progress_at >= ${at} then progress_at + 1 else ${at} end`;
-}
-
-/**
- * Returns a condition: the `progress_at` of an inquiry is still `seen`. Undefined: no condition.
- */
+/** Returns a condition: the `progress_at` of an inquiry is still `seen`. Undefined: always true. */
 const isUnchanged = (seen: number | undefined) =>
-  seen === undefined ? sql`` : sql`and coalesce(progress_at, 0) = ${seen}`;
+  seen === undefined ? sql`1 = 1` : sql`coalesce(progress_at, 0) = ${seen}`;
 
 /** Opens the database that the settings name. */
 export const openDatabase = async ({ file, databaseUrl }: StoreSettings): Promise<Database> =>
@@ -93,8 +85,7 @@ export function createStore(
   const { read, write, transaction } = present;
   /** Returns whether an update, which returns ids, changed an inquiry. */
   const changes = async (update: Sql) => (await write(update)).length === 1;
-  const find: Store["find"] = async (by) => {
-    const condition = "token" in by ? sql`token = ${by.token}` : sql`reference = ${by.reference}`;
+  const findOne = async (condition: Sql) => {
     const [row] = await read<StoredRow>(sql`select * from inquiries where ${condition}`);
     return row && toInquiry(row);
   };
@@ -153,12 +144,9 @@ export function createStore(
       });
     },
 
-    async findDuplicate(answers, now) {
-      const [row] = await read<StoredRow>(sql`select * from inquiries
-        where content_key = ${contentKey(answers)}
-        and received_at > ${now.getTime() - duplicateWindowMs}`);
-      return row && toInquiry(row);
-    },
+    findDuplicate: (answers, now) =>
+      findOne(sql`content_key = ${contentKey(answers)}
+        and received_at > ${now.getTime() - duplicateWindowMs}`),
 
     countSince: (since) =>
       countRows(
@@ -167,7 +155,8 @@ export function createStore(
           where received_at > ${since.getTime()} and quarantine_reason <> ${liveCheckReason}`,
       ),
 
-    find,
+    find: (by) =>
+      findOne("token" in by ? sql`token = ${by.token}` : sql`reference = ${by.reference}`),
 
     earlier: ({ id, mailbox }) =>
       read(sql`select reference, token, state, progress, taken_by, received_at from inquiries
@@ -223,8 +212,8 @@ export function createStore(
       return changes(sql`update inquiries
         set state = 'pending', due_at = ${at}, waiting_since = ${at}, attempts = 0,
           take_by = ${deadline}, answer_by = ${deadline},
-          progress = 'open', progress_at = ${progressTime(now)}
-        where reference = ${reference} and state = 'quarantined' ${isUnchanged(seen)}
+          progress = 'open', progress_at = ${at}
+        where reference = ${reference} and state = 'quarantined' and ${isUnchanged(seen)}
         returning id`);
     },
 
@@ -242,14 +231,16 @@ export function createStore(
     },
 
     async setProgress(reference, progress, now, seen, initials = "") {
-      const inquiry = await find({ reference });
+      const inquiry = await findOne(sql`reference = ${reference}`);
       const change = inquiry && withProgress(inquiry, progress, initials);
       if (!change) return false;
       const { id, state, progress_at } = inquiry;
-      return changes(sql`update inquiries set progress = ${change.progress},
-          taken_by = ${change.taken_by}, progress_at = ${progressTime(now)}
-        where id = ${id} and state = ${state} ${isUnchanged(seen ?? progress_at ?? 0)}
-        returning id`);
+      const last = progress_at ?? 0;
+      // Two changes within a millisecond have different times.
+      const at = Math.max(now.getTime(), last + 1);
+      return changes(sql`update inquiries
+        set progress = ${change.progress}, taken_by = ${change.taken_by}, progress_at = ${at}
+        where id = ${id} and state = ${state} and ${isUnchanged(seen ?? last)} returning id`);
     },
   };
 }
