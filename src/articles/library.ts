@@ -57,8 +57,6 @@ export type Library = {
   examplesOf(article: Article): Map<string, string> | undefined;
   /** Returns a figure by its file in the folder, or undefined if there is none. */
   figure: (file: string) => ArticleImage["figure"];
-  /** Returns the figure of an article without its texts, for lists and its sharing image. */
-  smallFigure: (article: Article) => ArticleImage["figure"];
   /** Returns an image by its public path. */
   imageAt(address: string): ArticleImage | undefined;
 };
@@ -156,7 +154,6 @@ export function openLibrary(dir: string, { showHidden = false } = {}): Library {
       }),
     examplesOf: ({ slug }) => snapshot.examples.get(slug),
     figure: (file) => snapshot.images.get(file)?.figure,
-    smallFigure: ({ slug }) => snapshot.images.get(`images/small/${slug}.svg`)?.figure,
     imageAt: (address) => snapshot.images.values().find((image) => image.address === address),
   };
 }

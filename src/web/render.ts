@@ -66,7 +66,6 @@ function helpersOf({ library, clock }: SiteParts) {
     outlineOf: (article: Article) => bodyFacts(article).outline,
     outlineBars,
     figure: library.figure,
-    smallFigure: library.smallFigure,
     longDate: (instant: Date) => longDate(instant, zone),
     /** Returns why an article is not public yet, or "". */
     hiddenReason: (article: Article) => {
