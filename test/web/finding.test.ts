@@ -345,7 +345,9 @@ describe("an unknown URL", () => {
 
   test("has a search for its words, and shows the address without its percent-encoding", async () => {
     expect(valueOfBox(await unknown.html("/zzyzx/wp-login.php"))).toBe("zzyzx wp login php");
-    expect(await unknown.html("/bl%c3%a5b%c3%a6r")).toContain('<b dir="auto">/blåbær</b>');
+    const html = await unknown.html("/bl%c3%a5b%c3%a6r");
+    expect(html).toContain('<b dir="auto">/blåbær</b>');
+    expect(titleOf(html)).toBe("This page doesn’t exist · Clean Systems");
   });
 
   test.each([
@@ -357,6 +359,7 @@ describe("an unknown URL", () => {
   ])("%s is shown as text", async (address) => {
     const response = await unknown.get(address);
     expect([response.status, /<script|onload="/.test(pageOf(response))]).toEqual([404, false]);
+    expect(pageOf(response)).not.toContain("a/".repeat(50)); // which no screen has room for
   });
 
   test.each([
