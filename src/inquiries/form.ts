@@ -1,6 +1,6 @@
 // The project form as one table: a question is one row. The checks, the HTML attributes, the mails,
 // the exports, the key that detects duplicates and the list on the privacy page are derived from
-// it.
+// it. Below it, a posted form is read, and answers are put into words.
 
 import { addressFault, emailKey } from "./email-address.ts";
 
@@ -201,15 +201,17 @@ export function readForm(body: Partial<Record<string, string>>): Submitted {
 }
 
 function problemOf(field: Field, text: string): AnswerProblem | undefined {
-  const { name, label, control, choices, missing, maxLength = Infinity } = field;
+  const { name, missing } = field;
   if (text === "") return missing ? { field: name, message: missing, kind: "missing" } : undefined;
-  const isKnown = control !== "radio" || choices.some(({ value }) => value === text);
-  const message = !isKnown
-    ? missing
-    : text.length > maxLength
-      ? tooLong(label, maxLength, text.length)
-      : field.fault?.(text);
+  const message = faultOf(field, text);
   return message ? { field: name, message, kind: "fault" } : undefined;
+}
+
+function faultOf(field: Field, text: string): string | undefined {
+  const { label, control, choices, missing, maxLength = Infinity, fault } = field;
+  if (control === "radio" && !choices.some(({ value }) => value === text)) return missing;
+  if (text.length > maxLength) return tooLong(label, maxLength, text.length);
+  return fault?.(text);
 }
 
 function tooLong(label: string, maxLength: number, length: number): string {
