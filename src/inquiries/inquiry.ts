@@ -116,7 +116,10 @@ export function parseReference(text: string): string | undefined {
   return first && `CS-${first}-${second}`;
 }
 
-type ProgressRow<Value extends string> = {
+/** What staff say about an inquiry. */
+export type Progress = "open" | "taken" | "answered" | "closed";
+
+type ProgressRow = {
   /** On the staff page. */
   button: string;
   /** In lists and in the digest, after a reference. */
@@ -124,11 +127,11 @@ type ProgressRow<Value extends string> = {
   /** Whether the inquiry is still to be answered, so that it can become overdue. */
   isUnanswered: boolean;
   /** The values that may follow. None of them hides that an inquiry was answered. */
-  next: readonly Value[];
+  next: Progress[];
 };
 
-// The progress that staff set. A value is one row: the store, pages, mails and commands read it.
-const table = {
+/** The values of progress: the store, pages, mails and commands read their rows. */
+export const progressTable: Record<Progress, ProgressRow> = {
   taken: {
     button: "I am answering this",
     words: "taken",
@@ -153,16 +156,12 @@ const table = {
     isUnanswered: true,
     next: ["taken", "answered", "closed"],
   },
-} as const satisfies Record<string, ProgressRow<string>>;
+};
 
-export type Progress = keyof typeof table;
-
-export const progressTable: Record<Progress, ProgressRow<Progress>> = table;
-
-export const progressRows = Object.entries(progressTable) as [Progress, ProgressRow<Progress>][];
+export const progressRows = Object.entries(progressTable) as [Progress, ProgressRow][];
 
 export const isProgress = (value: unknown): value is Progress =>
-  typeof value === "string" && Object.hasOwn(table, value);
+  typeof value === "string" && Object.hasOwn(progressTable, value);
 
 /** A regular expression for the initials of whoever takes an inquiry. */
 export const initialsPattern = String.raw`\p{Script=Latin}{0,12}`;
