@@ -2,7 +2,7 @@
 // that it names.
 
 import type { Token } from "markdown-it";
-import { codeLanguages, isCodeLanguage } from "./highlight.ts";
+import { codeLanguages, isCodeLanguage } from "./html.ts";
 import { fenceInfo } from "./markdown.ts";
 import { nearestWord, suggestWord, type Report } from "./report.ts";
 

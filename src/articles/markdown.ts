@@ -9,7 +9,7 @@ import GithubSlugger, { slug } from "github-slugger";
 import MarkdownIt from "markdown-it";
 import type { MarkdownIt as Parser, Token } from "markdown-it";
 import type { ArticleText } from "./article.ts";
-import { highlight } from "./highlight.ts";
+import { highlight, withBreaks } from "./html.ts";
 import type { ArticleImage } from "./load.ts";
 
 /** How a body is rendered, and how images and examples are found. */
@@ -123,17 +123,9 @@ export function plainText(token: Token | undefined): string {
 export const targetOf = (token: Token): string =>
   unescape(String(token.attrGet(token.type === "image" ? "src" : "href") ?? ""));
 
-/**
- * Lines up to this length fit beside the contents on a wide screen; longer ones get its full width.
- */
+/** Longer lines get the full width of a wide screen, without the contents beside them. */
 const wideColumns = 82;
 const widerColumns = 127; // longer lines also get a smaller type
-
-/** Names and paths that may be wider than a line of a phone break between their words there. */
-const withBreaks = (html: string): string =>
-  html.replace(/\S{30,}/g, (name) =>
-    name.replace(/(?<=[a-z])(?=[A-Z])|(?<=[/._=])(?=\w)/g, "<wbr>"),
-  );
 
 function installRules({ renderer, utils }: Parser): void {
   const escape = utils.escapeHtml;
@@ -149,7 +141,7 @@ function installRules({ renderer, utils }: Parser): void {
     show(type, ({ content }) => escape(content));
 
   const broken = ({ content }: Token, { isPlain }: Rendering) =>
-    isPlain ? escape(content) : withBreaks(escape(content));
+    isPlain ? escape(content) : withBreaks(escape(content), 30);
   show("text", broken);
   show("code_inline", (token, rendering) => `<code>${broken(token, rendering)}</code>`);
 

@@ -2,7 +2,7 @@
 // only the values and functions passed here.
 
 import { isPublic, modifiedAt, type Article } from "../articles/article.ts";
-import { escapeText } from "../articles/highlight.ts";
+import { escapeText, withBreaks } from "../articles/html.ts";
 import { bodyFacts, readingClock, type Outline } from "../articles/markdown.ts";
 import type { Marked } from "../articles/search.ts";
 import { longDate, shortDateTime } from "../calendar.ts";
@@ -153,16 +153,9 @@ const withMarks = (pieces: Marked): string =>
     .map(({ text, marked }) => (marked ? `<mark>${escapeText(text)}</mark>` : escapeText(text)))
     .join("");
 
-/**
- * Returns escaped HTML in which a long name may break between its words, and no line begins with a
- * dash: `@Configuration<wbr>Properties`.
- */
-function withWordBreaks(text: string): string {
-  const html = escapeText(text).replace(/\S{20,}/g, (word) =>
-    word.replace(/(?<=[a-z])(?=[A-Z])/g, "<wbr>"),
-  );
-  return html.replaceAll(" —", "&nbsp;—");
-}
+/** Returns escaped HTML in which a long name may break, and no line begins with a dash. */
+const withWordBreaks = (text: string): string =>
+  withBreaks(escapeText(text), 20).replaceAll(" —", "&nbsp;—");
 
 /**
  * Returns the sections of an article with the reading times at which they start ("1:13"), and the

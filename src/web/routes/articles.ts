@@ -4,7 +4,7 @@
 import path from "node:path";
 import type { Express } from "express";
 import { previewToken, type Article } from "../../articles/article.ts";
-import { highlight } from "../../articles/highlight.ts";
+import { highlight } from "../../articles/html.ts";
 import { emptyForm } from "../../inquiries/form.ts";
 import { view } from "../../views.ts";
 import { articlePath, examplesPath, pageKinds, previewPath } from "../../urls.ts";

@@ -1,4 +1,4 @@
-// Shows code as HTML, coloured by highlight.js.
+// Text as HTML: escaped, with line breaks in long names, and code with colours by highlight.js.
 
 import { createRequire } from "node:module";
 import type { HLJSApi, LanguageFn } from "highlight.js";
@@ -41,4 +41,14 @@ function loadHighlighter(): HLJSApi {
 /** Returns `text` escaped for use between HTML tags. It is not safe in an attribute. */
 export function escapeText(text: string): string {
   return text.replace(/&/g, "&amp;").replace(/</g, "&lt;").replace(/>/g, "&gt;");
+}
+
+/**
+ * Returns HTML in which names and paths of at least `minLength` characters may break between their
+ * words: `@Configuration<wbr>Properties`. A phone has no room for them in one line.
+ */
+export function withBreaks(html: string, minLength: number): string {
+  return html.replace(new RegExp(`\\S{${minLength},}`, "g"), (name) =>
+    name.replace(/(?<=[a-z])(?=[A-Z])|(?<=[/._=])(?=\w)/g, "<wbr>"),
+  );
 }
