@@ -39,7 +39,9 @@ type Described = { message: string; stack: string; code?: string; causes: Descri
 /** Deeper causes are not logged. The limit also ends a circular chain. */
 const maxDepth = 5;
 
-/** Returns nothing else of an error: `detail` of a PostgreSQL error contains the row. */
+/**
+ * Returns what is logged of an error. Other properties may have a row of the store: pg's `detail`.
+ */
 function describeError(error: unknown, depth = 0): Described {
   if (!Error.isError(error))
     return { message: withoutAddresses(String(error)), stack: "", causes: [] };

@@ -29,7 +29,7 @@ Elsewhere: npm run doctor -- [--send-test] or npm run doctor -- --live-check [UR
                        deletes it, and requests the home page and an article
 Exit codes: 0 no check failed, 1 a check failed, 2 wrong arguments, 3 the form works but not a page.`;
 
-/** What a check uses. It prints one line for each thing that it has found out. */
+/** What a check uses. `pass`, `warn` and `failed` print a line, and a check may print several. */
 type Check = {
   config: Config;
   now: Date;
@@ -121,8 +121,7 @@ async function checkStore({ config, now, pass, warn }: Check): Promise<void> {
 }
 
 async function checkDisk({ config, pass, failed }: Check): Promise<void> {
-  // With PostgreSQL there may be no folder. With SQLite, checkStore has reported that it is
-  // missing.
+  // PostgreSQL needs no folder, and with SQLite checkStore reports a missing one.
   if (!existsSync(config.dataDir)) return;
   const { bavail, bsize } = await statfs(config.dataDir);
   const megabytes = Math.round((bavail * bsize) / 1_048_576);
@@ -131,7 +130,7 @@ async function checkDisk({ config, pass, failed }: Check): Promise<void> {
   else pass(text);
 }
 
-/** Certificates are renewed a month before their end, so renewal has failed for two weeks. */
+/** Certificates are renewed 30 days before their end: with fewer days, renewal does not work. */
 const minCertificateDays = 14;
 
 async function checkCertificate({ config, now, pass, warn }: Check): Promise<void> {

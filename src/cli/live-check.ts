@@ -13,7 +13,7 @@ import { OperatorError } from "../operator-error.ts";
 
 const timeoutMs = 10_000;
 
-/** Without this query, a cache may have pages of the release before. */
+/** With this query, a cache does not respond with a page of the previous version. */
 const queryAt = (now: Date) => `?check=${now.getTime()}`;
 
 /**

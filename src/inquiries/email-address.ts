@@ -51,7 +51,10 @@ export function emailKey(email: string): string {
   return text.slice(0, at + 1) + (domain === "googlemail.com" ? "gmail.com" : domain);
 }
 
-/** Returns a key that is equal for one mailbox: without a plus and its tag, and without Gmail's dots. */
+/**
+ * Returns a key that is equal for one mailbox: without a plus and its tag, and without Gmail's
+ * dots.
+ */
 export const mailboxKey = (email: string): string =>
   emailKey(email).replace(/(?<=.)\+.*(?=@)|\.(?=.*@gmail\.com$)/g, "");
 

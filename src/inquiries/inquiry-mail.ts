@@ -130,8 +130,8 @@ const envelope = (inquiry: Inquiry, { mailFrom, mailTo }: MailSettings) => ({
 });
 
 /**
- * Returns the Message-ID of a mail. One that is sent again after `resend` has its own: mailboxes drop
- * a second mail with the same one, even if the first is in the spam folder or deleted.
+ * Returns the Message-ID of a mail. One that is sent again after `resend` has its own: mailboxes
+ * drop a second mail with the same one, even if the first is in the spam folder or deleted.
  */
 export const messageIdOf = ({ message_id, sent_at, waiting_since }: Inquiry): string =>
   sent_at === null ? message_id : message_id.replace("@", `-${waiting_since}@`);
@@ -144,7 +144,7 @@ const firstFacts = (inquiry: Inquiry): Fact[] =>
   [
     { label: "Sent again", text: inquiry.sent_at ? `first on ${shownDay(inquiry.sent_at)}` : "" },
     { label: "Answer by", text: inBothCities(new Date(inquiry.answer_by)) },
-    // A mail that is sent again.
+    // Not open only in a mail that is sent again.
     { label: "Progress", text: inquiry.progress === "open" ? "" : progressWords(inquiry) },
     { label: "Address", text: inquiry.email_fault },
   ].filter(({ text }) => text !== "");
@@ -178,7 +178,7 @@ function ourFacts(inquiry: Inquiry, { siteUrl }: MailSettings): Fact[] {
   ].filter(({ text }) => text !== "");
 }
 
-/** Mail programs decode "=?…?=" in headers, and with it controls that the form has removed. */
+/** Breaks encoded words (RFC 2047), in which mail programs would decode controls. */
 const withoutEncodedWords = (text: string) => text.replaceAll("=?", "= ?");
 
 const lowerFirst = (text: string) => text.charAt(0).toLowerCase() + text.slice(1);

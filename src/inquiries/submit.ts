@@ -42,7 +42,7 @@ export function createSubmit({ store, lookUpDomain, settings, nudge, clock }: Pa
     const first = await store.findDuplicate(answers, now);
     if (first) return { kind: "stored", reference: first.reference, isRepeated: true };
 
-    // Counted before the DNS is asked, and also if a question or a failure follows.
+    // Before the DNS is asked, so that forms which lead to a question count too.
     const seconds = secondsToWait(ip, now);
     if (seconds > 0) return { kind: "wait", seconds };
 
@@ -67,7 +67,7 @@ export function createSubmit({ store, lookUpDomain, settings, nudge, clock }: Pa
   };
 
   async function quarantineReasonOf(form: Submitted, now: Date): Promise<string> {
-    // Anybody may fill in the field of a live check, and only puts an inquiry into quarantine.
+    // Anybody can fill in this field: the only effect is quarantine.
     if (form.isLiveCheck) return liveCheckReason;
     const reason = spamReason(form.answers, form.isTrapFilled);
     const { inquiriesPerHourTotal: max } = settings;
@@ -78,7 +78,7 @@ export function createSubmit({ store, lookUpDomain, settings, nudge, clock }: Pa
 }
 
 const windowMs = 10 * 60_000;
-/** With more networks, those whose last inquiry is oldest are forgotten. */
+/** If there are more networks, the ones whose last inquiry is oldest are removed. */
 const maxNetworks = 10_000;
 
 /**
@@ -114,12 +114,12 @@ function networkOf(ip: string): string {
   const asIPv6 = isIP(ip) === 4 ? `::ffff:${ip}` : ip.split("%")[0];
   const canonical = new URL(`http://[${asIPv6}]`).hostname.slice(1, -1); // RFC 5952
   if (canonical.startsWith("::ffff:")) return canonical;
-  const [start = ""] = canonical.split("::"); // what follows are zeros, two groups or more
+  const [start = ""] = canonical.split("::"); // the rest is at least two groups of zeros
   return [...start.split(":"), "0", "0"].slice(0, 3).join(":");
 }
 
-// Search ranking, an offer, our website, a low price, a question. Of thirty clients' messages that
-// use such words, none has three of the signs. Thirteen of thirty pitches do.
+// The signs of a pitch: search ranking, an offer, our website, a low price, a question. None of
+// thirty clients' messages that use such words has three signs. Thirteen of thirty pitches have.
 const pitchSigns = [
   /\bseo\b|back ?link|link ?building|link insertion|guest (?:post|article)|sponsored post|google.{0,12}(?:rank|review)|(?:page|side|pertama|seite) .{0,12}google/i,
   /\bwe (?:offer|provide|can get|can drive|help businesses)|\bwe are .{0,40}(?:agency|company|manufacturer)|\bvi tilbyder|wir bieten|menawarkan/i,

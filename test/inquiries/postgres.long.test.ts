@@ -67,21 +67,14 @@ describe("PostgreSQL", () => {
     });
     const [first, second] = [() => stores[0] as Store, () => stores[1] as Store];
 
-    test("start at once on an empty database, and all list the same inquiries", async () => {
-      await first().accept(answers, plain, tuesday);
-      expect(await Promise.all(stores.map((store) => store.list()))).toEqual(
-        stores.map(() => [expect.objectContaining({ answers })]),
-      );
-    });
-
-    test("store the same inquiry once, also among others in another order", async () => {
+    test("start at once on an empty database, and store the same inquiry once, also among others in another order", async () => {
       const messages = Array.from({ length: 30 }, (_, index) => `project ${index}`);
       const post = (store: Store, order: string[]) =>
         Promise.all(order.map((message) => store.accept({ ...answers, message }, plain, tuesday)));
       const accepted = await Promise.all(
         stores.map((store, index) => post(store, index % 2 ? messages.toReversed() : messages)),
       );
-      expect(await first().list()).toHaveLength(30);
+      for (const store of stores) expect(await store.list()).toHaveLength(30);
       expect(accepted.flat().filter(({ isRepeated }) => !isRepeated)).toHaveLength(30);
       expect(new Set(accepted.flat().map(({ inquiry }) => inquiry.reference)).size).toBe(30);
     });
@@ -199,12 +192,6 @@ describe("PostgreSQL", () => {
     await cluster.ask(cluster.urlOf("postgres"), create);
     const latin = open(folder.dir, cluster.urlOf("latin"));
     await expect(latin).rejects.toThrow(/server_encoding=LATIN1.*UTF8/);
-  });
-
-  test("a database that cannot be reached is named without its password", async () => {
-    const opened = open(folder.dir, "postgres://u:geheim@db.invalid/x?sslmode=verify-full");
-    await expect(opened).rejects.toThrow(/db\.invalid\/x cannot be used: .*; check DATABASE/);
-    await expect(opened).rejects.not.toThrow(/geheim/);
   });
 
   describe("the site", () => {
