@@ -12,30 +12,11 @@ const maxHits = 20;
 const maxOthers = 4;
 const maxFound = 3;
 
-/** The subject of the articles on a topic, for its page. */
-const purposes: Record<string, string> = {
-  reliability: "How a backend fails, and how to notice before your customers do.",
-  data: "How rows get lost, doubled or outdated, and the queries that find them.",
-  performance: "Where the time of a slow page or query goes, and how to find out without guessing.",
-  "spring-boot":
-    "What Spring Boot does that its settings don’t say, on services that we broke on purpose.",
-  "client-work": "What a client and an engineer agree on in writing, so that neither is surprised.",
-  teams: "How a team decides, hands over and answers an alert when it isn’t in one room.",
-  java: "Java that compiles and is still wrong, and the checks that find it.",
-  architecture: "How services hand work to each other, and what is lost when one of them stops.",
-  "legacy-systems":
-    "What to find out first about a backend that you inherited, and what to leave alone.",
-  queues: "How long a queue may be, and what retries do to it when a service behind it stalls.",
-  documentation:
-    "What to write down about a decision, so that somebody notices when its reason ends.",
-};
-
 /** A list, before it is divided into pages. */
 type List = Required<Pick<Page, "title" | "description" | "path">> &
   Pick<Page, "alternates"> & {
     heading: string;
     articles: Article[];
-    lede?: string | undefined;
     author?: Author;
     /** Those of `articles` whose findings begin the first page. */
     found?: Article[];
@@ -62,7 +43,6 @@ export function listRoutes(app: Express, { config, show, library, clock }: Route
       description: `Articles on ${topic.name} by the backend engineers of Clean Systems Consulting in Copenhagen and Magelang.`,
       path,
       alternates: [{ ...feed, title: `Articles on ${topic.name}` }],
-      lede: purposes[slug],
       articles: topic.articles,
       found: foundIn(topic.articles),
       related: topicsOf(topic.articles).filter((other) => other.slug !== slug),
@@ -79,7 +59,6 @@ export function listRoutes(app: Express, { config, show, library, clock }: Route
     return {
       title: `Articles by ${name}`,
       heading: name,
-      lede: `${role} at ${company.name}. We’re contract engineers for backends in production.`,
       description: `Articles on backend work by ${name}, ${role} at ${company.name}.`,
       path: authorPath(key),
       author,
@@ -112,7 +91,7 @@ export function listRoutes(app: Express, { config, show, library, clock }: Route
       const list = find(request.params);
       if (!list) return next("route");
       if (typeof list === "string") return response.redirect(301, config.siteUrl + list);
-      const { path, articles, lede, author, found = [], related = [], others = [] } = list;
+      const { path, articles, author, found = [], related = [], others = [] } = list;
       const remaining = articles.filter((article) => !found.includes(article));
       const given = queryOf(request).getAll("page");
       if (given.join() === "1") return response.redirect(301, config.siteUrl + path);
@@ -123,7 +102,6 @@ export function listRoutes(app: Express, { config, show, library, clock }: Route
       const addressOf = (page: number) => (page === 1 ? path : `${path}?page=${page}`);
       const data = {
         heading: list.heading,
-        lede,
         author,
         found: number === 1 ? found : [],
         related,
