@@ -3,10 +3,10 @@
 
 import type { Log } from "../log.ts";
 import { lateMs } from "./inquiry.ts";
-import { dueFacts, duration } from "./mail-text.ts";
+import { duration } from "./mail-text.ts";
 import { passParts, type AlertStore, type PassPart, type Summary } from "./store/interface.ts";
 import type { Job } from "./worker.ts";
-import { staffPageUrl, type MailSettings } from "./inquiry-mail.ts";
+import { dueFacts, staffPageUrl, type MailSettings } from "./inquiry-mail.ts";
 import { redactServerReply } from "./smtp.ts";
 import { callWebhook, reminderMs } from "./webhook.ts";
 

@@ -8,7 +8,7 @@ import type { Log } from "../log.ts";
 import { view } from "../views.ts";
 import { answersIn } from "./form.ts";
 import { progressWords, type Inquiry } from "./inquiry.ts";
-import { atHeadOffice, countLine, dueFacts, quote, receivedLine, truncate } from "./mail-text.ts";
+import { atHeadOffice, countLine, quote, truncate } from "./mail-text.ts";
 import type {
   ArticleCount,
   DigestContent,
@@ -17,7 +17,13 @@ import type {
   Section,
 } from "./store/interface.ts";
 import type { Job } from "./worker.ts";
-import { earlierFacts, staffPageUrl, type Mail, type MailSettings } from "./inquiry-mail.ts";
+import {
+  dueFacts,
+  earlierFacts,
+  staffPageUrl,
+  type Mail,
+  type MailSettings,
+} from "./inquiry-mail.ts";
 import { redactServerReply, type SendMail } from "./smtp.ts";
 
 type DigestParts = {
@@ -147,7 +153,7 @@ function textOf(content: Content, settings: MailSettings, now: Date, withAnswers
     ]),
     sent: list(content.sent, (inquiry) => [
       ...typed(heading(inquiry), 60),
-      receivedLine(inquiry),
+      `${inquiry.reference}  received ${atHeadOffice(new Date(inquiry.received_at))}`,
       ...(inquiry.failure_kind === "partial" ? [inquiry.last_failure] : []),
     ]),
     changed: list(content.changed, (inquiry) => [

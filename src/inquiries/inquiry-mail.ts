@@ -7,8 +7,18 @@ import { company } from "../company.ts";
 import { view } from "../views.ts";
 import { articlePath, staffPath } from "../urls.ts";
 import { answersIn, readableAnswers } from "./form.ts";
-import { progressWords, type Inquiry } from "./inquiry.ts";
-import { factLines, inBothCities, mailto, quote, truncate, wrap, type Fact } from "./mail-text.ts";
+import { progressTable, progressWords, type Inquiry } from "./inquiry.ts";
+import {
+  atHeadOffice,
+  factLines,
+  inBothCities,
+  mailto,
+  quote,
+  truncate,
+  upperFirst,
+  wrap,
+  type Fact,
+} from "./mail-text.ts";
 import type { EarlierInquiry } from "./store/interface.ts";
 
 export type Address = { name: string; address: string };
@@ -144,7 +154,7 @@ const firstFacts = (inquiry: Inquiry): Fact[] =>
   [
     { label: "Sent again", text: inquiry.sent_at ? `first on ${shownDay(inquiry.sent_at)}` : "" },
     { label: "Answer by", text: inBothCities(new Date(inquiry.answer_by)) },
-    // Not open only in a mail that is sent again.
+    // Staff can have set it only if the mail is sent again.
     { label: "Progress", text: inquiry.progress === "open" ? "" : progressWords(inquiry) },
     { label: "Address", text: inquiry.email_fault },
   ].filter(({ text }) => text !== "");
@@ -162,6 +172,27 @@ export const earlierFacts = (
     const text = `${reference}, ${shownDay(received_at)}, ${progress === "open" ? open : progressWords(inquiry)}`;
     return { label: "Wrote before", text, href: staffPageUrl(siteUrl, inquiry) };
   });
+
+/**
+ * Returns by when an inquiry is due and its progress, as sentences without personal data.
+ * `progress`: in words, without initials by default.
+ */
+export function dueFacts(
+  { reference, state, progress: value, answer_by }: Inquiry,
+  command: MailSettings["command"],
+  now: Date,
+  progress: string = progressTable[value].words,
+): string[] {
+  const due = new Date(answer_by);
+  return [
+    reference,
+    `Answer ${due < now ? "was due" : "due"} ${atHeadOffice(due)}`,
+    value === "open" ? "Not taken" : upperFirst(progress),
+    ...(state === "sent"
+      ? []
+      : [`Not emailed yet: read it with ${command(`inquiries show ${reference}`)}`]),
+  ];
+}
 
 /** What the site adds after the answers. The visitor typed nothing in it. */
 function ourFacts(inquiry: Inquiry, { siteUrl }: MailSettings): Fact[] {

@@ -1,8 +1,6 @@
 // The text of mails: wrapped and quoted lines, times in the cities of the offices, and mailto
 // links.
 
-import { progressTable, type Inquiry } from "./inquiry.ts";
-import type { ArticleCount } from "./store/interface.ts";
 import { clockTime, longDate, shortDateTime } from "../calendar.ts";
 import { company } from "../company.ts";
 
@@ -29,35 +27,10 @@ export function inBothCities(instant: Date): string {
 export const atHeadOffice = (instant: Date): string =>
   `${shortDateTime(instant, company.headOffice.timeZone)} ${company.headOffice.city}`;
 
-/** Returns the line of a list that names an inquiry. */
-export const receivedLine = ({ reference, received_at }: Inquiry): string =>
-  `${reference}  received ${atHeadOffice(new Date(received_at))}`;
-
-/**
- * Returns by when an inquiry is due and its progress, as sentences without personal data.
- * `command`: see `MailSettings`. `progress`: in words, without initials by default.
- */
-export function dueFacts(
-  { reference, state, progress: value, answer_by }: Inquiry,
-  command: (words: string) => string,
-  now: Date,
-  progress: string = progressTable[value].words,
-): string[] {
-  const due = new Date(answer_by);
-  return [
-    reference,
-    `Answer ${due < now ? "was due" : "due"} ${atHeadOffice(due)}`,
-    value === "open" ? "Not taken" : upperFirst(progress),
-    ...(state === "sent"
-      ? []
-      : [`Not emailed yet: read it with ${command(`inquiries show ${reference}`)}`]),
-  ];
-}
-
 export const upperFirst = (text: string): string => text.charAt(0).toUpperCase() + text.slice(1);
 
 /** "   3  retries-multiply" */
-export const countLine = ({ slug, count }: ArticleCount): string =>
+export const countLine = ({ slug, count }: { slug: string; count: number }): string =>
   `${String(count).padStart(4)}  ${slug || "the contact page"}`;
 
 /** `href`: where the text links to. */
