@@ -52,11 +52,11 @@ test("the page of an article marks the list of articles in the navigation and li
   const description = `<i>Slanted</i> ${"and long ".repeat(8)}`;
   const updated = '{ date: 2026-11-02, change: "<u>Wrong</u> figures." }';
   await using site = await buildSiteOf({
-    "a.md": articleFile({ title: "<b>Bold</b> & co", description, updated }),
+    "a.md": articleFile({ title: "<b>Bold words</b> & co", description, updated }),
   });
   const text = pageOf(await site.get("/articles/a"));
   for (const html of [
-    "<h1>&lt;b&gt;Bold&lt;/b&gt; &amp; co</h1>",
+    "<h1>&lt;b&gt;Bold words&lt;/b&gt; &amp; co</h1>",
     ": &lt;u&gt;Wrong&lt;/u&gt; figures.</p>",
     '<a href="/articles" aria-current="true">Articles</a>',
     '<link rel="alternate" type="application/atom+xml" href="/feed.atom" title="All articles">',
