@@ -192,6 +192,11 @@ describe("the deployment of a release under load", () => {
       /src\/web\/app\.ts:\d+[^]+SyntaxError[^]+Refused: it does not start on a copy of the store/,
     ],
     [
+      "has a script with a syntax error",
+      () => edit("docs/going-live/report", "set -eu", "set -eu; ("),
+      /Refused: \S+report: .*[Ss]yntax error/,
+    ],
+    [
       "lacks a package",
       () => edit("src/web/app.ts", "import express", 'import "missing";\nimport express'),
       /Cannot find package 'missing'[^]+Refused: it does not start on a copy of the store/,
@@ -429,10 +434,12 @@ describe("the deployment of a release under load", () => {
     );
   });
 
+  /** Returns a command that prints 1, and 2 from the second call on. */
+  const crashing = (name: string) =>
+    `echo >> ${inDir(name)}; sed -n '1,2=' ${inDir(name)} | tail -n 1`;
+
   test("a release that crashes soon after the switch is replaced by the former release", async () => {
-    const file = inDir("restarts");
-    const counts = `echo >> ${file}; sed -n '1,2=' ${file} | tail -n 1`; // 1, then 2 from the second call on
-    const { code, output } = await deploy("good", { RESTARTS: counts });
+    const { code, output } = await deploy("good", { RESTARTS: crashing("once") });
     expect({ code, release: runningRelease() }).toEqual({ code: 2, release: "2" });
     expect(output).toMatch(
       /Switched back to \S+2, because \S+5 failed: it crashed within 0\.1 s\./,
@@ -468,10 +475,14 @@ describe("the deployment of a release under load", () => {
     process.kill(-(deployment.child.pid ?? 0), "SIGKILL");
     await deployment.ended;
     expect((await list()).at(-1)).toBe("* 7   good  not checked: the deployment did not finish");
+    const crashes = { RESTARTS: crashing("later") };
+    expect(await deploy(["--back", "7"], crashes)).toMatchObject({
+      code: 2,
+      output: expect.stringMatching(/Switched back to \S+6, because \S+7 failed: it crashed/),
+    });
   });
 
   test("--back returns to the last good release, also past one that was left, or to a chosen one that can read the store", async () => {
-    expect((await deploy("--back")).code).toBe(0);
     expect(runningRelease()).toBe("6");
     expect((await deploy("--back")).code).toBe(0);
     expect(runningRelease()).toBe("2");

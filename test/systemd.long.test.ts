@@ -242,6 +242,15 @@ describe("the systemd units", () => {
           "FAIL  pull-articles.timer is not active: systemctl enable --now pull-articles.timer\n",
       });
 
+      const outcome = path.join(dir, ".outcome");
+      writeFileSync(outcome, "not checked");
+      expect(alerting({ SITE: dir })).toMatchObject({ status: 0 }); // a deployment may be running
+      utimesSync(outcome, 0, 0);
+      expect(alerting({ SITE: dir })).toMatchObject({
+        status: 1,
+        stdout: expect.stringContaining("FAIL  release: a deployment was not finished"),
+      });
+
       webhook.status = 500;
       const cause = 'FAIL  disk: 12 MB free in "/var\\lib"';
       await report("exit-code", cause, {}, 1);

@@ -1,7 +1,16 @@
 // The store in a SQLite file: the promises of any store, and those that concern the file.
 
 import { hash } from "node:crypto";
-import { chmodSync, readdirSync, readFileSync, renameSync, statSync, writeFileSync } from "node:fs";
+import {
+  chmodSync,
+  mkdirSync,
+  readdirSync,
+  readFileSync,
+  renameSync,
+  rmSync,
+  statSync,
+  writeFileSync,
+} from "node:fs";
 import path from "node:path";
 import { DatabaseSync } from "node:sqlite";
 import { jest } from "@jest/globals";
@@ -144,6 +153,17 @@ test("a file that was moved away while the store was open is reported, and nothi
   await expect(accept()).rejects.toThrow(
     /inquiries\.db was moved or replaced while the site was running: if it is gone, restore a backup, then start/,
   );
+});
+
+test("a store that is missing beside its backups is not replaced by an empty one", async () => {
+  mkdirSync(`${dir}-backups`);
+  writeFileSync(`${dir}-backups/2026-11-24.db`, "");
+  await store.close();
+  rmSync(file);
+  await expect(openStore(dir)).rejects.toThrow(
+    /inquiries\.db is missing, and there are backups of it: mount its disk or restore a backup/,
+  );
+  rmSync(`${dir}-backups`, { recursive: true });
 });
 
 test("two processes that start at once on an empty folder create one store", async () => {

@@ -1,7 +1,16 @@
 // The database of the store: what the store needs from one, and the embedded one, which is a
 // connection of node:sqlite. PostgreSQL is in postgres.ts.
 
-import { chmodSync, closeSync, mkdirSync, openSync, rmSync, statSync } from "node:fs";
+import {
+  chmodSync,
+  closeSync,
+  existsSync,
+  globSync,
+  mkdirSync,
+  openSync,
+  rmSync,
+  statSync,
+} from "node:fs";
 import path from "node:path";
 import { backup, DatabaseSync, type SQLInputValue, type StatementSync } from "node:sqlite";
 import { setTimeout as sleep } from "node:timers/promises";
@@ -179,6 +188,11 @@ export function openSqlite(file: string): Database {
 }
 
 function open(file: string): { database: DatabaseSync; ino: number } {
+  // An empty store would hide that the old one was lost, and the next backup would copy it.
+  if (!existsSync(file) && globSync(`${path.dirname(file)}-backups/*.db`).length > 0)
+    throw new StoreError(
+      `${file} is missing, and there are backups of it: mount its disk or restore a backup (docs/operations.md); to begin with an empty store, move the backups away.`,
+    );
   try {
     mkdirSync(path.dirname(file), { recursive: true, mode: 0o700 });
     closeSync(openSync(file, "a", 0o600)); // SQLite gives -wal and -shm the mode of this file
