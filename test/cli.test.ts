@@ -104,8 +104,8 @@ test.each([
   ["open", -5, "overdue since", "answer_by"],
   ["taken", 5, "taken by MK,", "progress_at"],
   ["taken", -5, "overdue since", "answer_by"],
-  ["answered", -5, "answered (taken by MK),", "progress_at"],
-  ["closed", -5, "closed without an answer (taken by MK),", "progress_at"],
+  ["answered", -5, "answered,", "progress_at"],
+  ["closed", -5, "closed without an answer,", "progress_at"],
 ] as const)(
   "list shows %s with a deadline in %d hours as %s",
   async (progress, dueInHours, words, column) => {

@@ -73,9 +73,7 @@ export type StoredRow = {
   listed_at: number | null;
   progress: Progress;
   progress_at: number | null;
-  /**
-   * The initials of who took it, at most 12 letters. "-": taken without initials; "": not taken.
-   */
+  /** The initials of who took it. "-": taken without initials; "": not taken. */
   taken_by: string;
 };
 export type Inquiry = Omit<StoredRow, "answers"> & { answers: Answers };
@@ -163,8 +161,8 @@ export const progressRows = Object.entries(progressTable) as [Progress, Progress
 export const isProgress = (value: unknown): value is Progress =>
   typeof value === "string" && Object.hasOwn(progressTable, value);
 
-/** A regular expression for the initials of whoever takes an inquiry. */
-export const initialsPattern = String.raw`\p{Script=Latin}{0,12}`;
+/** A regular expression for the initials of whoever takes an inquiry, in any script: "J.H.". */
+export const initialsPattern = String.raw`[\p{L}.]{0,12}`;
 
 const noInitials = "-";
 
@@ -185,7 +183,8 @@ export const nextProgress = ({ state, progress }: Omit<ProgressOf, "taken_by">) 
 
 /**
  * Returns what an inquiry has after staff set a value: an answered or closed one that was taken is
- * opened as taken. `initials`: of who takes or answers it. Undefined: the value may not follow.
+ * opened as taken by the same person. `initials`: of who takes it; other values do not change who
+ * took it. Undefined: the value may not follow.
  */
 export function withProgress(inquiry: ProgressOf, value: Progress, initials: string) {
   const { progress, taken_by } = inquiry;
@@ -194,8 +193,7 @@ export function withProgress(inquiry: ProgressOf, value: Progress, initials: str
     return progress === "taken" || taken_by === ""
       ? { progress: value, taken_by: "" }
       : { progress: "taken" as const, taken_by };
-  const without = value === "taken" ? noInitials : taken_by;
-  return { progress: value, taken_by: initials || without };
+  return { progress: value, taken_by: value === "taken" ? initials || noInitials : taken_by };
 }
 
 /**

@@ -54,7 +54,7 @@ export type PageStore = {
   /**
    * Sets the progress of an inquiry to a value that may follow the present one, except that an
    * answered or closed inquiry that was taken is opened as taken. `seen` is the `progress_at` on
-   * which the change is based: a later change is not undone. `initials`: who takes or answers it.
+   * which the change is based: a later change is not undone. `initials`: who takes it.
    * Returns false if nothing changed.
    */
   setProgress(

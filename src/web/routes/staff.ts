@@ -83,7 +83,7 @@ export function staffRoutes(app: Express, context: RouteContext): void {
 }
 
 const wrongInitials =
-  "Nothing was changed: give your initials as at most 12 letters, without other signs.";
+  "Nothing was changed: give your initials as at most 12 letters or full stops.";
 
 /** Returns the staff page of an inquiry. */
 function staffPage(inquiry: Inquiry, now: Date, warnings: string[] = []): Page {
@@ -100,7 +100,7 @@ function staffPage(inquiry: Inquiry, now: Date, warnings: string[] = []): Page {
         : warnings,
       facts: statusOf(inquiry, now),
       seen: progress_at ?? 0,
-      initialsPattern: deadlineOf(inquiry) ? initialsPattern : "",
+      initialsPattern: nextProgress(inquiry).includes("taken") ? initialsPattern : "",
       offered: state === "quarantined" ? [release] : offered,
     },
   };
