@@ -167,10 +167,12 @@ function textOf(content: Content, settings: MailSettings, now: Date, withAnswers
 
 /** "taken by MK, Wed 25 Nov 2026, 09:12 Copenhagen" */
 function changeOf(inquiry: Inquiry): string {
-  const { progress, progress_at, waiting_since } = inquiry;
-  const isReleased = progress === "open" && progress_at === waiting_since; // `release` sets both
+  const { progress, quarantine_reason, sent_at } = inquiry;
+  const at = inquiry.progress_at ?? 0;
+  // A release precedes the first mail.
+  const isReleased = progress === "open" && quarantine_reason !== "" && at <= (sent_at ?? at);
   const what = isReleased ? "released from quarantine" : progressWords(inquiry);
-  return `${what}, ${atHeadOffice(new Date(progress_at ?? 0))}`;
+  return `${what}, ${atHeadOffice(new Date(at))}`;
 }
 
 /** The Message-ID has a hash of the text, because mailboxes drop a mail with the ID of another. */

@@ -127,6 +127,22 @@ test("an inquiry that is released after a digest listed it is listed as sent the
   );
 });
 
+test("a released inquiry that is sent again is listed as released, and one that was reopened as open again", async () => {
+  const [resent = "", reopened = ""] = [
+    await postForm(site, advertising),
+    await postForm(site, { ...advertising, name: "Second" }),
+  ];
+  for (const reference of [resent, reopened])
+    await store.release(reference, plain.deadlines.answerBy, tuesday);
+  await passAt(later(-180));
+  await store.resend(resent, later(-120));
+  site.clock.now = later(-60);
+  for (const progress of ["taken", "open"] as const) await set(reopened, progress);
+  const updated = section(await passAt(wednesday), "UPDATED");
+  expect(updated).toContain(`${resent} released from quarantine, Tue 24 Nov 2026, 14:33`);
+  expect(updated).toContain(`${reopened} open again, Wed 25 Nov 2026, 07:00`);
+});
+
 test("an inquiry that another process has sent since the pass began is listed the next morning, not at once", async () => {
   site.clock.now = later(60);
   await postForm(site);
