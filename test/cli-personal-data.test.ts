@@ -83,14 +83,30 @@ describe("export and erase find an address", () => {
     expect((await inquiries("export", "hanna@nordlys.example")).err).toBe(
       `${notIncluded(anna, second)}\n`,
     );
-    const mads = await reference("mads+csc@gmail.com");
+    const [mads, mistyped] = [
+      await reference("mads+csc@gmail.com"),
+      await reference("m.ads@gmial.com"),
+    ];
+    await reference("other@gmial.com");
     const { out, err } = await inquiries("erase", "mads@googlemail.com");
     expect(out).toContain(provider);
-    expect(err).toBe(`${notIncluded(mads)}\n`);
+    expect(err).toBe(`${notIncluded(mistyped, mads)}\n`);
     for (const other of ["anna@googlemail.com", "nobody@else.example"])
       expect((await inquiries("erase", other, "--yes")).err).toBe(
         `Nothing is stored under ${other}.\nIt may have been erased, or deleted on schedule.\n${another}\n`,
       );
+  });
+
+  test.each([
+    ["mads@gmail.com", "mads@gmial.com"],
+    ["mads@gmial.con", "mads@gmail.com"],
+    ["anna@holding.com", "bo@holding.con"],
+    ["anna@holding.example", "anna@sub.holding.example"],
+    ["anna@sub.holding.example", "bo@Holding.example"],
+  ])("and name for %s the inquiry of %s, but none of another company", async (asked, stored) => {
+    const other = await reference(stored);
+    await reference("anna@myholding.example");
+    expect((await inquiries("export", asked)).err).toContain(`\n${notIncluded(other)}\n`);
   });
 });
 

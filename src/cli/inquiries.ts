@@ -16,7 +16,7 @@ import {
 } from "../inquiries/inquiry.ts";
 import { atHeadOffice, countLine } from "../inquiries/mail-text.ts";
 import type { Store } from "../inquiries/store/interface.ts";
-import { addressFault, companyDomain, mailboxKey } from "../inquiries/email-address.ts";
+import { addressFault, areRelated } from "../inquiries/email-address.ts";
 import { earlierFacts, staffPageUrl } from "../inquiries/inquiry-mail.ts";
 import { OperatorError } from "../operator-error.ts";
 import { backUpStore } from "./backup.ts";
@@ -213,8 +213,7 @@ async function findInquiry(store: Store, name: string): Promise<Inquiry> {
 
 /**
  * Returns the inquiries of an email address, or the one with a reference. Names others that may be
- * the same person's: with something else after a plus, or from the same domain unless it is a mail
- * provider's. Throws an OperatorError if there is none.
+ * the same person's, see `areRelated`. Throws an OperatorError if there is none.
  */
 async function select({ store, printError }: StaffCall, name: string): Promise<Inquiry[]> {
   if (!name.includes("@")) return [await findInquiry(store, name)];
@@ -223,11 +222,8 @@ async function select({ store, printError }: StaffCall, name: string): Promise<I
   if (fault) throw new UsageError(`"${address}" cannot be looked up. ${fault}.`);
   const inquiries = await store.list({ email: address });
   const found = new Set(inquiries.map(({ reference }) => reference));
-  const domain = companyDomain(address);
   const others = (await store.list()).filter(
-    ({ reference, mailbox, email_key }) =>
-      !found.has(reference) &&
-      (mailbox === mailboxKey(address) || email_key.endsWith(`@${domain}`)),
+    ({ reference, email_key }) => !found.has(reference) && areRelated(email_key, address),
   );
   const references = others.map(({ reference }) => reference).join(", ");
   const note = references

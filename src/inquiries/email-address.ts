@@ -91,14 +91,34 @@ const otherProviders =
   "aol.com fastmail.com gmx.com gmx.de gmx.net jubii.dk live.com live.dk mac.com mail.com mail.dk mail.ru me.com msn.com pm.me proton.me qq.com web.de yahoo.co.uk yahoo.dk ymail.com";
 const providers = new Set([...Object.keys(typingErrors), ...otherProviders.split(" ")]);
 
-/** Returns the domain of an address as in `emailKey`, or undefined if it is a mail provider's. */
-export function companyDomain(address: string): string | undefined {
-  const domain = emailKey(address).split("@")[1];
-  return domain && !providers.has(domain) ? domain : undefined;
-}
-
 /** Endings that people type instead of ".com", none of which is a top-level domain. */
 const mistypedCom = /\.(con|cmo|ocm|comm|coom|vom|xom|cpm)$/;
+
+/** Returns a domain in lower-case ASCII without its typing error. */
+function correctDomain(domain: string): string {
+  const withCom = domain.replace(mistypedCom, ".com");
+  const isTypingError = (name: string) => typingErrors[name]?.split(" ").includes(withCom);
+  return Object.keys(typingErrors).find(isTypingError) ?? withCom;
+}
+
+/**
+ * Returns whether two addresses may be the same person's: of one mailbox, or of one company, with
+ * subdomains. Ignores typing errors in their domains.
+ */
+export function areRelated(one: string, other: string): boolean {
+  const correct = (address: string) => {
+    const [local = "", typed = ""] = emailKey(address).split("@");
+    const domain = correctDomain(typed);
+    return { domain, mailbox: mailboxKey(`${local}@${domain}`) };
+  };
+  const [a, b] = [correct(one), correct(other)];
+  if (a.mailbox === b.mailbox) return true;
+  if (providers.has(a.domain) || providers.has(b.domain)) return false;
+  return isWithin(a.domain, b.domain) || isWithin(b.domain, a.domain);
+}
+
+/** Returns whether a domain is another one or a subdomain of it. */
+const isWithin = (domain: string, other: string): boolean => `.${domain}`.endsWith(`.${other}`);
 
 /** Returns a typing error, or why no mail can be delivered to the domain according to `lookUp`. */
 export async function findDomainFault(
@@ -112,12 +132,9 @@ export async function findDomainFault(
     note: `${note}; the sender confirmed the address`,
     suggestion,
   });
-  const withCom = domain.replace(mistypedCom, ".com");
-  const provider = Object.keys(typingErrors).find((name) =>
-    typingErrors[name]?.split(" ").includes(withCom),
-  );
-  if (provider || withCom !== domain) {
-    const correction = provider ?? domainToUnicode(withCom);
+  const correct = correctDomain(domain);
+  if (correct !== domain) {
+    const correction = domainToUnicode(correct);
     const suggestion = `${local}@${correction}`;
     const note = `${typed} may be a typo for ${correction}`;
     return faultOf(`Did you mean ${suggestion}?`, note, suggestion);

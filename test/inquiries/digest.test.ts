@@ -128,7 +128,7 @@ test("an inquiry that is released after a digest listed it is listed as sent the
 });
 
 test("a released inquiry that is sent again is listed as released, and one that was reopened as open again", async () => {
-  const [resent = "", reopened = ""] = [
+  const [resent, reopened] = [
     await postForm(site, advertising),
     await postForm(site, { ...advertising, name: "Second" }),
   ];
