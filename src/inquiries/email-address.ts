@@ -118,7 +118,8 @@ export function areRelated(one: string, other: string): boolean {
 }
 
 /** Returns whether a domain is another one or a subdomain of it. */
-const isWithin = (domain: string, other: string): boolean => `.${domain}`.endsWith(`.${other}`);
+export const isWithin = (domain: string, other: string): boolean =>
+  `.${domain}`.endsWith(`.${other}`);
 
 /** Returns a typing error, or why no mail can be delivered to the domain according to `lookUp`. */
 export async function findDomainFault(

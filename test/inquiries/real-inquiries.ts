@@ -28,6 +28,10 @@ Chris Park | chris@tidewaterapi | Tidewater | project | Rate limiting, idempoten
 Ana-Lucía Fernández | ana@puertoazul | Puerto Azul | release | Hola, in English as your site is: stack trace below, it happens under load only.¶¶java.lang.IllegalStateException: Connection pool shut down¶	at org.example.Pool.get(Pool.java:42)¶	at com.puertoazul.Booking.run(Booking.java:118)¶¶Have you seen this before?
 Maja Frost | maja@nordfrost | https://nordfrost.example/ | project | Vores lagersystem bliver langsommere for hver måned. Kan I hjælpe os med databasen?
 Pekka Virtanen | pekka@saimaasteel | www.saimaasteel.example | team | Moi, two Java people from February please. Plant data, OPC UA to Kafka to PostgreSQL.
+Freja Bogh | freja@bogland | Bogland | failing | <p>Hi,</p><p>the <b>checkout</b> returns <a href="https://bogland.example/checkout">500</a> since friday.
+Ole Skov | ole@skatvarm | Skatvarm | failing | From our Jira: [url=https://jira.skatvarm.example/browse/OPS-221]OPS-221[/url] {code}NullPointerException at Meter.java:88{code}
+Tanja Riis | tanja@told | Told Nord | support | Every third call returns this:¶¶<soap:Fault><faultstring>Timeout</faultstring><detail><a href="https://told.example/err/9">err 9</a></detail></soap:Fault>
+Ken Abe | ken@abeforms | Abe Forms | project | The export breaks when the user name contains <script>alert(1)</script> or <a href="x">, also from <a href="http://localhost:8080/users">.
 `;
 
 const spam = `

@@ -53,6 +53,21 @@ test.each<[string, Partial<Answers>, boolean, string]>([
   ],
   ["a link as name", { name: "WWW.PILLS.EXAMPLE" }, false, "a link in a one-line answer"],
   ["forum markup", { message: "[URL=http://pills.example]x[/URL]" }, false, "forum or HTML markup"],
+  [
+    "a link to the start page of the sender, in markup",
+    { message: "[url=fjordfreight.example]x[/url]" },
+    false,
+    "forum or HTML markup",
+  ],
+  [
+    "a link to a page of another site, in markup, beside one of the sender's",
+    {
+      message:
+        '<a href="//fjordfreight.example/a">a</a> <a href="https://fjordfreight.example@x.example/b">',
+    },
+    false,
+    "forum or HTML markup",
+  ],
   ["an HTML link", { message: "<A class=x HREF='http://x.example'>x</A>" }, false, "HTML markup"],
 ])("the reasons to quarantine %s", (_name, answers, isTrapFilled, expected) => {
   const reasons = spamReason({ ...filledAnswers, ...answers }, isTrapFilled);
