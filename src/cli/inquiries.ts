@@ -115,9 +115,13 @@ async function list({ store, now, print }: StaffCall, filter?: string): Promise<
 /** The sender's name and company. */
 const nameOf = ({ answers }: Inquiry) => answersIn("heading", answers).join("  ");
 
-/** "overdue since Wed 25 Nov 2026, 17:00, taken by MK, Wed 25 Nov 2026, 09:12" */
+/**
+ * "overdue since Wed 25 Nov 2026, 17:00, taken by MK, Wed 25 Nov 2026, 09:12", or why it is
+ * quarantined
+ */
 function progressOf(inquiry: Inquiry, now: Date): string {
-  const { progress, progress_at } = inquiry;
+  const { state, quarantine_reason, progress, progress_at } = inquiry;
+  if (state === "quarantined") return quarantine_reason;
   const time = deadlineOf(inquiry);
   const due = time && `${time < now ? "overdue since" : "due"} ${officeTime(time.getTime())}`;
   const set = progress !== "open" && `${progressWords(inquiry)}, ${officeTime(progress_at ?? 0)}`;
