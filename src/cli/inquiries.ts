@@ -16,7 +16,7 @@ import {
 } from "../inquiries/inquiry.ts";
 import { atHeadOffice, countLine } from "../inquiries/mail-text.ts";
 import type { Store } from "../inquiries/store/interface.ts";
-import { addressFault, areRelated } from "../inquiries/email-address.ts";
+import { addressFault, areRelated, emailKey } from "../inquiries/email-address.ts";
 import { earlierFacts, staffPageUrl } from "../inquiries/inquiry-mail.ts";
 import { OperatorError } from "../operator-error.ts";
 import { backUpStore } from "./backup.ts";
@@ -225,9 +225,8 @@ async function select({ store, printError }: StaffCall, name: string): Promise<I
   const fault = addressFault(address);
   if (fault) throw new UsageError(`"${address}" cannot be looked up. ${fault}.`);
   const inquiries = await store.list({ email: address });
-  const found = new Set(inquiries.map(({ reference }) => reference));
   const others = (await store.list()).filter(
-    ({ reference, email_key }) => !found.has(reference) && areRelated(email_key, address),
+    ({ email_key }) => email_key !== emailKey(address) && areRelated(email_key, address),
   );
   const references = others.map(({ reference }) => reference).join(", ");
   const note = references

@@ -58,6 +58,9 @@ export function emailKey(email: string): string {
 export const mailboxKey = (email: string): string =>
   emailKey(email).replace(/(?<=.)\+.*(?=@)|\.(?=.*@gmail\.com$)/g, "");
 
+/** Returns the domain of an address as in `emailKey`, or "". */
+export const domainOf = (email: string): string => emailKey(email).split("@")[1] ?? "";
+
 /** Why no mail can be delivered to a domain in lower-case ASCII, or undefined. Never rejects. */
 export type LookUpDomain = (
   domain: string,
@@ -106,15 +109,11 @@ function correctDomain(domain: string): string {
  * subdomains. Ignores typing errors in their domains.
  */
 export function areRelated(one: string, other: string): boolean {
-  const correct = (address: string) => {
-    const [local = "", typed = ""] = emailKey(address).split("@");
-    const domain = correctDomain(typed);
-    return { domain, mailbox: mailboxKey(`${local}@${domain}`) };
-  };
-  const [a, b] = [correct(one), correct(other)];
-  if (a.mailbox === b.mailbox) return true;
-  if (providers.has(a.domain) || providers.has(b.domain)) return false;
-  return isWithin(a.domain, b.domain) || isWithin(b.domain, a.domain);
+  const correct = (key: string) => mailboxKey(key.replace(/[^@]+$/, correctDomain));
+  const [first, second] = [correct(emailKey(one)), correct(emailKey(other))];
+  const [a, b] = [domainOf(first), domainOf(second)];
+  if (providers.has(a) || providers.has(b)) return first === second;
+  return isWithin(a, b) || isWithin(b, a);
 }
 
 /** Returns whether a domain is another one or a subdomain of it. */

@@ -8,7 +8,7 @@ import { fields, type Answers, type Field, type Submitted } from "./form.ts";
 import { deadlinesFrom, hourlyTotalReason, liveCheckReason } from "./inquiry.ts";
 import type { FormStore } from "./store/interface.ts";
 import {
-  emailKey,
+  domainOf,
   findDomainFault,
   isWithin,
   type DomainFault,
@@ -186,7 +186,7 @@ const markupLink =
  * clients copy from their systems. Advertisements link to their start page.
  */
 function hasMarkupLink(text: string, email: string): boolean {
-  const domain = emailKey(email).split("@")[1] ?? "";
+  const domain = domainOf(email);
   return text.matchAll(markupLink).some(([, address]) => {
     const { hostname = "", pathname } = URL.parse(`http://${address}`) ?? {};
     return hostname.includes(".") && (pathname === "/" || !isWithin(hostname, domain));
