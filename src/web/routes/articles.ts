@@ -15,6 +15,9 @@ import { contactHref, formAction, type Page } from "../pages.ts";
 const maxMoreArticles = 4;
 const fresh = { maxAge: 300 };
 
+/** Returns Markdown without its title, which the page shows as its own. */
+const withoutTitle = (text: string) => text.replace(/^# .+/, "");
+
 /** Whether a text has long lines and no columns, so that its page wraps the lines. */
 const isProse = (file: string, text: string): boolean =>
   file.endsWith(".txt") && /^.{110}/m.test(text) && !/\S {3,}\S/.test(text);
@@ -56,7 +59,7 @@ export function articleRoutes(
   addArticleRoute(pageKinds.examples.route, (article, _request, response, next) => {
     const body = library.examplesOf(article)?.get("README.md");
     if (body === undefined) return next("route");
-    const readme = { slug: article.slug, body };
+    const readme = { slug: article.slug, body: withoutTitle(body) };
     const page = {
       view: "pages/examples",
       title: `Examples: ${article.title}`,
@@ -95,7 +98,7 @@ export function articleRoutes(
         lines: text.trimEnd().split("\n").length,
         body: isMarkdown
           ? library.html(
-              { slug: article.slug, body: text.replace(/^# .+/, "") },
+              { slug: article.slug, body: withoutTitle(text) },
               { hrefOf: (target) => target },
             )
           : highlight(text, path.extname(file).slice(1)),

@@ -179,6 +179,7 @@ function receiptPage({ config, clock }: RouteContext, inquiry: Inquiry): Page {
       deadline: promised_by === null ? undefined : dayAndTime(promised_by),
       steps: stepsOf(inquiry, isLate, clock()),
       writeMore: mailto(config.contactEmail, { subject: reference }),
+      toYourself: mailto("", { subject: reference, body: config.siteUrl + receiptPath(reference) }),
     },
   };
 }

@@ -22,8 +22,6 @@ type List = Required<Pick<Page, "title" | "description" | "path">> &
     found?: Article[];
     /** Its own topics, or those of its articles. */
     related?: Topic[];
-    /** Articles below a short list. */
-    others?: Article[];
   };
 
 export function listRoutes(app: Express, { config, show, library, clock }: RouteContext): void {
@@ -55,7 +53,6 @@ export function listRoutes(app: Express, { config, show, library, clock }: Route
     const { author } = articles[0];
     const { name, role } = author;
     if (!role) return fixedPage("/articles").path;
-    const after = library.readAfter(articles[0], clock(), library.list(clock()).length);
     return {
       title: `Articles by ${name}`,
       heading: name,
@@ -65,9 +62,6 @@ export function listRoutes(app: Express, { config, show, library, clock }: Route
       articles,
       found: foundIn(articles),
       related: topicsOf(articles),
-      others: [...new Set([...after.next, ...after.more])]
-        .filter((other) => other.author !== author)
-        .slice(0, maxOthers),
     };
   });
 
@@ -91,7 +85,7 @@ export function listRoutes(app: Express, { config, show, library, clock }: Route
       const list = find(request.params);
       if (!list) return next("route");
       if (typeof list === "string") return response.redirect(301, config.siteUrl + list);
-      const { path, articles, author, found = [], related = [], others = [] } = list;
+      const { path, articles, author, found = [], related = [] } = list;
       const remaining = articles.filter((article) => !found.includes(article));
       const given = queryOf(request).getAll("page");
       if (given.join() === "1") return response.redirect(301, config.siteUrl + path);
@@ -105,7 +99,7 @@ export function listRoutes(app: Express, { config, show, library, clock }: Route
         author,
         found: number === 1 ? found : [],
         related,
-        others,
+        others: articles[0] && articles.length === 1 ? othersThan(articles[0]) : [],
         number,
         pages,
         addressOf,
@@ -117,6 +111,12 @@ export function listRoutes(app: Express, { config, show, library, clock }: Route
       const page = { ...list, view: "pages/articles", title, path: addressOf(number), data };
       show(response, 200, { ...page, section: "/articles" }, { maxAge: 300 });
     });
+  }
+
+  /** Returns what to read after an article that is alone in its list. */
+  function othersThan(article: Article): Article[] {
+    const { next, more } = library.readAfter(article, clock(), maxOthers);
+    return [...new Set([...next, ...more])].slice(0, maxOthers);
   }
 }
 
