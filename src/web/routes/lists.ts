@@ -99,7 +99,7 @@ export function listRoutes(app: Express, { config, show, library, clock }: Route
         author,
         found: number === 1 ? found : [],
         related,
-        others: articles[0] && articles.length === 1 ? othersThan(articles[0]) : [],
+        others: author || articles.length === 1 ? othersThan(articles) : [],
         number,
         pages,
         addressOf,
@@ -113,10 +113,13 @@ export function listRoutes(app: Express, { config, show, library, clock }: Route
     });
   }
 
-  /** Returns what to read after an article that is alone in its list. */
-  function othersThan(article: Article): Article[] {
-    const { next, more } = library.readAfter(article, clock(), maxOthers);
-    return [...new Set([...next, ...more])].slice(0, maxOthers);
+  /** Returns what to read after a list: other articles, first those that its first one names. */
+  function othersThan(articles: Article[]): Article[] {
+    const all = articles
+      .slice(0, 1)
+      .map((first) => library.readAfter(first, clock(), library.list(clock()).length))
+      .flatMap(({ next, more }) => [...next, ...more]);
+    return [...new Set(all)].filter((one) => !articles.includes(one)).slice(0, maxOthers);
   }
 }
 
