@@ -14,8 +14,8 @@ type Site = Pick<MailSettings, "siteUrl" | "command">;
 
 /**
  * What keeps staff from inquiries. `key`: the store records under it when the problem was reported.
- * `facts`: further lines, for the log and the webhook. `since`: when it last became worse, in
- * milliseconds since 1970; if that is after its last report, it is reported again.
+ * `facts`: further lines for the webhook, with the secret URLs of staff pages. `since`: when it last
+ * became worse, in milliseconds since 1970; if that is after its last report, it is reported again.
  */
 type Problem = {
   key: keyof typeof ends | `job ${PassPart}`;
@@ -111,26 +111,28 @@ export function createAlerts({ store, webhookUrl, site, log }: AlertParts): Job 
     async run(now) {
       const problems = problemsOf(await store.summary(now), now, site);
       const reported = await store.reportedProblems();
-      const keys: string[] = [];
-      const present: string[] = [];
-      for (const { key, text, facts = [], since = 0 } of problems) {
+      const present: Problem[] = [];
+      for (const problem of problems) {
+        const { key, text, since = 0 } = problem;
         const reportedAt = reported.get(key)?.getTime();
         const isNew = reportedAt === undefined || since >= reportedAt;
         if (!isNew && now.getTime() - reportedAt < reminderMs) continue;
-        keys.push(key);
-        present.push([isNew ? text : `Still: ${text}`, ...facts].join("\n"));
+        present.push(isNew ? problem : { ...problem, text: `Still: ${text}` });
       }
       const over = [...reported.keys()].filter((key) => !problems.some((one) => one.key === key));
-      if (keys.length + over.length === 0) return;
-      if (present.length > 0) log.error({ problems: present }, "inquiries do not reach staff");
+      if (present.length + over.length === 0) return;
+      const texts = present.map(({ text }) => text); // the log must not contain the facts
+      if (present.length > 0) log.error({ problems: texts }, "inquiries do not reach staff");
       else log.info({ over }, "inquiries reach staff again");
+      const messages = present.map(({ text, facts = [] }) => [text, ...facts].join("\n"));
       const { siteUrl } = site;
       const text = [
         `Inquiries at ${siteUrl}. Nothing is lost.`,
-        ...present,
+        ...messages,
         ...over.map((key) => `Over: ${endOf[key] ?? key}.`),
       ].join("\n");
-      if (webhookUrl) await callWebhook(webhookUrl, { text, site: siteUrl, problems: present });
+      if (webhookUrl) await callWebhook(webhookUrl, { text, site: siteUrl, problems: messages });
+      const keys = present.map(({ key }) => key);
       await store.setReported(keys, over, now);
     },
   };

@@ -138,6 +138,10 @@ test("in production, mails and alerts name the commands of the server", async ()
     "site inquiries resend",
     "site inquiries show",
   ]);
+  // Whoever has the URL of a staff page can open it, so it is in no log.
+  const staffPage = /\/staff\/[0-9a-f]{32}/;
+  expect(problemsCalled().at(-1)?.join("\n")).toMatch(staffPage);
+  expect(JSON.stringify(site.logged)).not.toMatch(staffPage);
 });
 
 test("more than twenty quarantined inquiries are reported within a minute, and are over when a digest has listed them", async () => {
