@@ -21,8 +21,12 @@ const maxUnknown = 5; // more keys than an author reads in one line
 
 export const slugPattern = /^[a-z0-9]+(-[a-z0-9]+)*$/;
 
-/** Zero-width and bidirectional characters. Joiners are not among them: emoji have some. */
-export const invisible = /[\u00ad\u200b\u200e\u200f\u2028-\u202e\u2060-\u2069\ufeff]/;
+/**
+ * Zero-width, bidirectional and control characters, and those of private use. Joiners are not among
+ * them: emoji have some.
+ */
+export const invisible =
+  /[\u0080-\u009f\u00ad\u200b\u200e\u200f\u2028-\u202e\u2060-\u2069\ue000-\uf8ff\ufeff\ufffc]/;
 
 /** One line of text, trimmed. */
 const text = (min: number, max: number) =>

@@ -42,7 +42,8 @@ export function checkCode(
   const { language, file, region, rest } = fenceInfo(token);
   if (!isCodeLanguage(language))
     report(line, `unknown code language "${language}"${suggestWord(language, codeLanguages)}`);
-  if (!/^(text|console|xml|html)$/.test(language) && isTypeset(content)) report(line, typeset);
+  if (!/^(text|console|xml|html|properties)$/.test(language) && isTypeset(content))
+    report(line, typeset);
   if (rest) report(line, `only title="…" and file="…" may follow a code language, not ${rest}`);
   if (!file) return;
   const source = files.get(file);

@@ -88,11 +88,12 @@ function problemsOf(
   if (type === "image") return [imageProblem(token, snapshot)];
   if (type === "code_inline" && isTypeset(content)) return [typeset];
   const isInWord = before.type === "text" && /\w$/.test(before.content);
-  if (/^(em|strong)_open$/.test(type) && (isInWord || markup === "__"))
+  const isCode = markup === "__" && pythonNames.test(before.content);
+  if ((/^(em|strong)_open$/.test(type) && isInWord) || (type === "strong_close" && isCode))
     return [`${markup} makes it bold or italic: write code between \`, \\* for a *, ** for bold`];
   if (info === "escape" && /^\\\w/.test(content))
     return [`write ${content} as code between \`: elsewhere a \\ before a sign is not shown`];
-  if (type !== "text" || before.markup === "linkify") return [];
+  if (type !== "text" || (before.type === "link_open" && before.info === "auto")) return [];
   return signProblems(content, snapshot.files.get(text.slug)?.article?.draft);
 }
 
@@ -120,9 +121,16 @@ function isPartOfNote(lines: string[], [start, end]: [number, number]): boolean 
   return sign !== undefined && (below !== "" || !above.at(-2)?.includes(sign));
 }
 
-/** Marks of unfinished text. The template has TODO where the author has to write. */
+/** Names of code that Markdown makes bold. Other words between __ are meant to be bold. */
+const pythonNames =
+  /^(all|call|dict|dirname|file|filename|init|main|name|proto|repr|str|typename)$/;
+
+/**
+ * Marks of unfinished text. The template has TODO where the author has to write. In the middle of a
+ * sentence, TODO is a word.
+ */
 const placeholder =
-  /\b(TODO|FIXME|TBD|XXX|[Ll]orem ipsum)\b|\b[Tt]odo:|\[([Ii]nsert\b|[Ll]ink\]|[Ii]mage\]|URL\])|(?<!\S)\?{3}|^TITLE$/;
+  /(^|[([{:] ?)(TODO|FIXME)\b|\b(TODO|FIXME|[Tt]odo):|\b(XXX|[Ll]orem ipsum)\b|\bTBD(?=\W*$)|\[([Ii]nsert\b|[Ll]ink\]|[Ii]mage\]|URL\])|(?<!\S)\?{3}|^TITLE$/;
 
 /** Unfinished parts: a heading or a line with nothing below it, an empty item or quote. */
 const noText =
@@ -150,8 +158,11 @@ const wrongParagraphs: [pattern: RegExp, advice: string][] = [
   [/^\||^[^|\n]+ \| .+\n[^|\n]+ \| /m, table],
   [/^\S(?=(.*?(\t| {3})[ \t]*\S))\1.*\n.*?(\t| {3})[ \t]*\S/m, table],
   // Bullets of word processors, signs without a space; two lines that begin alike.
-  [/^([•·▪●○◦‣▸►▶➤]|– |[-+][\p{L}[#\xa0]|\d{1,2}[.)] ?\p{L}|\(?[a-z\d]\) \p{L})/mu, list],
-  [/^(([a-z]{1,3}|[A-Z])\. .+\n([a-z]{1,3}|[A-Z])\. |([^\p{L}\p{N}\s$]{1,3}) .+\n\4 )/mu, list],
+  [/^([•·▪●○◦‣▸►▶➤]|– |[-+][\p{L}[#\xa0]|\d{1,2}[.)] ?\p{L}|[a-z\d]\) \p{L})/mu, list],
+  [
+    /^(([a-z]{1,3}|[A-Z])\. .+\n([a-z]{1,3}|[A-Z])\. |([^\p{L}\p{N}\s$]{1,3}) .+\n\4 )|(?<![^])\(\w\) .+\n\(\w\) /mu,
+    list,
+  ],
   [/^(`{1,2}$|'''|‘‘‘|’’’|\$ [a-z])/m, "a block of code begins and ends with ```"],
   [/^(\\#\\?#|##|＃|={2,6} ["\w]|(h[1-6]|bq)\. |#\+)|(?<![^])#\p{L}/mu, heading],
   // What other programs write for a line, callouts, definitions, attributes, mathematics.
@@ -173,7 +184,8 @@ const plainSigns: [pattern: RegExp, advice: string][] = [
   [/(?<!\w)\[[^[\]^]+\]\[[^[\]^]*\]/, "the reference is not defined: write [text](URL)"],
   [/`/, "the code in the line has no end"],
   [/\S{1,40}\*\S{0,40}|\*\S{1,40}|(?<!\S)_\S{1,40}|\S{0,40}_(?!\S)|\*$/, emphasis],
-  [/\[(?=\p{L})[^\]]*$/u, "the bracket has no end; a link is [text](URL)"],
+  // Not the interval [a, b).
+  [/\[(?=\p{L})(?!\w+, ?\w+\))[^[\]]*$/u, "the bracket has no end; a link is [text](URL)"],
   // Templates and attributes; marked, underlined, hidden and struck text.
   [/\$\{|\{ ?([#.:{%/=]|--|\+\+|\w+[=:.]\w|[+-] )/, otherMarkdown],
   [/==\w|(?<!\w)(\+\+|\|\|)\w+|(?<!\d)%%|~~|~\w+~|(?<!\S)~\w[^~]*\w~(?!\w)/, otherMarkdown],
@@ -185,9 +197,9 @@ const plainSigns: [pattern: RegExp, advice: string][] = [
   [/(?<=\S|^)\[\/\w+\]|\[\w+( \w+=|=")|\[\[|\[[=@~]|†\w+】|#\w+( #|\/)[a-z]+/, otherMarkdown],
   [/^\[(![a-z]+\]|toc\]|[ x]\](?= [^(])|[>!/-]\])/i, otherMarkdown],
   // Entities and HTML that are none, URLs, a line that ends with \, what other programs wrote.
-  [/&#?\w+;|&(#\d|(amp|lt|gt|quot|nbsp|copy)\b)|<[a-z!/]|-->/i, notText],
+  [/&#?\w+;|&(#\d|nbsp|(amp|lt|gt|quot|copy)\b)|<[a-z!/]|-->/i, notText],
   [/\\$|\b(mailto:|https?:\/\w)|(?<=\w )---?(?= \w)|(?<=\w)---?(?=[a-z])/i, notText],
-  [/[ÃÂ][\u0080-\u00bf]|â€|\ufffd|‘’|’’|(?<=\w)''|""(?=\w)|´/, notText],
+  [/[ÃÂ][\u0080-\u00bf˜†]|â[€†‰œ”ˆ]|ï[¿»]|ðŸ|\ufffd|‘’|’’|(?<=\w)''|""(?=\w)|´/, notText],
 ];
 
 /** Reports invisible characters, and notes and references that readers do not see. */
@@ -202,7 +214,7 @@ function reportLines(lines: string[], tokens: Token[], report: Report): void {
       report(index + 1, `has the invisible character U+${hidden.padStart(4, "0")}: delete it`);
     if (code.some(([start, end]) => start <= index && index < end)) continue;
     const around = lines.slice(index - 1, index + 2).join("\n");
-    if (/^\p{L}.*[\w,]\n([-+*>]|#+) [a-z\d].*(\n(?![-+*] |\s)|$)/u.test(around))
+    if (/^\p{L}.*[\w,]\n(([-+*>]|#+) [a-z\d]|1[.)] ).*(\n(?!([-+*]|\d+[.)]) |\s)|$)/u.test(around))
       report(index + 1, "its first sign ends the paragraph above: write \\ before it");
     const [, name = "", note, content] = /^\[(\^?([^\]]+))\]:(.*)/.exec(text) ?? [];
     if (!note) continue;

@@ -6,10 +6,12 @@ import type { HLJSApi, LanguageFn } from "highlight.js";
 const require = createRequire(import.meta.url);
 
 /** Those that articles and their examples use: each one costs time at the start. */
-const grammars = ["bash", "java", "javascript", "properties", "shell", "sql", "xml", "yaml"];
+const grammars = "bash diff java javascript json kotlin properties python shell sql xml yaml".split(
+  " ",
+);
 
-/** The languages that may follow ``` in an article, besides aliases like "js". */
-export const codeLanguages = [...grammars, "text"];
+/** The languages that may follow ``` in an article, with the aliases that authors use. */
+export const codeLanguages = [...grammars, "text", "console", "html", "js", "sh", "yml"];
 
 const maxLineLength = 500; // the time grows with the square: 25 s for a word of 50,000 characters
 
