@@ -36,8 +36,7 @@ type Entry = Encoded & {
   etag: string | undefined;
   isCompressible: boolean;
   encoded: Partial<Record<Coding, Encoded>>;
-  /** It is valid for this version of the library, until this time (ms since 1970). */
-  version: number;
+  /** The time (ms since 1970) after which the page is rendered again. */
   until: number;
 };
 
@@ -53,13 +52,19 @@ export function createPageCache(
   isEnabled: boolean,
 ): PageCache {
   const entries = new Map<string, Entry>();
+  /** The version of the library that the entries are for. */
+  let version = library.version();
 
   const serve: PageCache["serve"] = (request, response) => {
+    if (version !== library.version()) {
+      version = library.version();
+      entries.clear();
+    }
     const { method, url = "" } = request;
     const entry = method === "GET" || method === "HEAD" ? entries.get(url) : undefined;
-    const isValid = entry?.version === library.version() && clock().getTime() < entry.until;
-    if (isValid) write(request, response, entry);
-    return isValid;
+    if (!entry || clock().getTime() >= entry.until) return false;
+    write(request, response, entry);
+    return true;
   };
 
   const send: PageCache["send"] = (response, content) => {
@@ -84,9 +89,8 @@ export function createPageCache(
       etag,
       isCompressible,
       encoded: {},
-      version: library.version(),
-      // The end of the day (UTC), or earlier: later, its max-age would last beyond the next
-      // publishing.
+      // The end of the day (UTC), or the time after which its max-age would last beyond the next
+      // publishing, whichever is earlier.
       until: Math.min((Math.floor(at / dayMs) + 1) * dayMs, publishingAt - seconds * 1_000),
     };
     const url = response.req.originalUrl;
