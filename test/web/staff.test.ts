@@ -193,7 +193,7 @@ test("where no reply time is promised, neither page mentions one, also when the 
   const receipt = () => receiptText(reference);
   expect(await shown(page)).toMatch(/20:33 Magelang\. Nobody has taken it yet\./);
   expect(await receipt()).toMatch(
-    /will read it and reply to you\. .*Reply: to follow.*If you haven’t heard from us in three working days, check your spam folder/,
+    /will read it and reply to you\. .*Reply: to follow.*If you haven’t heard from us in a few working days, check your spam folder/,
   );
   unpromising.clock.now = new Date("2026-11-26T17:01:00+01:00");
   expect(await shown(page)).toMatch(/Overdue: not answered by Thu 26 Nov /);

@@ -161,9 +161,8 @@ function describeProblems(problems: AnswerProblem[]): string {
 
 /** Returns the receipt. It shows nothing that the visitor typed. */
 function receiptPage({ config, clock }: RouteContext, inquiry: Inquiry): Page {
-  const { reference, received_at, promised_by, answer_by } = inquiry;
-  const { progress } = inquiry;
-  const isLate = (promised_by ?? answer_by) < clock().getTime();
+  const { reference, received_at, promised_by, answer_by, progress } = inquiry;
+  const isLate = answer_by < clock().getTime();
   const isOver = progress === "answered" || progress === "closed";
   const stage = isOver ? progress : isLate ? "late" : "open";
   return {
