@@ -9,6 +9,7 @@ import { StoreError, type Store } from "./interface.ts";
 import { recordEvent, timeOf } from "./reports.ts";
 
 const dayMs = 24 * 3_600_000;
+/** Another doctor has deleted its own live check by then, unless it was killed or timed out. */
 const abandonedLiveCheckMs = 3_600_000;
 
 /** Returns the methods of the store that delete. `erasures`: see `erasuresFile`. */
@@ -54,10 +55,10 @@ export function createDeletion(
     },
 
     async deleteLiveChecks(reference, now) {
-      const isLiveCheck = sql`quarantine_reason = ${liveCheckReason}`;
       const old = now.getTime() - abandonedLiveCheckMs;
-      await write(sql`delete from inquiries where state = 'quarantined' and ${isLiveCheck}
-        and (reference = ${reference} or (${isLiveCheck} and received_at < ${old}))`);
+      await write(sql`delete from inquiries
+        where state = 'quarantined' and quarantine_reason = ${liveCheckReason}
+          and (reference = ${reference} or received_at < ${old})`);
     },
   } satisfies Partial<Store>;
 }

@@ -252,7 +252,10 @@ export type Store = FormStore &
      */
     erase(inquiries: Inquiry[], now: Date): Promise<boolean>;
 
-    /** Deletes a live check, and those older than an hour, which a killed doctor did not delete. */
+    /**
+     * Deletes a live check, and those older than an hour: doctor was killed, or its request timed
+     * out, so that it did not know the reference.
+     */
     deleteLiveChecks(reference: string, now: Date): Promise<void>;
 
     /**
