@@ -154,9 +154,9 @@ const timeoutMs = 1_500;
 
 /**
  * Returns a look-up in the DNS. It finds no fault if the resolver fails or takes longer than
- * `limitMs`, or if it finds the same fault with the domain of `ownAddress`, which is MAIL_FROM:
- * then it resolves only the names of a private network. `servers`: resolvers, by default the
- * system's.
+ * `limitMs`. It also finds none if the domain of `ownAddress`, which is MAIL_FROM, has one: then the
+ * resolver probably resolves only the names of a private network, and every sender would be asked.
+ * `servers`: resolvers, by default the system's.
  */
 export function createDomainLookup(
   ownAddress: string,
@@ -170,7 +170,9 @@ export function createDomainLookup(
     const timer = setTimeout(() => resolver.cancel(), limitMs);
     try {
       const fault = await mxFaultOf(domain, resolver);
-      return fault && (await mxFaultOf(ownDomain, resolver)) ? undefined : fault;
+      if (!fault) return undefined;
+      const ownFault = await mxFaultOf(ownDomain, resolver);
+      return ownFault ? undefined : fault;
     } catch {
       return undefined;
     } finally {
