@@ -65,7 +65,7 @@ export function renderBody(body: string, rendering: Rendering): string {
 }
 
 /** Whether an image is alone in its paragraph. */
-export const isFigure = ({ meta }: Token) => meta !== null;
+export const isFigure = ({ type, meta }: Token) => type === "image" && meta !== null;
 
 export const isFence = ({ type }: Token) => type === "fence" || type === "code_block";
 
