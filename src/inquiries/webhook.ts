@@ -26,12 +26,15 @@ export async function callWebhook(url: string, message: AlertMessage): Promise<v
   if (!response.ok) throw new Error(`it responded with ${response.status}`);
 }
 
+/**
+ * At least one of the two. `route`: for example `GET /articles/:slug`, because the path itself may
+ * contain personal data.
+ */
+export type SiteError = { route?: string; cause?: string | undefined };
+
 export type ErrorReports = {
-  /**
-   * Counts an error. `what` is a route, the message of an error, or both: `GET /search`, or
-   * `GET /search: message`. A path may contain personal data, so it is not passed here.
-   */
-  record: (what: string, now: Date) => void;
+  /** Counts an error. */
+  record: (error: SiteError, now: Date) => void;
   /**
    * Calls the webhook when errors begin, when one with another cause follows, each day while they
    * last, and when an hour has passed without one. Throws if the call fails; the next call repeats
@@ -60,12 +63,12 @@ type Parts = { webhookUrl: string | undefined; siteUrl: string; log: Log };
 export function createErrorReports({ webhookUrl, siteUrl, log }: Parts): ErrorReports {
   let present: Incident | undefined;
   return {
-    record(what, now) {
+    record({ route = "", cause = route }, now) {
       present ??= { count: 0, errors: new Map(), firstAt: now, lastAt: now };
       present.count += 1;
       present.lastAt = now;
-      const cause = what.replace(/^[A-Z]+ \S+: /, "");
-      if (!present.errors.has(cause)) present.errors.set(cause, what.replace(/\.$/, ""));
+      const text = route && cause !== route ? `${route}: ${cause}` : cause;
+      if (!present.errors.has(cause)) present.errors.set(cause, text.replace(/\.$/, ""));
     },
 
     async report(now) {

@@ -142,7 +142,7 @@ export function createWorker(
       pause = new AbortController(); // before the pass: a nudge during it skips the next pause
       await pass().catch((error: unknown) => {
         const isStore = error instanceof StoreError;
-        errorReports.record(isStore ? error.message : "the worker failed", clock());
+        errorReports.record({ cause: isStore ? error.message : "the worker failed" }, clock());
         const what = isStore ? "could not reach the store" : "failed";
         log.error({ err: error }, `the worker ${what} and tries again`);
       });

@@ -80,10 +80,7 @@ function requestLog({ log, clock, errorReports }: SiteParts): RequestHandler {
       const route = (request.route as { path?: string } | undefined)?.path ?? "none";
       // Not /readyz: the alerts report the same.
       if (response.statusCode >= 500 && route !== "/readyz")
-        errorReports.record(
-          [`${method} ${route}`, response.locals.cause ?? []].flat().join(": "),
-          now,
-        );
+        errorReports.record({ route: `${method} ${route}`, cause: response.locals.cause }, now);
       const level = method === "POST" || response.statusCode >= 500 ? "info" : "debug";
       // A client that disconnects early may not receive the status.
       const status = response.writableFinished ? response.statusCode : "aborted";

@@ -273,15 +273,18 @@ test("failed requests are reported with their count and the first route, also wh
 test("another error is reported while the first lasts, and the same one on another route is not", async () => {
   const { errorReports } = site;
   const full = "inquiries.db cannot be written, because the disk is full";
-  for (const [what, reported] of [
-    ["GET /search", "The first: GET /search. The"],
-    ["GET /search", undefined],
-    ["GET /topics/:topic", "The first: GET /search. Then: GET /topics/:topic. The"],
-    [`POST /contact: ${full}`, `Then: GET /topics/:topic; POST /contact: ${full}. The`],
-    [`GET /contact/received: ${full}`, undefined],
-    [full, undefined],
+  for (const [error, reported] of [
+    [{ route: "GET /search" }, "The first: GET /search. The"],
+    [{ route: "GET /search" }, undefined],
+    [{ route: "GET /topics/:topic" }, "The first: GET /search. Then: GET /topics/:topic. The"],
+    [
+      { route: "POST /contact", cause: `${full}.` },
+      `Then: GET /topics/:topic; POST /contact: ${full}. The`,
+    ],
+    [{ route: "GET /contact/received", cause: `${full}.` }, undefined],
+    [{ cause: `${full}.` }, undefined],
   ] as const) {
-    errorReports.record(what, tuesday);
+    errorReports.record(error, tuesday);
     await errorReports.report(tuesday);
     const texts = webhook.calls.splice(0).map(({ text }) => text);
     expect(texts).toEqual(reported ? [expect.stringContaining(reported)] : []);
@@ -290,11 +293,11 @@ test("another error is reported while the first lasts, and the same one on anoth
 
 test("an error during the call that reports the end of earlier ones is reported", async () => {
   const { errorReports } = site;
-  errorReports.record("GET /", tuesday);
+  errorReports.record({ route: "GET /" }, tuesday);
   await errorReports.report(tuesday);
   const later = new Date(tuesday.getTime() + 60 * minuteMs);
   const end = errorReports.report(later);
-  errorReports.record("GET /contact", later);
+  errorReports.record({ route: "GET /contact" }, later);
   await end;
   await errorReports.report(later);
   expect(webhook.calls.map(({ text }) => text)).toEqual([
