@@ -37,10 +37,10 @@ export type ErrorReports = {
   record: (error: SiteError, now: Date) => void;
   /**
    * Calls the webhook when errors begin, when one with another cause follows, each day while they
-   * last, and when an hour has passed without one. Throws if the call fails; the next call repeats
-   * it.
+   * last, and when an hour has passed without one. Returns false if the call failed; the next run
+   * repeats it.
    */
-  report: (now: Date) => Promise<void>;
+  report: (now: Date) => Promise<boolean>;
 };
 
 const quietMs = 3_600_000;
@@ -72,14 +72,14 @@ export function createErrorReports({ webhookUrl, siteUrl, log }: Parts): ErrorRe
     },
 
     async report(now) {
-      if (!present || !webhookUrl) return;
+      if (!present || !webhookUrl) return true;
       const incident = present;
       const { count, errors, firstAt, lastAt, reported } = incident;
       const causes = errors.size;
       const isOver = now.getTime() - lastAt.getTime() >= quietMs;
       const isReported =
         reported?.causes === causes && now.getTime() - reported.at.getTime() < reminderMs;
-      if (isReported && !isOver) return;
+      if (isReported && !isOver) return true;
       const [first, ...others] = errors.values();
       const then = others.length > 0 ? ` Then: ${others.join("; ")}.` : "";
       const problem =
@@ -91,10 +91,11 @@ export function createErrorReports({ webhookUrl, siteUrl, log }: Parts): ErrorRe
         const problems = isOver ? [] : [problem];
         await callWebhook(webhookUrl, { text: `${siteUrl}: ${text}`, site: siteUrl, problems });
         incident.reported = { at: now, causes };
+        return true;
       } catch (error) {
         present ??= incident;
-        log.error({ unreported: problem }, "errors could not be reported");
-        throw error;
+        log.error({ err: error, unreported: problem }, "errors could not be reported");
+        return false;
       }
     },
   };

@@ -59,7 +59,7 @@ export function createWorker(
   times = workerTimes,
 ) {
   const owner = randomUUID();
-  let isFirstPass = true;
+  let hasRetriedAll = false;
   let stopped = false;
   let pause = new AbortController();
   let running: Promise<void> | undefined;
@@ -113,7 +113,7 @@ export function createWorker(
   }
 
   /** Runs a part of a pass, and records whether it failed. Throws only if the store fails. */
-  async function runPart(name: PassPart, work: () => Promise<unknown>): Promise<void> {
+  async function runPart(name: Job["name"], work: () => Promise<unknown>): Promise<void> {
     try {
       await work();
       await store.setFailing(name, undefined);
@@ -125,13 +125,13 @@ export function createWorker(
   }
 
   async function pass(): Promise<void> {
-    const report = errorReports.report(clock());
-    await report.catch(() => {}); // first: it reports that the store cannot be opened
+    // First, because it also reports that the store cannot be opened.
+    const areReported = await errorReports.report(clock());
     await store.open();
-    // The site may have been restarted because a setting was corrected.
-    if (isFirstPass) await store.retryAll(clock());
-    isFirstPass = false;
-    await runPart("error reports", () => report);
+    await store.setFailing("error reports", areReported ? undefined : clock());
+    // Once: the site may have been restarted because a setting was corrected.
+    if (!hasRetriedAll) await store.retryAll(clock());
+    hasRetriedAll = true;
     const end = clock().getTime() + maxPassMs;
     await worker.deliverDue(() => stopped || clock().getTime() >= end);
     if (!stopped) await worker.runJobs();

@@ -69,7 +69,7 @@ export class Process {
     const purge = createPurge({ store, retentionDays, log });
     const alerts = createAlerts({ store, webhookUrl: undefined, site: mailSettings, log });
     const jobs = [alerts, createDigest(sending), purge];
-    const errorReports = { record: ignore, report: () => Promise.resolve() };
+    const errorReports = { record: ignore, report: () => Promise.resolve(true) };
     const worker = createWorker({ ...sending, jobs, errorReports, clock: world.now });
     this.purge = () => purge.run(world.now());
     this.pass = async () => {
