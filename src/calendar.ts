@@ -3,6 +3,9 @@
 
 import { company } from "./company.ts";
 
+/** 24 hours, which a day with a change of daylight saving time does not have. */
+export const dayMs = 24 * 3_600_000;
+
 /** Returns the date and clock time in `timeZone` at `instant`. */
 export function localTime(instant: Date, timeZone: string): Temporal.ZonedDateTime {
   return instant.toTemporalInstant().toZonedDateTimeISO(timeZone);

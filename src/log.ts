@@ -7,13 +7,13 @@ import { pino } from "pino";
 export type Log = Pick<pino.Logger, "debug" | "info" | "warn" | "error">;
 
 /** A mail server's reply may have 1 MB, and the expression takes quadratic time. */
-const maxLength = 5_000;
+const maxReadLength = 5_000;
 
 /** Returns the beginning of a text with "[address]" in place of email addresses. */
 export function withoutAddresses(text: string): string {
   const address =
     /(?:"[^"\n]*"|[^\s<>()[\],;:"/]+)@(?:\[[^\]\s]*\]|[\p{L}\p{N}-]+(?:\.[\p{L}\p{N}-]+)*)/gu;
-  return text.slice(0, maxLength).replace(address, "[address]");
+  return text.slice(0, maxReadLength).replace(address, "[address]");
 }
 
 /** Returns a log that passes each line to `write`. Entries below `level` are dropped. */

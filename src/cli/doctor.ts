@@ -10,6 +10,7 @@ import { connect } from "node:tls";
 import { parseArgs } from "node:util";
 import { formatError } from "../articles/report.ts";
 import { openLibrary } from "../articles/library.ts";
+import { dayMs } from "../calendar.ts";
 import type { Config } from "../config.ts";
 import { problemsOf } from "../inquiries/alerts.ts";
 import { duration } from "../inquiries/mail-text.ts";
@@ -140,7 +141,7 @@ async function checkCertificate({ config, now, pass, warn }: Check): Promise<voi
   try {
     await once(socket, "secureConnect", { signal: AbortSignal.timeout(10_000) });
     const end = new Date(socket.getPeerCertificate().valid_to);
-    const days = Math.floor((end.getTime() - now.getTime()) / 86_400_000);
+    const days = Math.floor((end.getTime() - now.getTime()) / dayMs);
     const text = `certificate: it ends in ${days} days, on ${end.toISOString().slice(0, 10)}`;
     if (days < minCertificateDays) warn(`${text}: run certbot renew`);
     else pass(text);

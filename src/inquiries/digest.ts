@@ -2,7 +2,14 @@
 // refuses its text, it is sent without the words of visitors.
 
 import { hash } from "node:crypto";
-import { instantAt, isDanishWorkingDay, localTime, longDate, weekdayDate } from "../calendar.ts";
+import {
+  dayMs,
+  instantAt,
+  isDanishWorkingDay,
+  localTime,
+  longDate,
+  weekdayDate,
+} from "../calendar.ts";
 import { company } from "../company.ts";
 import type { Log } from "../log.ts";
 import { view } from "../views.ts";
@@ -39,7 +46,6 @@ type Content = DigestContent & {
   articles: ArticleCount[];
 };
 
-const dayMs = 86_400_000;
 const { timeZone, opensAtHour } = company.headOffice;
 
 /** Returns the job that sends the digest, once on each working day, after the office has opened. */

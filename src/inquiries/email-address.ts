@@ -5,7 +5,7 @@ import { NOTFOUND } from "node:dns";
 import { Resolver } from "node:dns/promises";
 import { domainToASCII, domainToUnicode } from "node:url";
 
-const maxLength = 254; // RFC 5321, erratum 1690
+export const maxAddressLength = 254; // RFC 5321, erratum 1690
 
 /**
  * Accepts `søren@example.dk` and `ops@münchen.de` (RFC 6531), which stricter patterns reject.
@@ -16,7 +16,8 @@ export const isEmailAddress = (text: string): boolean => addressFault(text) === 
 /** Returns what is wrong with an address, as a sentence for its owner, or undefined. */
 export function addressFault(text: string): string | undefined {
   // First, because the other checks take quadratic time.
-  if (text.length > maxLength) return `Your email address must be ${maxLength} characters or fewer`;
+  if (text.length > maxAddressLength)
+    return `Your email address must be ${maxAddressLength} characters or fewer`;
   const ats = text.split("@").length - 1;
   if (ats === 0) return "Enter an email address with an @ sign, like name@company.com";
   if (ats > 1) return "Enter only one email address, with one @ sign";
@@ -43,7 +44,7 @@ export function addressFault(text: string): string | undefined {
  * domain in Unicode or in punycode, and with either domain of Gmail.
  */
 export function emailKey(email: string): string {
-  if (email.length > maxLength) return email; // the code below takes quadratic time
+  if (email.length > maxAddressLength) return email; // the code below takes quadratic time
   const text = email.normalize("NFKC").trim().toLowerCase();
   const at = text.lastIndexOf("@");
   const typed = text.slice(at + 1);

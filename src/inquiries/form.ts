@@ -2,7 +2,7 @@
 // the exports, the key that detects duplicates and the list on the privacy page are derived from
 // it. Below it, a posted form is read, and answers are put into words.
 
-import { addressFault, emailKey } from "./email-address.ts";
+import { addressFault, emailKey, maxAddressLength } from "./email-address.ts";
 
 type Choice = { value: string; label: string };
 
@@ -54,7 +54,7 @@ const table = [
     storedAs: "your work email",
     control: "email",
     hint: "We check that it can receive email, reply to it, and use it for nothing else.",
-    maxLength: 254,
+    maxLength: maxAddressLength,
     autocomplete: "email",
     missing: "Enter your work email",
     fault: addressFault,

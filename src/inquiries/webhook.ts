@@ -2,6 +2,7 @@
 // worker that failed. They are counted in memory, so that they are reported while the store cannot
 // be used.
 
+import { dayMs } from "../calendar.ts";
 import type { Log } from "../log.ts";
 import { inBothCities } from "./mail-text.ts";
 
@@ -45,7 +46,7 @@ export type ErrorReports = {
 
 const quietMs = 3_600_000;
 /** While something lasts, it is reported again after this time. */
-export const reminderMs = 24 * 3_600_000;
+export const reminderMs = dayMs;
 
 /** The errors of which each came within an hour after the one before. */
 type Incident = {

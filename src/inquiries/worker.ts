@@ -4,6 +4,7 @@
 
 import { randomUUID } from "node:crypto";
 import { setTimeout as sleep } from "node:timers/promises";
+import { dayMs } from "../calendar.ts";
 import { reasonOf, type Log } from "../log.ts";
 import type { ErrorReports } from "./webhook.ts";
 import { composeMail, composeWithoutText, type MailSettings } from "./inquiry-mail.ts";
@@ -198,8 +199,6 @@ function failureIn(result: SendResult, recipients: number): Failure | undefined 
   const reason = `the mail server refused number ${refused.join(", ")} of the ${recipients} addresses`;
   return { kind: "partial", reason };
 }
-
-const dayMs = 86_400_000;
 
 type PurgeParts = { store: Pick<WorkerStore, "purge">; retentionDays: number; log: Log };
 

@@ -14,7 +14,7 @@ const maxAddress = 80; // characters of the requested path that the 404 page sho
 /** Words in paths that name a kind of page and not the subject of an article. */
 const genericWords = /^(articles?|topics?|blog|posts?|clients?|help|work|html|md|\d+)$/i;
 
-const maxLength = fields.find(({ control }) => control === "textarea")?.maxLength ?? 0;
+const maxMessageLength = fields.find(({ control }) => control === "textarea")?.maxLength ?? 0;
 
 type Words = { title: string; text: string };
 
@@ -35,7 +35,7 @@ const words: Record<Subject, { [status: number]: Words; refused?: Words }> = {
     },
     413: {
       title: "That message is too long to send here.",
-      text: `Nothing was saved. Go back: what you wrote should still be in the form. Shorten it to ${maxLength.toLocaleString("en-GB")} characters, or send it as an email.`,
+      text: `Nothing was saved. Go back: what you wrote should still be in the form. Shorten it to ${maxMessageLength.toLocaleString("en-GB")} characters, or send it as an email.`,
     },
   },
   receipt: {

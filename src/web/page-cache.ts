@@ -6,6 +6,7 @@ import type { IncomingMessage, OutgoingHttpHeaders, ServerResponse } from "node:
 import { brotliCompressSync, constants, gzipSync } from "node:zlib";
 import type { Response } from "express";
 import type { Library } from "../articles/library.ts";
+import { dayMs } from "../calendar.ts";
 
 /** How long a response may be cached. Without any of these it is sent as no-store. */
 export type Caching = {
@@ -40,7 +41,6 @@ type Entry = Encoded & {
   until: number;
 };
 
-const dayMs = 86_400_000;
 const compressibleTypes = /^(text\/|application\/(atom\+xml|json|xml)|image\/svg)/;
 
 type Articles = Pick<Library, "version" | "nextPublishing">;

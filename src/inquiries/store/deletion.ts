@@ -2,13 +2,13 @@
 
 import { appendFileSync, existsSync, mkdirSync, readFileSync } from "node:fs";
 import path from "node:path";
+import { dayMs } from "../../calendar.ts";
 import { OperatorError } from "../../operator-error.ts";
 import { deadlineOf, liveCheckReason, type StoredRow } from "../inquiry.ts";
 import { join, sql, type Database } from "./database.ts";
 import { StoreError, type Store } from "./interface.ts";
 import { recordEvent, timeOf } from "./reports.ts";
 
-const dayMs = 24 * 3_600_000;
 /** Another doctor has deleted its own live check by then, unless it was killed or timed out. */
 const abandonedLiveCheckMs = 3_600_000;
 

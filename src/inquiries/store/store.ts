@@ -2,7 +2,7 @@
 // Lists and counts are in reports.ts, and deletion in deletion.ts.
 
 import { hash, randomBytes } from "node:crypto";
-import { monthOf } from "../../calendar.ts";
+import { dayMs, monthOf } from "../../calendar.ts";
 import { company } from "../../company.ts";
 import { emailKey, mailboxKey } from "../email-address.ts";
 import { fields, type Answers } from "../form.ts";
@@ -45,7 +45,7 @@ export type StoreSettings = {
 type Opened = { name: string; erasedAgain: number };
 
 // The same content within a day is the same inquiry: a double click, a reload, a second try.
-const duplicateWindowMs = 24 * 3_600_000;
+const duplicateWindowMs = dayMs;
 /**
  * More inquiries are not quarantined but refused, live checks included, so that a flood has an end.
  */

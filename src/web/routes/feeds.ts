@@ -3,6 +3,7 @@
 
 import type { Express, Response } from "express";
 import { modifiedAt, type Article } from "../../articles/article.ts";
+import { dayMs } from "../../calendar.ts";
 import { company } from "../../company.ts";
 import { view } from "../../views.ts";
 import {
@@ -21,7 +22,6 @@ import { articleImage, pageImage } from "../sharing-image.ts";
 const maxInFeed = 50;
 /** Feed readers reject a feed that contains one. */
 const invalidInXml = /[^\t\n\r\x20-\ud7ff\ue000-\ufffd\u{10000}-\u{10ffff}]/gu;
-const dayMs = 86_400_000;
 
 export function feedRoutes(app: Express, { config, library, clock, send }: RouteContext): void {
   const { siteUrl } = config;
