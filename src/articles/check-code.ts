@@ -45,11 +45,11 @@ export function checkCode(
   if (!/^(text|console|xml|html|properties)$/.test(language) && isTypeset(content))
     report(line, typeset);
   if (rest) report(line, `only title="…" and file="…" may follow a code language, not ${rest}`);
+  if (!content.trim()) return report(line, "the block is empty: write its lines, or delete it");
   if (!file) return;
   const source = files.get(file);
   if (source === undefined) return report(line, missingFile(slug, file, files));
   const stored = readRegion(source, region);
-  if (!content.trim()) return report(line, "the block is empty: paste the lines of the file");
   if (stored.length === 0) return report(line, `${file} has no region ${region}`);
   const shown = trimLines(content);
   const different = firstDifference(shown, stored);

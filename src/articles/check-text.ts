@@ -8,7 +8,15 @@ import { articlePath, examplesPath, routeOf } from "../urls.ts";
 import { invisible, isPublic, type ArticleText } from "./article.ts";
 import { checkCode, isTypeset, typeset } from "./check-code.ts";
 import type { Snapshot } from "./load.ts";
-import { bodyFacts, isFence, isFigure, parseBody, plainText, targetOf } from "./markdown.ts";
+import {
+  bodyFacts,
+  fenceInfo,
+  isFence,
+  isFigure,
+  parseBody,
+  plainText,
+  targetOf,
+} from "./markdown.ts";
 import { nearestWord, suggestWord, type Report } from "./report.ts";
 
 /** What the texts are compared with. `paths` are those of the pages that links may lead to. */
@@ -38,6 +46,9 @@ export function checkText(text: ArticleText, report: Report, checked: Checked): 
     const pair = `${type}${token.markup} ${words?.type}${words?.markup}${words?.content}`;
     const wrongPair = wrongPairs.find(([pattern]) => pattern.test(pair));
     if (wrongPair && !(article?.draft && wrongPair[0] === noText)) report(line, wrongPair[1]);
+    const isLast = /^(undefined|footnote_block_open)$/.test(String(tokens[index + 4]?.type));
+    if (type === "hr" && !(isLast && words?.type === "paragraph_open"))
+      report(line, "only the closing line has --- above it, the last paragraph: delete it");
     const taken = own.slice(1).findIndex((text) => /^\p{Lu}/u.test(text));
     if (type === "paragraph_open" && token.level > 0 && taken >= 0)
       report(line + 1 + taken, "is in the list, quote or note above: a blank line, or indent it");
@@ -61,7 +72,8 @@ export function checkText(text: ArticleText, report: Report, checked: Checked): 
       level = Number(tag.slice(1));
     }
     let before = token;
-    for (const part of [token, ...(children ?? [])]) {
+    const parts = children?.flatMap((part) => [part, ...(part.children ?? [])]) ?? []; // of images
+    for (const part of [token, ...parts]) {
       if (part.type.endsWith("break")) line += 1;
       for (const problem of problemsOf(part, before, text, checked))
         if (problem) report(line, problem);
@@ -79,13 +91,17 @@ function problemsOf(
 ): (string | undefined)[] {
   const { type, markup, info, content } = token;
   const { snapshot } = checked;
+  const signsIn = (shown: string) =>
+    signProblems(shown, snapshot.files.get(text.slug)?.article?.draft);
+  if (isFence(token)) return signsIn(fenceInfo(token).title);
   if (type === "html_block" || type === "html_inline") return [htmlProblem(content)];
   if (markup === "linkify" && /(?<!\))[<[\]]$/.test(before.content))
     return ["the URL is shown as text: a link is [text](URL), or <URL> without spaces"];
   if (type === "link_open") return [linkProblem(targetOf(token), text, checked)];
   if (type === "link_close" && before.type === "link_open")
     return ["the link has no text: write it in the square brackets"];
-  if (type === "image") return [imageProblem(token, snapshot)];
+  if (type === "image")
+    return [imageProblem(token, snapshot), ...signsIn(String(token.attrGet("title") ?? ""))];
   if (type === "code_inline" && isTypeset(content)) return [typeset];
   const isInWord = before.type === "text" && /\w$/.test(before.content);
   const isCode = markup === "__" && pythonNames.test(before.content);
@@ -94,7 +110,7 @@ function problemsOf(
   if (info === "escape" && /^\\\w/.test(content))
     return [`write ${content} as code between \`: elsewhere a \\ before a sign is not shown`];
   if (type !== "text" || (before.type === "link_open" && before.info === "auto")) return [];
-  return signProblems(content, snapshot.files.get(text.slug)?.article?.draft);
+  return signsIn(content);
 }
 
 /** Returns what readers would see with its signs. A draft may be unfinished. */
@@ -134,7 +150,7 @@ const placeholder =
 
 /** Unfinished parts: a heading or a line with nothing below it, an empty item or quote. */
 const noText =
-  /^((hr\S*|heading_close(##+)) (undefined|hr|heading_open#(?!\3))|(list_item|blockquote)_open.* \5_close)/;
+  /^(heading_close(##+) (undefined|hr|heading_open#(?!\2))|(list_item|blockquote)_open.* \4_close)/;
 
 /** What is wrong with a token and the next one, by their types, signs and texts. */
 const wrongPairs: [pattern: RegExp, advice: string][] = [
@@ -182,7 +198,7 @@ const plainSigns: [pattern: RegExp, advice: string][] = [
   [/\[\^[^\][]{1,100}\]|^\[\d+\]:/, "a note is [^1] in the text, and below it [^1]: with its text"],
   [/^\[(?!\d+\])[^\]]+\]: ?$/, "the URL of a reference needs a blank line above it"],
   [/(?<!\w)\[[^[\]^]+\]\[[^[\]^]*\]/, "the reference is not defined: write [text](URL)"],
-  [/`/, "the code in the line has no end"],
+  [/`/, "the code in the line has no end; captions and titles have no code"],
   [/\S{1,40}\*\S{0,40}|\*\S{1,40}|(?<!\S)_\S{1,40}|\S{0,40}_(?!\S)|\*$/, emphasis],
   // Not the interval [a, b).
   [/\[(?=\p{L})(?!\w+, ?\w+\))[^[\]]*$/u, "the bracket has no end; a link is [text](URL)"],
@@ -202,13 +218,18 @@ const plainSigns: [pattern: RegExp, advice: string][] = [
   [/[ÃÂ][\u0080-\u00bf˜†]|â[€†‰œ”ˆ]|ï[¿»]|ðŸ|\ufffd|‘’|’’|(?<=\w)''|""(?=\w)|´/, notText],
 ];
 
-/** Reports invisible characters, and notes and references that readers do not see. */
+/** The beginning of a private key in PEM; tokens of GitHub and AWS. */
+const secret =
+  /\b(MII[\w+/]{3}IBA[AD]|b3BlbnNzaC1rZXkt|ghp_(?!x{9})\w{36}|AKIA(?!\w*EXAMPLE)[A-Z\d]{16}\b)/;
+
+/** Reports secrets, invisible characters, and notes and references that readers do not see. */
 function reportLines(lines: string[], tokens: Token[], report: Report): void {
   const inline = tokens.flatMap(({ children }) => children ?? []);
   const used = new Set(inline.map(({ meta }) => (meta as { label?: string })?.label));
   const defined = new Set<string>();
   const code = tokens.filter(isFence).map(({ map }): [number, number] => map ?? [0, 0]);
   for (const [index, text] of lines.entries()) {
+    if (secret.test(text)) report(index + 1, "has a secret: revoke it, and delete it");
     const hidden = invisible.exec(text)?.[0].charCodeAt(0).toString(16).toUpperCase();
     if (hidden)
       report(index + 1, `has the invisible character U+${hidden.padStart(4, "0")}: delete it`);
@@ -229,6 +250,7 @@ function reportLines(lines: string[], tokens: Token[], report: Report): void {
 function reportCells(rows: string[], line: number, report: Report): void {
   const cells = (row = "") => row.replace(/\\\||^[>\s]*\||\|\s*$/g, "").split("|").length;
   const [header, ...others] = rows.map(cells);
+  if (/^[|>\s]+$/.test(rows[0] ?? "")) report(line, "the header is empty: name the columns");
   for (const [index, count] of others.entries())
     if (count !== header)
       report(line + 1 + index, `cells: ${count}, in the header: ${header}; ${bars}`);
@@ -246,7 +268,7 @@ function htmlProblem(content: string): string | undefined {
 
 /** Names of files, and what other programs write in the brackets of an image. */
 const noDescription =
-  /^(|\S+\.(svg|png|jpe?g|gif|webp|avif)|(alt|image|picture|figure|screenshot|untitled|TODO)[\d\s._-]*)$|\|\d+$/i;
+  /^(|\S+\.(svg|png|jpe?g|gif|webp|avif)|(alt( text)?|image|picture|figure|diagram|chart|photo|screen ?shot|untitled|TODO)([\d\s.:_-]|\b(at|[ap]m|png|jpe?g)\b)*)$|\|\d+$/i;
 
 /** Returns what is wrong with an image or its alternative text, and the remedy. */
 function imageProblem(token: Token, { images, problems, folder }: Snapshot): string | undefined {

@@ -45,7 +45,8 @@ const authorsFile = "authors.yaml";
 const servedName = /^[\w-][\w./-]*$/; // no name needs percent-encoding in a URL
 /** The marks that git writes around two versions of a text. */
 const conflict = /^[ \t]*(<{7}|>{7}) \S/m;
-const controlCharacters = /[\0-\x08\x0b\x0c\x0e-\x1f\x7f]/;
+const diffBlock = /^```diff$[^]*?^```/gm; // may show a conflict
+const controlCharacter = /[\x01-\x08\x0b\x0c\x0e-\x1f\x7f]/;
 const maxTextBytes = 200_000; // four times a long article
 const maxImageBytes = 1_000_000; // images are held in memory
 
@@ -139,13 +140,15 @@ function readText(file: string, report: Report): string | undefined {
   const content = readContent(file, maxTextBytes, report);
   if (!content) return undefined;
   const text = content.toString();
-  const mark = text.search(conflict);
-  if (!isUtf8(content) || controlCharacters.test(text))
-    report(1, "is not text in UTF-8, or has a control character: save it as UTF-8");
+  const lineOf = (at: number) => text.slice(0, at).split("\n").length;
+  const control = text.search(controlCharacter);
+  const mark = text.replace(diffBlock, (block) => block.replace(/[<>]/g, " ")).search(conflict);
+  if (!isUtf8(content) || text.includes("\0")) report(1, "is not text in UTF-8: save it as UTF-8");
+  else if (control >= 0) report(lineOf(control), "has a control character: delete it");
   else if (mark >= 0)
     report(
-      text.slice(0, mark).split("\n").length,
-      "is the mark of a conflict: choose one of the two versions, and delete the marks",
+      lineOf(mark),
+      "is the mark of a conflict: choose one of the two versions, and delete the marks, or show them as ```diff",
     );
   else return text;
   return undefined;

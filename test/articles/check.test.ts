@@ -51,8 +51,8 @@ test("a file over the limit of its kind, or with other characters than text has,
   const image = { "images/large.png": Buffer.alloc(1_000_001) };
   expect(await check({ ...files, ...example, ...image })).toEqual([
     "a.md:1: has 206 KB, and the limit is 200 KB",
-    "b.md:1: is not text in UTF-8, or has a control character: save it as UTF-8",
-    "c.md:1: is not text in UTF-8, or has a control character: save it as UTF-8",
+    "b.md:1: is not text in UTF-8: save it as UTF-8",
+    "c.md:7: has a control character: delete it",
     "long.txt:1: has 205 KB, and the limit is 200 KB",
     "large.png:1: has 1001 KB, and the limit is 1000 KB",
   ]);
