@@ -297,5 +297,5 @@ function searchTextOf(tokens: Token[]) {
     const isRest = /^t[hd]_open$/.test(before) || token.children?.[0]?.type === "image";
     (before === "heading_open" ? headings : isRest ? rest : text).push(plainText(token));
   });
-  return { headings: headings.join(" · "), text: text.join(" "), rest: rest.join(" ") };
+  return { headings: headings.join(" · "), text: text.join("\n"), rest: rest.join(" ") };
 }

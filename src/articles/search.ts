@@ -92,24 +92,29 @@ function singular(word: string): string {
 }
 
 /**
- * Returns the text around its first match, from the start of its sentence if that is near, or the
- * description if that has a match or the text has none.
+ * Returns the text around its first match, within its paragraph and from the start of its sentence
+ * if that is near. Returns the description if that has a match, or if no whole
+ * sentences have one.
  */
 function excerptOf(article: Article, isMatch: (word: string) => boolean): string {
-  const { text } = bodyFacts(article).searchText;
-  // The index is that in the folded text, which may differ by a few letters: enough for an excerpt.
   const firstMatch = (part: string) =>
     fold(part)
       .matchAll(wordPattern)
       .find(([word]) => isMatch(word));
-  const at = firstMatch(article.description) ? undefined : firstMatch(text)?.index;
-  if (at === undefined) return article.description;
-  const sentence = text.slice(0, at).search(/(?<=^|[.?!:]["”’]? )[^.?!:]*$/);
-  const isNear = sentence >= at - charactersShown / 2;
-  const from = isNear ? sentence : text.lastIndexOf(" ", at - charactersBefore) + 1;
-  const to = text.indexOf(" ", from + charactersShown);
-  const shown = to < 0 ? text.slice(from) : `${text.slice(from, to)}…`;
-  return isNear || from === 0 ? shown : `…${shown}`;
+  if (firstMatch(article.description)) return article.description;
+  const { text } = bodyFacts(article).searchText;
+  for (const paragraph of text.split("\n")) {
+    // The index is that in the folded text, which may differ by a few letters: enough for an excerpt.
+    const at = firstMatch(paragraph)?.index;
+    if (at === undefined || !/[.?!]\W*$/.test(paragraph)) continue;
+    const sentence = paragraph.slice(0, at).search(/(?<=^|[.?!:]["”’]? )[^.?!:]*$/);
+    const isNear = sentence >= at - charactersShown / 2;
+    const from = isNear ? sentence : paragraph.lastIndexOf(" ", at - charactersBefore) + 1;
+    const to = paragraph.indexOf(" ", from + charactersShown);
+    const shown = to < 0 ? paragraph.slice(from) : `${paragraph.slice(from, to)}…`;
+    return isNear || from === 0 ? shown : `…${shown}`;
+  }
+  return article.description;
 }
 
 /** Divides a text at the matches, and marks them. */
