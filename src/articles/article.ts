@@ -9,7 +9,8 @@ import { suggestWord } from "./report.ts";
 /** A map with a fixed set of keys. */
 const group = <Shape extends z.ZodRawShape>(shape: Shape) => {
   const valid = Object.keys(shape);
-  const unknown = (key: string) => `unknown key "${key}"${suggestWord(key, valid)}`;
+  const unknown = (key: string) =>
+    `unknown key "${key}"${/^[a-z][\w-]*$/i.test(key) ? suggestWord(key, valid) : ": put text with a comma in quotes"}`;
   return z.strictObject(shape, {
     error: (issue) =>
       issue.code === "unrecognized_keys"
@@ -31,7 +32,7 @@ export const invisible =
 /** One line of text, trimmed. */
 const text = (min: number, max: number) =>
   z
-    .string({ error: "must be text (put it in quotes if it looks like a number)" })
+    .string({ error: "must be text: put a number, or text with a colon, in quotes" })
     .trim()
     .refine((value) => !/[\0-\x1f\x7f]/.test(value), "must be one line without control characters")
     .refine((value) => !invisible.test(value), "has an invisible character: delete it")

@@ -16,11 +16,13 @@ export function missingFile(slug: string, file: string, files: Map<string, strin
   return `there is no examples/${slug}/${file}${suggestion} \`npm run examples -- ${slug}\` writes the outputs that its README names`;
 }
 
-export const typeset = "the code has “quotes”, –dashes or &lt; of a word processor: type it again";
+export const typeset = "the code has “quotes”, –, …, \\_, &lt; or no-break spaces: type it again";
 
-/** Whether code has the quotes, dashes and entities that a word processor or a CMS puts there. */
+/** Whether code has the signs that a word processor or a CMS puts there. */
 export const isTypeset = (code: string) =>
-  /^[^"'#/*<>\n]*((?<!\w)[“‘–—]\w|\xa0|&(?<=\S.*&)(lt|gt|amp|quot|nbsp|#39);)/m.test(code);
+  /\xa0|^([^"'#/*<>\\\n]|\/(?![/*]))*((?<!\w)[“‘–—]\w|\w… \w|[([{,] ?…\w|\w\\[_*]\w|(?<=\S.{0,60})&(lt|gt|amp|quot|nbsp|#39);)/m.test(
+    code,
+  );
 
 /**
  * Reports the problems of a block between ```. `lines` are its lines in the body, with both ends.
@@ -42,8 +44,10 @@ export function checkCode(
   const { language, file, region, rest } = fenceInfo(token);
   if (!isCodeLanguage(language))
     report(line, `unknown code language "${language}"${suggestWord(language, codeLanguages)}`);
-  if (!/^(text|console|xml|html|properties)$/.test(language) && isTypeset(content))
-    report(line, typeset);
+  // Output and the text in XML may have such signs, but no command and no tag has a no-break space.
+  const isXml = /^(xml|html|properties)$/.test(language);
+  const others = isXml ? /[^\xa0]/g : language === "console" ? /^(?!\$ ).*/gm : /$^/;
+  if (language !== "text" && isTypeset(content.replace(others, ""))) report(line, typeset);
   if (rest) report(line, `only title="…" and file="…" may follow a code language, not ${rest}`);
   if (!content.trim()) return report(line, "the block is empty: write its lines, or delete it");
   if (!file) return;

@@ -7,6 +7,7 @@ import type { Token } from "markdown-it";
 import { articlePath, examplesPath, routeOf } from "../urls.ts";
 import { invisible, isPublic, type ArticleText } from "./article.ts";
 import { checkCode, isTypeset, typeset } from "./check-code.ts";
+import { paragraphProblems, signProblems } from "./check-signs.ts";
 import type { Snapshot } from "./load.ts";
 import {
   bodyFacts,
@@ -38,12 +39,18 @@ export function checkText(text: ArticleText, report: Report, checked: Checked): 
   const article = file?.article;
   let level = 1; // of the title, and of the last heading
   let line = 1;
+  const firstList = tokens.findIndex(({ type }) => type === "ordered_list_open");
   for (const [index, token] of tokens.entries()) {
     const { type, tag, map, children } = token;
     if (map) line = map[0] + 1; // the cells of a table have none: the line of the row
     const own = map ? lines.slice(...map) : [];
     const words = tokens[index + 1];
     const pair = `${type}${token.markup} ${words?.type}${words?.markup}${words?.content}`;
+    const start = Number(token.attrGet("start") ?? 1);
+    const isFirst = index === firstList || start > 99;
+    const isBehindCode = tokens[index - 1]?.type === "fence" && tokens[index - 2]?.tag === "ol";
+    if (type === "ordered_list_open" && (start > 1 ? isFirst : isBehindCode))
+      report(line, `starts at ${start}: indent code in a list; in a text write ${start}\\.`);
     const wrongPair = wrongPairs.find(([pattern]) => pattern.test(pair));
     if (wrongPair && !(article?.draft && wrongPair[0] === noText)) report(line, wrongPair[1]);
     const isLast = /^(undefined|footnote_block_open)$/.test(String(tokens[index + 4]?.type));
@@ -59,11 +66,9 @@ export function checkText(text: ArticleText, report: Report, checked: Checked): 
     )
       report(line, "not in the list or note above it: indent it by four spaces, or not at all");
     else if (type === "table_open") reportCells(own, line, report);
-    else if (type === "paragraph_open") {
-      const source = words?.content.replace(/`[^`\n][^`]*`/g, "`code`") ?? "";
-      const wrong = wrongParagraphs.find(([pattern]) => pattern.test(source));
-      if (wrong) report(line, wrong[1]);
-    } else if (type === "fence") checkCode(token, own, text.slug, example, report);
+    else if (type === "paragraph_open")
+      for (const problem of paragraphProblems(words?.content ?? "")) report(line, problem);
+    else if (type === "fence") checkCode(token, own, text.slug, example, report);
     else if (type === "heading_open") {
       if (Number(tag.slice(1)) > level + 1)
         report(line, `${own[0]} skips a level: use ${"#".repeat(level + 1)}`);
@@ -103,6 +108,9 @@ function problemsOf(
   if (type === "image")
     return [imageProblem(token, snapshot), ...signsIn(String(token.attrGet("title") ?? ""))];
   if (type === "code_inline" && isTypeset(content)) return [typeset];
+  const pair = `${before.type} ${before.content}\n${type} ${content}`;
+  if (/^code_inline .* \ntext \w|^text .*\w\ncode_inline {2}/.test(pair))
+    return ["the code has a space at its end, and a word follows: a ` is missing or misplaced"];
   const isInWord = before.type === "text" && /\w$/.test(before.content);
   const isCode = markup === "__" && pythonNames.test(before.content);
   if ((/^(em|strong)_open$/.test(type) && isInWord) || (type === "strong_close" && isCode))
@@ -111,14 +119,6 @@ function problemsOf(
     return [`write ${content} as code between \`: elsewhere a \\ before a sign is not shown`];
   if (type !== "text" || (before.type === "link_open" && before.info === "auto")) return [];
   return signsIn(content);
-}
-
-/** Returns what readers would see with its signs. A draft may be unfinished. */
-export function signProblems(text: string, isDraft = false): string[] {
-  return plainSigns.flatMap(([pattern, advice]) => {
-    const [plain] = (isDraft && pattern === placeholder ? null : pattern.exec(text)) ?? [];
-    return plain ? `${plain.trim()} is shown as plain text: ${advice}` : [];
-  });
 }
 
 /**
@@ -141,13 +141,6 @@ function isPartOfNote(lines: string[], [start, end]: [number, number]): boolean 
 const pythonNames =
   /^(all|call|dict|dirname|file|filename|init|main|name|proto|repr|str|typename)$/;
 
-/**
- * Marks of unfinished text. The template has TODO where the author has to write. In the middle of a
- * sentence, TODO is a word.
- */
-const placeholder =
-  /(^|[([{:] ?)(TODO|FIXME)\b|\b(TODO|FIXME|[Tt]odo):|\b(XXX|[Ll]orem ipsum)\b|\bTBD(?=\W*$)|\[([Ii]nsert\b|[Ll]ink\]|[Ii]mage\]|URL\])|(?<!\S)\?{3}|^TITLE$/;
-
 /** Unfinished parts: a heading or a line with nothing below it, an empty item or quote. */
 const noText =
   /^(heading_close(##+) (undefined|hr|heading_open#(?!\2))|(list_item|blockquote)_open.* \4_close)/;
@@ -160,62 +153,6 @@ const wrongPairs: [pattern: RegExp, advice: string][] = [
   [/^thead_close table_close/, "the table has no rows: write them, or delete it"],
   [/^(\w+_list)_close.* \1_open/, "the next item has another sign: use one sign in a list"],
   [/^code_block/, "four spaces before it make it code: delete them, or put it between ```"],
-];
-
-const table = "a table has rows | a | b |, and below its header a row | --- | --- |";
-const list = "a list needs a blank line above it, and - or 1. and a space";
-const heading = "a heading is ## or ### and a space";
-const otherMarkdown = "delete it, it belongs to another kind of Markdown";
-
-/** What makes a paragraph of something else. */
-const wrongParagraphs: [pattern: RegExp, advice: string][] = [
-  // Rows without the line below the header; columns of tabs or spaces. What a lookahead has matched
-  // is not tried again, so the time does not grow with the square of a line.
-  [/^\||^[^|\n]+ \| .+\n[^|\n]+ \| /m, table],
-  [/^\S(?=(.*?(\t| {3})[ \t]*\S))\1.*\n.*?(\t| {3})[ \t]*\S/m, table],
-  // Bullets of word processors, signs without a space; two lines that begin alike.
-  [/^([•·▪●○◦‣▸►▶➤]|– |[-+][\p{L}[#\xa0]|\d{1,2}[.)] ?\p{L}|[a-z\d]\) \p{L})/mu, list],
-  [
-    /^(([a-z]{1,3}|[A-Z])\. .+\n([a-z]{1,3}|[A-Z])\. |([^\p{L}\p{N}\s$]{1,3}) .+\n\4 )|(?<![^])\(\w\) .+\n\(\w\) /mu,
-    list,
-  ],
-  [/^(`{1,2}$|'''|‘‘‘|’’’|\$ [a-z])/m, "a block of code begins and ends with ```"],
-  [/^(\\#\\?#|##|＃|={2,6} ["\w]|(h[1-6]|bq)\. |#\+)|(?<![^])#\p{L}/mu, heading],
-  // What other programs write for a line, callouts, definitions, attributes, mathematics.
-  [/^([-–—_=~^"+])( ?\1)+ ?$/m, "a line across the text is ---, with a blank line above it"],
-  [/^(([!?=+:~^%@&])\2\2|:{1,2}\s*\w|~ \w|--8<|\{[^}]*\}$|import \w+ from )/m, otherMarkdown],
-  [/^(?=(.*?\\\())\1.+\\\)|^\\\[(\s|$)/m, otherMarkdown],
-];
-
-const emphasis = "the emphasis has no beginning or no end; \\* is the sign";
-const notText = "write the character itself, or code between `";
-
-/** What Markdown did not recognise, and the remedy. Escaped signs are tokens of their own. */
-const plainSigns: [pattern: RegExp, advice: string][] = [
-  [placeholder, "write what is missing"],
-  [/\]\(/, "the URL has no end, has a space or is forbidden, or the caption has curly quotes"],
-  [/(\] \(|\)\[)(?=$|[/#]|www\.|images\/|[\w-]+\.md\b)/, "a link is [text](URL), without a space"],
-  [/\[\^[^\][]{1,100}\]|^\[\d+\]:/, "a note is [^1] in the text, and below it [^1]: with its text"],
-  [/^\[(?!\d+\])[^\]]+\]: ?$/, "the URL of a reference needs a blank line above it"],
-  [/(?<!\w)\[[^[\]^]+\]\[[^[\]^]*\]/, "the reference is not defined: write [text](URL)"],
-  [/`/, "the code in the line has no end; captions and titles have no code"],
-  [/\S{1,40}\*\S{0,40}|\*\S{1,40}|(?<!\S)_\S{1,40}|\S{0,40}_(?!\S)|\*$/, emphasis],
-  // Not the interval [a, b).
-  [/\[(?=\p{L})(?!\w+, ?\w+\))[^[\]]*$/u, "the bracket has no end; a link is [text](URL)"],
-  // Templates and attributes; marked, underlined, hidden and struck text.
-  [/\$\{|\{ ?([#.:{%/=]|--|\+\+|\w+[=:.]\w|[+-] )/, otherMarkdown],
-  [/==\w|(?<!\w)(\+\+|\|\|)\w+|(?<!\d)%%|~~|~\w+~|(?<!\S)~\w[^~]*\w~(?!\w)/, otherMarkdown],
-  // Superscripts and names of blocks, mathematics, roles, emoji.
-  [/\^[\w+-]+\^|(?<![\w)[\]])\^(\d+(?!\.?\w)|\(|[a-z_][\w-]+)/, otherMarkdown],
-  [/\$\$|\$[A-Za-z\\({|-]([^$]*[^\s$])?\$(?!\w)/, otherMarkdown],
-  [/\w+::($|\s|\S*\[)|\w+:\[|(?<![\w:]):([+-]1|[a-z][\w+-]*):(?!\w)/, otherMarkdown],
-  // Short codes, tasks, callouts, wiki links, citations, tags.
-  [/(?<=\S|^)\[\/\w+\]|\[\w+( \w+=|=")|\[\[|\[[=@~]|†\w+】|#\w+( #|\/)[a-z]+/, otherMarkdown],
-  [/^\[(![a-z]+\]|toc\]|[ x]\](?= [^(])|[>!/-]\])/i, otherMarkdown],
-  // Entities and HTML that are none, URLs, a line that ends with \, what other programs wrote.
-  [/&#?\w+;|&(#\d|nbsp|(amp|lt|gt|quot|copy)\b)|<[a-z!/]|-->/i, notText],
-  [/\\$|\b(mailto:|https?:\/\w)|(?<=\w )---?(?= \w)|(?<=\w)---?(?=[a-z])/i, notText],
-  [/[ÃÂ][\u0080-\u00bf˜†]|â[€†‰œ”ˆ]|ï[¿»]|ðŸ|\ufffd|‘’|’’|(?<=\w)''|""(?=\w)|´/, notText],
 ];
 
 /** The beginning of a private key in PEM; tokens of GitHub and AWS. */
@@ -287,13 +224,18 @@ function imageProblem(token: Token, { images, problems, folder }: Snapshot): str
   return isFigure(token) ? undefined : `the image ${target} must be alone in its paragraph`;
 }
 
+const notPublic = ", which is not public: correct it, write other-article.md, or make it code";
+
 /** What is wrong with the target of a link, whatever pages there are. */
 const wrongTargets: [pattern: RegExp, problem: string][] = [
   [/^#?$/, "nothing: write the URL in the brackets"],
   [/^https?:(?!\/\/)|\/\/https?:|^https?:\/\/[^/]*\.\.|^[^?]*\|/i, ", which is no URL: correct it"],
-  [/^https?:\/\/([\w-]+([:/]|$)|(127|10|192\.168)\.|\[)/, ", which is not public: make it code"],
+  [/^https?:\/\/([^/]*@)?([\w-]+|[^/]*\.(internal|local|lan))([:/?#]|$)/i, notPublic],
+  [/^https?:\/\/(\[|(127|10|192\.168|172\.(1[6-9]|2\d|3[01]))\.[\d.]+([:/?#]|$))/, notPublic],
   [/^https?:\/\/(www\.google\.\w+\/url|\w+\.safelinks|l\.facebook)\b/, ", which only redirects"],
   [/^\/articles\/[^/]+\.md/, ", which is the Markdown of the article: delete .md"],
+  // The ids of other pages begin with "page-".
+  [/^\/(?!articles\/)[^#]*#(?!page-)./, ", but that page has no such part: delete the #"],
   [/^mailto:(?![^@\s]+@[^@\s]+\.[a-z]{2,})/i, ", which is not an email address"],
 ];
 
@@ -304,8 +246,8 @@ function linkProblem(
   { snapshot, paths, siteUrl, now }: Checked,
 ): string | undefined {
   const target = written.startsWith(`${siteUrl}/`) ? written.slice(siteUrl.length) : written;
-  const wrong = wrongTargets.find(([pattern]) => pattern.test(target))?.[1];
-  if (wrong) return `links to ${target}${wrong}`;
+  const wrong = wrongTargets.find(([one]) => one.test(written) || one.test(target))?.[1];
+  if (wrong) return `links to ${written}${wrong}`;
   if (/^(https?|mailto|tel):/i.test(target)) return undefined;
   const [, to = "", fragment = ""] = /^([^?#]*)[^#]*#?(.*)$/.exec(target) ?? [];
   const slug = /^\/articles\/([^/]+)$/.exec(to)?.[1];

@@ -4,9 +4,10 @@
 import path from "node:path";
 import { Resvg } from "@resvg/resvg-js";
 import { articlePath, pagesWith } from "../urls.ts";
-import { isPublic, slugOf, type Article, type Finding } from "./article.ts";
+import { isPublic, slugOf, type Article, type ArticleText, type Finding } from "./article.ts";
 import { missingFile } from "./check-code.ts";
-import { checkText, signProblems, type Checked } from "./check-text.ts";
+import { signProblems } from "./check-signs.ts";
+import { checkText, type Checked } from "./check-text.ts";
 import type { Snapshot } from "./load.ts";
 import { bodyFacts } from "./markdown.ts";
 import { reportInto, suggestWord, type ArticleError, type Report } from "./report.ts";
@@ -44,9 +45,13 @@ export function checkArticles(
       report(1, `there is no ${slug}.md: rename the folder like its article, or delete it`);
     checkText(text, report, context);
   }
-  for (const [name, { content }] of images)
-    if (/\.svg$/i.test(name))
-      checkDrawing(content.toString(), reportInto(found, path.join(folder, name)));
+  for (const [name, { content }] of images) {
+    const report = reportInto(found, path.join(folder, name));
+    checkImage(name, content, report);
+    const isShown = ({ body, slug }: ArticleText) =>
+      body.includes(name) || path.basename(name).startsWith(slug); // drawn for lists
+    if (!files.values().some(isShown)) report(1, "no article shows it: delete it");
+  }
   for (const article of articles)
     checkFrontMatter(article, snapshot, now, reportInto(found, article.file));
   const reachable = articles.filter((one) => one.draft || isPublic(one, now)).flatMap(pathsOf);
@@ -60,10 +65,16 @@ export function checkArticles(
   return found.sort((a, b) => (a.file === b.file ? a.line - b.line : a.file < b.file ? -1 : 1));
 }
 
-/** Reports the first error of syntax in an SVG file: browsers show nothing of the file. */
-function checkDrawing(svg: string, report: Report): void {
+/** Reports what is wrong with an image: browsers show nothing of an SVG with an error of syntax. */
+function checkImage(name: string, content: Buffer, report: Report): void {
+  const bytes = content.toString("latin1");
+  if (/^\x89PNG(?![^]*IEND[^]{4}$)|^\xff\xd8(?![^]*\xff\xd9$)/.test(bytes))
+    report(1, "its end is missing: export it again");
+  if (/(Exif..|eXIf|EXIF.{4})(II|MM)/s.test(bytes))
+    report(1, "has metadata, such as the place: turn it upright, and save it without");
+  if (!/\.svg$/i.test(name)) return;
   try {
-    new Resvg(svg, { font: { loadSystemFonts: false } }).toString();
+    new Resvg(content.toString(), { font: { loadSystemFonts: false } }).toString();
   } catch (error) {
     const [, line = 1] = / at (\d+):/.exec(String(error)) ?? [];
     report(Number(line), `browsers cannot show it: ${String(error).replace(/^.*? cause /, "")}`);
