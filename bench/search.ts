@@ -23,11 +23,11 @@ const rounds = 20;
 async function worstOf(dir: string): Promise<number> {
   const library = openLibrary(dir);
   const now = new Date();
-  await library.search("", now, 1); // waits for the index
+  await library.search("", now, { max: 1 }); // waits for the index
   const times: number[] = [];
   for (const query of queries) {
     const before = process.cpuUsage();
-    for (let round = 0; round < rounds; round += 1) await library.search(query, now, 20);
+    for (let round = 0; round < rounds; round += 1) await library.search(query, now, { max: 20 });
     const { user, system } = process.cpuUsage(before);
     times.push((user + system) / 1_000 / rounds);
   }

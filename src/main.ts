@@ -44,7 +44,7 @@ async function main(): Promise<void> {
   log.info({ port, ms: Math.round(performance.now()) }, `listening at ${config.siteUrl}`);
 
   // Indexes the articles, for which the first search would wait.
-  site.library.search("", clock(), 1).catch((error: unknown) => {
+  site.library.search("", clock(), { max: 1 }).catch((error: unknown) => {
     log.error({ err: error }, "the articles cannot be searched");
   });
   site.worker.start();

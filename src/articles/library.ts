@@ -7,7 +7,7 @@ import { isPublic, slugOf, type Article, type Topic } from "./article.ts";
 import { formatError, type ArticleError } from "./report.ts";
 import { type Rendering, renderBody } from "./markdown.ts";
 import { loadArticles, stampOf, type ArticleImage } from "./load.ts";
-import { createSearchIndex, type Found } from "./search.ts";
+import { createSearchIndex, type Found, type SearchOptions } from "./search.ts";
 
 type RenderOptions = Pick<Rendering, "hrefOf" | "isPlain">;
 
@@ -44,11 +44,10 @@ export type Library = {
    */
   readAfter(article: Article, now: Date, count: number): { next: Article[]; more: Article[] };
   /**
-   * Returns the public articles that match a query best. Any text is a valid query. With
-   * `inTitles`, their titles have at least half of its words. The first search after a change waits
-   * until the articles are indexed.
+   * Returns the public articles that match a query best. Any text is a valid query. The first
+   * search after a change waits until the articles are indexed.
    */
-  search(query: string, now: Date, count: number, inTitles?: boolean): Promise<Found[]>;
+  search(query: string, now: Date, options: SearchOptions): Promise<Found[]>;
   /** Returns the next instant at which a scheduled article becomes public. */
   nextPublishing(now: Date): Date | undefined;
   /** Returns the HTML of an article's body, or of a Markdown file of its examples. */
@@ -138,9 +137,9 @@ export function openLibrary(dir: string, { showHidden = false } = {}): Library {
       const next = others.slice(0, 2);
       return { next, more: [...others.slice(2), ...next].slice(0, count) };
     },
-    async search(query, now, count, inTitles = false) {
+    async search(query, now, options) {
       index ??= createSearchIndex(snapshot.articles);
-      return (await index)(query, count, list(now), inTitles);
+      return (await index)(query, list(now), options);
     },
     nextPublishing: (now) =>
       snapshot.articles.findLast(({ draft, publishedAt }) => !draft && publishedAt > now)

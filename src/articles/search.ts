@@ -8,6 +8,8 @@ import { bodyFacts } from "./markdown.ts";
 /** Text in pieces. `marked` pieces match the query. */
 export type Marked = { text: string; marked: boolean }[];
 export type Found = { article: Article; title: Marked; excerpt: Marked };
+/** `inTitles`: only articles whose titles have at least half of the words of the query. */
+export type SearchOptions = { max: number; inTitles?: boolean };
 
 const maxQueryLength = 200;
 const maxTerms = 8;
@@ -39,10 +41,9 @@ export async function createSearchIndex(articles: Article[]) {
 
   /**
    * Returns those of the visible articles that match a query best: those with all words or their
-   * beginnings, otherwise those with all similar words, otherwise those with any. With `inTitles`,
-   * only titles are searched, of which at least half of the words must match.
+   * beginnings, otherwise those with all similar words, otherwise those with any.
    */
-  return (query: string, count: number, visible: Article[], inTitles: boolean): Found[] => {
+  return (query: string, visible: Article[], { max, inTitles = false }: SearchOptions): Found[] => {
     const bySlug = new Map(visible.map((article) => [article.slug, article]));
     const words = wordsOf(query.slice(0, maxQueryLength)).map(singular);
     const terms = [...new Set(words)].slice(0, maxTerms);
@@ -65,7 +66,7 @@ export async function createSearchIndex(articles: Article[]) {
     const similar = exact.length > 0 ? exact : search(true);
     const all = similar.filter(hasAll);
     const results = all.length > 0 ? all : similar;
-    return results.slice(0, count).flatMap(({ id, terms: matched }): Found[] => {
+    return results.slice(0, max).flatMap(({ id, terms: matched }): Found[] => {
       const article = bySlug.get(String(id));
       if (!article) return [];
       const matches = new Set(matched);

@@ -44,6 +44,8 @@ type DigestParts = {
 type Content = DigestContent & {
   earlier: Map<number, EarlierInquiry[]>;
   articles: ArticleCount[];
+  /** Whether it has what visitors typed. */
+  withAnswers: boolean;
 };
 
 const { timeZone, opensAtHour } = company.headOffice;
@@ -79,7 +81,7 @@ export function createDigest({ store, sendMail, mail, log }: DigestParts): Job {
           : [],
       };
       const send = (withAnswers: boolean) =>
-        sendMail(mailOf(summary, textOf(content, mail, now, withAnswers), mail, now));
+        sendMail(mailOf(summary, textOf({ ...content, withAnswers }, mail, now), mail, now));
       let result = await send(true);
       if (!result.sent && result.isAboutText) result = await send(false);
       if (!result.sent) throw new Error(redactServerReply(result.reason));
@@ -120,9 +122,9 @@ function list({ inquiries, total }: Section, linesOf: (inquiry: Inquiry) => stri
 
 const heading = ({ answers }: Inquiry) => answersIn("heading", answers).join(", ");
 
-/** `withAnswers`: with what visitors typed. */
-function textOf(content: Content, settings: MailSettings, now: Date, withAnswers: boolean): string {
+function textOf(content: Content, settings: MailSettings, now: Date): string {
   const { siteUrl, command, retentionDays } = settings;
+  const { withAnswers } = content;
   const typed = (text: string, length: number) =>
     withAnswers ? [quote(truncate(text, length))] : [];
   const links = (inquiry: Inquiry) => [

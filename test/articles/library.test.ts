@@ -90,11 +90,11 @@ describe("after a change", () => {
     const opened = await open({ "a.md": article("A"), "b.md": article("B") });
     const { library, save, remove, titles } = opened;
     const version = library.version();
-    expect(await library.search("better", tuesday, 9)).toEqual([]);
+    expect(await library.search("better", tuesday, { max: 9 })).toEqual([]);
     expect(await save("a.md", article("Better", {}, "word ".repeat(476)))).toEqual([]);
     expect([titles(), library.version()]).toEqual([["Better", "B"], version + 1]);
     expect(htmlOf(opened, "a")).toContain("word word");
-    const found = await library.search("better", tuesday, 9);
+    const found = await library.search("better", tuesday, { max: 9 });
     expect(found.map(({ article }) => article.slug)).toEqual(["a"]);
     const better = library.find("a", tuesday);
     expect(better && bodyFacts(better).outline.readingMinutes).toBe(2);

@@ -17,7 +17,7 @@ const open = async (files: Record<string, string>) => {
 };
 
 async function slugsFor(library: Library, query: string): Promise<string[]> {
-  const found = await library.search(query, new Date("2027-01-01T00:00:00Z"), 20);
+  const found = await library.search(query, new Date("2027-01-01T00:00:00Z"), { max: 20 });
   return found.map(({ article }) => article.slug);
 }
 
@@ -88,7 +88,7 @@ describe("a search", () => {
   });
 
   test("finds the articles of an author", async () => {
-    const found = await library.search("krag mette", tuesday, 20);
+    const found = await library.search("krag mette", tuesday, { max: 20 });
     expect(found).toHaveLength(7);
     expect(textOf(found[0]?.excerpt)).toBe(found[0]?.article.description);
   });
@@ -99,14 +99,14 @@ describe("a search", () => {
     ["the correct word for a misspelt one", "copling", "excerpt", ["coupling"]],
     ["the whole word for its beginning", "temp", "excerpt", ["Temporal"]],
   ] as const)("marks %s, as it is written in the article", async (_what, query, place, marks) => {
-    const [best] = await library.search(query, tuesday, 1);
+    const [best] = await library.search(query, tuesday, { max: 1 });
     const marked = best?.[place].filter((piece) => piece.marked);
     expect(marked?.map(({ text }) => text)).toEqual(marks);
   });
 
   test("shows the description of an article that has the words in its code or its topics only", async () => {
     for (const query of ["SimpleAsyncTaskExecutor", "spring"]) {
-      const [found] = await library.search(query, tuesday, 1);
+      const [found] = await library.search(query, tuesday, { max: 1 });
       expect(textOf(found?.excerpt)).toBe(found?.article.description);
     }
   });

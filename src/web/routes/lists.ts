@@ -67,7 +67,7 @@ export function listRoutes(app: Express, { config, show, library, clock }: Route
 
   addGetRoute(app, "/search", async (request, response) => {
     const query = (queryOf(request).get("q") ?? "").trim().slice(0, 200);
-    const found = await library.search(query, clock(), maxHits);
+    const found = await library.search(query, clock(), { max: maxHits });
     const title = query ? `Search: ${query.slice(0, 40)}` : "Search";
     const page = { view: "pages/search", title, section: "/articles", data: { query, found } };
     show(response, 200, page, { cacheControl: "private, no-cache" });
