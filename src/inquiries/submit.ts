@@ -84,8 +84,6 @@ export function createSubmit({ store, lookUpDomain, settings, nudge, clock }: Pa
 }
 
 const windowMs = 10 * 60_000;
-/** If there are more networks, the ones whose last inquiry is oldest are removed. */
-const maxNetworks = 10_000;
 
 /**
  * Returns a function that counts an inquiry and returns 0, or beyond the limit only returns the
@@ -100,14 +98,13 @@ export function createRateLimit(limit: number): (ip: string, now: Date) => numbe
     if (limit === 0) return 0;
     const at = now.getTime();
     const id = hash("sha256", key + networkOf(ip), "base64");
-    const recent = timesOf.get(id)?.filter((time) => time <= at && at - time < windowMs) ?? [];
+    const recent = timesOf.get(id)?.filter((time) => at - time < windowMs) ?? [];
     const oldest = recent.at(-limit);
     if (oldest !== undefined) return Math.ceil((oldest + windowMs - at) / 1_000);
     timesOf.delete(id); // so that it becomes the newest
     timesOf.set(id, [...recent, at]);
     for (const [other, times] of timesOf) {
-      const isOld = at - (times.at(-1) ?? 0) >= windowMs;
-      if (!isOld && timesOf.size <= maxNetworks) break; // the network at the start is the oldest
+      if (at - (times.at(-1) ?? 0) < windowMs) break; // the others are newer
       timesOf.delete(other);
     }
     return 0;
