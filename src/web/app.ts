@@ -74,16 +74,15 @@ function requestLog({ log, clock, errorReports }: SiteParts): RequestHandler {
     const requestId = (response.locals.requestId = randomUUID());
     response.on("close", () => {
       const { method } = request;
+      const { statusCode: status } = response;
       const now = clock();
       const ms = now.getTime() - startedAt;
       // The route and not the path: an unknown path may contain personal data.
       const route = (request.route as { path?: string } | undefined)?.path ?? "none";
       // Not /readyz: the alerts report the same.
-      if (response.statusCode >= 500 && route !== "/readyz")
+      if (status >= 500 && route !== "/readyz")
         errorReports.record({ route: `${method} ${route}`, cause: response.locals.cause }, now);
-      const level = method === "POST" || response.statusCode >= 500 ? "info" : "debug";
-      // A client that disconnects early may not receive the status.
-      const status = response.writableFinished ? response.statusCode : "aborted";
+      const level = method === "POST" || status >= 500 ? "info" : "debug";
       log[level]({ request: requestId, method, route, status, ms }, "request");
     });
     next();
