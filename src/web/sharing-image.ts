@@ -22,8 +22,6 @@ const textWidth = 1_056; // pixels between the margins
 const foot = 462; // where the figures begin
 const letter = 0.53; // mean width of a bold letter, as a multiple of the font size
 
-/** Drawings that are in progress or waiting: requests for one image at the same time share it. */
-const drawings = new Map<object, Promise<Buffer>>();
 /** The next drawing waits for this one. It takes 40 ms in a thread. */
 let lastDrawing: Promise<unknown> = Promise.resolve();
 
@@ -44,7 +42,7 @@ export function articleImage(article: Article, figure?: Figure): Promise<Buffer>
         ...(finding ? [{ text: title, size: 30 }] : []),
         byline,
       ];
-  return drawInTurn(article, blocks, figure ? [figure] : []);
+  return drawInTurn(blocks, figure ? [figure] : []);
 }
 
 /** Returns the sharing image of a fixed page as PNG. */
@@ -55,16 +53,14 @@ export function pageImage(page: FixedPage, figures: Figure[]): Promise<Buffer> {
     { text: slogan ?? title, size: hasFigures ? 84 : 92, isBold: true, tone: "ink" },
     { text: hasFigures ? company.tagline : description, size: 32 },
   ];
-  return drawInTurn(page, blocks, figures);
+  return drawInTurn(blocks, figures);
 }
 
-function drawInTurn(subject: object, blocks: Block[], figures: Figure[]): Promise<Buffer> {
-  return drawings.getOrInsertComputed(subject, () => {
-    const draw = () => drawSharingImage(blocks, figures);
-    const drawing = lastDrawing.then(draw, draw).finally(() => drawings.delete(subject));
-    lastDrawing = drawing;
-    return drawing;
-  });
+function drawInTurn(blocks: Block[], figures: Figure[]): Promise<Buffer> {
+  const draw = () => drawSharingImage(blocks, figures);
+  const drawing = lastDrawing.then(draw, draw);
+  lastDrawing = drawing;
+  return drawing;
 }
 
 /** Draws the blocks below each other, and the figures across the foot. */
