@@ -107,7 +107,7 @@ const isPlainPath = /^\/[^?#%]*$/;
 
 /** Node omits the body of a response to HEAD. */
 function write({ headers }: IncomingMessage, response: ServerResponse, entry: Entry): void {
-  const isKnown = entry.etag && headers["if-none-match"]?.split(/, */).includes(entry.etag);
+  const isKnown = entry.etag && headers["if-none-match"]?.includes(entry.etag);
   if (isKnown) return void response.writeHead(304, entry.headers).end();
   const coding = entry.isCompressible ? codingOf(headers["accept-encoding"]) : "identity";
   const encoded = (entry.encoded[coding] ??= encode(entry, coding));
