@@ -91,7 +91,7 @@ function nameHeadings(tokens: Token[]): void {
   tokens.forEach((token, index) => {
     if (token.tag === "h1") token.tag = "h2";
     if (token.type !== "heading_open") return;
-    const words = plainText(tokens[index + 1]).normalize("NFC");
+    const words = plainText(tokens[index + 1]);
     const id = slug(words);
     const named = /^page(-|$)/.test(id) ? `section ${words}` : words;
     token.attrSet("id", slugger.slug(id === "" ? "section" : named));
