@@ -268,5 +268,6 @@ export function asPlainText(answers: Answers): string {
     inMail === "text" ? `\n${text}` : `${label}: ${text}`,
   );
   const text = lines.join("\n");
-  return text.length > 1_800 ? `${text.slice(0, 1_700)}…\n\n(The rest is in the form.)` : text;
+  const max = 1_700; // leaves room for the subject and the address
+  return text.length > max ? `${text.slice(0, max)}…\n\n(The rest is in the form.)` : text;
 }
