@@ -123,6 +123,11 @@ test("an address with non-ASCII characters before the @ is in the body instead o
   expect(links.map((href) => new URL(href).pathname)).toEqual([address, address]);
 });
 
+test("the reply link greets the sender by the first name, without a title", async () => {
+  const { html = "" } = await mailOf({ name: "Dr. Jürgen Weiß" });
+  expect(html).toContain("body=Hello%20J%C3%BCrgen%2C");
+});
+
 test.each([
   ["x".repeat(5_000), 1],
   ["Our project has a sentence of some length. ".repeat(100), 7], // the last says that more follows

@@ -189,6 +189,7 @@ test.each([
     "a browser that opened the site by its LAN address",
     { Origin: "http://192.168.1.5:3000", Host: "192.168.1.5:3000" },
   ],
+  ["a browser in which the visitor loads the response again", { "Sec-Fetch-Site": "none" }],
   ["a client that says nothing", {}],
 ])("%s may send the form", async (name, headers) => {
   const response = await sendForm({ message: name }).set(headers);

@@ -25,6 +25,8 @@ const files = {
   "examples/retries/README.md": readme,
   "examples/retries/Retries.java": program,
   "examples/retries/timing/Long-Output.txt": "3 ms\n",
+  "examples/retries/timing/words.txt": `${"A long line of words. ".repeat(10)}\n`,
+  "examples/retries/timing/table.txt": `${"A column     of a table ".repeat(10)}\n`,
   "examples/retries/.hidden": "canary\n",
   "examples/retries/.git/config": "canary\n",
   "examples/retries/binary.txt": "canary\0\n",
@@ -54,6 +56,12 @@ describe("the page of an article's examples", () => {
     expect(text).toContain("A simulation of <code>clients</code> that &lt;retry&gt;.");
     expect(text).toContain("<code>java Retries.java</code> prints");
     expect(links).toContain("/articles/retries");
+  });
+
+  test("wraps the long lines of a text, but not those of a table", async () => {
+    const wrapped = '<pre class="code rows">';
+    expect((await get(`${base}/timing/words.txt`)).text).toContain(wrapped);
+    expect((await get(`${base}/timing/table.txt`)).text).not.toContain(wrapped);
   });
 
   test("is linked by the article below its text, and in its Markdown", async () => {
