@@ -25,6 +25,15 @@ const wordsOf = async (address: string) => textOf((await get(address)).text);
 const example = (name: string) =>
   readFileSync(path.resolve(import.meta.dirname, "../../articles/examples", name), "utf8");
 
+test("each topic that has a sentence on its page is a topic of an article", () => {
+  const file = path.resolve(import.meta.dirname, "../../views/pages/articles.ejs");
+  const [, table = ""] = /const purpose = \{([^}]+)\}/.exec(readFileSync(file, "utf8")) ?? [];
+  const named = Array.from(table.matchAll(/^ *"?(\w[^":]+)"?: "/gm), ([, name]) => name);
+  const topics = site.library.all().flatMap((article) => article.topics.map(({ name }) => name));
+  expect(named).toContain("Spring Boot");
+  expect(new Set(topics)).toEqual(new Set([...topics, ...named]));
+});
+
 test.each(fixedPages)("the page $path is wherever its row says", async (row) => {
   const [own, other, sitemap, llms] = await Promise.all(
     [row.path, "/search", "/sitemap.xml", "/llms.txt"].map(async (at) => pageOf(await get(at))),
