@@ -182,9 +182,10 @@ export const nextProgress = ({ state, progress }: Omit<ProgressOf, "taken_by">) 
   state === "quarantined" ? [] : progressTable[progress].next;
 
 /**
- * Returns what an inquiry has after staff set a value: an answered or closed one that was taken is
- * opened as taken by the same person. `initials`: of who takes it; other values do not change who
- * took it. Undefined: the value may not follow.
+ * Returns the progress of an inquiry, and who has taken it, after staff set `value`. Returns
+ * undefined if `value` may not follow its present progress. If an answered or closed inquiry that
+ * somebody had taken is opened again, that person has taken it. `initials`: of the person who takes
+ * it, used only if `value` is "taken".
  */
 export function withProgress(inquiry: ProgressOf, value: Progress, initials: string) {
   const { progress, taken_by } = inquiry;

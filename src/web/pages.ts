@@ -61,9 +61,9 @@ export function contactHref(target: string, source: string): string {
 }
 
 /**
- * Returns where the form of a page is sent: never to the page's own address. Chromium replaces a
- * page in its history by the response to its own address, also by its error page, and the text is
- * lost. `query` is that of the page, if it is /contact.
+ * Returns the URL that a form is sent to, which is never the URL of its page. If they were equal,
+ * Chromium would replace the page in its history by the response, and after an error the Back
+ * button would not lead to the visitor's text. `query`: of the page, if that is /contact.
  */
 export const formAction = (query?: URLSearchParams): string =>
   query?.has("sent") ? "/contact" : "/contact?sent";

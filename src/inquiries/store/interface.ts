@@ -52,10 +52,9 @@ export type PageStore = {
   find(by: { reference: string } | { token: string }): Promise<Inquiry | undefined>;
 
   /**
-   * Sets the progress of an inquiry to a value that may follow the present one, except that an
-   * answered or closed inquiry that was taken is opened as taken. `seen` is the `progress_at` on
-   * which the change is based: a later change is not undone. `initials`: who takes it.
-   * Returns false if nothing changed.
+   * Sets the progress of an inquiry as `withProgress` describes. `seen` is the `progress_at` that
+   * staff saw: if it has changed since then, nothing is set. `initials`: of the person who takes
+   * it. Returns false if nothing was set.
    */
   setProgress(
     reference: string,

@@ -38,7 +38,10 @@ const unanswered = join(
 const isOverdue = (at: Date): Sql =>
   sql`(state in ('pending', 'sent') and progress in (${unanswered}) and answer_by < ${at.getTime()})`;
 
-/** Returns the end of a select of the first that match. The inner select reads an index only. */
+/**
+ * Returns the end of a select that finds the first `limit` inquiries in an order. The inner select
+ * reads only an index. The outer one reads the rows that were found.
+ */
 const first = (condition: Sql, order: Sql, limit: number) => sql`where id in
   (select id from inquiries where ${condition} order by ${order} limit ${limit}) order by ${order}`;
 
@@ -126,7 +129,8 @@ export function createReports({
       const isChanged = sql`progress_at >= ${since.getTime()} and progress_at < ${at}
         and state in ('pending', 'sent')`;
       return {
-        // First, so that the sections have each of them.
+        // Read before the sections: an inquiry that is stored in between is in a section, but not
+        // recorded as listed, so the next digest lists it again.
         listed: await read<Pick<Inquiry, "id" | "state">>(
           sql`select id, state from inquiries where ${isSent} or ${isQuarantined}`,
         ),

@@ -27,11 +27,12 @@ export const steps: ((dialect: Pick<Dialect, "key">) => Sql[])[] = [
       progress text not null default 'open', progress_at bigint)`,
     sql`create index inquiries_due on inquiries (state, due_at)`,
   ],
-  // The indexes contain every column that the site counts or searches by, so that it does not read
-  // rows, which have up to 80 KB of text. `article_inquiries`: see `ArticleCount`.
+  // The indexes contain every column that a condition names. Counts and searches therefore read no
+  // rows, each of which has up to 80 KB of text. `article_inquiries`: see `ArticleCount`.
   () => [
     sql`create index inquiries_received on inquiries (received_at, quarantine_reason)`,
-    sql`drop index inquiries_due`, // SQLite would use it instead of the next one; no version needs it
+    // No version needs this index, and SQLite would prefer it to the next one.
+    sql`drop index inquiries_due`,
     sql`create index inquiries_pending on inquiries
       (state, received_at, id, due_at, lease_until, waiting_since, failure_kind)
       where state = 'pending'`,

@@ -60,9 +60,9 @@ export const openDatabase = async ({ file, databaseUrl }: StoreSettings): Promis
   databaseUrl ? (await import("./postgres.ts")).openPostgres(databaseUrl) : openSqlite(file);
 
 /**
- * Returns the store, which `open` opens. Before that, and after `close`, its methods throw a
- * StoreError. `onOpen` is called once it is open. `openAny` is replaced by tests that crash at a
- * statement.
+ * Returns a store that is not open. Until `open` has succeeded, and after `close`, its other
+ * methods throw a StoreError. `onOpen` is called when it was opened. `openAny` opens the database: tests
+ * that stop at a statement pass another one.
  */
 export function createStore(
   settings: StoreSettings,
