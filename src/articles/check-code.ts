@@ -20,9 +20,8 @@ export const typeset = "the code has “quotes”, –, …, \\_, &lt; or no-bre
 
 /** Whether code has the signs that a word processor or a CMS puts there. */
 export const isTypeset = (code: string) =>
-  /\xa0|^([^"'#/*<>\\\n]|\/(?![/*]))*((?<!\w)[“‘–—]\w|\w… \w|[([{,] ?…\w|\w\\[_*]\w|(?<=\S.{0,60})&(lt|gt|amp|quot|nbsp|#39);)/m.test(
-    code,
-  );
+  /\xa0|^[^"'#/*<>\n]*(?<=\S.{0,60})&(lt|gt|amp|quot|nbsp|#39);/m.test(code) ||
+  /^([^"'#/*<>\\\n]|\/(?![/*]))*((?<!\w)[“‘–—]\w|\w… \w|[([{,] ?…\w|\w\\[_*]\w)/m.test(code);
 
 /**
  * Reports the problems of a block between ```. `lines` are its lines in the body, with both ends.

@@ -38,7 +38,7 @@ const wrongParagraphs: [pattern: RegExp, advice: string][] = [
   [/\]\n\((https?:|[#/]|[\w-]+\.md\b)/, link],
   // What other programs write for a line, callouts, definitions, attributes, mathematics.
   [/^([-–—_=~^"+])( ?\1)+ ?$/m, "a line across the text is ---, with a blank line above it"],
-  [/^(([!?=+:~^%@&])\2\2|:{1,2}\s*\w|~ \w|--8<|\{[^}]*\}$|import \w+ from )/m, otherMarkdown],
+  [/^(([!?=+:~^%@&])\2\2|:{1,2}\s*\w|~ \w|--8<|\{[^}\n]*\}$|import \w+ from )/m, otherMarkdown],
   [/^(?=(.*?\\\())\1.+\\\)|^\\\[(\s|$)/m, otherMarkdown],
 ];
 

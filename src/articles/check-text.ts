@@ -47,10 +47,10 @@ export function checkText(text: ArticleText, report: Report, checked: Checked): 
     const words = tokens[index + 1];
     const pair = `${type}${token.markup} ${words?.type}${words?.markup}${words?.content}`;
     const start = Number(token.attrGet("start") ?? 1);
-    const isFirst = index === firstList || start > 99;
     const isBehindCode = tokens[index - 1]?.type === "fence" && tokens[index - 2]?.tag === "ol";
-    if (type === "ordered_list_open" && (start > 1 ? isFirst : isBehindCode))
-      report(line, `starts at ${start}: indent code in a list; in a text write ${start}\\.`);
+    const isWrong = start > 99 || (start > 1 ? index === firstList : isBehindCode);
+    if (type === "ordered_list_open" && isWrong)
+      report(line, `numbered from ${start}: indent code in a list, or write ${start}\\. in text`);
     const wrongPair = wrongPairs.find(([pattern]) => pattern.test(pair));
     if (wrongPair && !(article?.draft && wrongPair[0] === noText)) report(line, wrongPair[1]);
     const isLast = /^(undefined|footnote_block_open)$/.test(String(tokens[index + 4]?.type));
@@ -235,7 +235,7 @@ const wrongTargets: [pattern: RegExp, problem: string][] = [
   [/^https?:\/\/(www\.google\.\w+\/url|\w+\.safelinks|l\.facebook)\b/, ", which only redirects"],
   [/^\/articles\/[^/]+\.md/, ", which is the Markdown of the article: delete .md"],
   // The ids of other pages begin with "page-".
-  [/^\/(?!articles\/)[^#]*#(?!page-)./, ", but that page has no such part: delete the #"],
+  [/^\/(?!articles\/)[^#]*#(?!page-)./, ", and no page has such a part: delete the #"],
   [/^mailto:(?![^@\s]+@[^@\s]+\.[a-z]{2,})/i, ", which is not an email address"],
 ];
 

@@ -48,8 +48,8 @@ export function checkArticles(
   for (const [name, { content }] of images) {
     const report = reportInto(found, path.join(folder, name));
     checkImage(name, content, report);
-    const isShown = ({ body, slug }: ArticleText) =>
-      body.includes(name) || path.basename(name).startsWith(slug); // drawn for lists
+    // Figures for lists are named after their article.
+    const isShown = (one: ArticleText) => one.body.includes(name) || name.includes(`/${one.slug}`);
     if (!files.values().some(isShown)) report(1, "no article shows it: delete it");
   }
   for (const article of articles)
