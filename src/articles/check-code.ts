@@ -23,23 +23,27 @@ export const isTypeset = (code: string) =>
   /\xa0|^[^"'#/*<>\n]*(?<=\S.{0,60})&(lt|gt|amp|quot|nbsp|#39);/m.test(code) ||
   /^([^"'#/*<>\\\n]|\/(?![/*]))*((?<!\w)[“‘–—]\w|\w… \w|[([{,] ?…\w|\w\\[_*]\w)/m.test(code);
 
+export const noEnd = "the code block that starts here, or one above it, has no end";
+
+/** Whether a block that begins with ``` does not end, or has the beginning of another block in it. */
+export function isOpen({ type, map, markup, content }: Token, lines: string[]): boolean {
+  if (type !== "fence" || !map) return false;
+  const last = lines.slice(map[0] + 1, map[1]).at(-1) ?? "";
+  const opening = new RegExp(`^\\s*${markup}[a-z]`, "m");
+  return !last.replace(/^[>\s]+/, "").startsWith(markup) || opening.test(content);
+}
+
 /**
- * Reports the problems of a block between ```. `lines` are its lines in the body, with both ends.
- * `files` are the texts of the article's example by name.
+ * Reports the problems of a block between ```. `files` are the texts of the article's example by name.
  */
 export function checkCode(
   token: Token,
-  lines: string[],
   slug: string,
   files: Map<string, string>,
   report: Report,
 ): void {
-  const { map, markup, content } = token;
+  const { map, content } = token;
   const line = (map?.[0] ?? 0) + 1;
-  const last = lines.slice(1).at(-1) ?? "";
-  const opening = new RegExp(`^\\s*${markup}[a-z]`, "m"); // of another block
-  if (!last.replace(/^[>\s]+/, "").startsWith(markup) || opening.test(content))
-    return report(line, "the code block that starts here has no end");
   const { language, file, region, rest } = fenceInfo(token);
   if (!isCodeLanguage(language))
     report(line, `unknown code language "${language}"${suggestWord(language, codeLanguages)}`);

@@ -6,7 +6,7 @@ import path from "node:path";
 import type { Token } from "markdown-it";
 import { articlePath, examplesPath, routeOf } from "../urls.ts";
 import { invisible, isPublic, type ArticleText } from "./article.ts";
-import { checkCode, isTypeset, typeset } from "./check-code.ts";
+import { checkCode, isOpen, isTypeset, noEnd, typeset } from "./check-code.ts";
 import { paragraphProblems, signProblems } from "./check-signs.ts";
 import type { Snapshot } from "./load.ts";
 import {
@@ -34,6 +34,9 @@ export function checkText(text: ArticleText, report: Report, checked: Checked): 
   const example = examples.get(text.slug) ?? new Map<string, string>();
   const lines = text.body.split("\n");
   const tokens = parseBody(text.body);
+  // Without its end, code is taken for text, and text for code.
+  const open = tokens.find((token) => isOpen(token, lines));
+  if (open?.map) return report(open.map[0] + 1, noEnd);
   reportLines(lines, tokens, report);
   const file = files.get(text.slug);
   const article = file?.article;
@@ -45,7 +48,7 @@ export function checkText(text: ArticleText, report: Report, checked: Checked): 
     if (map) line = map[0] + 1; // the cells of a table have none: the line of the row
     const own = map ? lines.slice(...map) : [];
     const words = tokens[index + 1];
-    const pair = `${type}${token.markup} ${words?.type}${words?.markup}${words?.content}`;
+    const pair = `${type}${token.markup} ${words?.type}${words?.markup}${words?.content} ${tokens[index + 4]?.type}`;
     const start = Number(token.attrGet("start") ?? 1);
     const isBehindCode = tokens[index - 1]?.type === "fence" && tokens[index - 2]?.tag === "ol";
     const isWrong = start > 99 || (start > 1 ? index === firstList : isBehindCode);
@@ -53,9 +56,6 @@ export function checkText(text: ArticleText, report: Report, checked: Checked): 
       report(line, `numbered from ${start}: indent code in a list, or write ${start}\\. in text`);
     const wrongPair = wrongPairs.find(([pattern]) => pattern.test(pair));
     if (wrongPair && !(article?.draft && wrongPair[0] === noText)) report(line, wrongPair[1]);
-    const isLast = /^(undefined|footnote_block_open)$/.test(String(tokens[index + 4]?.type));
-    if (type === "hr" && !(isLast && words?.type === "paragraph_open"))
-      report(line, "only the closing line has --- above it, the last paragraph: delete it");
     const taken = own.slice(1).findIndex((text) => /^\p{Lu}/u.test(text));
     if (type === "paragraph_open" && token.level > 0 && taken >= 0)
       report(line + 1 + taken, "is in the list, quote or note above: a blank line, or indent it");
@@ -68,7 +68,7 @@ export function checkText(text: ArticleText, report: Report, checked: Checked): 
     else if (type === "table_open") reportCells(own, line, report);
     else if (type === "paragraph_open")
       for (const problem of paragraphProblems(words?.content ?? "")) report(line, problem);
-    else if (type === "fence") checkCode(token, own, text.slug, example, report);
+    else if (type === "fence") checkCode(token, text.slug, example, report);
     else if (type === "heading_open") {
       if (Number(tag.slice(1)) > level + 1)
         report(line, `${own[0]} skips a level: use ${"#".repeat(level + 1)}`);
@@ -96,17 +96,16 @@ function problemsOf(
 ): (string | undefined)[] {
   const { type, markup, info, content } = token;
   const { snapshot } = checked;
-  const signsIn = (shown: string) =>
-    signProblems(shown, snapshot.files.get(text.slug)?.article?.draft);
-  if (isFence(token)) return signsIn(fenceInfo(token).title);
+  const isDraft = snapshot.files.get(text.slug)?.article?.draft;
+  if (isFence(token)) return signProblems(fenceInfo(token).title, isDraft);
   if (type === "html_block" || type === "html_inline") return [htmlProblem(content)];
   if (markup === "linkify" && /(?<!\))[<[\]]$/.test(before.content))
     return ["the URL is shown as text: a link is [text](URL), or <URL> without spaces"];
   if (type === "link_open") return [linkProblem(targetOf(token), text, checked)];
   if (type === "link_close" && before.type === "link_open")
     return ["the link has no text: write it in the square brackets"];
-  if (type === "image")
-    return [imageProblem(token, snapshot), ...signsIn(String(token.attrGet("title") ?? ""))];
+  const caption = String(token.attrGet("title") ?? "");
+  if (type === "image") return [imageProblem(token, snapshot), ...signProblems(caption, isDraft)];
   if (type === "code_inline" && isTypeset(content)) return [typeset];
   const pair = `${before.type} ${before.content}\n${type} ${content}`;
   if (/^code_inline .* \ntext \w|^text .*\w\ncode_inline {2}/.test(pair))
@@ -118,7 +117,7 @@ function problemsOf(
   if (info === "escape" && /^\\\w/.test(content))
     return [`write ${content} as code between \`: elsewhere a \\ before a sign is not shown`];
   if (type !== "text" || (before.type === "link_open" && before.info === "auto")) return [];
-  return signsIn(content);
+  return signProblems(content, isDraft);
 }
 
 /**
@@ -138,26 +137,27 @@ function isPartOfNote(lines: string[], [start, end]: [number, number]): boolean 
 }
 
 /** Names of code that Markdown makes bold. Other words between __ are meant to be bold. */
-const pythonNames =
-  /^(all|call|dict|dirname|file|filename|init|main|name|proto|repr|str|typename)$/;
+const pythonNames = /^(dirname|file(name)?|init|main|name|proto|typename)$/;
 
 /** Unfinished parts: a heading or a line with nothing below it, an empty item or quote. */
 const noText =
-  /^(heading_close(##+) (undefined|hr|heading_open#(?!\2))|(list_item|blockquote)_open.* \4_close)/;
+  /^(heading_close(##+) (undefined|hr|heading_open#(?!\2))|(list_item|blockquote)_open\S* \4_close)/;
 
-/** What is wrong with a token and the next one, by their types, signs and texts. */
+const closing = "only the closing line has --- above it, the last paragraph: delete it";
+
+/** What is wrong with a token and the next one, by their types, signs and texts, and the fourth. */
 const wrongPairs: [pattern: RegExp, advice: string][] = [
   [noText, "has no text in it or below it: write it, or delete the line"],
-  [/^heading_open#+ inline$/, "the heading is empty: write it, or delete the line"],
+  [/^heading_open#+ inline /, "the heading is empty: write it, or delete the line"],
+  [/^hr(?!\S* paragraph_open (undefined|footnote_block_open)$)/, closing],
   [/^heading_open[-=]/, "the line below makes this a heading: leave a blank line between them"],
   [/^thead_close table_close/, "the table has no rows: write them, or delete it"],
-  [/^(\w+_list)_close.* \1_open/, "the next item has another sign: use one sign in a list"],
+  [/^(\w+_list)_close\S* \1_open/, "the next item has another sign: use one sign in a list"],
   [/^code_block/, "four spaces before it make it code: delete them, or put it between ```"],
 ];
 
 /** The beginning of a private key in PEM; tokens of GitHub and AWS. */
-const secret =
-  /\b(MII[\w+/]{3}IBA[AD]|b3BlbnNzaC1rZXkt|ghp_(?!x{9})\w{36}|AKIA(?!\w*EXAMPLE)[A-Z\d]{16}\b)/;
+const secret = /\b(MII[\w+/]{3}IBA[AD]|b3BlbnNzaC1rZXkt|ghp_\w{36}|AKIA(?!\w*EX)[A-Z\d]{16}\b)/;
 
 /** Reports secrets, invisible characters, and notes and references that readers do not see. */
 function reportLines(lines: string[], tokens: Token[], report: Report): void {

@@ -53,7 +53,7 @@ export function checkArticles(
     if (!files.values().some(isShown)) report(1, "no article shows it: delete it");
   }
   for (const article of articles)
-    checkFrontMatter(article, snapshot, now, reportInto(found, article.file));
+    checkFrontMatter(article, context, reportInto(found, article.file));
   const reachable = articles.filter((one) => one.draft || isPublic(one, now)).flatMap(pathsOf);
   // Another article may have the path, but an error hides it.
   for (const article of errors.length > 0 ? [] : live.filter((one) => isPublic(one, now)))
@@ -95,8 +95,7 @@ const valuesOf = (one: Article): Record<string, string> => ({
 /** Reports what is wrong with the front matter of one article. */
 function checkFrontMatter(
   article: Article,
-  { articles, files, examples, errors }: Snapshot,
-  now: Date,
+  { snapshot: { articles, files, examples, errors }, paths, now }: Checked,
   report: Report,
 ): void {
   const { aliases, draft, series, updated, related, publishedAt, slug, lines } = article;
@@ -116,6 +115,8 @@ function checkFrontMatter(
   for (const other of articles.filter((one) => one !== article && !one.draft))
     for (const taken of pathsOf(other).filter((one) => aliases.includes(one)))
       reportKey("aliases", `${taken} is a path of ${other.slug}.md: delete it here`);
+  for (const page of aliases.filter((one) => paths.has(one) && !one.startsWith("/articles/")))
+    reportKey("aliases", `${page} is a page of the site: delete it here`);
   const wrong = article.finding && checkSource(article.finding, slug, examples.get(slug));
   if (wrong) reportKey("finding", `"finding.source": ${wrong}`);
   const others = [...files.keys()].filter((other) => other !== slug);
@@ -126,9 +127,9 @@ function checkFrontMatter(
     );
   for (const { slug, name } of article.topics) {
     const same = articles.flatMap(({ topics }) => topics).filter((topic) => topic.slug === slug);
-    const oldest = same.at(-1)?.name;
-    if (oldest !== name)
-      reportKey("topics", `"${name}" is spelt "${oldest}" in older articles: use one spelling`);
+    const otherwise = same.filter((topic) => topic.name !== name);
+    if (otherwise.length >= same.length / 2)
+      reportKey("topics", `"${name}" is spelt "${otherwise[0]?.name}" elsewhere: use one spelling`);
   }
   if (!series || series.part === 1 || errors.length > 0) return; // a part may have an error
   const previous = partKey(series.name, series.part - 1);

@@ -40,6 +40,12 @@ export function parseArticle(
   const [, yaml = "", body = normalised] = match ?? [];
   const bodyLine = normalised.slice(0, normalised.length - body.length).split("\n").length;
   const text = { slug, file, body, bodyLine };
+  // The text begins above the second line ---, or there is none.
+  const open = /^---[ \t]*\n((?!---).*\n)*?\n(?!$|[\w"']+:|[\s-]|#[^#])/.exec(normalised);
+  if (open) {
+    report(open[0].split("\n").length, "the line --- above this text is missing");
+    return { ...text, body: "" };
+  }
   if (!match)
     report(
       1,
