@@ -190,8 +190,9 @@ test("a setting of the environment has precedence over .env, where every line th
 test("every value of the configuration is read by the site or a command", () => {
   const files = globSync("src/**/*.ts", { cwd: projectDir, exclude: ["src/config.ts"] });
   const source = files.map((name) => readFileSync(path.join(projectDir, name), "utf8")).join();
+  // As `config.key` or `{ key }`: a variable of the same name is no reader.
   const unread = Object.keys(parseConfig({})).filter(
-    (key) => !new RegExp(`\\b${key}\\b`).test(source),
+    (key) => !new RegExp(`\\.${key}\\b|[{,]\\s*${key}\\s*[,}:]`).test(source),
   );
   expect(unread).toEqual([]);
 });

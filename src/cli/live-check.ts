@@ -60,11 +60,14 @@ export async function checkForm(site: URL, config: Config, now: Date): Promise<s
   }
 }
 
-/** Returns a form with this text as each answer that is no choice and no address. */
+/** Returns a form with this text, or its beginning, as each answer that is no choice and no address. */
 export function fillForm(text: string, address: string): URLSearchParams {
   const form = new URLSearchParams();
-  for (const { name, control, choices } of fields)
-    form.set(name, control === "email" ? address : (choices?.at(-1)?.value ?? text));
+  for (const { name, control, choices, maxLength } of fields)
+    form.set(
+      name,
+      control === "email" ? address : (choices?.at(-1)?.value ?? text.slice(0, maxLength)),
+    );
   return form;
 }
 

@@ -142,7 +142,8 @@ export function spamReason(answers: Answers, isTrapFilled: boolean): string {
     {
       weight: 2,
       reason: "a link in a one-line answer",
-      applies: linksIn(answers.name ?? "") > 0 || linkWithPath.test(answersTo("text", answers)),
+      applies:
+        linksIn(answers.name ?? "") > 0 || linkWithPath.test(`${answers.name} ${answers.company}`),
     },
     {
       weight: 2,

@@ -63,7 +63,7 @@ test("every field reaches the store, the mails, the export, the privacy page and
     expect(form).toContain(`name="${field.name}"`);
     expect(formText).toContain(field.label);
     if (!field.choices) expect(form).toMatch(new RegExp(`name="${field.name}"[^>]* dir="auto"`));
-    expect(privacy).toContain(field.storedAs);
+    expect(privacy).toContain(field.storedAs || "what the privacy notice calls the answer");
   }
   const count = numberWord(fields.length);
   expect(formText).toContain(`${count} questions, which take about two minutes.`);
@@ -105,7 +105,9 @@ test("an answer whose question or choice was removed is still in the mails and t
   expectInEvery(await placesOf(), ["phone", "a former question", ...words]);
 });
 
-test("the names of fields are unique, and none is a name that the posted form uses otherwise", () => {
+test("the names of fields and the values of a choice are unique, and no name is a name that the posted form uses otherwise", () => {
   const names = [...fields.map(({ name }) => name), ...Object.values(hiddenFields)];
   expect(new Set(names).size).toBe(names.length);
+  for (const { choices = [] } of fields)
+    expect(new Set(choices.map(({ value }) => value)).size).toBe(choices.length);
 });

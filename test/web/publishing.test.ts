@@ -2,6 +2,7 @@
 // has a word of its own in every place, and every public URL is requested at both instants.
 
 import request from "supertest";
+import { pagesWith } from "../../src/urls.ts";
 import { articleFile, buildSiteOf } from "../support/articles.ts";
 import {
   draftFiles,
@@ -26,11 +27,20 @@ const machines =
 const searches = ["queues", "java", "fieldwork", "the", "More of it", "wombattitel", "image"].map(
   (words) => `/search?q=${words}`,
 );
-const own = (word: string) =>
-  `/articles/${word}slug /articles/${word}slug.md /og/${word}slug.png /images/images/${word}image.svg /blog/${word}alias
-   /articles/${word}slug/examples /articles/${word}slug/examples/${word}file /articles/${word}slug/examples/README.md
+const own = (word: string) => [
+  ...pagesWith(
+    {
+      slug: `${word}slug`,
+      topics: [{ slug: `${word}topic` }],
+      author: { key: `${word}author`, role: "x" },
+    },
+    true,
+  ),
+  ...`/articles/${word}slug.md /og/${word}slug.png /images/images/${word}image.svg /blog/${word}alias
+   /articles/${word}slug/examples/${word}file /articles/${word}slug/examples/README.md
    /articles/${word}slug/examples.md
-   /topics/${word}topic /topics/${word}topic/feed.atom /authors/${word}author`.split(/\s+/);
+   /topics/${word}topic/feed.atom`.split(/\s+/),
+];
 const places = "title description topic heading body code slug alias name".split(" ");
 const ownSearches = (word: string) => [
   ...places.map((place) => `/search?q=${word}${place}`),
