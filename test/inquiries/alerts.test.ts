@@ -321,6 +321,21 @@ test("a store that cannot be used is reported although nobody sends a request", 
   ]);
 });
 
+test("errors that the webhook did not accept are reported with the next pass, and the store has that it failed", async () => {
+  const isFailing = async () =>
+    (await site.store.summary(tuesday)).failingParts.has("error reports");
+  site.errorReports.record({ route: "GET /" }, tuesday);
+  webhook.status = 500;
+  site.worker.start();
+  await site.worker.stop(); // after one pass
+  expect(await isFailing()).toBe(true);
+  webhook.status = 200;
+  expect(await site.errorReports.report(tuesday)).toBe(true);
+  expect(problemsCalled()).toEqual(
+    Array.from({ length: 2 }, () => [expect.stringContaining("The first: GET /. The log")]),
+  );
+});
+
 test("a failed call of the webhook is logged without its URL, which may contain a secret", async () => {
   mailServer.answer = () => permanent;
   await postForm(site);
