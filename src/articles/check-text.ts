@@ -125,13 +125,10 @@ function problemsOf(
  * at the end of the text, and the note is not below the paragraph that has its sign.
  */
 function isPartOfNote(lines: string[], [start, end]: [number, number]): boolean {
-  const below = lines.slice(end).find((text) => text.trim()) ?? "";
+  const below = lines.slice(end, end + 9).find((text) => text.trim()) ?? "";
   if (!/^(\[\^|$)/.test(below) || lines.slice(start, end).join().includes("[^")) return false;
-  const above = lines
-    .slice(0, start)
-    .join("\n")
-    .trimEnd()
-    .split(/\n\s*\n/);
+  const before = lines.slice(0, start).join("\n").trimEnd();
+  const above = before.split(/\n\s*\n/);
   const [sign] = /^\[\^.+?\](?=:)/.exec(above.at(-1) ?? "") ?? [];
   return sign !== undefined && (below !== "" || !above.at(-2)?.includes(sign));
 }

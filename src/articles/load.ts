@@ -146,10 +146,7 @@ function readText(file: string, report: Report): string | undefined {
   if (!isUtf8(content) || text.includes("\0")) report(1, "is not text in UTF-8: save it as UTF-8");
   else if (control >= 0) report(lineOf(control), "has a control character: delete it");
   else if (mark >= 0)
-    report(
-      lineOf(mark),
-      "is the mark of a conflict: choose one of the two versions, and delete the marks, or show them as ```diff",
-    );
+    report(lineOf(mark), "is the mark of a conflict: choose a version, or show it as ```diff");
   else return text;
   return undefined;
 }
