@@ -89,8 +89,15 @@ function overdueProblem(
     facts: inquiries.map((inquiry) =>
       [...dueFacts(inquiry, command, now), staffPageUrl(siteUrl, inquiry)].join(". "),
     ),
-    // An inquiry may be overdue as soon as it is released from quarantine.
-    since: Math.max(...inquiries.flatMap((one) => [one.answer_by, one.waiting_since])),
+    // An inquiry may be overdue as soon as it is released from quarantine, which is before its first
+    // mail. A mail that is sent again is no news.
+    since: Math.max(
+      ...inquiries.map(({ answer_by, waiting_since, sent_at }) =>
+        sent_at !== null && sent_at < waiting_since
+          ? answer_by
+          : Math.max(answer_by, waiting_since),
+      ),
+    ),
   };
 }
 

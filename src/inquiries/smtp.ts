@@ -130,7 +130,7 @@ function messageText(error: unknown): string {
 }
 
 /**
- * Returns a reason without the words after its SMTP code, for logs, alerts and /readyz: a mail
+ * Returns a reason without the words after its SMTP code, for logs and alerts: a mail
  * server may quote the mail that it refuses. The store has the whole reason, for the command
  * `inquiries show`.
  */

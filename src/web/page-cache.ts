@@ -54,6 +54,8 @@ export function createPageCache(
   const entries = new Map<string, Entry>();
   /** The version of the library that the entries are for. */
   let version = library.version();
+  /** The version when the request arrived: a sharing image is drawn while articles may change. */
+  const versionOf = new WeakMap<ServerResponse, number>();
 
   const serve: PageCache["serve"] = (request, response) => {
     if (version !== library.version()) {
@@ -62,9 +64,12 @@ export function createPageCache(
     }
     const { method, url = "" } = request;
     const entry = method === "GET" || method === "HEAD" ? entries.get(url) : undefined;
-    if (!entry || clock().getTime() >= entry.until) return false;
-    write(request, response, entry);
-    return true;
+    if (entry && clock().getTime() < entry.until) {
+      write(request, response, entry);
+      return true;
+    }
+    versionOf.set(response, version);
+    return false;
   };
 
   const send: PageCache["send"] = (response, content) => {
@@ -95,7 +100,8 @@ export function createPageCache(
     };
     const url = response.req.originalUrl;
     const isPublic = isEnabled && caching.startsWith("public");
-    if (isPublic && isPlainPath.test(url)) entries.set(url, entry);
+    const isCurrent = versionOf.get(response) === version;
+    if (isPublic && isCurrent && isPlainPath.test(url)) entries.set(url, entry);
     write(response.req, response, entry);
   };
 

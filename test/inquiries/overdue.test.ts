@@ -224,6 +224,16 @@ describe("the webhook", () => {
       );
   });
 
+  test("is not called again for an overdue inquiry whose mail is sent again", async () => {
+    const reference = await postForm(site);
+    await passAt(tuesday);
+    await passAt(overdueAt);
+    expect(webhook.calls).toHaveLength(1);
+    expect(await store.resend(reference, new Date("2026-11-25T17:00:00Z"))).toBe(true);
+    await passAt("2026-11-25T17:01:00Z");
+    expect(webhook.calls).toHaveLength(1);
+  });
+
   test("is not called for an inquiry that was taken and answered in time, or that needs no answer", async () => {
     await use({ REPLY_WITHIN_WORKING_DAYS: "2" });
     const answered = await postForm(site, { message: "answered" });

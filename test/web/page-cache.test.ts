@@ -3,13 +3,15 @@
 
 import { once } from "node:events";
 import { writeFileSync } from "node:fs";
-import { request as httpRequest, type IncomingMessage } from "node:http";
+import { createServer, request as httpRequest, type IncomingMessage } from "node:http";
 import path from "node:path";
 import { brotliDecompressSync, gunzipSync } from "node:zlib";
+import express from "express";
 import request from "supertest";
+import { createPageCache } from "../../src/web/page-cache.ts";
 import { articleFile, buildSiteOf, reload } from "../support/articles.ts";
 import { sent } from "../support/sent.ts";
-import { buildTestSite, type TestSite } from "../support/site.ts";
+import { buildTestSite, tuesday, type TestSite } from "../support/site.ts";
 
 const site = await buildTestSite();
 const { origin } = site;
@@ -45,6 +47,39 @@ test("pages, fonts and feeds are served without Express once they are stored", a
     await get(address);
     expect([address, await isRendered(address)]).toEqual([address, false]);
   }
+});
+
+test("a response that was begun before the articles changed is not stored", async () => {
+  let version = 1;
+  const cache = createPageCache(
+    { version: () => version, nextPublishing: () => undefined },
+    () => tuesday,
+    true,
+  );
+  const begun = Promise.withResolvers<void>();
+  const released = Promise.withResolvers<void>();
+  let drawings = 0;
+  const app = express().use(async (asked, response) => {
+    if (asked.path === "/slow") drawings += 1;
+    if (drawings === 1 && asked.path === "/slow") {
+      begun.resolve();
+      await released.promise;
+    }
+    cache.send(response, { body: `version ${version}`, type: "text", maxAge: 60 });
+  });
+  const server = createServer((asked, response) => {
+    if (!cache.serve(asked, response)) app(asked, response);
+  });
+  const first = request(server)
+    .get("/slow")
+    .then(({ status }) => status);
+  await begun.promise;
+  version = 2;
+  await request(server).get("/other");
+  released.resolve();
+  expect(await first).toBe(200);
+  for (let time = 1; time <= 2; time += 1) await request(server).get("/slow");
+  expect(drawings).toBe(2);
 });
 
 test.each(["/privacy#1", "http://another.example/privacy", "/privacy?x"])(

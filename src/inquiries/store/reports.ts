@@ -1,5 +1,5 @@
-// The queries of the store that change no inquiry: lists, counts, and the table of events, which
-// has named times (when the last digest was sent, a job was claimed or a problem was reported).
+// Lists and counts, what a digest has listed, and the table of events, which has named times: when
+// the last digest was sent, a job was claimed or a problem was reported.
 
 import { emailKey } from "../email-address.ts";
 import {

@@ -8,8 +8,8 @@ import { StoreError } from "./interface.ts";
 
 /**
  * The steps from an empty database to the present tables. A step that was deployed is never
- * changed: a test compares its hash. A version adds at most one step, and a step only adds tables
- * and columns, because the version before has to run on the new store (`deploy --back`).
+ * changed: a test compares its hash. A version adds at most one step, and a step removes no
+ * table and no column, because the version before has to run on the new store (`deploy --back`).
  */
 export const steps: ((dialect: Pick<Dialect, "key">) => Sql[])[] = [
   ({ key }) => [

@@ -91,10 +91,7 @@ export function articleRoutes(
         file,
         heading,
         isMarkdown,
-        about: item
-          ?.slice(item.indexOf("): ") + 3)
-          .split("\n")[0]
-          ?.replaceAll("`", ""),
+        about: /\): (.*)/.exec(item ?? "")?.[1]?.replaceAll("`", ""),
         lines: text.trimEnd().split("\n").length,
         body: isMarkdown
           ? library.html(
