@@ -7,13 +7,7 @@ import { isIP } from "node:net";
 import { fields, type Answers, type Field, type Submitted } from "./form.ts";
 import { deadlinesFrom, hourlyTotalReason, liveCheckReason } from "./inquiry.ts";
 import type { FormStore } from "./store/interface.ts";
-import {
-  domainOf,
-  findDomainFault,
-  isWithin,
-  type DomainFault,
-  type LookUpDomain,
-} from "./email-address.ts";
+import { findDomainFault, type DomainFault, type LookUpDomain } from "./email-address.ts";
 
 /** The article that a form was sent from. Both are empty if it was the contact page. */
 export type Source = { slug: string; title: string };
@@ -148,7 +142,7 @@ export function spamReason(answers: Answers, isTrapFilled: boolean): string {
     {
       weight: 2,
       reason: "links in forum or HTML markup",
-      applies: hasMarkupLink(text, answers.email ?? ""),
+      applies: (text.match(markupLink)?.length ?? 0) * wordsPerMarkupLink > wordsIn(text),
     },
     {
       weight: 2,
@@ -175,21 +169,10 @@ const linksIn = (text: string): number => text.match(linkStart)?.length ?? 0;
 
 const linkWithPath = /\b(?:https?:\/\/|www\.)[^\s/?#]+[/?#]+[^\s/?#),.;]/i;
 
-/** A link in forum or HTML markup, and its address after the scheme. */
-const markupLink =
-  /(?:\[url=["']?(?:https?:\/\/)?|<a\s[^<>]*href\s*=\s*["']?(?:https?:)?\/\/)([^\s"'<>\]]+)/gi;
-
-/**
- * Returns whether a text has such a link, other than to a page of the sender's own site, which
- * clients copy from their systems. Advertisements link to their start page.
- */
-function hasMarkupLink(text: string, email: string): boolean {
-  const domain = domainOf(email);
-  return text.matchAll(markupLink).some(([, address]) => {
-    const { hostname = "", pathname } = URL.parse(`http://${address}`) ?? {};
-    return hostname.includes(".") && (pathname === "/" || !isWithin(hostname, domain));
-  });
-}
+/** A link in forum or HTML markup, as advertisements for other sites have it. */
+const markupLink = /\[url=|<a\s[^<>]*href\s*=\s*["']?(?:https?:)?\/\//gi;
+/** A client who quotes markup writes more words about it. */
+const wordsPerMarkupLink = 8;
 
 /** A client's brief has links to documents, and more than 40 words for each of them. */
 const wordsPerLink = 40;

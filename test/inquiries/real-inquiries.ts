@@ -50,6 +50,9 @@ Eric | eric@talk-with-visitor | Talk | unsure | LINKS 20
 // Sixty messages, half of them pitches, that were fixed before the signals were tuned. The honest
 // ones use words of pitches where a client would.
 const honest = `
+Bo Lind | bo@hjemmeside-drift | Hjemmeside | failing | <a href="https://hjemmeside-drift.example">Our site</a> shows java.lang.NullPointerException at a.b.C(C.java:12) after each [url=https://log.example/7]log[/url] rotation, and SELECT * on the orders table takes four minutes since the upgrade.
+Kaj Holm | kaj@nordcms | Nord CMS | failing | After the upgrade our CMS escapes links twice, and readers see <a href="https://cms.example/x">x</a> instead of a link. Java 21, Thymeleaf. Can you find it in a day?
+Uwe Brandt | uwe@forum-nord | Forum Nord | project | Our forum software still stores BBCode like [url=https://forum.example/t/1]thread[/url] in PostgreSQL, 80 million posts. We want HTML without stopping the site.
 Helle Krogh | helle@boligmatch | BoligMatch | failing | We came across your website through the article on retries. Our listing search is slow, and since Google ranks slow pages lower, we lose traffic every week. Can you look at the API behind it?
 Sam Whitlock | sam@seomonitor | SeoMonitor | team | We build an SEO tool: crawlers, rank tracking, backlink index. 4 billion rows in ClickHouse, and ingestion falls behind. We need two backend engineers for six months.
 Ingrid Moe | ingrid@fjelltur | Fjelltur AS | project | Our website was built by an agency that no longer answers. Could you take over the backend (Node, PostgreSQL) and document it? No redesign needed.
