@@ -107,7 +107,7 @@ function excerptOf(article: Article, isMatch: (word: string) => boolean): string
   for (const paragraph of text.split("\n")) {
     // The index is that in the folded text, which may differ by a few letters: enough for an excerpt.
     const at = firstMatch(paragraph)?.index;
-    if (at === undefined || !/[.?!]\W*$/.test(paragraph)) continue;
+    if (at === undefined || !/^[^\p{L}]*\p{Lu}.*[.?!]\W*$/u.test(paragraph)) continue;
     const sentence = paragraph.slice(0, at).search(/(?<=^|[.?!:]["”’]? )[^.?!:]*$/);
     const isNear = sentence >= at - charactersShown / 2;
     const from = isNear ? sentence : paragraph.lastIndexOf(" ", at - charactersBefore) + 1;
