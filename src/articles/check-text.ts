@@ -9,15 +9,8 @@ import { invisible, isPublic, type ArticleText } from "./article.ts";
 import { checkCode, isOpen, isTypeset, noEnd, typeset } from "./check-code.ts";
 import { paragraphProblems, signProblems } from "./check-signs.ts";
 import type { Snapshot } from "./load.ts";
-import {
-  bodyFacts,
-  fenceInfo,
-  isFence,
-  isFigure,
-  parseBody,
-  plainText,
-  targetOf,
-} from "./markdown.ts";
+import { bodyFacts } from "./body-facts.ts";
+import { fenceInfo, isFence, isFigure, parseBody, plainText, targetOf } from "./markdown.ts";
 import { nearestWord, suggestWord, type Report } from "./report.ts";
 
 /** What the texts are compared with. `paths` are those of the pages that links may lead to. */

@@ -9,7 +9,7 @@ import { missingFile } from "./check-code.ts";
 import { signProblems } from "./check-signs.ts";
 import { checkText, type Checked } from "./check-text.ts";
 import type { Snapshot } from "./load.ts";
-import { bodyFacts } from "./markdown.ts";
+import { bodyFacts } from "./body-facts.ts";
 import { reportInto, suggestWord, type ArticleError, type Report } from "./report.ts";
 
 /**

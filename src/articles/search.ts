@@ -3,7 +3,7 @@
 import { setImmediate } from "node:timers/promises";
 import MiniSearch, { type SearchResult } from "minisearch";
 import type { Article } from "./article.ts";
-import { bodyFacts } from "./markdown.ts";
+import { bodyFacts } from "./body-facts.ts";
 
 /** Text in pieces. `marked` pieces match the query. */
 export type Marked = { text: string; marked: boolean }[];

@@ -3,7 +3,7 @@
 
 import { isPublic, modifiedAt, type Article } from "../articles/article.ts";
 import { escapeText, withBreaks } from "../articles/html.ts";
-import { bodyFacts, readingClock, type Outline } from "../articles/markdown.ts";
+import { bodyFacts, readingClock, type Outline } from "../articles/body-facts.ts";
 import type { Marked } from "../articles/search.ts";
 import { longDate, shortDateTime } from "../calendar.ts";
 import { colours } from "../colours.ts";

@@ -6,7 +6,7 @@ import path from "node:path";
 import { Worker } from "node:worker_threads";
 import type { Article } from "../articles/article.ts";
 import type { Library } from "../articles/library.ts";
-import { bodyFacts } from "../articles/markdown.ts";
+import { bodyFacts } from "../articles/body-facts.ts";
 import { colours } from "../colours.ts";
 import { company } from "../company.ts";
 import { view } from "../views.ts";

@@ -4,7 +4,7 @@
 import { execFileSync } from "node:child_process";
 import { rm, symlink, writeFile } from "node:fs/promises";
 import { openLibrary, watchLibrary } from "../../src/articles/library.ts";
-import { bodyFacts } from "../../src/articles/markdown.ts";
+import { bodyFacts } from "../../src/articles/body-facts.ts";
 import { createLog } from "../../src/log.ts";
 import { articleFile, articlesFolder, libraryOf, reload } from "../support/articles.ts";
 import { tuesday } from "../support/site.ts";

@@ -2,7 +2,8 @@
 
 import { readFile } from "node:fs/promises";
 import path from "node:path";
-import { bodyFacts, renderBody } from "../../src/articles/markdown.ts";
+import { bodyFacts } from "../../src/articles/body-facts.ts";
+import { renderBody } from "../../src/articles/markdown.ts";
 
 const nothing = {
   findImage: () => undefined,
