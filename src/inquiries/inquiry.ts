@@ -162,7 +162,7 @@ export const isProgress = (value: unknown): value is Progress =>
   typeof value === "string" && Object.hasOwn(progressTable, value);
 
 /** A regular expression for the initials of whoever takes an inquiry, in any script: "J.H.". */
-export const initialsPattern = String.raw`[\p{L}.]{0,12}`;
+export const initialsPattern = String.raw`(?!\.+$)[\p{L}.]{0,12}`;
 
 const noInitials = "-";
 

@@ -116,7 +116,7 @@ describe("initials", () => {
     const fields = async () =>
       elementsNamed((await get(page)).text, "input").map(({ attributes }) => attributes["name"]);
     expect(await fields()).toEqual(["seen", "initials"]);
-    for (const initials of ["M K", "mk@x", "<b>", "12", "abcdefghijklm", "M\u202eK"]) {
+    for (const initials of ["M K", "mk@x", "<b>", "12", "abcdefghijklm", "M\u202eK", "..."]) {
       const { status, text } = await take(page, "taken", initials);
       expect([initials, status, mainTextOf(text)]).toEqual([
         initials,
