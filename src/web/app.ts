@@ -1,17 +1,10 @@
-// The app: middleware and routes, in order.
+// The app: middleware and routes, in order, and the middleware for all requests.
 
 import { randomUUID } from "node:crypto";
 import express, { type Express, type RequestHandler } from "express";
+import { articlePath } from "../urls.ts";
 import { loadAssets } from "./assets.ts";
 import { handleErrors, missingPage } from "./errors.ts";
-import {
-  addGetRoute,
-  redirectAliases,
-  redirectToCanonicalUrl,
-  securityHeaders,
-  type RouteContext,
-  type SiteParts,
-} from "./middleware.ts";
 import { fixedPages } from "./pages.ts";
 import { createRenderer } from "./render.ts";
 import { articleRoutes } from "./routes/articles.ts";
@@ -21,6 +14,8 @@ import { healthRoutes } from "./routes/health.ts";
 import { listRoutes } from "./routes/lists.ts";
 import { liveReloadRoutes } from "./routes/live-reload.ts";
 import { staffRoutes } from "./routes/staff.ts";
+import { addGetRoute, type RouteContext, type SiteParts } from "./routing.ts";
+import { securityHeaders } from "./server.ts";
 
 export function createApp(parts: SiteParts): Express {
   const { config } = parts;
@@ -86,5 +81,47 @@ function requestLog({ log, clock, errorReports }: SiteParts): RequestHandler {
       log[level]({ request: requestId, method, route, status, ms }, "request");
     });
     next();
+  };
+}
+
+/** nginx turns a response whose header is larger than its buffer of 4 KB into a 502. */
+const maxRedirectedLength = 2_000;
+
+/** Redirects to the canonical URL, which is built from SITE_URL and never from the Host header. */
+export function redirectToCanonicalUrl(siteUrl: string): RequestHandler {
+  return (request, response, next) => {
+    const { path } = request;
+    const canonical = canonicalPath(path);
+    const hasUselessQuery = withoutQuery.test(canonical) && request.originalUrl.includes("?");
+    if (
+      (path === canonical && !hasUselessQuery) ||
+      request.originalUrl.length > maxRedirectedLength
+    )
+      return next();
+    const query = hasUselessQuery ? "" : (/\?.*$/s.exec(request.originalUrl)?.[0] ?? "");
+    // Two leading slashes would name another host.
+    response.redirect(301, siteUrl + canonical.replace(/^\/+/, "/") + query);
+  };
+}
+
+/** Feeds and sharing images. They ignore the query, and take ten times as long as a page. */
+const withoutQuery = /^\/og\/|\/feed\.atom$/;
+
+/** Returns a path without a trailing slash, in lower case except for the names of example files. */
+function canonicalPath(path: string): string {
+  const [, file = ""] = /^\/articles\/[^/]+\/examples(\/.+)$/i.exec(path) ?? [];
+  const lower = path.slice(0, path.length - file.length).toLowerCase();
+  // Without the lookbehind, the time would grow with the square of the number of slashes.
+  return (lower + file).replace(/(?<!\/)\/+$/, "") || "/";
+}
+
+/** Redirects the former URLs of an article's page, and of its examples, to the current ones. */
+export function redirectAliases({ config, library, clock }: RouteContext): RequestHandler {
+  return ({ path }, response, next) => {
+    const [, page = path, rest = ""] = /^(\/articles\/[^/]+)(\/examples.{0,300})$/.exec(path) ?? [];
+    const article = library.findByAlias(page, clock());
+    if (!article) return next();
+    const current = config.siteUrl + articlePath(article.slug) + rest;
+    response.set("Cache-Control", "public, max-age=300").redirect(301, current);
   };
 }

@@ -4,7 +4,7 @@ import { unescape } from "node:querystring"; // unlike decodeURIComponent it nev
 import type { ErrorRequestHandler, RequestHandler } from "express";
 import { fields } from "../inquiries/form.ts";
 import { StoreError } from "../inquiries/store/interface.ts";
-import { HttpError, type RouteContext } from "./middleware.ts";
+import { HttpError, type RouteContext } from "./routing.ts";
 import type { Page } from "./pages.ts";
 
 /** The kind of page that was requested. "inquiry" is the staff page. */

@@ -12,7 +12,7 @@ import { choicesOf, fields, hiddenFields } from "../inquiries/form.ts";
 import { articlePath, authorPath, examplesPath, sharingImagePath, topicPath } from "../urls.ts";
 import { view } from "../views.ts";
 import type { Assets } from "./assets.ts";
-import type { ShowPage, SiteParts } from "./middleware.ts";
+import type { ShowPage, SiteParts } from "./routing.ts";
 import { contactHref, fixedPages, numberWord, pageImagePath, type Page } from "./pages.ts";
 
 export function createRenderer(parts: SiteParts, assets: Assets): ShowPage {

@@ -1,6 +1,7 @@
-// The HTTP server: its limits, and the requests that it refuses before the page cache and Express.
-// Node itself refuses what it cannot parse, with a status line only.
+// The HTTP server: its limits, the headers of every response, and the requests that it refuses before
+// the page cache and Express. Node itself refuses what it cannot parse, with a status line only.
 
+import { hash } from "node:crypto";
 import { once } from "node:events";
 import {
   createServer,
@@ -12,7 +13,6 @@ import {
 import { Server as NetServer, type Socket } from "node:net";
 import { setImmediate as yieldToEventLoop, setTimeout as sleep } from "node:timers/promises";
 import type { Config } from "../config.ts";
-import { securityHeaders } from "./middleware.ts";
 
 const options = {
   headersTimeout: 10_000,
@@ -58,6 +58,32 @@ export function createHttpServer(listener: RequestListener, config: Config): Ser
   // Longer than a proxy keeps an idle connection open.
   const keepAliveTimeout = config.trustProxy === false ? 5_000 : 75_000;
   return Object.assign(server, limits, { keepAliveTimeout });
+}
+
+/**
+ * Returns the headers of every response. `inlineStyles` are the texts of the one style element that
+ * a page has. Only development allows a script, which reloads a page after a save.
+ */
+export function securityHeaders(
+  inlineStyles: string[],
+  { production, development }: Config,
+): Record<string, string> {
+  const styles = inlineStyles.map((text) => ` 'sha256-${hash("sha256", text, "base64")}'`).join("");
+  const policy =
+    `default-src 'none'; style-src 'self'${styles}; img-src 'self'; font-src 'self'; connect-src 'self'; ` +
+    `form-action 'self'; base-uri 'none'; frame-ancestors 'none'` +
+    (production ? "; upgrade-insecure-requests" : "") +
+    (development ? "; script-src 'self'" : "");
+  return {
+    "Content-Security-Policy": policy,
+    "Referrer-Policy": "strict-origin-when-cross-origin",
+    "X-Content-Type-Options": "nosniff",
+    "X-Frame-Options": "DENY",
+    "Cross-Origin-Opener-Policy": "same-origin",
+    "Cross-Origin-Resource-Policy": "same-origin",
+    "Permissions-Policy": "camera=(), microphone=(), geolocation=(), browsing-topics=()",
+    ...(production ? { "Strict-Transport-Security": "max-age=31536000" } : {}),
+  };
 }
 
 /**

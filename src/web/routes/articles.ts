@@ -9,7 +9,7 @@ import { emptyForm } from "../../inquiries/form.ts";
 import { view } from "../../views.ts";
 import { articlePath, examplesPath, pageKinds, previewPath } from "../../urls.ts";
 import { immutable } from "../assets.ts";
-import { addGetRoute, queryOf, type GetHandler, type RouteContext } from "../middleware.ts";
+import { addGetRoute, queryOf, type GetHandler, type RouteContext } from "../routing.ts";
 import { contactHref, formAction, type Page } from "../pages.ts";
 
 const maxMoreArticles = 4;

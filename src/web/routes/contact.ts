@@ -30,7 +30,7 @@ import {
   queryOf,
   sameOrigin,
   type RouteContext,
-} from "../middleware.ts";
+} from "../routing.ts";
 import { fixedPage, formAction, numberWord, type Page } from "../pages.ts";
 
 const { timeZone } = company.headOffice;

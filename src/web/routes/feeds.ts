@@ -14,7 +14,7 @@ import {
   sharingImagePath,
   topicPath,
 } from "../../urls.ts";
-import { addGetRoute, type RouteContext } from "../middleware.ts";
+import { addGetRoute, type RouteContext } from "../routing.ts";
 import { fixedPages, pageImagePath } from "../pages.ts";
 import { articleImage, pageImage } from "../sharing-image.ts";
 

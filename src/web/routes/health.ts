@@ -4,7 +4,7 @@
 
 import type { Express } from "express";
 import { lateMs } from "../../inquiries/inquiry.ts";
-import { addGetRoute, type RouteContext } from "../middleware.ts";
+import { addGetRoute, type RouteContext } from "../routing.ts";
 
 export function healthRoutes(
   app: Express,

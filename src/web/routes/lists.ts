@@ -4,7 +4,7 @@ import type { Express } from "express";
 import type { Article, Author, Topic } from "../../articles/article.ts";
 import { company } from "../../company.ts";
 import { authorPath, pageKinds, topicPath } from "../../urls.ts";
-import { addGetRoute, queryOf, type RouteContext } from "../middleware.ts";
+import { addGetRoute, queryOf, type RouteContext } from "../routing.ts";
 import { fixedPage, type Page } from "../pages.ts";
 
 const perPage = 20;

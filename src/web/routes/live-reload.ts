@@ -3,7 +3,7 @@
 
 import type { Express } from "express";
 import { formatError } from "../../articles/report.ts";
-import { addGetRoute, type RouteContext } from "../middleware.ts";
+import { addGetRoute, type RouteContext } from "../routing.ts";
 
 const checkMs = 100;
 

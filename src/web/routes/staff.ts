@@ -17,7 +17,7 @@ import {
 } from "../../inquiries/inquiry.ts";
 import { inBothCities, upperFirst } from "../../inquiries/mail-text.ts";
 import { staffPath } from "../../urls.ts";
-import { formBody, HttpError, onlyMethods, sameOrigin, type RouteContext } from "../middleware.ts";
+import { formBody, HttpError, onlyMethods, sameOrigin, type RouteContext } from "../routing.ts";
 import type { Page } from "../pages.ts";
 
 const bodyLimitBytes = 1_024;

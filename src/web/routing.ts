@@ -1,6 +1,6 @@
-// What routes share: the parts of the site, how a GET route is added, and middleware.
+// What routes share: the parts of the site that they use, how a GET route is added, and the requests
+// that they refuse.
 
-import { hash } from "node:crypto";
 import express, { type Express, type Request, type RequestHandler, type Response } from "express";
 import type { Library } from "../articles/library.ts";
 import type { company } from "../company.ts";
@@ -9,7 +9,6 @@ import type { LookUpDomain } from "../inquiries/email-address.ts";
 import type { FormStore, PageStore } from "../inquiries/store/interface.ts";
 import type { ErrorReports } from "../inquiries/webhook.ts";
 import type { Log } from "../log.ts";
-import { articlePath } from "../urls.ts";
 import type { Caching, PageCache } from "./page-cache.ts";
 import type { Page } from "./pages.ts";
 
@@ -54,63 +53,6 @@ export class HttpError extends Error {
     super(message);
     this.status = status;
   }
-}
-
-/**
- * Returns the headers of every response. `inlineStyles` are the texts of the one style element that
- * a page has. Only development allows a script, which reloads a page after a save.
- */
-export function securityHeaders(
-  inlineStyles: string[],
-  { production, development }: Config,
-): Record<string, string> {
-  const styles = inlineStyles.map((text) => ` 'sha256-${hash("sha256", text, "base64")}'`).join("");
-  const policy =
-    `default-src 'none'; style-src 'self'${styles}; img-src 'self'; font-src 'self'; connect-src 'self'; ` +
-    `form-action 'self'; base-uri 'none'; frame-ancestors 'none'` +
-    (production ? "; upgrade-insecure-requests" : "") +
-    (development ? "; script-src 'self'" : "");
-  return {
-    "Content-Security-Policy": policy,
-    "Referrer-Policy": "strict-origin-when-cross-origin",
-    "X-Content-Type-Options": "nosniff",
-    "X-Frame-Options": "DENY",
-    "Cross-Origin-Opener-Policy": "same-origin",
-    "Cross-Origin-Resource-Policy": "same-origin",
-    "Permissions-Policy": "camera=(), microphone=(), geolocation=(), browsing-topics=()",
-    ...(production ? { "Strict-Transport-Security": "max-age=31536000" } : {}),
-  };
-}
-
-/** nginx turns a response whose header is larger than its buffer of 4 KB into a 502. */
-const maxRedirectedLength = 2_000;
-
-/** Redirects to the canonical URL, which is built from SITE_URL and never from the Host header. */
-export function redirectToCanonicalUrl(siteUrl: string): RequestHandler {
-  return (request, response, next) => {
-    const { path } = request;
-    const canonical = canonicalPath(path);
-    const hasUselessQuery = withoutQuery.test(canonical) && request.originalUrl.includes("?");
-    if (
-      (path === canonical && !hasUselessQuery) ||
-      request.originalUrl.length > maxRedirectedLength
-    )
-      return next();
-    const query = hasUselessQuery ? "" : (/\?.*$/s.exec(request.originalUrl)?.[0] ?? "");
-    // Two leading slashes would name another host.
-    response.redirect(301, siteUrl + canonical.replace(/^\/+/, "/") + query);
-  };
-}
-
-/** Feeds and sharing images. They ignore the query, and take ten times as long as a page. */
-const withoutQuery = /^\/og\/|\/feed\.atom$/;
-
-/** Returns a path without a trailing slash, in lower case except for the names of example files. */
-function canonicalPath(path: string): string {
-  const [, file = ""] = /^\/articles\/[^/]+\/examples(\/.+)$/i.exec(path) ?? [];
-  const lower = path.slice(0, path.length - file.length).toLowerCase();
-  // Without the lookbehind, the time would grow with the square of the number of slashes.
-  return (lower + file).replace(/(?<!\/)\/+$/, "") || "/";
 }
 
 /**
@@ -166,15 +108,4 @@ export function queryOf({ originalUrl }: Request): URLSearchParams {
 /** Adds a route for GET and HEAD. Other methods are a 405. */
 export function addGetRoute(app: Express, path: string, handler: GetHandler): void {
   app.route(path).get(handler).all(onlyMethods("GET", "HEAD"));
-}
-
-/** Redirects the former URLs of an article's page, and of its examples, to the current ones. */
-export function redirectAliases({ config, library, clock }: RouteContext): RequestHandler {
-  return ({ path }, response, next) => {
-    const [, page = path, rest = ""] = /^(\/articles\/[^/]+)(\/examples.{0,300})$/.exec(path) ?? [];
-    const article = library.findByAlias(page, clock());
-    if (!article) return next();
-    const current = config.siteUrl + articlePath(article.slug) + rest;
-    response.set("Cache-Control", "public, max-age=300").redirect(301, current);
-  };
 }
