@@ -31,6 +31,15 @@ const magelang: typeof copenhagen = {
   closesAtHour: 17, // OWNER
 };
 
+export const company = {
+  name: "Clean Systems Consulting",
+  shortName: "Clean Systems",
+  tagline: "Backend engineering from Copenhagen and Magelang",
+  offices: [copenhagen, magelang],
+  /** The dates of articles and reply times are dates in this office's time zone. */
+  headOffice: copenhagen,
+};
+
 /**
  * Terms for clients who are about to sign, on "Services". OWNER: pricing, when work can begin,
  * minimum engagement, notice periods, references, confidentiality, personal data in the systems of
@@ -38,11 +47,9 @@ const magelang: typeof copenhagen = {
  */
 const terms: { name: string; text: string }[] = [];
 
-export const company = {
-  name: "Clean Systems Consulting",
-  shortName: "Clean Systems",
-  tagline: "Backend engineering from Copenhagen and Magelang",
-  /** For the footer, such as "Clean Systems Consulting ApS, CVR 12345678". Left out while empty. */
+/** Facts that pages leave out while they are empty. Views have them in `site.company` too. */
+export const optionalFacts = {
+  /** For the footer, such as "Clean Systems Consulting ApS, CVR 12345678". */
   registration: "", // OWNER
   /** Where staff read inquiries, for the privacy notice: "Denmark and Indonesia". */
   inquiriesReadIn: "", // OWNER
@@ -52,7 +59,4 @@ export const company = {
    */
   transferSafeguard: "", // OWNER
   terms,
-  offices: [copenhagen, magelang],
-  /** The dates of articles and reply times are dates in this office's time zone. */
-  headOffice: copenhagen,
 };

@@ -4,7 +4,7 @@ import type { RequestListener } from "node:http";
 import { formatError } from "./articles/report.ts";
 import { openLibrary, watchLibrary, type Library } from "./articles/library.ts";
 import type { Config } from "./config.ts";
-import { company } from "./company.ts";
+import { optionalFacts } from "./company.ts";
 import { createAlerts } from "./inquiries/alerts.ts";
 import { createPurge, createWorker, workerTimes } from "./inquiries/worker.ts";
 import { createDigest } from "./inquiries/digest.ts";
@@ -25,7 +25,7 @@ export type Dependencies = {
   clock: () => Date;
   log: Log;
   lookUpDomain?: LookUpDomain;
-  company?: typeof company;
+  optionalFacts?: typeof optionalFacts;
   createStore?: typeof createStore;
 };
 
@@ -57,7 +57,7 @@ export async function buildSite(
   const pageCache = createPageCache(library, clock, !config.development);
   const parts = {
     config,
-    company: dependencies.company ?? company,
+    optionalFacts: dependencies.optionalFacts ?? optionalFacts,
     library,
     store,
     worker,

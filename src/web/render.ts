@@ -43,10 +43,10 @@ export function createRenderer(parts: SiteParts, assets: Assets): ShowPage {
 }
 
 /** Returns the facts about the site that views show. */
-function factsOf({ config, company: facts }: SiteParts) {
+function factsOf({ config, optionalFacts }: SiteParts) {
   const { contactEmail, contactPhone, siteUrl, retentionDays, development } = config;
   return strict("site", {
-    company: strict("site.company", facts),
+    company: strict("site.company", { ...company, ...optionalFacts }),
     contactEmail,
     contactPhone,
     siteUrl,

@@ -3,7 +3,7 @@
 
 import express, { type Express, type Request, type RequestHandler, type Response } from "express";
 import type { Library } from "../articles/library.ts";
-import type { company } from "../company.ts";
+import type { optionalFacts } from "../company.ts";
 import type { Config } from "../config.ts";
 import type { LookUpDomain } from "../inquiries/email-address.ts";
 import type { FormStore, PageStore } from "../inquiries/store/interface.ts";
@@ -26,8 +26,7 @@ declare global {
 /** The parts of the site that the web layer serves. */
 export type SiteParts = {
   config: Config;
-  /** What pages say about the company. */
-  company: typeof company;
+  optionalFacts: typeof optionalFacts;
   library: Library;
   store: FormStore & PageStore;
   /** `nudge`: an inquiry was stored. */

@@ -147,13 +147,14 @@ test("the privacy notice and Services name facts once they are set, and do not s
   expect(without).not.toMatch(/safeguard|transfer|not (yet )?name/);
   expect(await wordsOf("/ways-to-work")).not.toContain("Before you sign");
   const facts = {
-    ...company,
+    registration: "CVR 12345678",
     inquiriesReadIn: "Denmark and Indonesia",
     transferSafeguard: "the standard contractual clauses of the European Commission",
     terms: [{ name: "Pricing", text: "By the day & in writing." }],
   };
-  await using own = await buildTestSite({ dependencies: { company: facts } });
+  await using own = await buildTestSite({ dependencies: { optionalFacts: facts } });
   const named = textOf((await own.get("/privacy")).text);
+  expect(named).toContain(`${company.tagline} · CVR 12345678`);
   expect(named).toContain("Only our engineers read it, in Denmark and Indonesia. The companies");
   expect(named).toContain(
     "protected by the standard contractual clauses of the European Commission. You can ask us for a copy",
