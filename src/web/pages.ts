@@ -131,7 +131,7 @@ export const fixedPages: FixedPage[] = [
     view: "pages/how-this-site-is-built",
     title: "How this site is built",
     description:
-      "What this site promises, how each promise is tested, what was measured, and what we got wrong and changed.",
+      "What this site promises, how each promise is tested, what we got wrong and changed, and what we ask of a client’s system because of it.",
     footer: "How this site is built",
   },
   {
