@@ -99,7 +99,7 @@ export function listRoutes(app: Express, { config, show, library, clock }: Route
         author,
         found: number === 1 ? found : [],
         related,
-        others: author || articles.length === 1 ? othersThan(articles) : [],
+        others: author || articles.length === 1 ? othersThan(list) : [],
         number,
         pages,
         addressOf,
@@ -113,13 +113,17 @@ export function listRoutes(app: Express, { config, show, library, clock }: Route
     });
   }
 
-  /** Returns what to read after a list: other articles, first those that its first one names. */
-  function othersThan(articles: Article[]): Article[] {
+  /**
+   * Returns what to read after a list: other articles, first those that its first one names, after
+   * an author's the strongest findings.
+   */
+  function othersThan({ articles, author }: List): Article[] {
     const all = articles
       .slice(0, 1)
       .map((first) => library.readAfter(first, clock(), library.list(clock()).length))
       .flatMap(({ next, more }) => [...next, ...more]);
-    return [...new Set(all)].filter((one) => !articles.includes(one)).slice(0, maxOthers);
+    const others = all.filter((one) => !articles.includes(one));
+    return [...new Set([...(author ? foundIn(others) : []), ...others])].slice(0, maxOthers);
   }
 }
 
