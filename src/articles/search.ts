@@ -7,7 +7,8 @@ import { bodyFacts } from "./body-facts.ts";
 
 /** Text in pieces. `marked` pieces match the query. */
 export type Marked = { text: string; marked: boolean }[];
-export type Found = { article: Article; title: Marked; excerpt: Marked };
+/** `isPartial`: the article has only some of the words of the query. */
+export type Found = { article: Article; title: Marked; excerpt: Marked; isPartial: boolean };
 /** `inTitles`: only articles whose titles have at least half of the words of the query. */
 export type SearchOptions = { max: number; inTitles?: boolean };
 
@@ -15,7 +16,7 @@ const maxQueryLength = 200;
 const maxTerms = 8;
 /** A fuzzy term costs ten times an exact one, and anybody may search. */
 const maxFuzzyTerms = 2;
-const [charactersBefore, charactersShown] = [30, 170]; // of an excerpt, about
+const [charactersBefore, charactersShown] = [30, 220]; // of an excerpt, about
 const boost = { title: 20, headings: 6, text: 1 };
 
 /**
@@ -41,7 +42,8 @@ export async function createSearchIndex(articles: Article[]) {
 
   /**
    * Returns those of the visible articles that match a query best: those with all words or their
-   * beginnings, otherwise those with all similar words, otherwise those with any.
+   * beginnings, otherwise those with all similar words, otherwise those with any of more than one
+   * letter.
    */
   return (query: string, visible: Article[], { max, inTitles = false }: SearchOptions): Found[] => {
     const bySlug = new Map(visible.map((article) => [article.slug, article]));
@@ -65,14 +67,17 @@ export async function createSearchIndex(articles: Article[]) {
     const exact = search(false).filter(hasAll);
     const similar = exact.length > 0 ? exact : search(true);
     const all = similar.filter(hasAll);
-    const results = all.length > 0 ? all : similar;
+    const isPartial = all.length === 0;
+    const hasWord = ({ queryTerms }: SearchResult) => queryTerms.some(({ length }) => length > 1);
+    const results = isPartial ? similar.filter(hasWord) : all;
     return results.slice(0, max).flatMap(({ id, terms: matched }): Found[] => {
       const article = bySlug.get(String(id));
       if (!article) return [];
       const matches = new Set(matched);
       const isMatch = (word: string) => matches.has(singular(word));
       const title = markWords(article.title, isMatch);
-      return [{ article, title, excerpt: markWords(excerptOf(article, isMatch), isMatch) }];
+      const excerpt = markWords(excerptOf(article, isMatch), isMatch);
+      return [{ article, title, excerpt, isPartial }];
     });
   };
 }
@@ -109,10 +114,11 @@ function excerptOf(article: Article, isMatch: (word: string) => boolean): string
     const at = firstMatch(paragraph)?.index;
     if (at === undefined || !/^[^\p{L}]*\p{Lu}.*[.?!]\W*$/u.test(paragraph)) continue;
     const sentence = paragraph.slice(0, at).search(/(?<=^|[.?!:]["”’]? )[^.?!:]*$/);
-    const isNear = sentence >= at - charactersShown / 2;
+    const isNear = sentence >= at - charactersShown / 1.5;
     const from = isNear ? sentence : paragraph.lastIndexOf(" ", at - charactersBefore) + 1;
     const to = paragraph.indexOf(" ", from + charactersShown);
-    const shown = to < 0 ? paragraph.slice(from) : `${paragraph.slice(from, to)}…`;
+    const shown =
+      to < 0 ? paragraph.slice(from) : paragraph.slice(from, to).replace(/(?<![.?!])$/, "…");
     return isNear || from === 0 ? shown : `…${shown}`;
   }
   return article.description;

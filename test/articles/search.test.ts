@@ -73,6 +73,7 @@ describe("a search", () => {
     ["all words, whatever their order", "growing backlog", ["heading"]],
     ["all words before any of them", "friendly cafe", ["title"]],
     ["any of the words where nobody has all", "synchronous simpleasync", ["code", "coupling"]],
+    ["any of the words, but no single letter", "kubernetes a", []],
     ["a topic", "spring", ["coupling"]],
     ["a name in code", "SimpleAsyncTaskExecutor", ["code"]],
     ["words that a sign parts", "temporal-coupling", ["coupling"]],

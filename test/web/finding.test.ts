@@ -268,6 +268,12 @@ describe("search", () => {
     expect(titleOf(html)).toBe('Search: "a" <b> · Clean Systems');
   });
 
+  test("says if no article has all of the words", async () => {
+    expect(words(await searched.html("/search?q=kubernetes+cafe"))).toContain(
+      "No article has all of these words. One article with some of them.",
+    );
+  });
+
   test("without results says so and offers the topics", async () => {
     const html = await searched.html("/search?q=zzyzx");
     expect(listed(html)).toEqual([]);
