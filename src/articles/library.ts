@@ -5,7 +5,7 @@ import type { Log } from "../log.ts";
 import { examplesPath } from "../urls.ts";
 import { isPublic, slugOf, type Article, type Topic } from "./article.ts";
 import { formatError, type ArticleError } from "./report.ts";
-import { type Rendering, renderBody } from "./markdown.ts";
+import { fileDescription, renderBody, type Rendering } from "./markdown.ts";
 import { loadArticles, stampOf, type ArticleImage } from "./load.ts";
 import { createSearchIndex, type Found, type SearchOptions } from "./search.ts";
 
@@ -54,6 +54,8 @@ export type Library = {
   html(article: Pick<Article, "slug" | "body">, options: RenderOptions): string;
   /** Returns the programs and outputs of an article by path. */
   examplesOf(article: Article): Map<string, string> | undefined;
+  /** Returns what the README of an article's examples says about one of them, as text. */
+  describeExample(article: Article, file: string): string | undefined;
   /** Returns a figure by its file in the folder, or undefined if there is none. */
   figure: (file: string) => ArticleImage["figure"];
   /** Returns an image by its public path. */
@@ -152,6 +154,8 @@ export function openLibrary(dir: string, { showHidden = false } = {}): Library {
         ...options,
       }),
     examplesOf: ({ slug }) => snapshot.examples.get(slug),
+    describeExample: ({ slug }, file) =>
+      fileDescription(snapshot.examples.get(slug)?.get("README.md") ?? "", file),
     figure: (file) => snapshot.images.get(file)?.figure,
     imageAt: (address) => snapshot.images.values().find((image) => image.address === address),
   };

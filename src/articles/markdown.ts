@@ -121,6 +121,21 @@ export function plainText(token: Token | undefined): string {
 export const targetOf = (token: Token): string =>
   unescape(String(token.attrGet(token.type === "image" ? "src" : "href") ?? ""));
 
+/**
+ * Returns what the README of an example says about a file, as text: the words after the colon in the
+ * list item that begins with links to the file, and perhaps others.
+ */
+export function fileDescription(readme: string, file: string): string | undefined {
+  const isLink = ({ type }: Token) => type === "link_open";
+  const item = parseBody(readme).find(
+    ({ children }) =>
+      children?.[0] &&
+      isLink(children[0]) &&
+      children.some((token) => isLink(token) && targetOf(token) === file),
+  );
+  return /: (.+)/.exec(plainText(item))?.[1];
+}
+
 /** Longer lines get the full width of a wide screen, without the contents beside them. */
 const wideColumns = 82;
 const widerColumns = 127; // longer lines also get a smaller type

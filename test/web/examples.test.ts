@@ -10,6 +10,8 @@ const readme = `# Retries
 
 - [Retries.java](Retries.java): A simulation of \`clients\` that <retry>.
 - [timing/Long-Output.txt](timing/Long-Output.txt): What it printed.
+- [timing/words.txt](timing/words.txt), [timing/table.txt](timing/table.txt): What
+  they have: \`words\`.
 
 ## Run it yourself
 
@@ -49,6 +51,8 @@ describe("the page of an article's examples", () => {
       ...[
         "Retries.java",
         "timing/Long-Output.txt",
+        "timing/words.txt",
+        "timing/table.txt",
         "timing/Long-Output.txt",
         "README.md?plain",
       ].map((name) => `${base}/${name}`),
@@ -101,6 +105,7 @@ describe("a file", () => {
     expect(links).toEqual(expect.arrayContaining([base, "/articles/retries", "?plain"]));
     expect(text).toContain("<h1>Retries.java</h1>");
     expect(text).toContain(">A simulation of clients that &lt;retry&gt;.</p>");
+    expect((await get(`${base}/timing/table.txt`)).text).toContain(">What they have: words.</p>");
     expect(text).toMatch(/class<\/span> .*&lt;script&gt;alert\(1\)&lt;\/script&gt; æ/);
     expect((await get(`${base}/timing/Long-Output.txt`)).text).toContain("<code>3 ms\n</code>");
   });

@@ -15,9 +15,6 @@ import { contactHref, formAction, type Page } from "../pages.ts";
 const maxMoreArticles = 4;
 const fresh = { maxAge: 300 };
 
-/** Returns Markdown without its title, which the page shows as its own. */
-const withoutTitle = (text: string) => text.replace(/^# .+/, "");
-
 /** Whether a text has long lines and no columns, so that its page wraps the lines. */
 const isProse = (file: string, text: string): boolean =>
   file.endsWith(".txt") && /^.{110}/m.test(text) && !/\S {3,}\S/.test(text);
@@ -59,27 +56,24 @@ export function articleRoutes(
   addArticleRoute(pageKinds.examples.route, (article, _request, response, next) => {
     const body = library.examplesOf(article)?.get("README.md");
     if (body === undefined) return next("route");
-    const readme = { slug: article.slug, body: withoutTitle(body) };
     const page = {
       view: "pages/examples",
       title: `Examples: ${article.title}`,
       description: `The programs behind “${article.title}”, what they printed, and how to run them.`,
       path: examplesPath(article.slug),
       section: "/articles",
-      data: { article, body: library.html(readme, { hrefOf: (target) => target }) },
+      data: { article, body: exampleHtml(article, body) },
     };
     show(response, 200, page, fresh);
   });
 
   addArticleRoute(examplesPath(":slug", "*file"), (article, request, response, next) => {
     const file = request.path.slice(`${examplesPath(article.slug)}/`.length);
-    const files = library.examplesOf(article);
-    const text = files?.get(file);
+    const text = library.examplesOf(article)?.get(file);
     if (text === undefined) return next("route");
     if (queryOf(request).has("plain"))
       return send(response, { body: text, type: "text/plain; charset=utf-8", ...fresh });
-    const items = files?.get("README.md")?.split("\n- ") ?? []; // "[a.sh](a.sh), [b.sh](b.sh): Words."
-    const item = items.find((line) => line.startsWith("[") && line.includes(`](${file})`));
+    const lines = text.trimEnd().split("\n");
     const isMarkdown = file.endsWith(".markdown");
     const [, heading = file] = (isMarkdown && /^# (.+)/.exec(text)) || [];
     const page = {
@@ -91,15 +85,12 @@ export function articleRoutes(
         file,
         heading,
         isMarkdown,
-        about: /\): (.*)/.exec(item ?? "")?.[1]?.replaceAll("`", ""),
-        lines: text.trimEnd().split("\n").length,
+        about: library.describeExample(article, file),
+        lines: lines.length,
         body: isMarkdown
-          ? library.html(
-              { slug: article.slug, body: withoutTitle(text) },
-              { hrefOf: (target) => target },
-            )
+          ? exampleHtml(article, text)
           : highlight(text, path.extname(file).slice(1)),
-        wrapped: isProse(file, text) ? text.trimEnd().split("\n") : [],
+        wrapped: isProse(file, text) ? lines : [],
       },
     };
     show(response, 200, page, fresh);
@@ -122,6 +113,11 @@ export function articleRoutes(
       const article = library.find(request.params["slug"] ?? "", clock());
       return article ? handler(article, request, response, next) : next("route");
     });
+  }
+
+  /** Returns the HTML of a Markdown file without its title, which the page shows as its own. */
+  function exampleHtml({ slug }: Article, text: string): string {
+    return library.html({ slug, body: text.replace(/^# .+/, "") }, { hrefOf: (target) => target });
   }
 
   /** Returns the page of an article. Its form names the article only if that is public. */
