@@ -39,6 +39,7 @@ describe("contrast", () => {
         ["text, hints and links on the page", 7, ["ink", "quiet", "accent"], ["ground", "field"]],
         ["what is typed into a field", 7, ["ink"], ["field"]],
         ["code, its comments and its strings", 7, ["ink", "quiet", "accent"], ["code"]],
+        ["lines that a diff removes", 4.5, ["hot"], ["code"]],
         ["the summary of errors", 7, ["ink"], ["hotGround"]],
         ["errors", 4.5, ["hot"], ["ground", "field", "hotGround"]],
         ["the edge of a field", 3, ["edge"], ["ground", "field"]],

@@ -21,8 +21,8 @@ export const isCodeLanguage = (language: string): boolean =>
   language === "text" || loadHighlighter().getLanguage(language) !== undefined;
 
 /**
- * Returns code as escaped HTML, with spans of the classes of highlight.js, which the style sheet
- * gives three tones. The first call loads highlight.js.
+ * Returns code as escaped HTML, with spans of the classes of highlight.js, whose tones are in
+ * static/css/site.css. The first call loads highlight.js.
  */
 export function highlight(code: string, language: string): string {
   const isTooLong = code.split("\n").some(({ length }) => length > maxLineLength);
