@@ -1,5 +1,6 @@
 // The table of fixed pages. Routes, navigation, footer, sitemap, llms.txt, the author's link check,
-// screenshots and accessibility tests read it. To add a page, add a row and its view.
+// screenshots and accessibility tests read it. To add a page, add a row and its view. Also the table
+// of the articles that pages name.
 
 import type { Article } from "../articles/article.ts";
 import { fields, hiddenFields } from "../inquiries/form.ts";
@@ -34,10 +35,6 @@ export type FixedPage = Page & {
   listsArticles?: boolean;
   /** Replaces the title in its sharing image. */
   slogan?: string;
-  /** The figures that it begins with, also in its sharing image, once their article is public. */
-  curves?: { slug: string; files: string[] };
-  /** The slugs of the articles whose findings it shows, in this order, once they are public. */
-  findings?: string[];
   /** A file in routes/ has the handler. */
   hasOwnRoute?: boolean;
 };
@@ -77,18 +74,6 @@ export const fixedPages: FixedPage[] = [
       "Contract engineers for backends in production. The first week ends in a written plan that you keep. Articles with their programs and outputs.",
     listsArticles: true,
     slogan: "Backend systems that stay quiet.",
-    curves: {
-      slug: "retries-multiply",
-      files: ["images/retries-multiply-answers.svg", "images/retries-multiply-answers-bounded.svg"],
-    },
-    findings: [
-      "every-query-is-fast-and-the-database-is-slow",
-      "it-was-fast-last-week",
-      "offset-gets-slower-and-skips-rows",
-      "why-backend-developers-carry-the-most-responsibility",
-      "idempotency-keys-and-crashes",
-      "changing-a-column-while-two-versions-run",
-    ],
   },
   {
     path: "/articles",
@@ -143,6 +128,50 @@ export const fixedPages: FixedPage[] = [
     footer: "Privacy",
   },
 ];
+
+/** The articles that pages name by their slugs. Pages leave out those that are not public. */
+export const chosen = {
+  /** The home page and its sharing image begin with these figures. */
+  curves: {
+    slug: "retries-multiply",
+    files: ["images/retries-multiply-answers.svg", "images/retries-multiply-answers-bounded.svg"],
+  },
+  /** The home page shows their findings. They are also the first on pages of topics and authors. */
+  findings: [
+    "every-query-is-fast-and-the-database-is-slow",
+    "it-was-fast-last-week",
+    "offset-gets-slower-and-skips-rows",
+    "why-backend-developers-carry-the-most-responsibility",
+    "idempotency-keys-and-crashes",
+    "changing-a-column-while-two-versions-run",
+  ],
+  /** Explains the plan on the home page and on "Services". */
+  plan: "taking-over-a-backend",
+  /** "Start here" above the list of articles, by the reader's problem. */
+  start: [
+    { problem: "It’s slow", slug: "every-query-is-fast-and-the-database-is-slow" },
+    {
+      problem: "It fails every week",
+      slug: "repair-replace-or-leave-it",
+      section: "#2-how-many-causes-are-there",
+    },
+    { problem: "We inherited it", slug: "taking-over-a-backend" },
+    { problem: "Repair or replace?", slug: "repair-replace-or-leave-it" },
+    { problem: "Change it live", slug: "changing-a-column-while-two-versions-run" },
+    { problem: "Upgrade it", slug: "upgrading-to-spring-boot-4" },
+  ],
+  /** "Services": what to read about each choice of "What would help most?". */
+  services: {
+    failing: ["every-query-is-fast-and-the-database-is-slow", "retries-multiply"],
+    team: ["handing-work-over-across-time-zones", "decision-records-and-what-would-change-them"],
+    project: ["two-writes-and-an-outbox", "offset-gets-slower-and-skips-rows"],
+    release: ["changing-a-column-while-two-versions-run", "upgrading-to-spring-boot-4"],
+    support: ["alerts-name-a-broken-promise", "prometheus-does-not-count-the-first-failure"],
+    unsure: ["repair-replace-or-leave-it", "taking-over-a-backend"],
+  },
+  /** The receipt: what to read until an engineer replies. */
+  receipt: ["retries-multiply", "taking-over-a-backend"],
+};
 
 /** Returns the row of a page. Throws if there is none. */
 export function fixedPage(path: string): FixedPage {

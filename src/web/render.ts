@@ -13,7 +13,7 @@ import { articlePath, authorPath, examplesPath, sharingImagePath, topicPath } fr
 import { view } from "../views.ts";
 import type { Assets } from "./assets.ts";
 import type { ShowPage, SiteParts } from "./routing.ts";
-import { contactHref, fixedPages, numberWord, pageImagePath, type Page } from "./pages.ts";
+import { chosen, contactHref, fixedPages, numberWord, pageImagePath, type Page } from "./pages.ts";
 
 export function createRenderer(parts: SiteParts, assets: Assets): ShowPage {
   const { siteUrl } = parts.config;
@@ -63,6 +63,7 @@ function helpersOf({ library, clock }: SiteParts) {
     listArticles: () => library.list(clock()),
     listTopics: () => library.topics(clock()),
     findArticle: (slug: string) => library.find(slug, clock()),
+    chosen: strict("chosen", chosen),
     outlineOf: (article: Article) => bodyFacts(article).outline,
     outlineBars,
     figure: library.figure,

@@ -4,7 +4,7 @@ import { readFileSync } from "node:fs";
 import path from "node:path";
 import { company } from "../../src/company.ts";
 import { choicesOf } from "../../src/inquiries/form.ts";
-import { fixedPages } from "../../src/web/pages.ts";
+import { chosen, fixedPages } from "../../src/web/pages.ts";
 import { strict } from "../../src/web/render.ts";
 import { articleFile, buildSiteOf } from "../support/articles.ts";
 import {
@@ -32,6 +32,16 @@ test("each topic that has a sentence on its page is a topic of an article", () =
   const topics = site.library.all().flatMap((article) => article.topics.map(({ name }) => name));
   expect(named).toContain("Spring Boot");
   expect(new Set(topics)).toEqual(new Set([...topics, ...named]));
+});
+
+test("every article that pages name exists, and Services names two for each choice of the form", () => {
+  const { curves, findings, plan, start, services, receipt } = chosen;
+  const named = [curves.slug, ...findings, plan, ...start.map(({ slug }) => slug), ...receipt];
+  const slugs = site.library.all().map(({ slug }) => slug);
+  expect(slugs).toEqual(expect.arrayContaining([...named, ...Object.values(services).flat()]));
+  const counts = Object.entries(services).map(([choice, articles]) => [choice, articles.length]);
+  expect(counts).toEqual(choicesOf("kind").map(({ value }) => [value, 2]));
+  for (const file of curves.files) expect(site.library.figure(file)).toBeDefined();
 });
 
 test.each(fixedPages)("the page $path is wherever its row says", async (row) => {

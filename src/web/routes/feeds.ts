@@ -15,7 +15,7 @@ import {
   topicPath,
 } from "../../urls.ts";
 import { addGetRoute, type RouteContext } from "../routing.ts";
-import { fixedPages, pageImagePath } from "../pages.ts";
+import { chosen, fixedPages, pageImagePath } from "../pages.ts";
 import { articleImage, pageImage } from "../sharing-image.ts";
 
 /** Entries have the whole text: a feed of 50 articles is about 750 KB before compression. */
@@ -83,9 +83,9 @@ export function feedRoutes(app: Express, { config, library, clock, send }: Route
 
   for (const page of fixedPages)
     addGetRoute(app, pageImagePath(page.path), async (_request, response) => {
-      const { slug = "", files = [] } = page.curves ?? {};
-      const shown = library.find(slug, clock()) ? files : [];
-      const figures = shown.flatMap((file) => library.figure(file) ?? []);
+      const { slug, files } = chosen.curves;
+      const hasFigures = page.path === "/" && library.find(slug, clock()) !== undefined;
+      const figures = hasFigures ? files.flatMap((file) => library.figure(file) ?? []) : [];
       sendImage(response, await pageImage(page, figures));
     });
 

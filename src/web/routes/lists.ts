@@ -5,7 +5,7 @@ import type { Article, Author, Topic } from "../../articles/article.ts";
 import { company } from "../../company.ts";
 import { authorPath, pageKinds, topicPath } from "../../urls.ts";
 import { addGetRoute, queryOf, type RouteContext } from "../routing.ts";
-import { fixedPage, type Page } from "../pages.ts";
+import { chosen, fixedPage, type Page } from "../pages.ts";
 
 const perPage = 20;
 const maxHits = 20;
@@ -130,8 +130,7 @@ export function listRoutes(app: Express, { config, show, library, clock }: Route
 /** Returns the articles with the strongest numbers: those of the home page, then the newest. */
 function foundIn(articles: Article[]): Article[] {
   const measured = articles.filter(({ finding }) => finding?.number);
-  const { curves, findings = [] } = fixedPage("/");
-  const slugs = [curves?.slug, ...findings];
+  const slugs = [chosen.curves.slug, ...chosen.findings];
   const first = slugs.flatMap((slug) => measured.find((one) => one.slug === slug) ?? []);
   return [...new Set([...first, ...measured])].slice(0, maxFound);
 }
