@@ -106,14 +106,38 @@ describe("the HTML", () => {
     expect(complaints).toEqual([]);
   });
 
+  const placeholder = /<!--|\bundefined\b|\bNaN\b|\[object |<%/g;
+
   test("has no placeholder left", () => {
-    const placeholder = /<!--|\bundefined\b|\bNaN\b|\[object |<%/g;
     const complaints = complaintsOf(
       (html) =>
         pageOf({ text: html })
           .replace(/<div class="prose">[\s\S]*<\/article>/, "")
           .match(placeholder) ?? [],
     );
+    expect(complaints).toEqual([]);
+  });
+
+  test("has no placeholder and no empty element if articles and authors have only the keys that they need", async () => {
+    await using bare = await buildSiteOf({
+      "authors.yaml": "someone:\n  name: Some One\n  role: Engineer\nhouse:\n  name: We\n",
+      "a.md": articleFile(),
+      "b.md": articleFile({ title: "By the company", author: "house" }),
+      "examples/a/README.md": "[a.txt](a.txt)\n",
+      "examples/a/a.txt": "1\n",
+    });
+    const { found } = await crawl(bare);
+    const others = ["/search?q=hello", "/articles/a.md", "/llms.txt", "/nothing"];
+    const complaints: string[] = [];
+    const pages = [...found.keys()].filter((address) => !address.startsWith("/assets/"));
+    for (const address of [...pages, ...others]) {
+      const { text } = await bare.get(address);
+      const empty = /<(?!textarea)([a-z]\w*)[^>]*>\s*<\/\1>|\bnull\b/g;
+      const wrong = [placeholder, empty].flatMap(
+        (pattern) => pageOf({ text }).match(pattern) ?? [],
+      );
+      complaints.push(...wrong.map((complaint) => `${address}: ${complaint}`));
+    }
     expect(complaints).toEqual([]);
   });
 });
