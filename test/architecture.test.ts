@@ -31,6 +31,12 @@ test("views escape the values that they print", () => {
   expect(matches(views, unescaped)).toEqual([]);
 });
 
+test("ids in views begin with page-, so that no heading of an article has the same, or are the numbers of lines", () => {
+  const views = filesIn("views/{pages,partials}/*.ejs", "views/layout.ejs");
+  const others = /\bid="(?!page-|L<%= line %>"|<%= id %>)[^"]*"|\bid = `(?!page-|L\$\{)[^`]*`/g;
+  expect(matches(views, others)).toEqual([]);
+});
+
 const pages = filesIn("*.md", "docs/**/*.md");
 
 /** The ids that GitHub gives to the headings of a page. */
