@@ -15,6 +15,8 @@ type Question = {
   /** Names the answer in the privacy notice: "we store …". */
   storedAs: string;
   hint?: string;
+  /** Used instead of `hint` if a system that is failing was chosen. */
+  hintIfFailing?: string;
   /** In UTF-16 units, as browsers count `maxlength`, with a line break as one. */
   maxLength?: number;
   autocomplete?: string;
@@ -107,6 +109,8 @@ const table = [
     storedAs: "your message",
     control: "textarea",
     hint: "What happens today, what should change, and what is already decided, such as language, cloud or deadline. A few lines are enough. Please leave out passwords and other people’s data.",
+    hintIfFailing:
+      "How often it fails, what was changed before the first time, what a restart does, and the language, database and cloud. A few lines are enough. Please leave out passwords and other people’s data.",
     maxLength: 20_000,
     missing: "Tell us about your system or project in a sentence or two",
     inMail: "text",

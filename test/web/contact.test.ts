@@ -46,6 +46,7 @@ test("the page for a failing system asks what the visitor sees, under the headin
   );
   const asked = "Tell us about your project What you see, since when, and what you’ve tried.";
   expect(failing).toContain(asked);
+  expect(failing).toContain("How often it fails, what was changed before the first time");
   expect(other).toMatch(/Tell us about your project \w+ questions/);
 });
 
