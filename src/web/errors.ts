@@ -26,8 +26,8 @@ const serverError: Words = {
   title: "Something went wrong on our side.",
   text: "The error has been logged. Try again in a minute.",
 };
-/** By status. `refused` is for every other status below 500. */
-const words: Record<Subject, { [status: number]: Words; refused?: Words }> = {
+/** By what was requested and the status. `refused` is for every other status below 500. */
+const wordsFor: Record<Subject, { [status: number]: Words; refused?: Words }> = {
   form: {
     403: {
       title: "This form was sent from another site, so we didn’t accept it.",
@@ -67,7 +67,7 @@ const words: Record<Subject, { [status: number]: Words; refused?: Words }> = {
 
 /** Returns the error page for a status. */
 function failurePage(about: Subject, status: number, requestId: string): Page {
-  const { [status]: exact, refused = refusal } = words[about];
+  const { [status]: exact, refused = refusal } = wordsFor[about];
   const { title, text } = exact ?? (status < 500 ? refused : serverError);
   return { view: "pages/failure", title, data: { about, text, requestId } };
 }

@@ -72,13 +72,14 @@ export function createPageCache(
     return false;
   };
 
-  const send: PageCache["send"] = (response, content) => {
+  /** Sets the headers of a response, and returns it as an entry. */
+  const createEntry = (response: Response, content: Content): Entry => {
     const { status = 200, type, maxAge, cacheControl } = content;
     const body = typeof content.body === "string" ? Buffer.from(content.body) : content.body;
     const now = clock();
-    const at = now.getTime();
     const publishingAt = library.nextPublishing(now)?.getTime() ?? Infinity;
-    const seconds = Math.min(maxAge ?? 0, Math.floor((publishingAt - at) / 1_000));
+    const seconds = Math.min(maxAge ?? 0, Math.floor((publishingAt - now.getTime()) / 1_000));
+    const endOfDay = (Math.floor(now.getTime() / dayMs) + 1) * dayMs; // in UTC
     const isAged = isEnabled && status === 200 && maxAge !== undefined;
     const own = isAged ? `public, max-age=${seconds}` : response.get("Cache-Control");
     const caching = cacheControl ?? own ?? "no-store";
@@ -87,19 +88,22 @@ export function createPageCache(
     if (isCompressible) response.vary("Accept-Encoding");
     const etag =
       status === 200 ? `W/"${hash("sha256", body, "base64url").slice(0, 27)}"` : undefined;
-    const entry: Entry = {
+    return {
       status,
       headers: { ...response.getHeaders(), ...(etag && { etag }) },
       body,
       etag,
       isCompressible,
       encoded: {},
-      // The end of the day (UTC), or the time after which its max-age would last beyond the next
-      // publishing, whichever is earlier.
-      until: Math.min((Math.floor(at / dayMs) + 1) * dayMs, publishingAt - seconds * 1_000),
+      // No copy may be fresh when the next article is published.
+      until: Math.min(endOfDay, publishingAt - seconds * 1_000),
     };
+  };
+
+  const send: PageCache["send"] = (response, content) => {
+    const entry = createEntry(response, content);
     const url = response.req.originalUrl;
-    const isPublic = isEnabled && caching.startsWith("public");
+    const isPublic = isEnabled && response.get("Cache-Control")?.startsWith("public");
     const isCurrent = versionOf.get(response) === version;
     if (isPublic && isCurrent && isPlainPath.test(url)) entries.set(url, entry);
     write(response.req, response, entry);

@@ -19,8 +19,9 @@ type Figure = NonNullable<ReturnType<Library["figure"]>>;
 
 const size = { width: 1_200, height: 630 };
 const textWidth = 1_056; // pixels between the margins
-const foot = 462; // where the figures begin
-const letter = 0.53; // mean width of a bold letter, as a multiple of the font size
+const figuresTop = 462;
+/** The mean width of a letter as a multiple of the font size. */
+const letterWidth = { regular: 0.5, bold: 0.53 };
 
 /** The next drawing waits for this one. It takes 40 ms in a thread. */
 let lastDrawing: Promise<unknown> = Promise.resolve();
@@ -69,11 +70,11 @@ async function drawSharingImage(blocks: Block[], figures: Figure[]): Promise<Buf
     path.join(staticDir, `fonts/schibsted-${weight}.ttf`),
   );
   const font = { loadSystemFonts: false, fontFiles, defaultFontFamily: "Schibsted Grotesk" };
-  const height = (size.height - foot) / figures.length;
+  const height = (size.height - figuresTop) / figures.length;
   const drawn = figures.map(({ viewBox, drawing }, index) => {
-    const [, , width = 1, own = 1] = viewBox.split(" ").map(Number);
-    const stretched = stretch(drawing, size.width / width, (height - 24) / own);
-    return { y: foot + index * height, drawing: inLightColours(stretched) };
+    const [, , ownWidth = 1, ownHeight = 1] = viewBox.split(" ").map(Number);
+    const stretched = stretch(drawing, size.width / ownWidth, (height - 24) / ownHeight);
+    return { y: figuresTop + index * height, drawing: inLightColours(stretched) };
   });
   const svg = view("machines/sharing-image.svg")({
     lines: linesOf(blocks),
@@ -96,7 +97,8 @@ function linesOf(blocks: Block[]) {
   return blocks.flatMap(({ text, size, isBold = false, tone = "quiet" }) => {
     const words = text.replaceAll(" — ", "\u00a0— ").split(" "); // no line begins with a dash
     bottom += size * 0.3 + 8;
-    return wrap(words, textWidth / (size * (isBold ? letter : 0.5))).map((line) => {
+    const lettersInLine = textWidth / (size * letterWidth[isBold ? "bold" : "regular"]);
+    return wrap(words, lettersInLine).map((line) => {
       bottom += size * 1.08;
       return { text: line, size, isBold, tone, y: Math.round(bottom - size * 0.2) };
     });

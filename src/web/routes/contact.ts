@@ -88,11 +88,7 @@ export function contactRoutes(app: Express, context: RouteContext): void {
       outcome = await submit(submitted, source, request.ip ?? "");
     } catch (error) {
       log.error({ err: error, ...details }, "an inquiry could not be stored");
-      if (error instanceof StoreError) Object.assign(response.locals, { cause: error.message });
-      const text = asPlainText(submitted.answers);
-      const asMail = mailto(config.contactEmail, { subject: "Our project", body: text });
-      response.set("Retry-After", "60");
-      return show(response, 503, contactPage(form, { kind: "unsaved", asMail }));
+      return showUnsaved(response, form, error);
     }
     if (outcome.kind === "question") {
       log.info(details, "the sender of an inquiry was asked to confirm the email address");
@@ -113,6 +109,15 @@ export function contactRoutes(app: Express, context: RouteContext): void {
       "an inquiry was stored",
     );
     response.redirect(303, receiptPath(reference));
+  }
+
+  /** Shows the form with what was typed, and a link to an email with the same text. */
+  function showUnsaved(response: Response, form: Form, error: unknown): void {
+    if (error instanceof StoreError) response.locals.cause = error.message;
+    const text = asPlainText(form.answers);
+    const asMail = mailto(config.contactEmail, { subject: "Our project", body: text });
+    response.set("Retry-After", "60");
+    show(response, 503, contactPage(form, { kind: "unsaved", asMail }));
   }
 }
 

@@ -74,8 +74,8 @@ export function listRoutes(app: Express, { config, show, library, clock }: Route
   });
 
   /**
-   * Adds a route for the pages of a list, of which other numbers are not found. `?page=1` redirects
-   * to the URL without a query. `find` may return a path to redirect to.
+   * Adds a route for the pages of a list. `?page=1` redirects to the URL without a query. `find` may
+   * return a path to redirect to.
    */
   function addListRoute(
     route: string,
@@ -85,32 +85,37 @@ export function listRoutes(app: Express, { config, show, library, clock }: Route
       const list = find(request.params);
       if (!list) return next("route");
       if (typeof list === "string") return response.redirect(301, config.siteUrl + list);
-      const { path, articles, author, found = [], related = [] } = list;
-      const remaining = articles.filter((article) => !found.includes(article));
-      const given = queryOf(request).getAll("page");
-      if (given.join() === "1") return response.redirect(301, config.siteUrl + path);
-      const requested = given.length > 0 ? given.join() : "1"; // "2,2" is no page
-      const number = Number(requested);
-      const pages = Math.max(1, Math.ceil(remaining.length / perPage));
-      if (!/^[1-9]\d*$/.test(requested) || number > pages) return next("route");
-      const addressOf = (page: number) => (page === 1 ? path : `${path}?page=${page}`);
-      const data = {
-        heading: list.heading,
-        author,
-        found: number === 1 ? found : [],
-        related,
-        others: author || articles.length === 1 ? othersThan(list) : [],
-        number,
-        pages,
-        addressOf,
-        count: articles.length,
-        remaining: remaining.length,
-        articles: remaining.slice((number - 1) * perPage, number * perPage),
-      };
-      const title = number === 1 ? list.title : `${list.title}, page ${number}`;
-      const page = { ...list, view: "pages/articles", title, path: addressOf(number), data };
-      show(response, 200, { ...page, section: "/articles" }, { maxAge: 300 });
+      const query = queryOf(request);
+      const requested = query.has("page") ? query.getAll("page").join() : undefined; // "2,2" is no page
+      if (requested === "1") return response.redirect(301, config.siteUrl + list.path);
+      const page = /^[1-9]\d*$/.test(requested ?? "1") && listPage(list, Number(requested ?? 1));
+      return page ? show(response, 200, page, { maxAge: 300 }) : next("route");
     });
+  }
+
+  /** Returns a page of a list, from 1, or undefined if the list has fewer pages. */
+  function listPage(list: List, number: number): Page | undefined {
+    const { heading, path, articles, author, found = [], related = [] } = list;
+    const remaining = articles.filter((article) => !found.includes(article));
+    const pages = Math.max(1, Math.ceil(remaining.length / perPage));
+    if (number > pages) return undefined;
+    const addressOf = (page: number) => (page === 1 ? path : `${path}?page=${page}`);
+    const data = {
+      heading,
+      author,
+      found: number === 1 ? found : [],
+      related,
+      others: author || articles.length === 1 ? othersThan(list) : [],
+      number,
+      pages,
+      addressOf,
+      count: articles.length,
+      remaining: remaining.length,
+      articles: remaining.slice((number - 1) * perPage, number * perPage),
+    };
+    const title = number === 1 ? list.title : `${list.title}, page ${number}`;
+    const about = { ...list, title, path: addressOf(number), section: "/articles" };
+    return { ...about, view: "pages/articles", data };
   }
 
   /**
