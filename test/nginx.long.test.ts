@@ -5,11 +5,14 @@ import { readFileSync } from "node:fs";
 import { connect as connectHttp2 } from "node:http2";
 import { request } from "node:https";
 import type { IncomingHttpHeaders, IncomingMessage } from "node:http";
+import { connect } from "node:net";
 import path from "node:path";
+import { connect as connectTls } from "node:tls";
 import { buffer } from "node:stream/consumers";
 import { runCommand } from "./support/command.ts";
 import { startNginx } from "./support/nginx.ts";
 import { freePort, startProcess } from "./support/process.ts";
+import { sendRandomRequests } from "./support/random-requests.ts";
 import { sent } from "./support/sent.ts";
 import { filledForm, productionEnv, temporaryFolder } from "./support/site.ts";
 import { certificateFile } from "./support/smtp-peer.ts";
@@ -156,6 +159,24 @@ test.each([
   const statuses = (await Promise.all(all)).map((response) => response.status);
   expect(new Set(statuses)).toEqual(new Set([status]));
 });
+
+test("random requests in pieces get no error of the site, and nginx and the site continue", async () => {
+  const ca = readFileSync(certificateFile);
+  const open = async (number: number) => {
+    const localAddress = `127.0.20.${1 + (number % 250)}`; // each below its limit of requests
+    const connection = connect({ port: https, host: "127.0.0.1", localAddress });
+    const socket = connectTls({ socket: connection, servername: "localhost", ca });
+    socket.on("error", () => {}); // nginx may reset the connection
+    await once(socket, "secureConnect");
+    return socket;
+  };
+  const statuses = await sendRandomRequests(open, 400);
+  // nginx itself sends 501 and 505, for a transfer coding and a version of HTTP that it does not know.
+  expect(statuses.filter((status) => /^50[0234]$/.test(status))).toEqual([]);
+  expect(statuses).toEqual(expect.arrayContaining(["200", "400", "404", "405"]));
+  expect((await ask("/readyz")).status).toBe(200);
+  expect([proxy.exitCode, site.child.exitCode]).toEqual([null, null]);
+}, 60_000);
 
 test("nginx speaks HTTP/2, and redirects http to https", async () => {
   const session = connectHttp2(origin, { ca: readFileSync(certificateFile) });
