@@ -213,7 +213,7 @@ function drawMarks(marks, toX, top, bottom, labels = []) {
     const free = index ? toX(marks[index - 1].at) + lengthOf(marks[index - 1].text) : 0;
     if (!fits && x - lengthOf(text) < free) throw new Error(`There is no place for the mark "${text}".`);
     const crossed = labels.filter(({ lengths: [left, right] }) => (x > 0 && x < left + 4) || x > width - right - 4);
-    const starts = [top, ...crossed.map(({ y }) => y + bar)];
+    const starts = [top, ...crossed.map(({ y }) => y + bar + 2)]; // behind the bar
     const ends = [...crossed.map(({ y }) => y), bottom];
     return [...starts.map((start, at) => line(x, start, x, ends[at], tone)), label(x, top - 3, text, tone, fits ? "start" : "end")];
   });

@@ -155,7 +155,8 @@ function installRules({ renderer, utils }: Parser): void {
 
   const broken = ({ content }: Token, { isPlain }: Rendering) =>
     isPlain ? escape(content) : withBreaks(escape(content), 30);
-  show("text", broken);
+  const unit = /(?<=\d) (?=([mµ]?s|[kKMG]?B)\b)/g; // not parted from its number, as in "20 s"
+  show("text", (token, rendering) => broken(token, rendering).replace(unit, "\u00a0"));
   show("code_inline", (token, rendering) => `<code>${broken(token, rendering)}</code>`);
 
   show("image", (token, rendering) => {
