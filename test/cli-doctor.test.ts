@@ -57,7 +57,7 @@ test("doctor warns while an inquiry waits too long, or is overdue, which the sit
   const store = await openStore(dir);
   const hourAgo = new Date(Date.now() - 3_600_000);
   const deadlines = { answerBy: hourAgo, promisedBy: undefined };
-  await store.accept(answers, { ...plain, deadlines }, hourAgo);
+  await store.accept(answers, { ...plain, ...deadlines }, hourAgo);
   await store.close();
   const { code, out } = await doctor([]);
   expect(code).toBe(0);

@@ -100,12 +100,12 @@ test("list prints the newest first, or those of one state", async () => {
 });
 
 test.each([
-  ["open", 5, "due", "answer_by"],
-  ["open", -5, "overdue since", "answer_by"],
-  ["taken", 5, "taken by MK,", "progress_at"],
-  ["taken", -5, "overdue since", "answer_by"],
-  ["answered", -5, "answered,", "progress_at"],
-  ["closed", -5, "closed without an answer,", "progress_at"],
+  ["open", 5, "due", "answerBy"],
+  ["open", -5, "overdue since", "answerBy"],
+  ["taken", 5, "taken by MK,", "progressAt"],
+  ["taken", -5, "overdue since", "answerBy"],
+  ["answered", -5, "answered,", "progressAt"],
+  ["closed", -5, "closed without an answer,", "progressAt"],
 ] as const)(
   "list shows %s with a deadline in %d hours as %s",
   async (progress, dueInHours, words, column) => {
@@ -165,7 +165,7 @@ test("a quarantined inquiry can be released once, with a new deadline, and only 
   expect(await done("release")).toBe(`${reference} is released and is sent within a minute.\n`);
   const released = await find(reference);
   expect(released).toMatchObject({ state: "pending", attempts: 0 });
-  expect(released?.answer_by).toBeGreaterThan(Date.now());
+  expect(Number(released?.answerBy)).toBeGreaterThan(Date.now());
   const only = {
     release: "a quarantined inquiry can be released",
     resend: "a sent inquiry can be sent again",

@@ -50,8 +50,8 @@ test("a check of a site that cannot call the webhook fails, so that the heartbea
   const folder = await temporaryFolder();
   const store = await openStore(folder.dir);
   const hourAgo = new Date(Date.now() - 3_600_000);
-  const deadlines = { takeBy: hourAgo, answerBy: hourAgo, promisedBy: undefined };
-  await store.accept(answers, { ...plain, deadlines }, hourAgo);
+  const deadlines = { answerBy: hourAgo, promisedBy: undefined };
+  await store.accept(answers, { ...plain, ...deadlines }, hourAgo);
   await store.close();
   const env = { DATA_DIR: folder.dir, ALERT_WEBHOOK_URL: "http://127.0.0.1:1/hook" };
   const other = await startProcess(env);

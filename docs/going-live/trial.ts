@@ -111,8 +111,8 @@ async function mailAbout(store: Store, reference: string): Promise<string> {
     const messageId = `Message-ID: <${reference.toLowerCase()}@`;
     const mail = mails.find((text) => text.includes(messageId));
     if (mail) return mail;
-    const { failure_kind = "", last_failure = "" } = (await store.find({ reference })) ?? {};
-    if (!["", "text"].includes(failure_kind)) throw new OperatorError(last_failure);
+    const failure = (await store.find({ reference }))?.failure;
+    if (failure && failure.kind !== "text") throw new OperatorError(failure.reason);
   }
   throw new OperatorError(`no mail about ${reference} arrived within ${timeoutMs / 1_000} s`);
 }

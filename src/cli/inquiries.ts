@@ -5,15 +5,13 @@ import { shortDateTime } from "../calendar.ts";
 import { company } from "../company.ts";
 import { answersIn, readableAnswers } from "../inquiries/form.ts";
 import {
-  deadlineOf,
-  deadlinesFrom,
   exportInquiry,
   inquiryFacts,
   parseReference,
-  progressWords,
   states,
   type Inquiry,
 } from "../inquiries/inquiry.ts";
+import { needsAnswer, deadlinesFrom, progressWords } from "../inquiries/progress.ts";
 import { atHeadOffice, countLine } from "../inquiries/mail-text.ts";
 import type { Store } from "../inquiries/store/interface.ts";
 import { addressFault, areRelated, emailKey } from "../inquiries/email-address.ts";
@@ -90,8 +88,7 @@ function withStore(
 }
 
 const { city, timeZone } = company.headOffice;
-const officeTime = (ms: number) => shortDateTime(new Date(ms), timeZone);
-const timeWithCity = (ms: number) => atHeadOffice(new Date(ms));
+const officeTime = (time: Date) => shortDateTime(time, timeZone);
 
 async function list({ store, now, print }: StaffCall, filter?: string): Promise<void> {
   const state = states.find((name) => name === filter);
@@ -103,9 +100,9 @@ async function list({ store, now, print }: StaffCall, filter?: string): Promise<
   if (inquiries.length === 0) return print("none");
   const header = ["REFERENCE", "STATE", "RECEIVED", "PROGRESS", `SENDER (times are in ${city})`];
   const rows = inquiries.map((inquiry) => {
-    const { reference, state, received_at, answers } = inquiry;
+    const { reference, state, receivedAt, answers } = inquiry;
     const sender = `${nameOf(inquiry)}  ${answers.email}`;
-    return [reference, state, officeTime(received_at), progressOf(inquiry, now), sender];
+    return [reference, state, officeTime(receivedAt), progressOf(inquiry, now), sender];
   });
   const width = Math.max(...rows.map(([, , , progress = ""]) => progress.length), 8);
   for (const cells of [header, ...rows])
@@ -120,18 +117,19 @@ const nameOf = ({ answers }: Inquiry) => answersIn("heading", answers).join("  "
  * quarantined
  */
 function progressOf(inquiry: Inquiry, now: Date): string {
-  const { state, quarantine_reason, progress, progress_at } = inquiry;
-  if (state === "quarantined") return quarantine_reason;
-  const time = deadlineOf(inquiry);
-  const due = time && `${time < now ? "overdue since" : "due"} ${officeTime(time.getTime())}`;
-  const set = progress !== "open" && `${progressWords(inquiry)}, ${officeTime(progress_at ?? 0)}`;
+  const { state, quarantineReason, answerBy, progress, progressAt } = inquiry;
+  if (state === "quarantined") return quarantineReason;
+  const due =
+    needsAnswer(inquiry) && `${answerBy < now ? "overdue since" : "due"} ${officeTime(answerBy)}`;
+  const set =
+    progress !== "open" && progressAt && `${progressWords(inquiry)}, ${officeTime(progressAt)}`;
   return [due, set].filter(Boolean).join(", ");
 }
 
 async function show({ store, config, print }: StaffCall, reference: string): Promise<void> {
   const inquiry = await findInquiry(store, reference);
   const row = (label: string, value: string | number) => print(`${label.padEnd(18)}${value}`);
-  for (const { label, value } of inquiryFacts(inquiry, timeWithCity))
+  for (const { label, value } of inquiryFacts(inquiry, atHeadOffice))
     if (value !== "") row(label, value);
   row("Staff page", staffPageUrl(config.siteUrl, inquiry));
   for (const { label, text } of earlierFacts(await store.earlier(inquiry), config))
@@ -176,8 +174,8 @@ async function erase(call: StaffCall, name: string): Promise<number> {
   if (yes) await store.erase([], now);
   const inquiries = await select(call, name);
   for (const inquiry of inquiries) {
-    const { reference, state, received_at } = inquiry;
-    print(`${reference}  ${state}  received ${timeWithCity(received_at)}  ${nameOf(inquiry)}`);
+    const { reference, state, receivedAt } = inquiry;
+    print(`${reference}  ${state}  received ${atHeadOffice(receivedAt)}  ${nameOf(inquiry)}`);
   }
   if (!yes) {
     print("Nothing was deleted. To delete this for good, repeat the command with --yes.");
@@ -226,7 +224,8 @@ async function select({ store, printError }: StaffCall, name: string): Promise<I
   if (fault) throw new UsageError(`"${address}" cannot be looked up. ${fault}.`);
   const inquiries = await store.list({ email: address });
   const others = (await store.list()).filter(
-    ({ email_key }) => email_key !== emailKey(address) && areRelated(email_key, address),
+    ({ answers: { email = "" } }) =>
+      emailKey(email) !== emailKey(address) && areRelated(email, address),
   );
   const references = others.map(({ reference }) => reference).join(", ");
   const note = references

@@ -81,7 +81,7 @@ async function findAndDelete(
   const stored = await store.find({ reference });
   if (!stored)
     failAt("store", `the site confirmed ${reference}, which is not in the store of these settings`);
-  if (stored.state !== "quarantined" || stored.quarantine_reason !== liveCheckReason)
+  if (stored.state !== "quarantined" || stored.quarantineReason !== liveCheckReason)
     failAt("store", `${reference} was treated as a visitor's: is the site another version?`);
   try {
     await request(site, pathname + search, 200); // the receipt

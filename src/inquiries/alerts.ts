@@ -92,10 +92,10 @@ function overdueProblem(
     // An inquiry may be overdue as soon as it is released from quarantine, which is before its first
     // mail. A mail that is sent again is no news.
     since: Math.max(
-      ...inquiries.map(({ answer_by, waiting_since, sent_at }) =>
-        sent_at !== null && sent_at < waiting_since
-          ? answer_by
-          : Math.max(answer_by, waiting_since),
+      ...inquiries.map(({ answerBy, waitingSince, sentAt }) =>
+        sentAt && sentAt < waitingSince
+          ? answerBy.getTime()
+          : Math.max(answerBy.getTime(), waitingSince.getTime()),
       ),
     ),
   };

@@ -14,15 +14,10 @@ import { company } from "../company.ts";
 import type { Log } from "../log.ts";
 import { view } from "../views.ts";
 import { answersIn } from "./form.ts";
-import { progressWords, type Inquiry } from "./inquiry.ts";
-import { atHeadOffice, countLine, quote, truncate } from "./mail-text.ts";
-import type {
-  ArticleCount,
-  DigestContent,
-  DigestStore,
-  EarlierInquiry,
-  Section,
-} from "./store/interface.ts";
+import type { Inquiry } from "./inquiry.ts";
+import { progressWords } from "./progress.ts";
+import { atHeadOffice, countLine, quote, truncate, type Fact } from "./mail-text.ts";
+import type { ArticleCount, DigestContent, DigestStore, Section } from "./store/interface.ts";
 import type { Job } from "./worker.ts";
 import {
   dueFacts,
@@ -40,9 +35,9 @@ type DigestParts = {
   log: Log;
 };
 
-/** `earlier`: the earlier inquiries of a sender, by id. `articles`: empty except once a month. */
+/** `earlier`: of earlier inquiries of a sender, by id. `articles`: empty except once a month. */
 type Content = DigestContent & {
-  earlier: Map<number, EarlierInquiry[]>;
+  earlier: Map<number, Fact[]>;
   articles: ArticleCount[];
   /** Whether it has what visitors typed. */
   withAnswers: boolean;
@@ -68,9 +63,10 @@ export function createDigest({ store, sendMail, mail, log }: DigestParts): Job {
       });
       const summary = summaryOf(lists);
       if (summary === "") return;
-      const earlier = new Map<number, EarlierInquiry[]>();
+      const earlier = new Map<number, Fact[]>();
       for (const { inquiries } of [lists.overdue, lists.due, lists.quarantined])
-        for (const one of inquiries) earlier.set(one.id, await store.earlier(one));
+        for (const one of inquiries)
+          earlier.set(one.id, earlierFacts(await store.earlier(one), mail));
       const month = today.toPlainYearMonth();
       const isFirstOfMonth = !last || !dateOf(last).toPlainYearMonth().equals(month);
       const content = {
@@ -129,7 +125,7 @@ function textOf(content: Content, settings: MailSettings, now: Date): string {
     withAnswers ? [quote(truncate(text, length))] : [];
   const links = (inquiry: Inquiry) => [
     staffPageUrl(siteUrl, inquiry),
-    ...earlierFacts(content.earlier.get(inquiry.id) ?? [], settings).map(
+    ...(content.earlier.get(inquiry.id) ?? []).map(
       ({ label, text, href }) => `${label}: ${text}\n${href}`,
     ),
   ];
@@ -143,26 +139,25 @@ function textOf(content: Content, settings: MailSettings, now: Date): string {
     command,
     withAnswers,
     retentionDays,
-    overdue: unanswered(content.overdue, ({ sent_at }) =>
-      sent_at === null
-        ? []
-        : [`To be deleted on ${longDate(new Date(sent_at + retentionDays * dayMs), timeZone)}`],
-    ),
+    overdue: unanswered(content.overdue, ({ sentAt }) => {
+      const time = sentAt && new Date(sentAt.getTime() + retentionDays * dayMs);
+      return time ? [`To be deleted on ${longDate(time, timeZone)}`] : [];
+    }),
     due: unanswered(content.due),
     deleted: Array.from(
       content.deleted,
       ([reference, time]) => `${reference}  deleted ${atHeadOffice(time)}`,
     ),
     quarantined: list(content.quarantined, (inquiry) => [
-      `${inquiry.reference}  ${inquiry.quarantine_reason}`,
+      `${inquiry.reference}  ${inquiry.quarantineReason}`,
       ...typed(`${heading(inquiry)}, ${inquiry.answers.email}`, 120),
       ...typed(answersIn("text", inquiry.answers).join(" ").replace(/\s+/g, " "), 240),
       ...links(inquiry),
     ]),
     sent: list(content.sent, (inquiry) => [
       ...typed(heading(inquiry), 60),
-      `${inquiry.reference}  received ${atHeadOffice(new Date(inquiry.received_at))}`,
-      ...(inquiry.failure_kind === "partial" ? [inquiry.last_failure] : []),
+      `${inquiry.reference}  received ${atHeadOffice(inquiry.receivedAt)}`,
+      ...(inquiry.failure?.kind === "partial" ? [inquiry.failure.reason] : []),
     ]),
     changed: list(content.changed, (inquiry) => [
       ...typed(heading(inquiry), 60),
@@ -175,12 +170,12 @@ function textOf(content: Content, settings: MailSettings, now: Date): string {
 
 /** "taken by MK, Wed 25 Nov 2026, 09:12 Copenhagen" */
 function changeOf(inquiry: Inquiry): string {
-  const { progress, quarantine_reason, sent_at } = inquiry;
-  const at = inquiry.progress_at ?? 0;
+  const { progress, quarantineReason, sentAt } = inquiry;
+  const at = inquiry.progressAt ?? new Date(0);
   // A release precedes the first mail.
-  const isReleased = progress === "open" && quarantine_reason !== "" && at <= (sent_at ?? at);
+  const isReleased = progress === "open" && quarantineReason !== "" && at <= (sentAt ?? at);
   const what = isReleased ? "released from quarantine" : progressWords(inquiry);
-  return `${what}, ${atHeadOffice(new Date(at))}`;
+  return `${what}, ${atHeadOffice(at)}`;
 }
 
 /** The Message-ID has a hash of the text, because mailboxes drop a mail with the ID of another. */

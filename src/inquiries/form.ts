@@ -238,12 +238,7 @@ function normalise(typed: string, field: Field): string {
   return clean.replace(/[\p{Cf}\s]/gu, "") === "" ? "" : clean;
 }
 
-type ReadableAnswer = {
-  name: string;
-  label: string;
-  text: string;
-  inMail?: Field["inMail"];
-};
+type ReadableAnswer = Pick<Field, "label" | "inMail"> & { name: string; text: string };
 
 /**
  * Returns the answers that are not empty, in the order of the form, with the labels of choices.

@@ -7,7 +7,8 @@ import { company } from "../company.ts";
 import { view } from "../views.ts";
 import { articlePath, staffPath } from "../urls.ts";
 import { answersIn, readableAnswers } from "./form.ts";
-import { progressTable, progressWords, type Inquiry } from "./inquiry.ts";
+import type { Inquiry } from "./inquiry.ts";
+import { progressTable, progressWords } from "./progress.ts";
 import {
   atHeadOffice,
   factLines,
@@ -19,7 +20,6 @@ import {
   wrap,
   type Fact,
 } from "./mail-text.ts";
-import type { EarlierInquiry } from "./store/interface.ts";
 
 export type Address = { name: string; address: string };
 
@@ -48,7 +48,7 @@ export type MailSettings = {
 export function composeMail(
   inquiry: Inquiry,
   settings: MailSettings,
-  earlier: EarlierInquiry[] = [],
+  earlier: Inquiry[] = [],
 ): Mail {
   const { reference, answers } = inquiry;
   const { name = "", email = "" } = answers;
@@ -123,7 +123,7 @@ export function composeWithoutText(inquiry: Inquiry, settings: MailSettings): Ma
       command: settings.command,
       staffHref: staffPageUrl(settings.siteUrl, inquiry),
       facts: [
-        ...firstFacts({ ...inquiry, email_fault: "" }), // it names a domain
+        ...firstFacts({ ...inquiry, emailFault: "" }), // it names a domain
         ...ourFacts(inquiry, settings),
       ],
       factLines,
@@ -134,7 +134,7 @@ export function composeWithoutText(inquiry: Inquiry, settings: MailSettings): Ma
 const envelope = (inquiry: Inquiry, { mailFrom, mailTo }: MailSettings) => ({
   reference: inquiry.reference,
   messageId: messageIdOf(inquiry),
-  date: new Date(inquiry.waiting_since), // mailboxes sort by it
+  date: inquiry.waitingSince, // mailboxes sort by it
   from: mailFrom,
   to: mailTo,
 });
@@ -143,33 +143,30 @@ const envelope = (inquiry: Inquiry, { mailFrom, mailTo }: MailSettings) => ({
  * Returns the Message-ID of a mail. One that is sent again after `resend` has its own: mailboxes
  * drop a second mail with the same one, even if the first is in the spam folder or deleted.
  */
-export const messageIdOf = ({ message_id, sent_at, waiting_since }: Inquiry): string =>
-  sent_at === null ? message_id : message_id.replace("@", `-${waiting_since}@`);
+export const messageIdOf = ({ messageId, sentAt, waitingSince }: Inquiry): string =>
+  sentAt ? messageId.replace("@", `-${waitingSince.getTime()}@`) : messageId;
 
 /**
  * What staff read before the message. The visitor typed nothing in it, except the domain in
- * `email_fault`.
+ * `emailFault`.
  */
 const firstFacts = (inquiry: Inquiry): Fact[] =>
   [
-    { label: "Sent again", text: inquiry.sent_at ? `first on ${shownDay(inquiry.sent_at)}` : "" },
-    { label: "Answer by", text: inBothCities(new Date(inquiry.answer_by)) },
+    { label: "Sent again", text: inquiry.sentAt ? `first on ${shownDay(inquiry.sentAt)}` : "" },
+    { label: "Answer by", text: inBothCities(inquiry.answerBy) },
     // Staff can have set it only if the mail is sent again.
     { label: "Progress", text: inquiry.progress === "open" ? "" : progressWords(inquiry) },
-    { label: "Address", text: inquiry.email_fault },
+    { label: "Address", text: inquiry.emailFault },
   ].filter(({ text }) => text !== "");
 
-const shownDay = (ms: number) => weekdayDate(new Date(ms), company.headOffice.timeZone);
+const shownDay = (time: Date) => weekdayDate(time, company.headOffice.timeZone);
 
 /** Returns what staff should know of earlier inquiries from the same address. */
-export const earlierFacts = (
-  earlier: EarlierInquiry[],
-  { siteUrl }: Pick<MailSettings, "siteUrl">,
-) =>
+export const earlierFacts = (earlier: Inquiry[], { siteUrl }: Pick<MailSettings, "siteUrl">) =>
   earlier.map((inquiry): Fact => {
-    const { reference, state, progress, received_at } = inquiry;
+    const { reference, state, progress, receivedAt } = inquiry;
     const open = state === "quarantined" ? "in quarantine" : "not taken";
-    const text = `${reference}, ${shownDay(received_at)}, ${progress === "open" ? open : progressWords(inquiry)}`;
+    const text = `${reference}, ${shownDay(receivedAt)}, ${progress === "open" ? open : progressWords(inquiry)}`;
     return { label: "Wrote before", text, href: staffPageUrl(siteUrl, inquiry) };
   });
 
@@ -178,12 +175,11 @@ export const earlierFacts = (
  * `progress`: in words, without initials by default.
  */
 export function dueFacts(
-  { reference, state, progress: value, answer_by }: Inquiry,
+  { reference, state, progress: value, answerBy: due }: Inquiry,
   command: MailSettings["command"],
   now: Date,
   progress: string = progressTable[value].words,
 ): string[] {
-  const due = new Date(answer_by);
   return [
     reference,
     `Answer ${due < now ? "was due" : "due"} ${atHeadOffice(due)}`,
@@ -196,15 +192,15 @@ export function dueFacts(
 
 /** What the site adds after the answers. The visitor typed nothing in it. */
 function ourFacts(inquiry: Inquiry, { siteUrl }: MailSettings): Fact[] {
-  const { source_slug, source_title, quarantine_reason } = inquiry;
+  const { source } = inquiry;
   return [
     {
       label: "Sent from",
-      text: source_title || "The contact page",
-      ...(source_slug && { href: siteUrl + articlePath(source_slug) }),
+      text: source.title || "The contact page",
+      ...(source.slug && { href: siteUrl + articlePath(source.slug) }),
     },
-    { label: "Received", text: inBothCities(new Date(inquiry.received_at)) },
-    { label: "Quarantined", text: quarantine_reason },
+    { label: "Received", text: inBothCities(inquiry.receivedAt) },
+    { label: "Quarantined", text: inquiry.quarantineReason },
     { label: "Reference", text: inquiry.reference },
   ].filter(({ text }) => text !== "");
 }

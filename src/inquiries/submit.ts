@@ -5,12 +5,10 @@
 import { hash, randomBytes } from "node:crypto";
 import { isIP } from "node:net";
 import { fields, type Answers, type Field, type Submitted } from "./form.ts";
-import { deadlinesFrom, hourlyTotalReason, liveCheckReason } from "./inquiry.ts";
+import { hourlyTotalReason, liveCheckReason, type Source } from "./inquiry.ts";
+import { deadlinesFrom } from "./progress.ts";
 import type { FormStore } from "./store/interface.ts";
 import { findDomainFault, type DomainFault, type LookUpDomain } from "./email-address.ts";
-
-/** The article that a form was sent from. Both are empty if it was the contact page. */
-export type Source = { slug: string; title: string };
 
 export type Outcome =
   | { kind: "stored"; reference: string; isRepeated: boolean }
@@ -55,10 +53,10 @@ export function createSubmit({ store, lookUpDomain, settings, nudge, clock }: Pa
     const { inquiry, isRepeated } = await store.accept(
       answers,
       {
-        ...source,
+        source,
         quarantineReason,
         emailFault: fault?.note ?? "",
-        deadlines: deadlinesFrom(now, settings.replyWithinWorkingDays),
+        ...deadlinesFrom(now, settings.replyWithinWorkingDays),
       },
       now,
     );

@@ -9,11 +9,11 @@ import { reasonOf, type Log } from "../log.ts";
 import type { ErrorReports } from "./webhook.ts";
 import { composeMail, composeWithoutText, type MailSettings } from "./inquiry-mail.ts";
 import { redactServerReply, type SendMail, type SendResult } from "./smtp.ts";
-import type { Inquiry } from "./inquiry.ts";
+import type { Failure, Inquiry } from "./inquiry.ts";
 import {
   maxRetryMs,
   StoreError,
-  type Failure,
+  type Claim,
   type PassPart,
   type WorkerStore,
 } from "./store/interface.ts";
@@ -91,7 +91,7 @@ export function createWorker(
   }
 
   /** Sends a claimed inquiry and settles the claim. Returns whether it was sent. */
-  async function deliver(inquiry: Inquiry): Promise<boolean> {
+  async function deliver(inquiry: Claim): Promise<boolean> {
     const details = { inquiry: inquiry.reference, attempt: inquiry.attempts };
     const failure = await send(inquiry);
     const reason = failure && redactServerReply(failure.reason);

@@ -55,7 +55,7 @@ export function deletion(): void {
     await store.purge(tuesday, tuesday);
     await store.resend(reference, after(dayMs));
     await store.settle(await claim(after(dayMs)), { sentAt: after(dayMs) });
-    expect(await row(reference)).toMatchObject({ state: "sent", sent_at: tuesday.getTime() });
+    expect(await row(reference)).toMatchObject({ state: "sent", sentAt: tuesday });
     await store.resend(reference, after(2 * dayMs));
     expect(await store.purge(after(1), forEver)).toEqual([reference]);
     expect((await digest()).deleted).toEqual(new Map([[reference, forEver]]));

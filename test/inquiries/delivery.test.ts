@@ -122,8 +122,8 @@ test("if the mail server refuses the text of an inquiry, staff get a mail withou
   mailServer.answer = () => (tried.length === 1 ? refusal : accepted);
   const email = "priya@gmial.com"; // staff read about this domain
   const row = await deliverOne({ email, asked_about: email });
-  expect(row).toMatchObject({ state: "sent", failure_kind: "text" });
-  expect(row?.last_failure).toMatch(/the mail server refused the text.*554 5\.7\.1 spam/);
+  expect(row).toMatchObject({ state: "sent", failure: { kind: "text" } });
+  expect(row?.failure?.reason).toMatch(/the mail server refused the text.*554 5\.7\.1 spam/);
   expect(tried).toHaveLength(2);
   const text = tried[1]?.text ?? "";
   expect(text).toContain(`npm run inquiries -- show ${row?.reference}`);
@@ -158,9 +158,10 @@ test("an inquiry that cannot be composed or sent for whatever reason has that re
   const row = await deliverOne();
   expect(row).toMatchObject({
     state: "pending",
-    failure_kind: "permanent",
-    last_failure: "this version cannot compose the mail: a template is wrong",
-    lease_until: 0,
+    failure: {
+      kind: "permanent",
+      reason: "this version cannot compose the mail: a template is wrong",
+    },
   });
   const details = { level: "error", msg: "mail could not be sent", inquiry: row?.reference };
   expect(site.logged).toContainEqual(expect.objectContaining(details));

@@ -118,7 +118,7 @@ test("a quarantined inquiry that arrives after eight is in the digest of the nex
 test("an inquiry that is released after a digest listed it is listed as sent the next morning", async () => {
   const reference = await postForm(site, advertising);
   await passAt(wednesday);
-  await store.release(reference, plain.deadlines.answerBy, wednesday);
+  await store.release(reference, plain.answerBy, wednesday);
   expect(await passAt("2026-11-25T15:00:00Z")).toBeUndefined();
   const thursday = await passAt("2026-11-26T07:30:00Z");
   expect(thursday?.subject).toBe("1 overdue, 1 sent, 1 updated: inquiries on Thursday 26 November");
@@ -133,7 +133,7 @@ test("a released inquiry that is sent again is listed as released, and one that 
     await postForm(site, { ...advertising, name: "Second" }),
   ];
   for (const reference of [resent, reopened])
-    await store.release(reference, plain.deadlines.answerBy, tuesday);
+    await store.release(reference, plain.answerBy, tuesday);
   await passAt(later(-180));
   await store.resend(resent, later(-120));
   site.clock.now = later(-60);
@@ -235,7 +235,7 @@ test("a digest lists at most two hundred quarantined inquiries, says how many mo
   expect(first?.text).toContain("eve202@");
   expect(first?.text).not.toContain("eve2@");
   expect(await passAt("2026-11-26T07:00:00Z")).toBeUndefined();
-  const unlisted = (await store.list()).filter(({ listed_at }) => listed_at === null);
+  const unlisted = (await store.list()).filter(({ listedAt }) => !listedAt);
   expect(unlisted).toEqual([]);
 });
 
@@ -275,7 +275,7 @@ test("if the mail server refuses what visitors typed, the digest is sent without
     `${reference}  links in forum or HTML markup\nhttp`,
   );
   expect(digest?.text).not.toMatch(/Eve|advert\.|^>/m);
-  expect(await row(reference)).toMatchObject({ listed_at: wednesday.getTime() });
+  expect(await row(reference)).toMatchObject({ listedAt: wednesday });
 });
 
 test("the receipt of a quarantined inquiry shows when the digest was sent to staff", async () => {

@@ -1,7 +1,8 @@
 // A store as each earlier step of the schema left it, with a row for each state and value that a
 // release may have written: this release opens, delivers, lists, exports and erases all of them.
 
-import { exportInquiry, progressRows, states } from "../../src/inquiries/inquiry.ts";
+import { exportInquiry, states } from "../../src/inquiries/inquiry.ts";
+import { progressRows } from "../../src/inquiries/progress.ts";
 import { sql } from "../../src/inquiries/store/database.ts";
 import { steps } from "../../src/inquiries/store/schema.ts";
 import { createStore, openDatabase, type StoreSettings } from "../../src/inquiries/store/store.ts";

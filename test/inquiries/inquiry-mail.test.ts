@@ -29,7 +29,7 @@ test("the words of the mail of an inquiry, with every answer in quoted lines, an
   const mail = await mailOf({});
   const sent = await site.store.find({ reference: mail.reference });
   if (!sent) throw new Error("it is not stored");
-  const inquiry = { ...sent, sent_at: null };
+  const inquiry = { ...sent, sentAt: undefined };
   for (const { subject, text } of [mail, composeWithoutText(inquiry, site.config)])
     expect(withoutChance(`${subject}\n\n${text}`)).toMatchSnapshot();
 });

@@ -1,13 +1,9 @@
 // The store on which each promise of a store is tested, and the steps that several tests need.
 
 import type { Answers } from "../../src/inquiries/form.ts";
-import {
-  deadlinesFrom,
-  type Inquiry,
-  type Progress,
-  type State,
-} from "../../src/inquiries/inquiry.ts";
-import type { Store, Submission } from "../../src/inquiries/store/interface.ts";
+import type { Inquiry, State, Progress } from "../../src/inquiries/inquiry.ts";
+import { deadlinesFrom } from "../../src/inquiries/progress.ts";
+import type { Claim, Store, Submission } from "../../src/inquiries/store/interface.ts";
 import { tuesday } from "../support/site.ts";
 import { answers, plain, quarantined } from "../support/store.ts";
 
@@ -56,7 +52,7 @@ export async function row(reference: string): Promise<Inquiry> {
   return inquiry;
 }
 
-export async function claim(now: Date): Promise<Inquiry> {
+export async function claim(now: Date): Promise<Claim> {
   const claimed = await store.claimDue("test", now, 120_000);
   if (!claimed) throw new Error("nothing was due");
   return claimed;

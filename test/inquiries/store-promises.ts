@@ -2,13 +2,13 @@
 // leases, the changes of state that the table in schema.ts lists, and those of
 // deletion-promises.ts.
 
+import { hourlyTotalReason } from "../../src/inquiries/inquiry.ts";
 import {
-  deadlineOf,
+  isOverdue,
   deadlinesFrom,
-  hourlyTotalReason,
   nextProgress,
   progressRows,
-} from "../../src/inquiries/inquiry.ts";
+} from "../../src/inquiries/progress.ts";
 import { tuesday } from "../support/site.ts";
 import { answers, plain, quarantined } from "../support/store.ts";
 import { deletion } from "./deletion-promises.ts";
@@ -59,7 +59,7 @@ function acceptance(): void {
     await reopen();
     expect(await row(inquiry.reference)).toEqual(inquiry);
     expect(inquiry).toMatchObject({ answers: { ...answers, message }, state: "pending" });
-    expect(inquiry.message_id).toBe(`<${inquiry.reference.toLowerCase()}@cleansystems.example>`);
+    expect(inquiry.messageId).toBe(`<${inquiry.reference.toLowerCase()}@cleansystems.example>`);
     expect(inquiry.token).toMatch(/^[\da-f]{32}$/);
     expect((await store.find({ token: inquiry.token }))?.reference).toBe(inquiry.reference);
     expect(await store.find({ token: "" })).toBeUndefined();
@@ -124,7 +124,7 @@ function delivery(): void {
   test("a claimed inquiry cannot be claimed again until its lease ends", async () => {
     await accept();
     const first = await store.claimDue("first", tuesday, 120_000);
-    expect(first).toMatchObject({ attempts: 1, lease_owner: "first" });
+    expect(first).toMatchObject({ attempts: 1, owner: "first" });
     expect(await store.claimDue("second", after(119_999), 120_000)).toBeUndefined();
     expect(await store.claimDue("second", after(120_000), 120_000)).toMatchObject({ attempts: 2 });
   });
@@ -145,8 +145,7 @@ function delivery(): void {
     expect(await store.settle(first, { dueAt: after(60_000), failure })).toBe(false);
     expect(await row(reference)).toMatchObject({
       state: "pending",
-      failure_kind: "temporary",
-      last_failure: "ECONNECTION",
+      failure: { kind: "temporary", reason: "ECONNECTION" },
     });
     expect(await store.claimDue("any", after(29_999), 120_000)).toBeUndefined();
     const second = await claim(after(30_000));
@@ -154,9 +153,8 @@ function delivery(): void {
     expect(await store.settle(second, { sentAt: after(32_000) })).toBe(false);
     expect(await row(reference)).toMatchObject({
       state: "sent",
-      sent_at: after(31_000).getTime(),
-      last_failure: "",
-      lease_owner: "",
+      sentAt: after(31_000),
+      failure: undefined,
     });
   });
 
@@ -166,15 +164,16 @@ function delivery(): void {
     const sending = await acceptReference("being sent");
     await claim(tuesday);
     await store.retryAll(after(1_000));
-    expect((await row(waiting)).due_at).toBe(after(1_000).getTime());
-    expect((await row(sending)).due_at).toBe(tuesday.getTime());
+    expect(await store.claimDue("test", after(999), 120_000)).toBeUndefined();
     expect((await claim(after(1_000))).reference).toBe(waiting);
+    expect(await store.claimDue("test", after(119_999), 120_000)).toBeUndefined();
+    expect((await claim(after(120_000))).reference).toBe(sending);
   });
 
   test("an inquiry that is due, or leased, later than the longest pause between two attempts is due now", async () => {
     const references = [
-      await acceptReference("received by a wrong clock", { deadlines }, after(dayMs)),
-      await acceptReference("claimed by a wrong clock", { deadlines }, after(dayMs)),
+      await acceptReference("received by a wrong clock", deadlines, after(dayMs)),
+      await acceptReference("claimed by a wrong clock", deadlines, after(dayMs)),
     ];
     expect(await store.claimDue("test", after(dayMs - 30 * minuteMs), 120_000)).toBeUndefined();
     await claim(after(dayMs));
@@ -193,24 +192,25 @@ function changesOfState(): void {
     }
     expect(await row(references.quarantined)).toMatchObject({
       state: "pending",
-      quarantine_reason: quarantined.quarantineReason,
-      due_at: now.getTime(),
-      waiting_since: now.getTime(),
+      quarantineReason: quarantined.quarantineReason,
+      waitingSince: now,
       attempts: 0,
-      answer_by: plain.deadlines.promisedBy?.getTime(),
-      promised_by: plain.deadlines.promisedBy?.getTime(),
+      answerBy: plain.promisedBy,
+      promisedBy: plain.promisedBy,
       progress: "open",
     });
     expect((await row(references.sent)).state).toBe("sent");
+    expect((await claim(now)).reference).toBe(references.pending);
+    expect((await claim(now)).reference).toBe(references.quarantined);
     expect(await store.release("CS-0000-0000", answerBy, tuesday)).toBe(false);
   });
 
   test("a release begins a new deadline if no time was promised", async () => {
-    const promiseless = { ...quarantined, deadlines: deadlinesFrom(tuesday, undefined) };
+    const promiseless = { ...quarantined, ...deadlinesFrom(tuesday, undefined) };
     const reference = await acceptReference("released", promiseless);
     const { answerBy: newDeadline } = deadlinesFrom(after(6 * dayMs), undefined);
     await store.release(reference, newDeadline, after(6 * dayMs));
-    expect((await row(reference)).answer_by).toBe(newDeadline.getTime());
+    expect((await row(reference)).answerBy).toEqual(newDeadline);
   });
 
   test("an inquiry that staff release while a digest is being sent is in the next digest", async () => {
@@ -227,7 +227,7 @@ function changesOfState(): void {
       await acceptReference(`${index}`, quarantined, after(index));
     const { quarantined: list, listed: all } = await digest();
     expect([list.inquiries.length, list.total, all.length]).toEqual([200, 201, 201]);
-    expect(list.inquiries[0]?.received_at).toBe(after(200).getTime());
+    expect(list.inquiries[0]?.receivedAt).toEqual(after(200));
     await store.recordListed(all, after(300));
     expect((await digest()).quarantined.total).toBe(0);
     await store.purge(tuesday, forEver); // the first only records its cut-off
@@ -253,7 +253,7 @@ function progress(): void {
     expect(await setProgress(reference, "open")).toBe(false);
     expect(await setProgress(reference, "taken", tuesday, 0)).toBe(true);
     expect(await setProgress(reference, "taken", after(2))).toBe(false);
-    expect(await row(reference)).toMatchObject({ progress: "taken", progress_at: seen });
+    expect(await row(reference)).toMatchObject({ progress: "taken", progressAt: tuesday });
     expect(await setProgress(reference, "closed", tuesday, 0)).toBe(false);
     expect(await setProgress(reference, "answered", tuesday, seen)).toBe(true);
     expect(await setProgress(reference, "open", tuesday, seen)).toBe(false); // in one millisecond
@@ -285,10 +285,10 @@ function progress(): void {
   });
 
   test("an inquiry is overdue if it was not answered in time, whether it was taken or not", async () => {
-    const untouched = await acceptReference("a", { deadlines });
-    const taken = await acceptReference("b", { deadlines });
-    const answered = await acceptReference("c", { deadlines });
-    const closed = await acceptReference("d", { deadlines });
+    const untouched = await acceptReference("a", deadlines);
+    const taken = await acceptReference("b", deadlines);
+    const answered = await acceptReference("c", deadlines);
+    const closed = await acceptReference("d", deadlines);
     await sendAll();
     await setProgress(taken, "taken");
     await setProgress(answered, "answered");
@@ -303,11 +303,11 @@ function progress(): void {
 
   test("the deadline that pages and lists show is the time after which the store counts an inquiry as overdue", async () => {
     for (const value of ["taken", "answered", "closed"] as const)
-      await setProgress(await acceptReference(value, { deadlines }), value);
-    await acceptReference("untouched", { deadlines });
-    await acceptReference("quarantined", { ...quarantined, deadlines });
+      await setProgress(await acceptReference(value, deadlines), value);
+    await acceptReference("untouched", deadlines);
+    await acceptReference("quarantined", { ...quarantined, ...deadlines });
     for (const at of [answerBy, later(answerBy)]) {
-      const late = (await store.list()).filter((one) => (deadlineOf(one) ?? at) < at);
+      const late = (await store.list()).filter((one) => isOverdue(one, at));
       expect([at, (await overdue(at)).sort()]).toEqual([at, late.map(referenceOf).sort()]);
     }
     expect(await overdue(forEver)).toHaveLength(2);

@@ -6,16 +6,14 @@ import type { Tamper } from "./world.ts";
 
 export const faults: Record<string, Tamper> = {
   "no fence in settle": (store, database) => {
-    const settle: Store["settle"] = ({ id, due_at }, result) => {
-      const [state, sentAt, dueAt] =
+    const settle: Store["settle"] = ({ id }, result) => {
+      const [change, at] =
         "sentAt" in result
-          ? ["sent", result.sentAt.getTime(), due_at]
-          : ["pending", 0, result.dueAt.getTime()];
-      const change = "state = ?, due_at = ?, sent_at = ?, lease_owner = '', lease_until = 0";
-      const sql = `UPDATE inquiries SET ${change} WHERE id = ? RETURNING id`;
-      return Promise.resolve(
-        database.run(sql, state ?? "", dueAt ?? 0, sentAt ?? 0, id).length === 1,
-      );
+          ? ["state = 'sent', sent_at = ?", result.sentAt]
+          : ["state = 'pending', due_at = ?", result.dueAt];
+      const free = "lease_owner = '', lease_until = 0";
+      const sql = `UPDATE inquiries SET ${change}, ${free} WHERE id = ? RETURNING id`;
+      return Promise.resolve(database.run(sql, at.getTime(), id).length === 1);
     };
     return { ...store, settle };
   },

@@ -4,7 +4,8 @@
 
 import type { Mail } from "../../src/inquiries/inquiry-mail.ts";
 import type { Answers } from "../../src/inquiries/form.ts";
-import { progressTable, type Inquiry } from "../../src/inquiries/inquiry.ts";
+import type { Inquiry } from "../../src/inquiries/inquiry.ts";
+import { progressTable } from "../../src/inquiries/progress.ts";
 import type { Store } from "../../src/inquiries/store/interface.ts";
 import { OperatorError } from "../../src/operator-error.ts";
 import type { SimulatedDatabase } from "./sqlite.ts";
@@ -114,14 +115,14 @@ export class Ledger {
     };
     return {
       ...store,
-      claimDue: async (...args) => {
-        const claim = await store.claimDue(...args);
+      claimDue: async (owner, now, leaseMs) => {
+        const claim = await store.claimDue(owner, now, leaseMs);
         if (!claim) return claim;
         const { holds } = this.about(claim.reference);
         const other = holds.find((hold) => !hold.end && !this.hasRunOut(hold));
         this.demand(!other, `${claim.reference} is held by two processes at once`);
         const { clockChanges } = this.world;
-        holds.push({ process, until: claim.lease_until, clockChanges });
+        holds.push({ process, until: now.getTime() + leaseMs, clockChanges });
         return claim;
       },
       settle: async (claim, result) => settled(claim.reference, await store.settle(claim, result)),
@@ -196,16 +197,18 @@ export class Ledger {
     }
     const newest = new Map<string, number>();
     for (const row of rows) {
-      const { reference, state, answers, message_id, received_at, listed_at } = row;
+      const { reference, state, answers, listedAt } = row;
+      const receivedAt = row.receivedAt.getTime();
       const message = answers["message"] ?? "";
       const { copies, messageId, shownAt } = this.about(reference, rows);
       const earlier = newest.get(message) ?? -Infinity;
-      const isSecond = Math.abs(received_at - earlier) < dayMs && this.world.clockChanges === 0;
-      newest.set(message, Math.max(received_at, earlier));
+      const isSecond = Math.abs(receivedAt - earlier) < dayMs && this.world.clockChanges === 0;
+      newest.set(message, Math.max(receivedAt, earlier));
       const isSent = state !== "sent" || copies.length > 0;
-      const isListed = listed_at === null || shownAt;
-      this.demand(message_id === messageId, `${reference}: its Message-ID changed in the store`);
-      this.demand(row.promised_by === row.answer_by, `${reference}: its promised time changed`);
+      const isListed = !listedAt || shownAt;
+      this.demand(row.messageId === messageId, `${reference}: its Message-ID changed in the store`);
+      const isPromise = row.promisedBy?.getTime() === row.answerBy.getTime();
+      this.demand(isPromise, `${reference}: its promised time changed`);
       this.demand(isSent, `${reference} is ${state}, and no mail server has it`);
       this.demand(isListed, `${reference} counts as listed, and no mail lists it`);
       this.demand(!isSecond, `${reference} is stored twice within a day`);
@@ -215,8 +218,8 @@ export class Ledger {
   /** Every attempt has failed for longer than fifteen minutes: staff must have been alerted. */
   checkAlert(): void {
     // Not one that was received while the clock was ahead.
-    const isWaiting = ({ state, waiting_since }: Inquiry) =>
-      state === "pending" && waiting_since < this.world.time;
+    const isWaiting = ({ state, waitingSince }: Inquiry) =>
+      state === "pending" && waitingSince.getTime() < this.world.time;
     const waiting = this.rows().find(isWaiting);
     const isAlerted = !waiting || this.hasEvent("problem waiting");
     this.demand(isAlerted, `${waiting?.reference} waits for too long, and no alert was sent`);
@@ -245,7 +248,7 @@ export class Ledger {
     if (entry) return entry;
     const row = rows.find((row) => row.reference === reference);
     if (!row) throw new Violation(`${reference} is in no store`);
-    const { message_id: messageId } = row;
+    const { messageId } = row;
     const found = { messageId, otherIds: [], holds: [], copies: [], erased: false, purged: false };
     this.entries.set(reference, found);
     return found;
@@ -276,12 +279,12 @@ export class Ledger {
   /** Checks that what was deleted since `before` had reached staff for the days of retention. */
   private purged(before: Inquiry[]): void {
     const present = new Set(this.rows().map(({ reference }) => reference));
-    for (const { reference, state, progress, sent_at } of before) {
+    for (const { reference, state, progress, sentAt } of before) {
       if (present.has(reference)) continue;
       const entry = this.about(reference, before);
       const seenAt = state === "quarantined" ? entry.shownAt : entry.copies[0]?.at;
       this.demand(
-        (state !== "pending" || sent_at !== null) && seenAt !== undefined,
+        (state !== "pending" || sentAt) && seenAt !== undefined,
         `${reference} was purged and staff never had it: ${state}`,
       );
       const days = (this.world.time - (seenAt ?? Infinity) + hourMs + this.world.aheadMs) / dayMs;

@@ -50,7 +50,7 @@ async function settleDown(world: World): Promise<void> {
     await round("4xx");
   }
   world.ledger.checkAlert();
-  const isUnlisted = () => world.ledger.rows().some(({ listed_at }) => listed_at === null);
+  const isUnlisted = () => world.ledger.rows().some(({ listedAt }) => !listedAt);
   await round("accepts");
   // A mail that was sent while the clock was ahead has a time up to ten days in the future.
   for (let rounds = 0; rounds < 100 && (isWaiting() || isUnlisted()); rounds += 1) {

@@ -4,9 +4,10 @@
 import { existsSync, readFileSync } from "node:fs";
 import path from "node:path";
 import { DatabaseSync, type StatementSync } from "node:sqlite";
-import { toInquiry, type Inquiry } from "../../src/inquiries/inquiry.ts";
+import type { Inquiry } from "../../src/inquiries/inquiry.ts";
 import type { Connection, Database } from "../../src/inquiries/store/database.ts";
 import type { Store } from "../../src/inquiries/store/interface.ts";
+import { toInquiry, type Row } from "../../src/inquiries/store/row.ts";
 import { createStore, openDatabase } from "../../src/inquiries/store/store.ts";
 
 /** The process that owns a connection. It runs the statements, and may die at one of them. */
@@ -43,7 +44,7 @@ export function sqliteDatabase(dir: string) {
       const tables = observer.prepare("SELECT 1 FROM sqlite_master WHERE name = 'inquiries'");
       if (!select && tables.all().length === 0) return [];
       select ??= observer.prepare("SELECT * FROM inquiries ORDER BY id");
-      return (select.all() as Parameters<typeof toInquiry>[0][]).map(toInquiry);
+      return (select.all() as Row[]).map(toInquiry);
     },
     /** Runs one statement without a store. The values replace the question marks. */
     run(sql: string, ...values: (string | number)[]): Record<string, unknown>[] {

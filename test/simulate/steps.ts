@@ -1,7 +1,8 @@
 // The steps of a simulation. fast-check chooses them, and `take` does them.
 
 import * as fc from "fast-check";
-import { deadlinesFrom, progressRows, type Progress } from "../../src/inquiries/inquiry.ts";
+import type { Progress } from "../../src/inquiries/inquiry.ts";
+import { deadlinesFrom, progressRows } from "../../src/inquiries/progress.ts";
 import type { SendResult } from "../../src/inquiries/smtp.ts";
 import { answersOf, contentCount } from "./ledger.ts";
 import type { Process, World } from "./world.ts";
@@ -88,8 +89,8 @@ async function submit({ ledger, now }: World, { store }: Process, content: numbe
   const form = answersOf(content);
   const duplicate = await store.findDuplicate(form, now());
   const quarantineReason = content % 4 === 0 ? "many links" : "";
-  const deadlines = deadlinesFrom(now(), 1);
-  const submission = { slug: "", title: "", quarantineReason, emailFault: "", deadlines };
+  const source = { slug: "", title: "" };
+  const submission = { source, quarantineReason, emailFault: "", ...deadlinesFrom(now(), 1) };
   const inquiry = duplicate ?? (await store.accept(form, submission, now())).inquiry;
   ledger.thanked(content, inquiry);
 }

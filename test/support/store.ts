@@ -2,7 +2,7 @@
 
 import path from "node:path";
 import { DatabaseSync } from "node:sqlite";
-import { deadlinesFrom } from "../../src/inquiries/inquiry.ts";
+import { deadlinesFrom } from "../../src/inquiries/progress.ts";
 import type { Store, Submission } from "../../src/inquiries/store/interface.ts";
 import { createStore } from "../../src/inquiries/store/store.ts";
 import { filledForm, tuesday } from "./site.ts";
@@ -12,11 +12,10 @@ export const answers: Record<string, string> = filled;
 
 /** What comes with the answers of an inquiry from the contact page on Tuesday. */
 export const plain: Submission = {
-  slug: "",
-  title: "",
+  source: { slug: "", title: "" },
   quarantineReason: "",
   emailFault: "",
-  deadlines: deadlinesFrom(tuesday, 1),
+  ...deadlinesFrom(tuesday, 1),
 };
 export const quarantined: Submission = { ...plain, quarantineReason: "many links" };
 
@@ -42,8 +41,7 @@ export async function seedInquiry(
   { quarantineReason = "", dueInHours = 24, ...change }: Seed,
 ): Promise<string> {
   const answerBy = new Date(Date.now() + dueInHours * hourMs);
-  const deadlines = { answerBy, promisedBy: undefined };
-  const submission = { ...plain, quarantineReason, deadlines };
+  const submission = { ...plain, quarantineReason, answerBy, promisedBy: undefined };
   const { inquiry } = await store.accept({ ...answers, ...change }, submission, new Date());
   return inquiry.reference;
 }

@@ -97,7 +97,7 @@ describe("initials", () => {
     }
     await press(site, page, "open");
     expect(await pageText(page)).toContain("Nobody has taken it yet.");
-    expect(await stored(reference)).toMatchObject({ progress: "open", taken_by: "" });
+    expect(await stored(reference)).toMatchObject({ progress: "open", takenBy: "" });
     await take(page, "answered", "Åse");
     expect(await pageText(page)).toContain("Answered on");
     await press(site, page, "open");
@@ -124,7 +124,7 @@ describe("initials", () => {
         expect.stringContaining("Nothing was changed: give your initials as at most 12 letters"),
       ]);
     }
-    expect(await stored(reference)).toMatchObject({ progress: "open", taken_by: "" });
+    expect(await stored(reference)).toMatchObject({ progress: "open", takenBy: "" });
     for (const progress of ["taken", "answered"]) {
       await press(site, page, progress);
       expect(await fields()).toEqual(["seen"]);
@@ -228,7 +228,7 @@ test("GET, HEAD and prefetches of mail scanners change nothing", async () => {
     expect([head.status, head.text]).toEqual([200, undefined]);
     expect((await get(`${page}?progress=answered`).set(headers)).status).toBe(200);
   }
-  expect(await stored(reference)).toMatchObject({ progress: "open", progress_at: null });
+  expect(await stored(reference)).toMatchObject({ progress: "open", progressAt: undefined });
   expect(await buttonsOf(page)).toEqual(["taken", "answered", "closed"]);
 });
 
@@ -262,7 +262,7 @@ test.each<[string, number, Record<string, string>, string]>([
   expect(mainTextOf(response.text)).toContain(
     "Nothing was changed. Open the link in the email again",
   );
-  expect(await stored(reference)).toMatchObject({ progress: "open", progress_at: null });
+  expect(await stored(reference)).toMatchObject({ progress: "open", progressAt: undefined });
 });
 
 test("other methods are a 405", async () => {

@@ -4,10 +4,12 @@ import { appendFileSync, existsSync, mkdirSync, readFileSync } from "node:fs";
 import path from "node:path";
 import { dayMs } from "../../calendar.ts";
 import { OperatorError } from "../../operator-error.ts";
-import { deadlineOf, liveCheckReason, type StoredRow } from "../inquiry.ts";
+import { liveCheckReason } from "../inquiry.ts";
+import { needsAnswer } from "../progress.ts";
 import { join, sql, type Database } from "./database.ts";
 import { StoreError, type Store } from "./interface.ts";
 import { recordEvent, timeOf } from "./reports.ts";
+import type { Row } from "./row.ts";
 
 /** Another doctor has deleted its own live check by then, unless it was killed or timed out. */
 const abandonedLiveCheckMs = 3_600_000;
@@ -25,13 +27,13 @@ export function createDeletion(
         if (last === undefined || at > last)
           await connection.write(recordEvent("purge cut-off", new Date(at)));
         if (last === undefined) return [];
-        const gone = await connection.write<StoredRow>(
+        const gone = await connection.write<Pick<Row, "reference" | "state" | "progress">>(
           sql`delete from inquiries where (state in ('pending', 'sent') and sent_at < ${at})
             or (state in ('quarantined', 'sent') and listed_at < ${at})
-            returning reference, state, progress, answer_by`,
+            returning reference, state, progress`,
         );
-        for (const row of gone)
-          if (deadlineOf(row)) await connection.write(recordEvent(`deleted ${row.reference}`, now));
+        for (const { reference } of gone.filter(needsAnswer))
+          await connection.write(recordEvent(`deleted ${reference}`, now));
         return gone;
       });
       await scrub(); // even if nothing was deleted: a reader may have prevented an earlier one
@@ -42,8 +44,10 @@ export function createDeletion(
       if (inquiries.length === 0) return scrub();
       const references = inquiries.map(({ reference }) => reference);
       await transaction(async (connection) => {
-        const rows = await connection.write<StoredRow>(sql`delete from inquiries
-          where reference in (${join(references)}) returning reference, lease_until`);
+        const rows = await connection.write<{ reference: string; lease_until: number }>(
+          sql`delete from inquiries where reference in (${join(references)})
+            returning reference, lease_until`,
+        );
         const leased = rows.find(({ lease_until }) => lease_until > now.getTime());
         if (leased)
           throw new OperatorError(

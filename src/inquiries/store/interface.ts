@@ -7,7 +7,9 @@
 // Message-ID, until staff have the mail sent again.
 
 import type { Answers } from "../form.ts";
-import type { Deadlines, FailureKind, Inquiry, Progress, State, StoredRow } from "../inquiry.ts";
+import type { Failure, Inquiry, State } from "../inquiry.ts";
+import type { Progress } from "../inquiry.ts";
+import type { Deadlines } from "../progress.ts";
 import { OperatorError } from "../../operator-error.ts";
 
 /** The store cannot be used. The message says what to do. */
@@ -16,15 +18,10 @@ export class StoreError extends OperatorError {
 }
 
 /** What comes with the answers. */
-export type Submission = {
-  /** The article the form was sent from. Empty: the contact page. */
-  slug: string;
-  title: string;
-  /** Empty: not quarantined. */
-  quarantineReason: string;
-  emailFault: string;
-  deadlines: Deadlines;
-};
+export type Submission = Pick<
+  Inquiry,
+  "source" | "quarantineReason" | "emailFault" | keyof Deadlines
+>;
 
 /** The store as a form uses it. */
 export type FormStore = {
@@ -52,8 +49,8 @@ export type PageStore = {
   find(by: { reference: string } | { token: string }): Promise<Inquiry | undefined>;
 
   /**
-   * Sets the progress of an inquiry as `withProgress` describes. `seen` is the `progress_at` that
-   * staff saw: if it has changed since then, nothing is set. `initials`: of the person who takes
+   * Sets the progress of an inquiry as `withProgress` describes. `seen` is the `progressAt` that
+   * staff saw, in milliseconds since 1970, or 0: if it has changed since then, nothing is set. `initials`: of the person who takes
    * it. Returns false if nothing was set.
    */
   setProgress(
@@ -85,28 +82,24 @@ export type PassPart = (typeof passParts)[number];
 /** The maximum pause between two attempts to send an inquiry. */
 export const maxRetryMs = 30 * 60_000;
 
-export type Failure = { kind: FailureKind; reason: string };
 /** Sent, perhaps with something that failed, or due again. */
 export type Settlement =
   { sentAt: Date; failure?: Failure | undefined } | { dueAt: Date; failure: Failure };
 
-/** What a mail says of an earlier inquiry from the same address. */
-export type EarlierInquiry = Pick<
-  StoredRow,
-  "reference" | "token" | "state" | "progress" | "taken_by" | "received_at"
->;
+/** An inquiry that `owner` may settle until its lease ends. */
+export type Claim = Inquiry & { readonly owner: string };
 
 /** The store as the worker uses it. */
 export type WorkerStore = {
   /** Returns at most five earlier inquiries from the address of this one, newest first. */
-  earlier(inquiry: Inquiry): Promise<EarlierInquiry[]>;
+  earlier(inquiry: Inquiry): Promise<Inquiry[]>;
 
   /**
    * Claims the due inquiry that was received first, for `leaseMs`. No other process can claim it
    * until the lease ends. A time at which an inquiry is due or its lease ends, and which is further
    * ahead than `maxRetryMs`, was written by a wrong clock and is ignored.
    */
-  claimDue(owner: string, now: Date, leaseMs: number): Promise<Inquiry | undefined>;
+  claimDue(owner: string, now: Date, leaseMs: number): Promise<Claim | undefined>;
 
   /**
    * Records the result of a claim durably and ends its lease. A permanent failure is stored until
@@ -114,7 +107,7 @@ export type WorkerStore = {
    * time is counted for its article. Returns false and changes nothing if the inquiry was claimed
    * or erased since.
    */
-  settle(claim: Inquiry, result: Settlement): Promise<boolean>;
+  settle(claim: Claim, result: Settlement): Promise<boolean>;
 
   /**
    * Opens the database and updates its schema, unless it is open. Returns its name, for messages.

@@ -2,14 +2,8 @@
 // the last digest was sent, a job was claimed or a problem was reported.
 
 import { emailKey } from "../email-address.ts";
-import {
-  hourlyTotalReason,
-  progressRows,
-  toInquiry,
-  type Inquiry,
-  type State,
-  type StoredRow,
-} from "../inquiry.ts";
+import { hourlyTotalReason, type Inquiry, type State } from "../inquiry.ts";
+import { progressRows } from "../progress.ts";
 import {
   bigint,
   countRows,
@@ -20,6 +14,7 @@ import {
   type Sql,
 } from "./database.ts";
 import type { Section, Store } from "./interface.ts";
+import { readInquiries } from "./row.ts";
 
 /** The clocks of two machines may differ by this much. */
 const clockSkewMs = 60_000;
@@ -65,8 +60,7 @@ export function createReports({
   write,
   transaction,
 }: Pick<Database, "read" | "write" | "transaction">) {
-  const select = async (rest: Sql): Promise<Inquiry[]> =>
-    (await read<StoredRow>(sql`select * from inquiries ${rest}`)).map(toInquiry);
+  const select = (rest: Sql) => readInquiries({ read }, rest);
   const count = (condition: Sql) => countRows({ read }, sql`from inquiries where ${condition}`);
   const sectionOf = async (condition: Sql, order: Sql, max = maxListed): Promise<Section> => ({
     inquiries: await select(first(condition, sql`${order}, id`, max)),

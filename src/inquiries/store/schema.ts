@@ -2,7 +2,7 @@
 // the store is opened.
 
 import { emailKey, mailboxKey } from "../email-address.ts";
-import { progressRows, type StoredRow } from "../inquiry.ts";
+import { progressRows } from "../progress.ts";
 import { join, sql, type Connection, type Database, type Dialect, type Sql } from "./database.ts";
 import { StoreError } from "./interface.ts";
 
@@ -89,7 +89,7 @@ export async function correctRows({ read, write }: Connection): Promise<void> {
       where id in (select id from inquiries where progress not in (${knownProgress}))`,
   );
   // The version before set no mailbox, and has another `emailKey` for googlemail.com.
-  const outdated = await read<StoredRow>(
+  const outdated = await read<{ id: number; email_key: string }>(
     sql`select id, email_key from inquiries where mailbox = ''`,
   );
   for (const { id, email_key } of outdated)

@@ -1,18 +1,10 @@
 // The store of inquiries: opening it, and the methods that a form, the staff page and delivery use.
 // Lists and counts are in reports.ts, and deletion in deletion.ts.
 
-import { hash, randomBytes } from "node:crypto";
 import { dayMs, monthOf } from "../../calendar.ts";
 import { company } from "../../company.ts";
-import { emailKey, mailboxKey } from "../email-address.ts";
-import { fields, type Answers } from "../form.ts";
-import {
-  createReference,
-  liveCheckReason,
-  toInquiry,
-  withProgress,
-  type StoredRow,
-} from "../inquiry.ts";
+import { liveCheckReason } from "../inquiry.ts";
+import { withProgress } from "../progress.ts";
 import {
   bigint,
   countRows,
@@ -23,11 +15,11 @@ import {
   type Connection,
   type Database,
   type Sql,
-  type Value,
 } from "./database.ts";
 import { createDeletion, eraseAgain, erasuresFile } from "./deletion.ts";
-import { maxRetryMs, StoreError, type Store, type Submission } from "./interface.ts";
+import { maxRetryMs, StoreError, type Store } from "./interface.ts";
 import { createReports } from "./reports.ts";
+import { contentKey, newRow, readInquiries, toInquiry, type Row } from "./row.ts";
 import { correctRows, updateSchema } from "./schema.ts";
 
 export type StoreSettings = {
@@ -82,13 +74,11 @@ export function createStore(
     transaction: async (work) => database().transaction(work),
     scrub: async () => database().scrub(),
   };
-  const { read, write, transaction } = present;
+  const { write, transaction } = present;
   /** Returns whether an update, which returns ids, changed an inquiry. */
   const changes = async (update: Sql) => (await write(update)).length === 1;
-  const findOne = async (condition: Sql) => {
-    const [row] = await read<StoredRow>(sql`select * from inquiries where ${condition}`);
-    return row && toInquiry(row);
-  };
+  const findOne = async (condition: Sql) =>
+    (await readInquiries(present, sql`where ${condition}`))[0];
 
   return {
     async open() {
@@ -123,7 +113,7 @@ export function createStore(
     ...createDeletion(present, erasures),
 
     async accept(answers, submission, now) {
-      const row = newRow(answers, submission, settings.messageIdDomain, now.getTime());
+      const row = newRow(answers, submission, settings.messageIdDomain, now);
       const { token, content_key, received_at } = row;
       const columns = join(Object.keys(row).map((name) => raw(name)));
       const insertion = sql`insert into inquiries (${columns}) values (${join(Object.values(row))})
@@ -132,15 +122,16 @@ export function createStore(
         // The same content may be sent again after a day.
         await connection.write(sql`update inquiries set content_key = null
             where content_key = ${content_key} and received_at <= ${received_at - duplicateWindowMs}`);
-        const [added] = await connection.write<StoredRow>(insertion);
+        const [added] = await connection.write<Row>(insertion);
         if (added?.state === "quarantined") await refuseIfFull(connection);
         if (added) return { inquiry: toInquiry(added), isRepeated: false };
-        const [first] = await connection.read<StoredRow>(
-          sql`select * from inquiries where content_key = ${content_key} or token = ${token}`,
+        const [first] = await readInquiries(
+          connection,
+          sql`where content_key = ${content_key} or token = ${token}`,
         );
         if (!first) throw new StoreError("The first inquiry was just deleted: send it again.");
         // If the result of a commit was lost, the second attempt finds its own row.
-        return { inquiry: toInquiry(first), isRepeated: first.token !== token };
+        return { inquiry: first, isRepeated: first.token !== token };
       });
     },
 
@@ -158,21 +149,24 @@ export function createStore(
     find: (by) =>
       findOne("token" in by ? sql`token = ${by.token}` : sql`reference = ${by.reference}`),
 
-    earlier: ({ id, mailbox }) =>
-      read(sql`select reference, token, state, progress, taken_by, received_at from inquiries
-        where mailbox = ${mailbox} and id < ${id} order by id desc limit 5`),
+    earlier: ({ id }) =>
+      readInquiries(
+        present,
+        sql`where mailbox = (select mailbox from inquiries where id = ${id}) and id < ${id}
+          order by id desc limit 5`,
+      ),
 
     async claimDue(owner, now, leaseMs) {
       const at = now.getTime();
       const isPast = (time: Sql) => sql`${time} not between ${at + 1} and ${at + maxRetryMs}`;
       // `=`, because PostgreSQL may run the subquery of an `in` more than once.
-      const [row] = await write<StoredRow>(sql`update inquiries
+      const [row] = await write<Row>(sql`update inquiries
         set lease_owner = ${owner}, lease_until = ${at + leaseMs}, attempts = attempts + 1
         where id = (select id from inquiries
           where state = 'pending' and ${isPast(raw("due_at"))} and ${isPast(raw("lease_until"))}
           order by received_at, id limit 1 ${database().dialect.skipLocked})
         returning *`);
-      return row && toInquiry(row);
+      return row && { ...toInquiry(row), owner };
     },
 
     async settle(claim, result) {
@@ -184,22 +178,20 @@ export function createStore(
               listed_at = null`
           : sql`due_at = ${result.dueAt.getTime()}`;
       const isPermanent =
-        claim.failure_kind === "permanent" && result.failure?.kind === "temporary";
-      const failure = isPermanent
-        ? { kind: claim.failure_kind, reason: claim.last_failure }
-        : result.failure;
+        claim.failure?.kind === "permanent" && result.failure?.kind === "temporary";
+      const failure = isPermanent ? claim.failure : result.failure;
       const update = sql`update inquiries
         set ${change}, lease_owner = '', lease_until = 0,
           failure_kind = ${failure?.kind ?? ""}, last_failure = ${failure?.reason ?? ""}
         where id = ${claim.id} and state = 'pending'
-          and lease_owner = ${claim.lease_owner} and attempts = ${claim.attempts}
+          and lease_owner = ${claim.owner} and attempts = ${claim.attempts}
         returning id`;
       return transaction(async (connection) => {
         const isSettled = (await connection.write(update)).length === 1;
-        if (isSettled && "sentAt" in result && claim.sent_at === null) {
+        if (isSettled && "sentAt" in result && !claim.sentAt) {
           const month = monthOf(result.sentAt, company.headOffice.timeZone);
           await connection.write(sql`insert into article_inquiries (month, slug, count)
-            values (${month}, ${claim.source_slug}, 1)
+            values (${month}, ${claim.source.slug}, 1)
             on conflict (month, slug) do update set count = article_inquiries.count + 1`);
         }
         return isSettled;
@@ -234,12 +226,12 @@ export function createStore(
       const inquiry = await findOne(sql`reference = ${reference}`);
       const change = inquiry && withProgress(inquiry, progress, initials);
       if (!change) return false;
-      const { id, state, progress_at } = inquiry;
-      const last = progress_at ?? 0;
+      const { id, state, progressAt } = inquiry;
+      const last = progressAt?.getTime() ?? 0;
       // Two changes within a millisecond have different times.
       const at = Math.max(now.getTime(), last + 1);
       return changes(sql`update inquiries
-        set progress = ${change.progress}, taken_by = ${change.taken_by}, progress_at = ${at}
+        set progress = ${change.progress}, taken_by = ${change.takenBy}, progress_at = ${at}
         where id = ${id} and state = ${state} and ${isUnchanged(seen ?? last)} returning id`);
     },
   };
@@ -252,41 +244,4 @@ async function refuseIfFull(connection: Connection): Promise<void> {
   const count = await countRows(connection, sql`from inquiries where state = 'quarantined'`);
   if (count > maxQuarantined)
     throw new StoreError(`The quarantine is full: it has ${maxQuarantined} inquiries.`);
-}
-
-/**
- * Returns a key that is equal for the same answers. Ignores the spelling of the email address, and
- * the page the form was sent from.
- */
-function contentKey(answers: Answers): string {
-  const values = fields.map(({ name, control }) =>
-    control === "email" ? emailKey(answers[name] ?? "") : (answers[name] ?? ""),
-  );
-  return hash("sha256", JSON.stringify(values));
-}
-
-function newRow(answers: Answers, submission: Submission, messageIdDomain: string, at: number) {
-  const { slug, title, quarantineReason, emailFault, deadlines } = submission;
-  const reference = createReference();
-  return {
-    reference,
-    token: randomBytes(16).toString("hex"),
-    message_id: `<${reference.toLowerCase()}@${messageIdDomain}>`,
-    // Anybody may send a live check, which is deleted: it must not become a visitor's inquiry.
-    content_key: quarantineReason === liveCheckReason ? null : contentKey(answers),
-    email_key: emailKey(answers["email"] ?? ""),
-    mailbox: mailboxKey(answers["email"] ?? ""),
-    answers: JSON.stringify(answers),
-    source_slug: slug,
-    source_title: title,
-    received_at: at,
-    promised_by: deadlines.promisedBy?.getTime() ?? null,
-    take_by: deadlines.answerBy.getTime(), // the version before needs it
-    answer_by: deadlines.answerBy.getTime(),
-    state: quarantineReason ? "quarantined" : "pending",
-    quarantine_reason: quarantineReason,
-    email_fault: emailFault,
-    waiting_since: at,
-    due_at: at,
-  } satisfies Partial<Record<keyof StoredRow, Value>>;
 }

@@ -12,12 +12,12 @@ import {
   type AnswerProblem,
 } from "../../inquiries/form.ts";
 import {
-  deadlinesFrom,
   emailedTime,
   parseReference,
   type Inquiry,
   type Progress,
 } from "../../inquiries/inquiry.ts";
+import { deadlinesFrom } from "../../inquiries/progress.ts";
 import { mailto } from "../../inquiries/mail-text.ts";
 import { StoreError } from "../../inquiries/store/interface.ts";
 import { createSubmit, type Outcome } from "../../inquiries/submit.ts";
@@ -58,7 +58,7 @@ export function contactRoutes(app: Express, context: RouteContext): void {
       const source = article?.slug ?? "";
       const form = { ...emptyForm, answers, source, action: formAction(query) };
       const { promisedBy } = deadlinesFrom(clock(), config.replyWithinWorkingDays);
-      const deadline = promisedBy && dayAndTime(promisedBy.getTime());
+      const deadline = promisedBy && dayAndTime(promisedBy);
       show(response, 200, contactPage(form, { kind: "open", deadline }), { cacheControl });
     })
     .post(sameOrigin(config.siteUrl), formBody(bodyLimitBytes), receive)
@@ -166,8 +166,8 @@ function describeProblems(problems: AnswerProblem[]): string {
 
 /** Returns the receipt. It shows nothing that the visitor typed. */
 function receiptPage({ config, clock }: RouteContext, inquiry: Inquiry): Page {
-  const { reference, received_at, promised_by, answer_by, progress } = inquiry;
-  const isLate = answer_by < clock().getTime();
+  const { reference, receivedAt, promisedBy, answerBy, progress } = inquiry;
+  const isLate = answerBy < clock();
   const isOver = progress === "answered" || progress === "closed";
   const stage = isOver ? progress : isLate ? "late" : "open";
   return {
@@ -179,8 +179,8 @@ function receiptPage({ config, clock }: RouteContext, inquiry: Inquiry): Page {
       reference,
       stage,
       isRead: progress !== "open",
-      answered: dayAndTime(inquiry.progress_at ?? received_at),
-      deadline: promised_by === null ? undefined : dayAndTime(promised_by),
+      answered: dayAndTime(inquiry.progressAt ?? receivedAt),
+      deadline: promisedBy && dayAndTime(promisedBy),
       steps: stepsOf(inquiry, isLate, clock()),
       writeMore: mailto(config.contactEmail, { subject: reference }),
       toYourself: mailto("", { subject: reference, body: config.siteUrl + receiptPath(reference) }),
@@ -190,16 +190,16 @@ function receiptPage({ config, clock }: RouteContext, inquiry: Inquiry): Page {
 
 /** Returns the steps. Of the last two, only the present one has a time. */
 function stepsOf(inquiry: Inquiry, isLate: boolean, now: Date) {
-  const { received_at, promised_by, progress, progress_at } = inquiry;
-  const time = (at: number) => {
-    const isToday = longDate(new Date(at), timeZone) === longDate(now, timeZone);
-    return (isToday ? clockTime : dayAndClockTime)(new Date(at), timeZone);
+  const { receivedAt, promisedBy, progress, progressAt } = inquiry;
+  const time = (at: Date) => {
+    const isToday = longDate(at, timeZone) === longDate(now, timeZone);
+    return (isToday ? clockTime : dayAndClockTime)(at, timeZone);
   };
   const step = (name: string, value: string, isDone = true) => ({ name, value, isDone });
   const emailedAt = emailedTime(inquiry);
-  const emailed = emailedAt === null ? "on its way" : time(emailedAt);
-  const present = time(progress_at ?? received_at);
-  const promise = promised_by === null ? "to follow" : byTime(promised_by);
+  const emailed = emailedAt ? time(emailedAt) : "on its way";
+  const present = time(progressAt ?? receivedAt);
+  const promise = promisedBy ? byTime(promisedBy) : "to follow";
   const reply = step("Reply", isLate ? "not recorded" : promise, false);
   const lastSteps: Record<Progress, ReturnType<typeof step>[]> = {
     open: [step("Read", "not yet", false), reply],
@@ -208,21 +208,20 @@ function stepsOf(inquiry: Inquiry, isLate: boolean, now: Date) {
     closed: [step("Read", present)], // no reply will follow
   };
   return [
-    step("Saved", time(received_at)),
-    step("Email to us", emailed, emailedAt !== null),
+    step("Saved", time(receivedAt)),
+    step("Email to us", emailed, emailedAt !== undefined),
     ...lastSteps[progress],
   ];
 }
 
 /** Returns for example "by Wed 17:00". */
-function byTime(at: number): string {
+function byTime(at: Date): string {
   const { time, day } = dayAndTime(at);
   return `by ${day.slice(0, 3)} ${time}`;
 }
 
 /** Returns a time of the head office, such as "17:00" and "Wednesday 25 November". */
-function dayAndTime(at: number): { time: string; day: string } {
-  const instant = new Date(at);
+function dayAndTime(instant: Date): { time: string; day: string } {
   return {
     time: clockTime(instant, timeZone),
     day: weekdayDate(instant, timeZone).replace(/(\d) /, "$1\u00a0"),

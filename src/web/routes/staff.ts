@@ -3,18 +3,16 @@
 // shows nothing of the sender, every change can be corrected, and the next digest lists it.
 
 import type { Express, Request, RequestHandler, Response } from "express";
+import { emailedTime, type Inquiry, type Progress } from "../../inquiries/inquiry.ts";
 import {
-  deadlineOf,
   deadlinesFrom,
-  emailedTime,
   initialsPattern,
+  isOverdue,
   isProgress,
   nextProgress,
   progressTable,
   progressWords,
-  type Inquiry,
-  type Progress,
-} from "../../inquiries/inquiry.ts";
+} from "../../inquiries/progress.ts";
 import { inBothCities, upperFirst } from "../../inquiries/mail-text.ts";
 import { staffPath } from "../../urls.ts";
 import { formBody, HttpError, onlyMethods, sameOrigin, type RouteContext } from "../routing.ts";
@@ -87,7 +85,7 @@ const wrongInitials =
 
 /** Returns the staff page of an inquiry. */
 function staffPage(inquiry: Inquiry, now: Date, warnings: string[] = []): Page {
-  const { reference, state, progress_at } = inquiry;
+  const { reference, state, progressAt } = inquiry;
   const release = { value: "release", button: "Send it to us as a normal email" };
   const offered = nextProgress(inquiry).map((value) => ({ value, ...progressTable[value] }));
   return {
@@ -96,48 +94,43 @@ function staffPage(inquiry: Inquiry, now: Date, warnings: string[] = []): Page {
     data: {
       reference,
       warnings: isOverdue(inquiry, now)
-        ? [...warnings, `Overdue: not answered by ${time(inquiry.answer_by)}.`]
+        ? [...warnings, `Overdue: not answered by ${time(inquiry.answerBy)}.`]
         : warnings,
       facts: statusOf(inquiry, now),
-      seen: progress_at ?? 0,
+      seen: progressAt?.getTime() ?? 0,
       initialsPattern: nextProgress(inquiry).includes("taken") ? initialsPattern : "",
       offered: state === "quarantined" ? [release] : offered,
     },
   };
 }
 
-const time = (at: number | null) => inBothCities(new Date(at ?? 0));
+const time = (at: Date | undefined) => inBothCities(at ?? new Date(0));
 
 /** Returns why a click changed nothing. */
 function refusalOf(inquiry: Inquiry, refused: Action): string {
-  const { state, progress, progress_at, waiting_since } = inquiry;
+  const { state, progress, progressAt, waitingSince } = inquiry;
   const already = (what: string) =>
     `Your click changed nothing: this inquiry was already ${what}. If you clicked twice, that was your first click. Otherwise a colleague was first.`;
   if (refused === "release" && state !== "quarantined")
-    return already(`released from quarantine on ${time(waiting_since)}`);
-  if (refused === progress) return already(`${progressWords(inquiry)} on ${time(progress_at)}`);
+    return already(`released from quarantine on ${time(waitingSince)}`);
+  if (refused === progress) return already(`${progressWords(inquiry)} on ${time(progressAt)}`);
   return "Nothing was changed: somebody changed this inquiry after you opened the page. This is how it is now.";
 }
 
 /** Returns the state of an inquiry as sentences without personal data. */
 function statusOf(inquiry: Inquiry, now: Date): string[] {
-  const { state, received_at, promised_by, quarantine_reason, progress, progress_at } = inquiry;
-  const promise = promised_by === null ? "" : ` We promised an answer by ${time(promised_by)}.`;
-  const facts = [`Received ${time(received_at)}.${promise}`];
-  const isEmailed = emailedTime(inquiry) !== null;
+  const { state, receivedAt, promisedBy, quarantineReason, progress, progressAt } = inquiry;
+  const promise = promisedBy ? ` We promised an answer by ${time(promisedBy)}.` : "";
+  const facts = [`Received ${time(receivedAt)}.${promise}`];
+  const isEmailed = emailedTime(inquiry) !== undefined;
   if (state === "quarantined")
     facts.push(
-      `In quarantine, so it wasn’t sent to us as an email of its own. The reason: ${quarantine_reason}.`,
+      `In quarantine, so it wasn’t sent to us as an email of its own. The reason: ${quarantineReason}.`,
     );
   else if (!isEmailed) facts.push("The email to us hasn’t been sent yet.");
   const words = progressWords(inquiry);
-  if (progress !== "open") facts.push(`${upperFirst(words)} on ${time(progress_at)}.`);
+  if (progress !== "open") facts.push(`${upperFirst(words)} on ${time(progressAt)}.`);
   else if (isEmailed && state !== "quarantined" && !isOverdue(inquiry, now))
     facts.push("Nobody has taken it yet.");
   return facts;
-}
-
-function isOverdue(inquiry: Inquiry, now: Date): boolean {
-  const deadline = deadlineOf(inquiry);
-  return deadline !== undefined && deadline < now;
 }

@@ -1,0 +1,110 @@
+// A row of the table of inquiries: what a new inquiry is stored as, and the inquiry that a row is.
+// Nothing outside this folder uses it. Times are milliseconds since 1970.
+
+import { hash, randomBytes } from "node:crypto";
+import { emailKey, mailboxKey } from "../email-address.ts";
+import { fields, type Answers } from "../form.ts";
+import { createReference, liveCheckReason, type Failure, type Inquiry } from "../inquiry.ts";
+import { sql, type Connection, type Sql } from "./database.ts";
+import type { Submission } from "./interface.ts";
+
+/** The columns that `toInquiry` reads. */
+export type Row = Pick<
+  Inquiry,
+  "id" | "reference" | "token" | "state" | "attempts" | "progress"
+> & {
+  message_id: string;
+  /** JSON in a text column, because pg would parse a `json` column and SQLite has none. */
+  answers: string;
+  source_slug: string;
+  source_title: string;
+  received_at: number;
+  promised_by: number | null;
+  answer_by: number;
+  quarantine_reason: string;
+  email_fault: string;
+  waiting_since: number;
+  failure_kind: Failure["kind"] | "";
+  last_failure: string;
+  sent_at: number | null;
+  listed_at: number | null;
+  progress_at: number | null;
+  taken_by: string;
+};
+
+const timeOf = (ms: number | null) => (ms === null ? undefined : new Date(ms));
+
+export function toInquiry(row: Row): Inquiry {
+  return {
+    id: row.id,
+    reference: row.reference,
+    token: row.token,
+    state: row.state,
+    attempts: row.attempts,
+    progress: row.progress,
+    messageId: row.message_id,
+    answers: JSON.parse(row.answers) as Answers,
+    source: { slug: row.source_slug, title: row.source_title },
+    receivedAt: new Date(row.received_at),
+    promisedBy: timeOf(row.promised_by),
+    answerBy: new Date(row.answer_by),
+    quarantineReason: row.quarantine_reason,
+    emailFault: row.email_fault,
+    waitingSince: new Date(row.waiting_since),
+    failure: row.failure_kind ? { kind: row.failure_kind, reason: row.last_failure } : undefined,
+    sentAt: timeOf(row.sent_at),
+    listedAt: timeOf(row.listed_at),
+    progressAt: timeOf(row.progress_at),
+    takenBy: row.taken_by,
+  };
+}
+
+/** Returns the inquiries of a select: `rest` is all of it after the table. */
+export const readInquiries = async ({ read }: Pick<Connection, "read">, rest: Sql) =>
+  (await read<Row>(sql`select * from inquiries ${rest}`)).map(toInquiry);
+
+/** Returns the row of an inquiry that is received `now`: the columns that have no default. */
+export function newRow(
+  answers: Answers,
+  submission: Submission,
+  messageIdDomain: string,
+  now: Date,
+) {
+  const { source, quarantineReason, emailFault, promisedBy } = submission;
+  const reference = createReference();
+  const at = now.getTime();
+  const answerBy = submission.answerBy.getTime();
+  return {
+    reference,
+    token: randomBytes(16).toString("hex"),
+    message_id: `<${reference.toLowerCase()}@${messageIdDomain}>`,
+    // The same content may be sent again if this is null. Anybody may send a live check, which is
+    // deleted: it must not become a visitor's inquiry.
+    content_key: quarantineReason === liveCheckReason ? null : contentKey(answers),
+    email_key: emailKey(answers.email ?? ""),
+    mailbox: mailboxKey(answers.email ?? ""),
+    answers: JSON.stringify(answers),
+    source_slug: source.slug,
+    source_title: source.title,
+    received_at: at,
+    promised_by: promisedBy?.getTime() ?? null,
+    take_by: answerBy, // only the version before reads it
+    answer_by: answerBy,
+    state: quarantineReason ? "quarantined" : "pending",
+    quarantine_reason: quarantineReason,
+    email_fault: emailFault,
+    waiting_since: at,
+    due_at: at,
+  };
+}
+
+/**
+ * Returns a key that is equal for the same answers. Ignores the spelling of the email address, and
+ * the page the form was sent from.
+ */
+export function contentKey(answers: Answers): string {
+  const values = fields.map(({ name, control }) =>
+    control === "email" ? emailKey(answers[name] ?? "") : (answers[name] ?? ""),
+  );
+  return hash("sha256", JSON.stringify(values));
+}
