@@ -67,10 +67,7 @@ export type LookUpDomain = (
   domain: string,
 ) => Promise<"doesn’t exist" | "doesn’t accept email" | undefined>;
 
-/**
- * The question for the sender, the address that was probably meant, and what staff read if the
- * sender confirms the address.
- */
+/** The question for the sender, the address that was probably meant, and what staff read. */
 export type DomainFault = { question: string; suggestion: string | undefined; note: string };
 
 // A list and not an edit distance, because mail.com, ymail.com and gmx.net are close to other
@@ -128,26 +125,17 @@ export async function findDomainFault(
 ): Promise<DomainFault | undefined> {
   const [local = "", typed = ""] = address.split("@");
   const domain = domainToASCII(typed);
-  const faultOf = (question: string, note: string, suggestion?: string): DomainFault => ({
-    question: `${question} If ${address} is correct, send the form again.`,
-    note: `${note}; the sender confirmed the address`,
-    suggestion,
-  });
   const correct = correctDomain(domain);
   if (correct !== domain) {
     const correction = domainToUnicode(correct);
     const suggestion = `${local}@${correction}`;
     const note = `${typed} may be a typo for ${correction}`;
-    return faultOf(`Did you mean ${suggestion}?`, note, suggestion);
+    return { question: `Did you mean ${suggestion}?`, suggestion, note };
   }
   const reason = await lookUp(domain);
-  return (
-    reason &&
-    faultOf(
-      `The domain ${typed} ${reason}, so our reply wouldn’t reach you.`,
-      `the domain ${typed} ${reason}`,
-    )
-  );
+  if (!reason) return undefined;
+  const question = `The domain ${typed} ${reason}, so our reply wouldn’t reach you.`;
+  return { question, suggestion: undefined, note: `the domain ${typed} ${reason}` };
 }
 
 /** The time after which a visitor no longer waits for the DNS. */

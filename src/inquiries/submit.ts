@@ -55,7 +55,7 @@ export function createSubmit({ store, lookUpDomain, settings, nudge, clock }: Pa
       {
         source,
         quarantineReason,
-        emailFault: fault?.note ?? "",
+        emailFault: fault ? `${fault.note}; the sender confirmed the address` : "",
         ...deadlinesFrom(now, settings.replyWithinWorkingDays),
       },
       now,

@@ -16,7 +16,7 @@ describe("typing errors", () => {
     ["søren@münchen.cmo", "søren@münchen.com"],
   ])("%s is asked about: did you mean %s?", async (address, corrected) => {
     expect((await findDomainFault(address, findsNothing))?.question).toBe(
-      `Did you mean ${corrected}? If ${address} is correct, send the form again.`,
+      `Did you mean ${corrected}?`,
     );
   });
 

@@ -54,7 +54,7 @@ test("a mistyped domain: the form comes back with every word and a question, and
     `value="${filledForm.start}" selected`,
     'name="from" value="builder-pattern-in-java"',
     "<title>Is your email address correct? · Clean Systems</title>",
-    '<h2 id="page-problems-title">Your message hasn’t been sent yet</h2>',
+    '<h2 id="page-problems-title">Your message hasn’t been sent yet</h2>\n<p>Did you mean mette@gmail.com?</p>',
     '<button class="button" type="submit" form="page-form" name="email" value="mette@gmail.com">',
     '<button class="button plain" type="submit" form="page-form">Send it with mette@gmial.com</button>',
     'aria-describedby="page-email-hint page-email-error"',
@@ -74,6 +74,7 @@ test.each([
   expect(question(text)).toBe(
     `The domain ${domain} ${fault}, so our reply wouldn’t reach you. If mette@${domain} is correct, send the form again.`,
   );
+  expect(text).toContain(`<p>The domain ${domain} ${fault}, so our reply wouldn’t reach you.</p>`);
 });
 
 test.each([
