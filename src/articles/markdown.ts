@@ -122,17 +122,12 @@ export const targetOf = (token: Token): string =>
   unescape(String(token.attrGet(token.type === "image" ? "src" : "href") ?? ""));
 
 /**
- * Returns what the README of an example says about a file, as text: the words after the colon in the
- * list item that begins with links to the file, and perhaps others.
+ * Returns what the README of an example says about a file, as text: what follows the colon in the
+ * first item or paragraph that links to it.
  */
 export function fileDescription(readme: string, file: string): string | undefined {
-  const isLink = ({ type }: Token) => type === "link_open";
-  const item = parseBody(readme).find(
-    ({ children }) =>
-      children?.[0] &&
-      isLink(children[0]) &&
-      children.some((token) => isLink(token) && targetOf(token) === file),
-  );
+  const isLink = (token: Token) => token.type === "link_open" && targetOf(token) === file;
+  const item = parseBody(readme).find(({ children }) => children?.some(isLink));
   return /: (.+)/.exec(plainText(item))?.[1];
 }
 

@@ -119,8 +119,8 @@ export function listRoutes(app: Express, { config, show, library, clock }: Route
   }
 
   /**
-   * Returns what to read after a list: other articles, first those that its first one names, after
-   * an author's the strongest findings.
+   * Returns what to read after a list. After an author's articles, the strongest findings of others
+   * are first. Then come the articles to read after the first one of the list.
    */
   function othersThan({ articles, author }: List): Article[] {
     const all = articles
