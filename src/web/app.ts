@@ -88,17 +88,14 @@ function requestLog({ log, clock, errorReports }: SiteParts): RequestHandler {
 const maxRedirectedLength = 2_000;
 
 /** Redirects to the canonical URL, which is built from SITE_URL and never from the Host header. */
-export function redirectToCanonicalUrl(siteUrl: string): RequestHandler {
+function redirectToCanonicalUrl(siteUrl: string): RequestHandler {
   return (request, response, next) => {
-    const { path } = request;
+    const { path, originalUrl } = request;
     const canonical = canonicalPath(path);
-    const hasUselessQuery = withoutQuery.test(canonical) && request.originalUrl.includes("?");
-    if (
-      (path === canonical && !hasUselessQuery) ||
-      request.originalUrl.length > maxRedirectedLength
-    )
-      return next();
-    const query = hasUselessQuery ? "" : (/\?.*$/s.exec(request.originalUrl)?.[0] ?? "");
+    const given = /\?.*$/s.exec(originalUrl)?.[0] ?? "";
+    const query = withoutQuery.test(canonical) ? "" : given;
+    const isCanonical = path === canonical && query === given;
+    if (isCanonical || originalUrl.length > maxRedirectedLength) return next();
     // Two leading slashes would name another host.
     response.redirect(301, siteUrl + canonical.replace(/^\/+/, "/") + query);
   };
@@ -116,7 +113,7 @@ function canonicalPath(path: string): string {
 }
 
 /** Redirects the former URLs of an article's page, and of its examples, to the current ones. */
-export function redirectAliases({ config, library, clock }: RouteContext): RequestHandler {
+function redirectAliases({ config, library, clock }: RouteContext): RequestHandler {
   return ({ path }, response, next) => {
     const [, page = path, rest = ""] = /^(\/articles\/[^/]+)(\/examples.{0,300})$/.exec(path) ?? [];
     const article = library.findByAlias(page, clock());

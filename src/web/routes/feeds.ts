@@ -75,10 +75,8 @@ export function feedRoutes(app: Express, { config, library, clock, send }: Route
   addGetRoute(app, sharingImagePath(":slug"), async (request, response, next) => {
     const article = library.find(request.params["slug"] ?? "", clock());
     if (!article) return next("route");
-    sendImage(
-      response,
-      await articleImage(article, library.figure(`images/small/${article.slug}.svg`)),
-    );
+    const figure = library.figure(`images/small/${article.slug}.svg`);
+    sendImage(response, await articleImage(article, figure));
   });
 
   for (const page of fixedPages)
