@@ -113,10 +113,10 @@ export function createWorker(
     return settled;
   }
 
-  /** Runs a part of a pass, and records whether it failed. Throws only if the store fails. */
-  async function runPart(name: Job["name"], work: () => Promise<unknown>): Promise<void> {
+  /** Runs a job, and records whether it failed. Throws only if the store fails. */
+  async function runJob({ name, run: work }: Job, now: Date): Promise<void> {
     try {
-      await work();
+      await work(now);
       await store.setFailing(name, undefined);
     } catch (error) {
       if (error instanceof StoreError) throw error;
@@ -125,23 +125,10 @@ export function createWorker(
     }
   }
 
-  async function pass(): Promise<void> {
-    // First, because it also reports that the store cannot be opened.
-    const areReported = await errorReports.report(clock());
-    await store.open();
-    await store.setFailing("error reports", areReported ? undefined : clock());
-    // Once: the site may have been restarted because a setting was corrected.
-    if (!hasRetriedAll) await store.retryAll(clock());
-    hasRetriedAll = true;
-    const end = clock().getTime() + maxPassMs;
-    await worker.deliverDue(() => stopped || clock().getTime() >= end);
-    if (!stopped) await worker.runJobs();
-  }
-
   async function run(): Promise<void> {
     while (!stopped) {
       pause = new AbortController(); // before the pass: a nudge during it skips the next pause
-      await pass().catch((error: unknown) => {
+      await worker.pass().catch((error: unknown) => {
         const isStore = error instanceof StoreError;
         errorReports.record({ cause: isStore ? error.message : "the worker failed" }, clock());
         const what = isStore ? "could not reach the store" : "failed";
@@ -168,11 +155,24 @@ export function createWorker(
     },
     /** Runs the jobs that are due and that no other process has claimed. */
     async runJobs(): Promise<void> {
-      for (const { name, everyMs, isDue = () => true, run: runJob } of jobs) {
+      for (const job of jobs) {
         const now = clock();
-        if (isDue(now) && (await store.claimJob(name, now, everyMs)))
-          await runPart(name, () => runJob(now));
+        const isDue = job.isDue?.(now) ?? true;
+        if (isDue && (await store.claimJob(job.name, now, job.everyMs))) await runJob(job, now);
       }
+    },
+    /** Reports errors, delivers and runs the jobs. Throws only if the store fails. */
+    async pass(): Promise<void> {
+      // First, because it also reports that the store cannot be opened.
+      const areReported = await errorReports.report(clock());
+      await store.open();
+      await store.setFailing("error reports", areReported ? undefined : clock());
+      // Once: the site may have been restarted because a setting was corrected.
+      if (!hasRetriedAll) await store.retryAll(clock());
+      hasRetriedAll = true;
+      const end = clock().getTime() + maxPassMs;
+      await worker.deliverDue(() => stopped || clock().getTime() >= end);
+      if (!stopped) await worker.runJobs();
     },
     /** Runs passes until `stop` is called. */
     start(): void {

@@ -72,10 +72,7 @@ export class Process {
     const errorReports = { record: ignore, report: () => Promise.resolve(true) };
     const worker = createWorker({ ...sending, jobs, errorReports, clock: world.now });
     this.purge = () => purge.run(world.now());
-    this.pass = async () => {
-      await worker.deliverDue();
-      await worker.runJobs();
-    };
+    this.pass = () => worker.pass();
   }
 
   /** A job that failed is logged. The mail server's refusal is no failure of the simulation. */

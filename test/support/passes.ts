@@ -76,8 +76,7 @@ export async function passAt(
 ): Promise<Mail | undefined> {
   const before = digests.length;
   by.clock.now = new Date(time);
-  await by.worker.deliverDue();
-  await by.worker.runJobs();
+  await by.worker.pass();
   return digests[before];
 }
 
