@@ -18,10 +18,18 @@ export function missingFile(slug: string, file: string, files: Map<string, strin
 
 export const typeset = "the code has “quotes”, –, …, \\_, &lt; or no-break spaces: type it again";
 
+/** The part of each line before its first string, comment or tag, which may have any sign. */
+const beforeText = /^([^"'#*<>\\/\n]|\/(?![/*])|(?<=\w)\\[_*])*/gm;
+
 /** Whether code has the signs that a word processor or a CMS puts there. */
-export const isTypeset = (code: string) =>
-  /\xa0|^[^"'#/*<>\n]*(?<=\S.{0,60})&(lt|gt|amp|quot|nbsp|#39);/m.test(code) ||
-  /^([^"'#/*<>\\\n]|\/(?![/*]))*((?<!\w)[“‘–—]\w|\w… \w|[([{,] ?…\w|\w\\[_*]\w)/m.test(code);
+export function isTypeset(code: string): boolean {
+  const plain = code.match(beforeText)?.join("\n") ?? "";
+  return (
+    code.includes("\xa0") ||
+    /\S.*&(lt|gt|amp|quot|nbsp|#39);/.test(plain) ||
+    /(?<!\w)[“‘–—]\w|\w… \w|[([{,] ?…\w|\w\\[_*]\w/.test(plain)
+  );
+}
 
 export const noEnd = "the code block that starts here, or one above it, has no end";
 

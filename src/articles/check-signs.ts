@@ -2,94 +2,122 @@
 // other kinds of Markdown or other programs, and code without a fence.
 
 /**
- * Marks of unfinished text. The template has TODO where the author has to write. In the middle of a
- * sentence, TODO is a word.
+ * A mistake, the pattern that finds it and others like it, and the advice. A test runs each mistake
+ * through the check. `.{0,80}` limits the time, which would grow with the square of a line.
  */
-const placeholder =
-  /(^|[([{:] ?)(TODO|FIXME)\b|\b(TODO|FIXME|[Tt]odo):|\b(XXX|[Ll]orem ipsum)\b|\bTBD(?=\W*$)|\[([Ii]nsert\b|([Ll]ink|[Ii]mage|URL)\](?!\())|(?<!\S)\?{3}|^TITLE$/;
+type Rule = [mistake: string, pattern: RegExp, advice: string];
 
-const table = "a table has rows | a | b |, and below its header a row | --- | --- |";
+const code = "a block of code begins and ends with ```";
 const list = "a list needs a blank line above it, and - or 1. and a space";
 const oneLine = "the lines become one: make them a list, or write a blank line between them";
-const link = "a link is [text](URL), without a space";
+const table = "a table has rows | a | b |, and below its header a row | --- | --- |";
 const heading = "a heading is ## or ### and a space";
-const code = "a block of code begins and ends with ```";
-const otherMarkdown = "delete it, it belongs to another program or kind of Markdown";
+const rule = "a line across the text is ---, with a blank line above it";
+const link = "a link is [text](URL), without a space";
+const dialect = "delete it, it belongs to another program or kind of Markdown";
 
-/**
- * What makes a paragraph of something else. What a lookahead has matched is not tried again, so the
- * time does not grow with the square of a line.
- */
-const wrongParagraphs: [pattern: RegExp, advice: string][] = [
-  // Fences of other signs, commands, stack traces, statements, YAML, SQL, Python, JSON, drawings.
-  [/^(`{1,2}$|``\w+$|'''|‘‘‘|’’’|\$ [a-z]|\s*at [\w$./<>]+\.[\w$<>]+\()/m, code],
-  [/^(?=(.*?)[=({])\1.*[;{]\n.*[;{}]$|^[\w.-]+:\n\s*(- )?[\w.-]+:(\s|$)/m, code],
-  [/^(SELECT [\w.*()]+(, ?[\w.*()]+)*\s+FROM|CREATE TABLE|INSERT INTO|(def|class) .*:$)/m, code],
-  [/^\{\s*"[\w-]+"\s*:|(?<!\S)\+--|[─-╿]|^(?=(.*?-->))\1.*\n[\s|v]*\|/m, code],
-  // Bullets of word processors, signs without a space; two lines that begin alike.
-  [/^([•·▪●○◦‣▸►▶➤]|[o§]\t|– |[-+][\p{L}[#\xa0]|\d{1,2}[.)] ?\p{L}|[a-z\d]\) \p{L})/mu, list],
-  [/^(([a-z]{1,3}|[A-Z])\. .+\n([a-z]{1,3}|[A-Z])\. |([^\p{L}\p{N}\s$|]{1,3}) .+\n\4 )/mu, list],
-  [/(?<![^])\(\w\) .+\n\(\w\) /, list],
-  [/^((\*\*)?\p{Lu}[\p{L} ]{0,30}(:\*\*|(\*\*)?:) .*[^\s\\](\n(?!\n)|$)){2}/mu, oneLine],
-  // Rows without the line below the header; columns of tabs or spaces.
-  [/^\||^[^|\n]+ \| .+\n[^|\n]+ \| /m, table],
-  [/^\S(?=(.*?(\t| {3})[ \t]*\S))\1.*\n.*?(\t| {3})[ \t]*\S/m, table],
-  [/^(\\#\\?#|##|＃|={2,6} ["\w]|(h[1-6]|bq)\. |#\+)|(?<![^])#\p{L}/mu, heading],
-  [/\]\n\((https?:|[#/]|[\w-]+\.md\b)/, link],
-  // What other programs write for a line, callouts, definitions, attributes, mathematics.
-  [/^([-–—_=~^"+])( ?\1)+ ?$/m, "a line across the text is ---, with a blank line above it"],
-  [/^(([!?=+:~^%@&])\2\2|:{1,2}\s*\w|~ \w|--8<|\{[^}\n]*\}$|import \w+ from )/m, otherMarkdown],
-  [/^(?=(.*?\\\())\1.+\\\)|^\\\[(\s|$)/m, otherMarkdown],
+/** What makes a paragraph something else. Its code between ` is `code` here. */
+export const paragraphRules: Rule[] = [
+  ["``java\nint a;\n``", /^(`{1,2}$|``\w+$|'''|‘‘‘|’’’)/m, code],
+  ["$ npm install", /^(\$ [a-z]|\s*at [\w$./<>]+\.[\w$<>]+\()/m, code],
+  ["let a = 1;\nlet b = 2;", /^.{0,80}([=(].{0,80}[;{]| \{)\n.*[;{}]$/m, code],
+  ["spring:\n  datasource:\n    name: a", /^[\w.-]+:\n\s*(- )?[\w.-]+:(\s|$)/m, code],
+  ["CREATE TABLE a", /^(SELECT [\w.*(), ]+\sFROM|CREATE TABLE|INSERT INTO)/m, code],
+  ["def run(a):\n  pass", /^((def|class) .*:$|\{\s*"[\w-]+"\s*:)/m, code],
+  ["[a] ---> [b]   [c]\n  |\n  v", /(?<!\S)\+--|[─-╿]|^.{0,80}-->.*\n[\s|v]*\|/m, code],
+  ["• one\n• two", /^([•·▪●○◦‣▸►▶➤]|[o§]\t|– )/m, list],
+  ["1.one", /^([-+][\p{L}[#\xa0]|\d{1,2}[.)] ?\p{L}|[a-z\d]\) \p{L})/mu, list],
+  ["a. one\nb. two", /^([a-z]{1,3}|[A-Z])\. .+\n([a-z]{1,3}|[A-Z])\. /m, list],
+  ["→ one\n→ two", /^([^\p{L}\p{N}\s$|]{1,3}) .+\n\1 /mu, list],
+  ["(a) one\n(b) two", /(?<![^])\(\w\) .+\n\(\w\) /, list],
+  ["State: done\nPart: 2", /^(\**\p{Lu}[\p{L} ]{0,30}(:\*\*|\**:) .*[^\s\\](\n|$)){2}/mu, oneLine],
+  ["a | b\n1 | 2", /^\||^[^|\n]+ \| .+\n[^|\n]+ \| /m, table],
+  ["Name\tCount\na\t1", /^\S.{0,80}?(\t| {3})[ \t]*\S.*\n.{0,80}?(\t| {3})[ \t]*\S/m, table],
+  ["##Two", /^(\\?#\\?#|＃|#\+|={2,6} ["\w]|(h[1-6]|bq)\. )|(?<![^])#\p{L}/mu, heading],
+  ["See [x]\n(https://a.example/) for more.", /\]\n\((https?:|[#/]|[\w-]+\.md\b)/, link],
+  ["https://a.example/one-\ntwo", /https?:\/\/\S+[-=&?_]\n\S/, "a URL is in one line"],
+  ["———", /^([-–—_=~^"+])( ?\1)+ ?$/m, rule],
+  ["!!! note\nA callout.", /^(([!?=+:~^%@&])\2\2|:{1,2}\s*\w|~ \w)/m, dialect],
+  ["{ .annotate }", /^(--8<|\{[^}\n]*\}$|import \w+ from )/m, dialect],
+  ["The sum \\(x + y\\) is.", /\\\(.{1,80}?\\\)|^\\\[(\s|$)/m, dialect],
 ];
 
-const emphasis = "the emphasis has no beginning or no end; \\* is the sign";
+const missing = "write what is missing";
+
+/** Unfinished text, which a draft may have. */
+export const unfinishedRules: Rule[] = [
+  // In the middle of a sentence, TODO is a word. The template has it where the author has to write.
+  ["Later: TODO", /(^|[([{:] ?)(TODO|FIXME)\b|\b(TODO|FIXME|[Tt]odo):/, missing],
+  ["The date is TBD.", /\bXXX\b|\b[Ll]orem ipsum\b|\bTBD(?=\W*$)|^TITLE$/, missing],
+  ["[Insert it here]", /\[([Ii]nsert|[Yy]our)\b|\[([Ll]ink|[Ii]mage|URL)\](?!\()/, missing],
+  ["The share is ???", /(?<!\S)\?{3}/, missing],
+];
+
 const note = "a note is [^1] in the text, and below it [^1]: with its text";
-const notText = "write the character itself, or code between `";
+const url = "the URL has no end or a space, is forbidden here, or the caption has curly quotes";
+const reference = "the URL of a reference needs a blank line above it";
+const noReference = "the reference is not defined: write [text](URL)";
+const inlineCode = "the code in the line has no end; captions and titles have no code";
+const emphasis = "the emphasis has no beginning or no end; \\* is the sign";
+const bracket = "the bracket has no end; a link is [text](URL)";
+const character = "write the character itself, or code between `";
 
-/** What Markdown did not recognise, and the remedy. Escaped signs are tokens of their own. */
-const plainSigns: [pattern: RegExp, advice: string][] = [
-  [placeholder, "write what is missing"],
-  [/\]\(/, "the URL has no end or a space, is forbidden here, or the caption has curly quotes"],
-  [/(\] \(|\)\[)(?=$|[/#]|www\.|images\/|[\w-]+\.md\b)/, link],
-  [/\[\^[^\][]{1,100}\]|^\[\d+\]:/, note],
-  [/(?<=\p{L}{4}|[.,;:!?])(\[(\d{1,3}|[a-h])\](?![[(\w])|[¹²³⁴-⁹])|^[¹²³] /u, note],
-  [/^\[(?!\d+\])[^\]]+\]: ?$/, "the URL of a reference needs a blank line above it"],
-  [/(?<!\w)\[[^[\]^]+\]\[[^[\]^]*\]/, "the reference is not defined: write [text](URL)"],
-  [/`/, "the code in the line has no end; captions and titles have no code"],
-  [/\S{1,40}\*\S{0,40}|\*\S{1,40}|(?<!\S)_\S{1,40}|\S{0,40}_(?!\S)|\*$/, emphasis],
+/** What Markdown did not recognise in text. Escaped signs are texts of their own. */
+export const textRules: Rule[] = [
   // Not the interval [a, b).
-  [/\[(?=\p{L})(?!\w+, ?\w+\))[^[\]]*$/u, "the bracket has no end; a link is [text](URL)"],
-  // Templates and attributes; marked, underlined, hidden and struck text.
-  [/\$\{|\{ ?([#.:{%/=]|--|\+\+|\w+[=:.]\w|[+-] )/, otherMarkdown],
-  [/==\w|(?<!\w)(\+\+|\|\|)\w+|(?<!\d)%%|~~|~\w+~|(?<!\S)~\w[^~]*\w~(?!\w)/, otherMarkdown],
-  // Superscripts and names of blocks, mathematics, roles, emoji.
-  [/\^[\w+-]+\^|(?<![\w)[\]])\^(\d+(?!\.?\w)|\(|[a-z_][\w-]+)/, otherMarkdown],
-  [/\$\$|\$[A-Za-z\\({|-]([^$]*[^\s$])?\$(?!\w)/, otherMarkdown],
-  [/\b\w+(::($|\s|\S{0,60}\[)|:\[)|(?<![\w:]):([+-]1|[a-z][\w+-]*):(?!\w)/, otherMarkdown],
-  // Short codes, tasks, callouts, wiki links, citations, tags.
-  [/(?<=\S|^)\[\/\w+\]|\[\w+( \w+=|=")|\[\[|\[[=@~]|†\w+】|#\w+( #|\/)[a-z]+/, otherMarkdown],
+  ["A [bracket that never ends.", /\[(?=\p{L})(?!\w+, ?\w+\))[^[\]]*$/u, bracket],
+  ["A missing note.[^9]", /\[\^[^\][]{1,100}\]|^\[\d+\]:/, note],
+  ["It is so.[1]", /(?<=\p{L}{4}|[.,;:!?])\[(\d{1,3}|[a-h])\](?![[(\w])/u, note],
+  ["It is so.¹", /(?<=\p{L}{4}|[.,;:!?])[¹²³⁴-⁹]|^[¹²³] /u, note],
+  ["See [x] (/contact).", /(\] \(|\)\[)(?=$|[/#]|www\.|images\/|[\w-]+\.md\b)/, link],
+  ["A [link that never ends](/contact", /\]\(/, url],
+  ["See it.\n[x]: https://a.example/", /^\[(?!\d+\])[^\]]+\]: ?$/, reference],
+  ["See [that][ref].", /(?<!\w)\[[^[\]^]+\]\[[^[\]^]*\]/, noReference],
+  ["A `backtick that never ends.", /`/, inlineCode],
+  ["One that never* begins.", /\S{1,40}\*\S{0,40}|\*(\S{1,40}|$)/, emphasis],
+  ["An _underscore.", /(?<!\S)_\S{1,40}|\S{0,40}_(?!\S)/, emphasis],
+  ["A class. {: .wide }", /\$\{|\{ ?([#.:{%/=]|--|\+\+|\w+[=:.]\w|[+-] )/, dialect],
+  ["This is ==marked==.", /==\w|(?<!\w)(\+\+|\|\|)\w+|(?<!\d)%%/, dialect],
+  ["H~2~O", /~~|~\w+~|(?<!\S)~\w[^~]*\w~(?!\w)/, dialect],
+  ["10^6^ requests", /\^[\w+-]+\^|(?<![\w)[\]])\^(\d+(?!\.?\w)|\(|[a-z_][\w-]+)/, dialect],
+  ["The value $x$.", /\$\$|\$[A-Za-z\\({|-]([^$]*[^\s$])?\$(?!\w)/, dialect],
+  ["key:: value", /\b\w+(::($|\s|\S{0,60}\[)|:\[)/, dialect],
+  ["Well done :tada:", /(?<![\w:]):([+-]1|[a-z][\w+-]*):(?!\w)/, dialect],
+  ['A [gallery ids="1"].', /(?<=\S|^)\[\/\w+\]|\[\w+( \w+=|=")/, dialect],
+  ["A [[page]] of a wiki.", /\[\[|\[[=@~]|†\w+】|#\w+( #|\/)[a-z]+/, dialect],
+  ["> [!NOTE]\n> A callout.", /^\[(![a-z]+\]|toc\]|[ x]\](?= [^(])|[>!/-]\])/i, dialect],
   // What ChatGPT and Word leave for citations, comments and fields.
-  [/citeturn\d|oai_?cit|Commented \[|Error! [RB][\w ]+ not/, otherMarkdown],
-  [/^\[(![a-z]+\]|toc\]|[ x]\](?= [^(])|[>!/-]\])/i, otherMarkdown],
-  // Entities and HTML that are none, URLs, a line that ends with \, what other programs wrote.
-  [/&#?\w+;|&(#\d|nbsp|(amp|lt|gt|quot|copy)\b)|<[a-z!/]|-->/i, notText],
-  [/\\$|\bmailto:|(?<=\w )---?(?= \w)|(?<=\w)---?(?=[a-z])/i, notText],
-  [/\bhttps?(:\/|\/\/)\w|\bhttps?:\w+\.\w|\bht{3,9}ps?:/i, notText],
-  [/[ÃÂ][\u0080-\u00bf˜†]|â[€†‰œ”ˆ]|ï[¿»]|ðŸ|\ufffd|‘’|’’|(?<=\w)''|""(?=\w)|´/, notText],
+  ["So citeturn0search3.", /citeturn\d|oai_?cit|Commented \[|Error! [RB][\w ]+ not/, dialect],
+  ["Fish &nbps; chips", /&#?\w+;|&(#\d|nbsp|(amp|lt|gt|quot|copy)\b)/, character],
+  ["Text <!-- that is never closed.", /<[a-z!/]|-->/i, character],
+  ["Two -- dashes", /\\$|\bmailto:|(?<=\w )---?(?= \w)|(?<=\w)---?(?=[a-z])/i, character],
+  ["htttps://a.example", /\bhttps?(:\/|\/\/)\w|\bhttps?:\w+\.\w|\bht{3,9}ps?:/i, character],
+  ["It is in the the queue.", /\b(the|an?|of|to|in|and|for|with|we|it) \1\b/i, "write it once"],
+  ["It waits.. Then it runs.", /\w(,,|\.\.)(?=\s|$)/, "write it once"],
+  ["It waits , then it runs.", /[\p{L}\d)] [,.](?=\s|$)/u, "delete the space"],
+  // UTF-8 that was read as another encoding; signs typed for quotation marks.
+  ["CafÃ© or tea", /[ÃÂ][\u0080-\u00bf˜†]|â[€†‰œ”ˆ]|ï[¿»]|ðŸ|\ufffd/, character],
+  ["He said ´hello´.", /‘’|’’|(?<=\w)''|""(?=\w)|´/, character],
 ];
 
-/** Returns what a row of a table finds. */
-function find(text: string, [pattern, advice]: [pattern: RegExp, advice: string]): string[] {
-  const [plain] = pattern.exec(text)?.[0].trim().split("\n") ?? [];
-  return plain === undefined ? [] : [`${plain.slice(0, 40)} is shown as plain text: ${advice}`];
+/** Returns what readers would see, by each rule that finds something. */
+function* findSigns(text: string, rules: Rule[]): Generator<string> {
+  let rest = text; // without the signs that are reported
+  for (const [, pattern, advice] of rules) {
+    const found = pattern.exec(rest)?.[0];
+    if (found === undefined) continue;
+    rest = rest.replace(found, "…");
+    yield `readers would see ${found.trim().split("\n")[0]?.slice(0, 40)}: ${advice}`;
+  }
 }
 
-/** Returns what readers would see with its signs. A draft may have placeholders, the first row. */
-export const signProblems = (text: string, isDraft = false): string[] =>
-  plainSigns.slice(isDraft ? 1 : 0).flatMap((row) => find(text, row));
+/** Returns what readers would see with its signs. A draft may have unfinished text. */
+export const signProblems = (text: string, isDraft = false): string[] => [
+  ...findSigns(text, isDraft ? textRules : [...unfinishedRules, ...textRules]),
+];
 
 /** Returns why a paragraph is probably something else, once. */
-export function paragraphProblems(source: string): string[] {
+export function paragraphProblem(source: string): string | undefined {
   const text = source.replace(/(?<!`)`[^`\n][^`]*`/g, "`code`");
-  return wrongParagraphs.flatMap((row) => find(text, row)).slice(0, 1);
+  return findSigns(text, paragraphRules).next().value;
 }

@@ -4,6 +4,7 @@
 import { readFile } from "node:fs/promises";
 import path from "node:path";
 import { checkArticles } from "../../src/articles/check.ts";
+import { paragraphRules, textRules, unfinishedRules } from "../../src/articles/check-signs.ts";
 import { formatError } from "../../src/articles/report.ts";
 import { loadArticles } from "../../src/articles/load.ts";
 import { linkablePaths } from "../../src/web/pages.ts";
@@ -24,12 +25,26 @@ test("each mistake in the files of mistakes/ is reported with its line and what 
   expect(`${found.join("\n")}\n`).toBe(expected);
 });
 
+test("the mistake in the row of each rule gets the advice of this row, and no other", async () => {
+  const rules = [...paragraphRules, ...unfinishedRules, ...textRules];
+  const articles = rules.map(([mistake], index) => {
+    const title = `Rule ${index + 100}`; // so that files and rules have the same order
+    return [`${index + 100}.md`, file({ title, description: title.repeat(10) }, `${mistake}\n`)];
+  });
+  const found = await check(Object.fromEntries(articles));
+  const rows = found.map((line) => {
+    const index = Number(line.slice(0, 3)) - 100;
+    return line.endsWith(`: ${rules[index]?.[2]}`) ? index : line;
+  });
+  expect(rows).toEqual([...rules.keys()]);
+});
+
 test("reports the text of the template, unless the article is a draft", async () => {
   const template = await readFile(path.join(projectDir, "articles/_template.md"), "utf8");
   const draft = template.replace("clean-systems #", "someone #").replace("DATE", "2026-11-24");
   expect(await check({ "a.md": draft })).toEqual([]);
   const published = draft.replace("draft: true\n", "");
-  const advice = "TODO is shown as plain text: write what is missing";
+  const advice = "readers would see TODO: write what is missing";
   const expected = [3, 9, 11, 13, 15].map((at) => `a.md:${at}: ${advice}`);
   expected.unshift(`a.md:2: ${advice.replace("TODO", "TITLE")}`);
   expect(await check({ "a.md": published })).toEqual(expected);
@@ -47,7 +62,7 @@ test("a file over the limit of its kind, or with other characters than text has,
   const control = file({}, "Two\u0007.\n");
   const long = "word ".repeat(41_000);
   const files = { "a.md": file({}, long), "b.md": latin1, "c.md": control, "d.md": file() };
-  const example = { "examples/d/README.md": "# D\n", "examples/d/long.txt": long };
+  const example = { "examples/d/README.md": "# D\n\nText.\n", "examples/d/long.txt": long };
   const image = { "images/large.png": Buffer.alloc(1_000_001) };
   expect(await check({ ...files, ...example, ...image })).toEqual([
     "a.md:1: has 206 KB, and the limit is 200 KB",
