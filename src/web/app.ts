@@ -41,7 +41,7 @@ export function createApp(parts: SiteParts): Express {
     addGetRoute(app, url, (_request, response) => {
       if (asset.type.startsWith("image/"))
         response.set("Cross-Origin-Resource-Policy", "cross-origin"); // feed readers show the icon
-      parts.send(response, asset);
+      parts.send(response.set("Cache-Control", asset.cacheControl), asset);
     });
   if (config.development) liveReloadRoutes(app, context);
   // Before the redirect: an upper-case token is invalid and is not redirected to lower case.

@@ -8,13 +8,11 @@ import type { Response } from "express";
 import type { Library } from "../articles/library.ts";
 import { dayMs } from "../calendar.ts";
 
-/** How long a response may be cached. Without any of these it is sent as no-store. */
-export type Caching = {
-  /** Seconds for which any cache may use it. */
-  maxAge?: number;
-  /** The Cache-Control header, in place of `maxAge`. */
-  cacheControl?: string;
-};
+/**
+ * For how many seconds any cache may use a response with status 200. Without it, the Cache-Control
+ * header stays as it was set, or becomes no-store.
+ */
+export type Caching = { maxAge?: number };
 
 /** `type` is a media type or a file extension. */
 export type Content = Caching & { status?: number; body: string | Buffer; type: string };
@@ -74,7 +72,7 @@ export function createPageCache(
 
   /** Sets the headers of a response, and returns it as an entry. */
   const createEntry = (response: Response, content: Content): Entry => {
-    const { status = 200, type, maxAge, cacheControl } = content;
+    const { status = 200, type, maxAge } = content;
     const body = typeof content.body === "string" ? Buffer.from(content.body) : content.body;
     const now = clock();
     const publishingAt = library.nextPublishing(now)?.getTime() ?? Infinity;
@@ -82,8 +80,7 @@ export function createPageCache(
     const endOfDay = (Math.floor(now.getTime() / dayMs) + 1) * dayMs; // in UTC
     const isAged = isEnabled && status === 200 && maxAge !== undefined;
     const own = isAged ? `public, max-age=${seconds}` : response.get("Cache-Control");
-    const caching = cacheControl ?? own ?? "no-store";
-    response.type(type).set("Cache-Control", caching);
+    response.type(type).set("Cache-Control", own ?? "no-store");
     const isCompressible = compressibleTypes.test(response.get("Content-Type") ?? "");
     if (isCompressible) response.vary("Accept-Encoding");
     const etag =

@@ -99,9 +99,8 @@ export function articleRoutes(
   addGetRoute(app, "/images/*file", (request, response, next) => {
     const image = library.imageAt(request.path);
     if (!image) return next("route");
-    response.set("Cross-Origin-Resource-Policy", "cross-origin");
-    const type = path.extname(request.path);
-    send(response, { body: image.content, type, cacheControl: immutable });
+    response.set("Cross-Origin-Resource-Policy", "cross-origin").set("Cache-Control", immutable);
+    send(response, { body: image.content, type: path.extname(request.path) });
   });
 
   /** Adds a route whose path contains the slug of a public article. */

@@ -59,7 +59,8 @@ export function contactRoutes(app: Express, context: RouteContext): void {
       const form = { ...emptyForm, answers, source, action: formAction(query) };
       const { promisedBy } = deadlinesFrom(clock(), config.replyWithinWorkingDays);
       const deadline = promisedBy && dayAndTime(promisedBy);
-      show(response, 200, contactPage(form, { kind: "open", deadline }), { cacheControl });
+      response.set("Cache-Control", cacheControl);
+      show(response, 200, contactPage(form, { kind: "open", deadline }));
     })
     .post(sameOrigin(config.siteUrl), formBody(bodyLimitBytes), receive)
     .all(onlyMethods("GET", "HEAD", "POST"));

@@ -70,7 +70,7 @@ export function listRoutes(app: Express, { config, show, library, clock }: Route
     const found = await library.search(query, clock(), { max: maxHits });
     const title = query ? `Search: ${query.slice(0, 40)}` : "Search";
     const page = { view: "pages/search", title, section: "/articles", data: { query, found } };
-    show(response, 200, page, { cacheControl: "private, no-cache" });
+    show(response.set("Cache-Control", "private, no-cache"), 200, page);
   });
 
   /**
