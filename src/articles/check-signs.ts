@@ -92,7 +92,7 @@ export const textRules: Rule[] = [
   ["Text <!-- that is never closed.", /<[a-z!/]|-->/i, character],
   ["Two -- dashes", /\\$|\bmailto:|(?<=\w )---?(?= \w)|(?<=\w)---?(?=[a-z])/i, character],
   ["htttps://a.example", /\bhttps?(:\/|\/\/)\w|\bhttps?:\w+\.\w|\bht{3,9}ps?:/i, character],
-  ["It is in the the queue.", /\b(the|an?|of|to|in|and|for|with|we|it) \1\b/i, "write it once"],
+  ["It is in the the queue.", /\b(the|an?|of|to|in|is|and|for|with|we|it) \1\b/i, "write it once"],
   ["It waits.. Then it runs.", /\w(,,|\.\.)(?=\s|$)/, "write it once"],
   ["It waits , then it runs.", /[\p{L}\d)] [,.](?=\s|$)/u, "delete the space"],
   // UTF-8 that was read as another encoding; signs typed for quotation marks.

@@ -5,12 +5,15 @@ import type { HLJSApi, LanguageFn } from "highlight.js";
 
 const require = createRequire(import.meta.url);
 
-/** Those that articles and their examples use: each one costs time at the start. */
-const grammarNames = "bash diff java javascript json kotlin properties python shell sql xml yaml";
-const grammars = grammarNames.split(" ");
+/** Those that articles, their examples and authors use: each one costs time at the start. */
+const grammars = [
+  ..."bash diff dockerfile go http ini java javascript json kotlin".split(" "),
+  ..."properties python shell sql typescript xml yaml".split(" "),
+];
+const aliases = "text console html js sh toml ts yml".split(" ");
 
 /** The languages that may follow ``` in an article, with the aliases that authors use. */
-export const codeLanguages = [...grammars, "text", "console", "html", "js", "sh", "yml"];
+export const codeLanguages = [...grammars, ...aliases];
 
 const maxLineLength = 500; // the time grows with the square: 25 s for a word of 50,000 characters
 
