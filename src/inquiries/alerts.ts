@@ -8,7 +8,7 @@ import { passParts, type AlertStore, type PassPart, type Summary } from "./store
 import type { Job } from "./worker.ts";
 import { dueFacts, staffPageUrl, type MailSettings } from "./inquiry-mail.ts";
 import { redactServerReply } from "./smtp.ts";
-import { callWebhook, reminderMs } from "./webhook.ts";
+import { callWebhook, reportDue } from "./webhook.ts";
 
 type Site = Pick<MailSettings, "siteUrl" | "command">;
 
@@ -118,14 +118,14 @@ export function createAlerts({ store, webhookUrl, site, log }: AlertParts): Job 
     async run(now) {
       const problems = problemsOf(await store.summary(now), now, site);
       const reported = await store.reportedProblems();
-      const present: Problem[] = [];
-      for (const problem of problems) {
+      const present = problems.flatMap((problem): Problem[] => {
         const { key, text, since = 0 } = problem;
-        const reportedAt = reported.get(key)?.getTime();
-        const isNew = reportedAt === undefined || since >= reportedAt;
-        if (!isNew && now.getTime() - reportedAt < reminderMs) continue;
-        present.push(isNew ? problem : { ...problem, text: `Still: ${text}` });
-      }
+        const reportedAt = reported.get(key);
+        const isWorse = reportedAt !== undefined && since >= reportedAt.getTime();
+        const due = reportDue(reportedAt, isWorse, now);
+        if (!due) return [];
+        return [due === "new" ? problem : { ...problem, text: `Still: ${text}` }];
+      });
       const over = [...reported.keys()].filter((key) => !problems.some((one) => one.key === key));
       if (present.length + over.length === 0) return;
       const texts = present.map(({ text }) => text); // the log must not contain the facts

@@ -45,8 +45,15 @@ export type ErrorReports = {
 };
 
 const quietMs = 3_600_000;
-/** While something lasts, it is reported again after this time. */
-export const reminderMs = dayMs;
+
+/**
+ * Returns how something that lasts now is to be reported: as new, also if it became worse since its
+ * last report, again after a day, or not at all.
+ */
+export function reportDue(reportedAt: Date | undefined, isWorse: boolean, now: Date) {
+  if (!reportedAt || isWorse) return "new";
+  return now.getTime() - reportedAt.getTime() >= dayMs ? "again" : undefined;
+}
 
 /** The errors of which each came within an hour after the one before. */
 type Incident = {
@@ -78,9 +85,7 @@ export function createErrorReports({ webhookUrl, siteUrl, log }: Parts): ErrorRe
       const { count, errors, firstAt, lastAt, reported } = incident;
       const causes = errors.size;
       const isOver = now.getTime() - lastAt.getTime() >= quietMs;
-      const isReported =
-        reported?.causes === causes && now.getTime() - reported.at.getTime() < reminderMs;
-      if (isReported && !isOver) return true;
+      if (!isOver && !reportDue(reported?.at, reported?.causes !== causes, now)) return true;
       const [first, ...others] = errors.values();
       const then = others.length > 0 ? ` Then: ${others.join("; ")}.` : "";
       const problem =
