@@ -163,8 +163,7 @@ async function articles({ store, print }: StaffCall): Promise<void> {
 
 async function exportJson(call: StaffCall, name?: string): Promise<void> {
   const inquiries = name === undefined ? await call.store.list() : await select(call, name);
-  const exported = inquiries.map((inquiry) => exportInquiry(inquiry));
-  call.print(JSON.stringify(exported, undefined, 2));
+  call.print(JSON.stringify(inquiries.map(exportInquiry), undefined, 2));
 }
 
 async function erase(call: StaffCall, name: string): Promise<number> {

@@ -111,13 +111,12 @@ export function parseReference(text: string): string | undefined {
  * people. They exclude the token. `format` formats times.
  */
 export function inquiryFacts(inquiry: Inquiry, format: (time: Date) => string) {
-  const { source, failure } = inquiry;
   const facts = [
     { name: "reference", label: "Reference", value: inquiry.reference },
     { name: "state", label: "State", value: inquiry.state },
     { name: "received", label: "Received", value: inquiry.receivedAt },
     { name: "sent", label: "Sent", value: inquiry.sentAt },
-    { name: "from", label: "Sent from", value: source.slug },
+    { name: "from", label: "Sent from", value: inquiry.source.slug },
     { name: "promised", label: "Reply promised", value: inquiry.promisedBy },
     { name: "answerBy", label: "Answer due", value: inquiry.answerBy },
     { name: "progress", label: "Progress", value: inquiry.progress },
@@ -127,7 +126,7 @@ export function inquiryFacts(inquiry: Inquiry, format: (time: Date) => string) {
     { name: "quarantineReason", label: "Quarantined", value: inquiry.quarantineReason },
     { name: "emailFault", label: "Address", value: inquiry.emailFault },
     { name: "attempts", label: "Attempts", value: inquiry.attempts },
-    { name: "lastFailure", label: "Last failure", value: failure?.reason },
+    { name: "lastFailure", label: "Last failure", value: inquiry.failure?.reason },
     { name: "messageId", label: "Message-ID", value: inquiry.messageId },
   ];
   return facts.map(({ value = "", ...fact }) => ({

@@ -52,10 +52,8 @@ export const initialsPattern = String.raw`(?!\.+$)[\p{L}.]{0,12}`;
 
 const noInitials = "-";
 
-type ProgressOf = Pick<Inquiry, "state" | "progress" | "takenBy">;
-
 /** "taken by MK", or of an inquiry that was answered since, "answered (taken by MK)" */
-export function progressWords({ progress, takenBy }: Omit<ProgressOf, "state">): string {
+export function progressWords({ progress, takenBy }: Inquiry): string {
   const { words } = progressTable[progress];
   if (takenBy === "" || takenBy === noInitials) return words;
   return progress === "taken" ? `taken by ${takenBy}` : `${words} (taken by ${takenBy})`;
@@ -64,7 +62,7 @@ export function progressWords({ progress, takenBy }: Omit<ProgressOf, "state">):
 /**
  * Returns the values that staff may set: none in quarantine, from which they release an inquiry.
  */
-export const nextProgress = ({ state, progress }: Omit<ProgressOf, "takenBy">) =>
+export const nextProgress = ({ state, progress }: Inquiry) =>
   state === "quarantined" ? [] : progressTable[progress].next;
 
 /**
@@ -73,7 +71,7 @@ export const nextProgress = ({ state, progress }: Omit<ProgressOf, "takenBy">) =
  * somebody had taken is opened again, that person has taken it. `initials`: of the person who takes
  * it, used only if `value` is "taken".
  */
-export function withProgress(inquiry: ProgressOf, value: Progress, initials: string) {
+export function withProgress(inquiry: Inquiry, value: Progress, initials: string) {
   const { progress, takenBy } = inquiry;
   if (!nextProgress(inquiry).includes(value)) return undefined;
   if (value === "open")

@@ -50,16 +50,10 @@ export function createSubmit({ store, lookUpDomain, settings, nudge, clock }: Pa
       : await findDomainFault(answers.email ?? "", lookUpDomain);
     if (fault && !form.isConfirmed) return { kind: "question", fault };
 
-    const { inquiry, isRepeated } = await store.accept(
-      answers,
-      {
-        source,
-        quarantineReason,
-        emailFault: fault ? `${fault.note}; the sender confirmed the address` : "",
-        ...deadlinesFrom(now, settings.replyWithinWorkingDays),
-      },
-      now,
-    );
+    const emailFault = fault ? `${fault.note}; the sender confirmed the address` : "";
+    const deadlines = deadlinesFrom(now, settings.replyWithinWorkingDays);
+    const submission = { source, quarantineReason, emailFault, ...deadlines };
+    const { inquiry, isRepeated } = await store.accept(answers, submission, now);
     nudge();
     return { kind: "stored", reference: inquiry.reference, isRepeated };
   };

@@ -38,7 +38,7 @@ export type Connection = {
 };
 
 /** Returns how many rows a select has: `from` is all of it after the columns. */
-export async function countRows({ read }: Pick<Connection, "read">, from: Sql): Promise<number> {
+export async function countRows({ read }: Connection, from: Sql): Promise<number> {
   const [row] = await read<{ count: number }>(sql`select count(*) as count ${from}`);
   return row?.count ?? 0;
 }
@@ -63,6 +63,9 @@ export type Database = Connection & {
   scrub: () => Promise<boolean>;
   close: () => Promise<void>;
 };
+
+/** The database as the methods of the store use it: it may not be open yet. */
+export type StatementRunner = Pick<Database, "read" | "write" | "transaction" | "scrub">;
 
 /**
  * Runs `work` in a transaction of the connection to which `query` sends statements. Rolls back after

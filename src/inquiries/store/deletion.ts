@@ -6,7 +6,7 @@ import { dayMs } from "../../calendar.ts";
 import { OperatorError } from "../../operator-error.ts";
 import { liveCheckReason } from "../inquiry.ts";
 import { needsAnswer } from "../progress.ts";
-import { join, sql, type Database } from "./database.ts";
+import { join, sql, type Database, type StatementRunner } from "./database.ts";
 import { StoreError, type Store } from "./interface.ts";
 import { recordEvent, timeOf } from "./reports.ts";
 import type { Row } from "./row.ts";
@@ -15,10 +15,8 @@ import type { Row } from "./row.ts";
 const abandonedLiveCheckMs = 3_600_000;
 
 /** Returns the methods of the store that delete. `erasures`: see `erasuresFile`. */
-export function createDeletion(
-  { write, transaction, scrub }: Pick<Database, "write" | "transaction" | "scrub">,
-  erasures: string,
-) {
+export function createDeletion(database: StatementRunner, erasures: string) {
+  const { write, transaction, scrub } = database;
   return {
     async purge(cutOff, now) {
       const deleted = await transaction(async (connection) => {

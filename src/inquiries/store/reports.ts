@@ -10,8 +10,8 @@ import {
   join,
   sql,
   type Connection,
-  type Database,
   type Sql,
+  type StatementRunner,
 } from "./database.ts";
 import type { Section, Store } from "./interface.ts";
 import { readInquiries } from "./row.ts";
@@ -46,22 +46,19 @@ export const recordEvent = (name: string, at: Date) =>
     on conflict (name) do update set at = excluded.at`;
 
 /** Returns the column `at` of the first row. */
-async function timeIn({ read }: Pick<Connection, "read">, query: Sql): Promise<Date | undefined> {
+async function timeIn({ read }: Connection, query: Sql): Promise<Date | undefined> {
   const [row] = await read<{ at: number | null }>(query);
   return row?.at == null ? undefined : new Date(row.at);
 }
 
 /** Returns the time of an event, or undefined if it is not recorded. */
-export const timeOf = (connection: Pick<Connection, "read">, name: string) =>
+export const timeOf = (connection: Connection, name: string) =>
   timeIn(connection, sql`select at from events where name = ${name}`);
 
-export function createReports({
-  read,
-  write,
-  transaction,
-}: Pick<Database, "read" | "write" | "transaction">) {
-  const select = (rest: Sql) => readInquiries({ read }, rest);
-  const count = (condition: Sql) => countRows({ read }, sql`from inquiries where ${condition}`);
+export function createReports(database: StatementRunner) {
+  const { read, write, transaction } = database;
+  const select = (rest: Sql) => readInquiries(database, rest);
+  const count = (condition: Sql) => countRows(database, sql`from inquiries where ${condition}`);
   const sectionOf = async (condition: Sql, order: Sql, max = maxListed): Promise<Section> => ({
     inquiries: await select(first(condition, sql`${order}, id`, max)),
     total: await count(condition),
@@ -74,7 +71,7 @@ export function createReports({
     return new Map(rows.map(({ name, at }) => [name.slice(prefix.length), new Date(at)]));
   };
   const oldestPendingAt = () =>
-    timeIn({ read }, sql`select min(waiting_since) as at from inquiries where state = 'pending'`);
+    timeIn(database, sql`select min(waiting_since) as at from inquiries where state = 'pending'`);
 
   return {
     oldestPendingAt,
@@ -153,7 +150,7 @@ export function createReports({
         for (const reference of deleted) await forget(connection, `deleted ${reference}`);
       }),
 
-    lastDigest: () => timeOf({ read }, "digest"),
+    lastDigest: () => timeOf(database, "digest"),
     checkWritable: async (now) => void (await write(recordEvent("probe", now))),
 
     async claimJob(name, now, everyMs) {
@@ -168,7 +165,7 @@ export function createReports({
     },
 
     async setFailing(part, since) {
-      if (!since) return forget({ write }, `failing ${part}`);
+      if (!since) return forget(database, `failing ${part}`);
       await write(sql`insert into events (name, at) values (${`failing ${part}`}, ${since.getTime()})
         on conflict (name) do nothing`);
     },
@@ -183,5 +180,5 @@ export function createReports({
   } satisfies Partial<Store>;
 }
 
-const forget = async (connection: Pick<Connection, "write">, name: string): Promise<void> =>
+const forget = async (connection: Connection, name: string): Promise<void> =>
   void (await connection.write(sql`delete from events where name = ${name}`));

@@ -60,7 +60,7 @@ export function toInquiry(row: Row): Inquiry {
 }
 
 /** Returns the inquiries of a select: `rest` is all of it after the table. */
-export const readInquiries = async ({ read }: Pick<Connection, "read">, rest: Sql) =>
+export const readInquiries = async ({ read }: Connection, rest: Sql) =>
   (await read<Row>(sql`select * from inquiries ${rest}`)).map(toInquiry);
 
 /** Returns the row of an inquiry that is received `now`: the columns that have no default. */

@@ -15,6 +15,7 @@ import {
   type Connection,
   type Database,
   type Sql,
+  type StatementRunner,
 } from "./database.ts";
 import { createDeletion, eraseAgain, erasuresFile } from "./deletion.ts";
 import { maxRetryMs, StoreError, type Store } from "./interface.ts";
@@ -68,7 +69,7 @@ export function createStore(
     if (!opened) throw whyClosed;
     return opened;
   };
-  const present: Pick<Database, "read" | "write" | "transaction" | "scrub"> = {
+  const present: StatementRunner = {
     read: async (query) => database().read(query),
     write: async (query) => database().write(query),
     transaction: async (work) => database().transaction(work),
