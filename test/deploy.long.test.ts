@@ -250,6 +250,11 @@ describe("the deployment of a release under load", () => {
       /Refused: mail: .*Cannot find package 'missing'/,
     ],
     [
+      "lacks a package that only the backup needs",
+      () => edit("src/cli/backup.ts", "if (existsSync", 'await import("missing"); if (existsSync'),
+      /Refused: it cannot copy the store: [^]*Cannot find package 'missing'/,
+    ],
+    [
       "crashes in the trial",
       () =>
         edit(

@@ -211,6 +211,11 @@ describe("the systemd units", () => {
         `${failed}\nfatal: no such repository`,
       ]);
       rmSync(path.join(state, "clean-systems-daily-check"));
+      const frames = "    at file:///srv/site/src/cli/backup.ts:9:1\n".repeat(12);
+      expect(await report("exit-code", `Error: Cannot find package 'x'\n${frames}`)).toEqual([
+        `${failed}\nError: Cannot find package 'x'`,
+      ]);
+      rmSync(path.join(state, "clean-systems-daily-check"));
       expect(await report("timeout", "")).toEqual([words("failed (timeout)")]);
     });
 
@@ -291,6 +296,9 @@ describe("the systemd units", () => {
       expect(await report("exit-code", output("GET /contact"))).toEqual([]);
       rmSync(path.join(state, "clean-systems-daily-check"));
       expect(await report("signal", output("GET /"))).toEqual([words("failed (signal)")]);
+      const unit = { MONITOR_UNIT: "clean-systems.service" };
+      expect(await report("signal", output("GET /"), unit)).toHaveLength(1);
+      expect(await report("success", "", unit)).toEqual([]); // it was stopped
     });
   });
 });
