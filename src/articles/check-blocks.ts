@@ -13,6 +13,7 @@ export type Block = {
   next: (Token | undefined)[]; // the four tokens after it
   index: number; // in the tokens of the text
   tokens: Token[];
+  above: Map<string, Token>; // the last token of each type before it
   lines: string[]; // of the text
   title: string | undefined; // of the article, in lower case
 };
@@ -34,7 +35,7 @@ export const blockRules: Rules<Block> = {
   "the heading repeats the title, which is above the text: delete it": (block) =>
     isHeading(block) && plainText(block.next[0]).trim().toLowerCase() === block.title,
   "the heading skips a level: use at most one # more than in the heading above": (block) =>
-    isHeading(block) && levelOf(block.token) > levelOf(headingAbove(block)) + 1,
+    isHeading(block) && levelOf(block.token) > levelOf(block.above.get("heading_open")) + 1,
   [noText]: (block) =>
     isHeading(block)
       ? isEndOfSection(block.token, block.next[2])
@@ -50,10 +51,8 @@ export const blockRules: Rules<Block> = {
   "the next item has another sign: use one sign in a list": (block) =>
     block.type.endsWith("_list_close") &&
     block.next[0]?.type === block.type.replace("close", "open"),
-  "the list does not begin with 1: indent code in a list, or write 1986\\. in text": (block) =>
-    block.type === "ordered_list_open" && isNumberedWrong(block),
-  "the numbers of the list skip or repeat one: correct them, or begin each line with 1.": (block) =>
-    block.type === "ordered_list_open" && !isSequence(numbersOf(block.source)),
+  "the numbers of the list are wrong: correct them, indent code in it, or write 1986\\.": (block) =>
+    block.type === "ordered_list_open" && isMisnumbered(block),
   "a line below is in this list, quote or note: a blank line above it, or indent it": (block) =>
     block.type === "paragraph_open" && block.token.level > 0 && /\n\p{Lu}/u.test(block.source),
   "not in the list or note above it: indent it by four spaces, or not at all": (block) =>
@@ -64,7 +63,6 @@ export const blockRules: Rules<Block> = {
 };
 
 const isHeading = ({ type }: { type: string }) => type === "heading_open";
-const headingAbove = ({ tokens, index }: Block) => tokens.slice(0, index).findLast(isHeading);
 /** Returns the level of a heading. The title has level 1. */
 const levelOf = (heading?: Token) => Number(heading?.tag.slice(1) ?? 1);
 
@@ -80,8 +78,8 @@ function isRepeated({ token, tokens, index, next: [words] }: Block): boolean {
 }
 
 /** Returns the first line of a row's table. */
-const headerAbove = ({ tokens, index, lines }: Block) =>
-  lines[tokens.slice(0, index).findLast(({ type }) => type === "table_open")?.map?.[0] ?? 0] ?? "";
+const headerAbove = ({ above, lines }: Block) =>
+  lines[above.get("table_open")?.map?.[0] ?? 0] ?? "";
 
 const cellsIn = (row: string) => row.replace(/\\\||^[>\s]*\||\|\s*$/g, "").split("|").length;
 
@@ -92,16 +90,14 @@ function numbersOf(list: string): number[] {
   return Array.from(items, ([, number]) => Number(number));
 }
 
-/** Whether numbers are all the same, or count from the first one. */
-const isSequence = (numbers: number[]) =>
-  new Set(numbers).size === 1 || numbers.every((one, index) => one === Number(numbers[0]) + index);
-
-/** Whether a list begins with a year, or continues after code that is not in an item. */
-function isNumberedWrong({ token, tokens, index }: Block): boolean {
-  const start = Number(token.attrGet("start") ?? 1);
+/** Whether a list begins with a year, skips a number, or continues after code that is in no item. */
+function isMisnumbered({ source, tokens, index, above }: Block): boolean {
+  const [start = 1, ...others] = numbersOf(source);
   const isBehindCode = tokens[index - 1]?.type === "fence" && tokens[index - 2]?.tag === "ol";
-  const isFirst = !tokens.slice(0, index).some(({ type }) => type === "ordered_list_open");
-  return start > 99 || (start > 1 ? isFirst : isBehindCode);
+  const isFirst = !above.has("ordered_list_open");
+  const isSame = others.every((number) => number === start);
+  const isSequence = others.every((number, position) => number === start + 1 + position);
+  return start > 99 || (start > 1 ? isFirst : isBehindCode) || !(isSame || isSequence);
 }
 
 /** Whether a paragraph, or what follows a list, is indented, but too little for the list. */

@@ -24,6 +24,7 @@ export function checkText(text: ArticleText, report: Report, checked: Checked): 
   const file = files.get(text.slug);
   const isDraft = file?.article?.draft ?? false;
   const title = text === file ? file.article?.title.toLowerCase() : undefined;
+  const above = new Map<string, Token>();
   let line = 1;
   let wrongLine = 0; // where the last wrong paragraph or row begins: its signs are not reported
   for (const [index, token] of tokens.entries()) {
@@ -31,14 +32,17 @@ export function checkText(text: ArticleText, report: Report, checked: Checked): 
     if (map) line = map[0] + 1; // the cells of a table have none: the line of the row
     const source = map ? lines.slice(...map).join("\n") : "";
     const next = tokens.slice(index + 1, index + 5);
-    const block = { token, type, source, next, index, tokens, lines, title };
+    const block = { token, type, source, next, index, tokens, above, lines, title };
     const wrong = blockProblem(block, isDraft);
+    above.set(type, token);
     if (wrong) report(line, wrong);
     if (wrong && /^(paragraph|tr)_open$/.test(type)) wrongLine = line;
     if (type === "fence") checkCode(token, text.slug, example, report);
     const hasSigns = line !== wrongLine;
     let before = token;
-    for (const part of partsOf(token)) {
+    // The parts of an image are in it. A block without parts is code or HTML.
+    const parts = token.children?.flatMap((part) => [part, ...(part.children ?? [])]) ?? [token];
+    for (const part of parts) {
       if (part.type.endsWith("break")) line += 1;
       const problem = partProblem(part, before, text, checked);
       if (problem) report(line, problem);
@@ -47,12 +51,6 @@ export function checkText(text: ArticleText, report: Report, checked: Checked): 
       before = part;
     }
   }
-}
-
-/** Returns a block of code or HTML, or the parts of the lines in a block, also those of an image. */
-function partsOf(token: Token): Token[] {
-  if (isFence(token) || token.type === "html_block") return [token];
-  return token.children?.flatMap((part) => [part, ...(part.children ?? [])]) ?? [];
 }
 
 /** Returns what is wrong with a block: the first rule that finds something, or what it looks like. */
