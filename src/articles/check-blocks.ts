@@ -131,7 +131,7 @@ const is = (part: Token, type: string, content: RegExp) =>
 /** The first rule that finds a mistake is reported. */
 export const partRules: Rules<Part> = {
   "raw HTML is shown as text: write Markdown, or \\< for the character": ({ part }) =>
-    part.type.startsWith("html_") && /^\s*<(?!\/)/.test(part.content), // once, at its opening tag
+    part.type.startsWith("html_") && /^\s*(?!<\/)\S/.test(part.content), // once, at its opening tag
   "the URL is shown as text: a link is [text](URL), or <URL> without spaces": ({ part, before }) =>
     part.markup === "linkify" && /(?<!\))[<[\]]$/.test(before.content),
   "the link has no text: write it in the square brackets": ({ part, before }) =>
