@@ -106,6 +106,11 @@ test("hostile text in the answers is plain text in the mail", async () => {
   expect(subject).not.toMatch(/[\r\n]/);
 });
 
+test("code in a message has its indentation in the HTML of the mail too", async () => {
+  const { html } = await mailOf({ message: "The pool:\n\nhikari:\n  size: 40\n\tmax:  9" });
+  expect(html).toContain(">hikari:<br>\u00a0 size: 40<br>\u00a0\u00a0\u00a0 max:\u00a0 9</p>");
+});
+
 test("every element of the mail that shows answers takes its direction from them", async () => {
   const { html } = await mailOf({ name: "דנה לוי", company: "שילוח", message: "שלום\n\nHello" });
   for (const text of ["דנה לוי, שילוח", "שלום", "Hello", "דנה"])
