@@ -34,6 +34,8 @@ export const blockRules: Rules<Block> = {
   "the heading is empty: write it, or delete the line": has("heading_open", /^[>\s]*#+\s*$/),
   "the heading repeats the title, which is above the text: delete it": (block) =>
     isHeading(block) && plainText(block.next[0]).trim().toLowerCase() === block.title,
+  "the title is the only heading with one #: write ##": (block) =>
+    has("heading_open", /^# /)(block) && block.title !== undefined,
   "the heading skips a level: use at most one # more than in the heading above": (block) =>
     isHeading(block) && levelOf(block.token) > levelOf(block.above.get("heading_open")) + 1,
   [noText]: (block) =>
@@ -68,7 +70,9 @@ const levelOf = (heading?: Token) => Number(heading?.tag.slice(1) ?? 1);
 
 const isEnd = (next?: Token) => !next || next.type === "footnote_block_open";
 const isEndOfSection = ({ markup }: Token, next?: Token) =>
-  !next || next.type === "hr" || (isHeading(next) && next.markup.length <= markup.length);
+  !next ||
+  next.type === "hr" ||
+  (isHeading(next) && /^.{2}/.test(next.markup) && next.markup.length <= markup.length);
 
 const minRepeatedLength = 80; // shorter paragraphs may have the same words
 
@@ -105,18 +109,16 @@ const isHalfIndented = ({ type, source, tokens, index }: Block) =>
   (type === "paragraph_open" || !!tokens[index - 1]?.type.endsWith("list_close")) &&
   /^ {1,3}\S/.test(source);
 
-/**
- * Whether a paragraph is probably the second one of the note above it: it is above a note or at the
- * end of the text, and the note is not below the paragraph that has its sign.
- */
+/** Whether a paragraph is between two notes, and so probably the second one of the first note. */
 function isPartOfNote({ type, token: { map }, source, lines }: Block): boolean {
   if (type !== "paragraph_open" || !map || source.includes("[^")) return false;
   const below = lines.slice(map[1], map[1] + 9).find((text) => text.trim()) ?? "";
-  if (!/^(\[\^|$)/.test(below)) return false;
-  const before = lines.slice(0, map[0]).join("\n");
-  const above = before.trimEnd().split(/\n\s*\n/);
-  const [sign] = /^\[\^.+?\](?=:)/.exec(above.at(-1) ?? "") ?? [];
-  return sign !== undefined && (below !== "" || !above.at(-2)?.includes(sign));
+  const above = lines
+    .slice(0, map[0])
+    .join("\n")
+    .trimEnd()
+    .split(/\n\s*\n/);
+  return [below, above.at(-1) ?? ""].every((text) => /^\[\^.+?\]:/.test(text));
 }
 
 /** A part of a line, and the part before it. */

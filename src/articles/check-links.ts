@@ -26,6 +26,7 @@ const targetRules: [pattern: RegExp, problem: string][] = [
   [/^https?:\/\/([^/]*@)?([\w-]+|[^/]*\.(internal|local|lan))([:/?#]|$)/i, notPublic],
   [/^https?:\/\/(\[|(127|10|192\.168|172\.(1[6-9]|2\d|3[01]))\.[\d.]+([:/?#]|$))/, notPublic],
   [/^https?:\/\/(www\.google\.\w+\/url|\w+\.safelinks|l\.facebook)\b/, ", which only redirects"],
+  [/^(\.?\/)?images\//, ", which is an image: ![text](URL) shows it"],
   [/^\/articles\/[^/]+\.md/, ", which is the Markdown of the article: delete .md"],
   // The ids of other pages begin with "page-".
   [/^\/(?!articles\/)[^#]*#(?!page-)./, ", and no page has such a part: delete the #"],

@@ -14,7 +14,7 @@ const table = "a table has rows | a | b |, and below its header a row | --- | --
 const heading = "a heading is ## or ### and a space";
 const rule = "a line across the text is ---, with a blank line above it";
 const link = "a link is [text](URL), without a space";
-const dialect = "delete it, it belongs to another program or kind of Markdown";
+const dialect = "delete it, it belongs to another kind of Markdown, or write code between `";
 
 /** What makes a paragraph something else. Its code between ` is `code` here. */
 export const paragraphRules: Rule[] = [
@@ -30,7 +30,11 @@ export const paragraphRules: Rule[] = [
   ["a. one\nb. two", /^([a-z]{1,3}|[A-Z])\. .+\n([a-z]{1,3}|[A-Z])\. /m, list],
   ["→ one\n→ two", /^([^\p{L}\p{N}\s$|]{1,3}) .+\n\1 /mu, list],
   ["(a) one\n(b) two", /(?<![^])\(\w\) .+\n\(\w\) /, list],
-  ["State: done\nPart: 2", /^(\**\p{Lu}[\p{L} ]{0,30}(:\*\*|\**:) .*[^\s\\](\n|$)){2}/mu, oneLine],
+  [
+    "State: done\nPart: 2",
+    /^((\*\*\p{Lu}[\p{L} ]{0,30}(:\*\*|\*\*:)|\p{Lu}\p{L}*:) .*[^\s\\](\n|$)|\p{Lu}[\p{L} ]{0,30}: .*[^\s\\.?!](\n|$)){2}/mu,
+    oneLine,
+  ],
   ["a | b\n1 | 2", /^\||^[^|\n]+ \| .+\n[^|\n]+ \| /m, table],
   ["Name\tCount\na\t1", /^\S.{0,80}?(\t| {3})[ \t]*\S.*\n.{0,80}?(\t| {3})[ \t]*\S/m, table],
   ["##Two", /^(\\?#\\?#|＃|#\+|={2,6} ["\w]|(h[1-6]|bq)\. )|(?<![^])#\p{L}/mu, heading],
@@ -54,11 +58,13 @@ export const unfinishedRules: Rule[] = [
 ];
 
 const note = "a note is [^1] in the text, and below it [^1]: with its text";
-const url = "the URL has no end or a space, is forbidden here, or the caption has curly quotes";
+const url = "the URL has no end or a space, or the caption has curly quotes";
+const forbidden = "readers cannot open it: a URL begins with https:// or mailto:";
+const caption = "write “ and ” in a caption";
 const reference = "the URL of a reference needs a blank line above it";
 const noReference = "the reference is not defined: write [text](URL)";
 const inlineCode = "the code in the line has no end; captions and titles have no code";
-const emphasis = "the emphasis has no beginning or no end; \\* is the sign";
+const emphasis = "the emphasis has no beginning or no end; write code between `, or \\* for a *";
 const bracket = "the bracket has no end; a link is [text](URL)";
 const character = "write the character itself, or code between `";
 
@@ -70,6 +76,8 @@ export const textRules: Rule[] = [
   ["It is so.[1]", /(?<=\p{L}{4}|[.,;:!?])\[(\d{1,3}|[a-h])\](?![[(\w])/u, note],
   ["It is so.¹", /(?<=\p{L}{4}|[.,;:!?])[¹²³⁴-⁹]|^[¹²³] /u, note],
   ["See [x] (/contact).", /(\] \(|\)\[)(?=$|[/#]|www\.|images\/|[\w-]+\.md\b)/, link],
+  ["A [link](file:///c/a.md).", /\]\(<?([a-z]:|(file|data|javascript|vbscript):)/i, forbidden],
+  ['An ![image](a.svg "a "b" c").', /\]\([^)]*\s"[^")]*"[^)]*"\)/, caption],
   ["A [link that never ends](/contact", /\]\(/, url],
   ["See it.\n[x]: https://a.example/", /^\[(?!\d+\])[^\]]+\]: ?$/, reference],
   ["See [that][ref].", /(?<!\w)\[[^[\]^]+\]\[[^[\]^]*\]/, noReference],
@@ -89,7 +97,7 @@ export const textRules: Rule[] = [
   // What ChatGPT and Word leave for citations, comments and fields.
   ["So citeturn0search3.", /citeturn\d|oai_?cit|Commented \[|Error! [RB][\w ]+ not/, dialect],
   ["Fish &nbps; chips", /&#?\w+;|&(#\d|nbsp|(amp|lt|gt|quot|copy)\b)/, character],
-  ["Text <!-- that is never closed.", /<[a-z!/]|-->/i, character],
+  ["Text <!-- that is never closed.", /(?<!\w)<[a-z]|<[!/]|-->/i, character],
   ["Two -- dashes", /\\$|\bmailto:|(?<=\w )---?(?= \w)|(?<=\w)---?(?=[a-z])/i, character],
   ["htttps://a.example", /\bhttps?(:\/|\/\/)\w|\bhttps?:\w+\.\w|\bht{3,9}ps?:/i, character],
   ["It is in the the queue.", /\b(the|an?|of|to|in|is|and|for|with|we|it) \1\b/i, "write it once"],

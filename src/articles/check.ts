@@ -13,14 +13,16 @@ import type { Snapshot } from "./load.ts";
 import { bodyFacts } from "./body-facts.ts";
 import { reportInto, suggestWord, type ArticleError, type Report } from "./report.ts";
 
+type CheckedSite = { siteUrl: string; paths: string[]; images?: string[] };
+
 /**
- * Returns every error and problem by file and line. `site` has the URL of the site, and the paths
- * that articles may link to besides those of src/urls.ts. `live` are the live articles whose files
+ * Returns every error and problem by file and line. `site` has the URL of the site, the paths that
+ * articles may link to besides those of src/urls.ts, and the images that pages show. `live` are the live articles whose files
  * have changed.
  */
 export function checkArticles(
   snapshot: Snapshot,
-  { siteUrl, paths: sitePaths }: { siteUrl: string; paths: string[] },
+  { siteUrl, paths: sitePaths, images: shown = [] }: CheckedSite,
   now: Date,
   live: Article[] = [],
 ): ArticleError[] {
@@ -50,19 +52,22 @@ export function checkArticles(
     const report = reportInto(found, path.join(folder, name));
     checkImage(name, content, report);
     // Figures for lists are named after their article.
-    const isShown = (one: ArticleText) => one.body.includes(name) || name.includes(`/${one.slug}`);
-    if (!files.values().some(isShown)) report(1, "no article shows it: delete it");
+    const isShown = ({ body, slug }: ArticleText) =>
+      body.includes(name) || name.startsWith(`images/small/${slug}.`);
+    if (!shown.includes(name) && !files.values().some(isShown))
+      report(1, "no article shows it: delete it");
   }
   for (const article of articles)
     checkFrontMatter(article, context, reportInto(found, article.file));
   const reachable = articles.filter((one) => one.draft || isPublic(one, now)).flatMap(pathsOf);
   // Another article may have the path, but an error hides it.
   for (const article of errors.length > 0 ? [] : live.filter((one) => isPublic(one, now)))
-    for (const lost of pathsOf(article).filter((one) => !reachable.includes(one)))
-      reportInto(found, article.file)(
-        1,
-        `${lost} is public and would be lost: add it to "aliases" of another article, or publish \`draft: true\` before you delete the file`,
-      );
+    for (const lost of pathsOf(article).filter((one) => !reachable.includes(one))) {
+      const remedy = articles.some((one) => pathsOf(one).includes(lost))
+        ? 'its "date" is now in the future: correct it, or write `draft: true`'
+        : 'add it to "aliases" of another article, or publish `draft: true` before you delete the file';
+      reportInto(found, article.file)(1, `${lost} is public and would be lost: ${remedy}`);
+    }
   return found.sort((a, b) => (a.file === b.file ? a.line - b.line : a.file < b.file ? -1 : 1));
 }
 

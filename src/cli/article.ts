@@ -12,7 +12,7 @@ import { loadArticles } from "../articles/load.ts";
 import { clockTime, fullDate, localTime } from "../calendar.ts";
 import { company } from "../company.ts";
 import { OperatorError } from "../operator-error.ts";
-import { linkablePaths } from "../web/pages.ts";
+import { chosen, linkablePaths } from "../web/pages.ts";
 import { articlePath, previewPath } from "../urls.ts";
 import { createCommand, runProcess, siteAt, UsageError, type SubcommandCall } from "./command.ts";
 
@@ -58,7 +58,12 @@ async function check(
 ): Promise<void> {
   const live = articlesAt(articlesDir, commit);
   const snapshot = loadArticles(articlesDir);
-  const found = checkArticles(snapshot, { siteUrl, paths: linkablePaths() }, now, live);
+  const found = checkArticles(
+    snapshot,
+    { siteUrl, paths: linkablePaths(), images: chosen.curves.files },
+    now,
+    live,
+  );
   for (const error of found) print(formatError(error));
   const { length } = found;
   if (length > 0)

@@ -7,11 +7,15 @@ import { checkArticles } from "../../src/articles/check.ts";
 import { paragraphRules, textRules, unfinishedRules } from "../../src/articles/check-signs.ts";
 import { formatError } from "../../src/articles/report.ts";
 import { loadArticles } from "../../src/articles/load.ts";
-import { linkablePaths } from "../../src/web/pages.ts";
+import { chosen, linkablePaths } from "../../src/web/pages.ts";
 import { articleFile as file, check } from "../support/articles.ts";
 import { tuesday } from "../support/site.ts";
 
-const site = { siteUrl: "https://cleansystems.example", paths: linkablePaths() };
+const site = {
+  siteUrl: "https://cleansystems.example",
+  paths: linkablePaths(),
+  images: chosen.curves.files,
+};
 const projectDir = path.resolve(import.meta.dirname, "../..");
 
 /** Another good article beside the one that a test is about. */
