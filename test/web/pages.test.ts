@@ -215,7 +215,7 @@ describe("services", () => {
     const sections = elementsNamed(text, "section").map(
       ({ attributes }) => attributes["aria-labelledby"],
     );
-    expect(sections).toEqual(["page-after", "page-first-week", "page-overlap", undefined]);
+    expect(sections).toEqual(["page-first-week", "page-after", "page-overlap", undefined]);
     const headings = elementsNamed(text, "h3").flatMap(({ attributes }) => attributes["id"] ?? []);
     expect(headings).toEqual(choices.map(({ value }) => `page-way-${value}`));
     const links = attributesOf(text, "href").filter((link) => link.startsWith("/contact?"));
