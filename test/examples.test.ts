@@ -1,6 +1,8 @@
 // Tests `npm run examples`: it runs the commands that READMEs name, and compares what they print.
 
-import { execFile } from "node:child_process";
+import { execFile, execFileSync, spawn } from "node:child_process";
+import { once } from "node:events";
+import { createReadStream } from "node:fs";
 import { copyFile, readFile, rm } from "node:fs/promises";
 import path from "node:path";
 import { articlesFolder } from "./support/articles.ts";
@@ -10,6 +12,7 @@ const readme = (...lines: string[]) => `# It\n\n${lines.map((line) => `- ${line}
 const prints = (command: string, note = "") =>
   `\`${command}\` prints [a.txt](a.txt) in about one second.${note}`;
 const files = {
+  "examples/endless/README.md": readme(prints("sleep 600 >pipe")),
   "examples/other/README.md": readme(prints("echo one; echo 2")),
   "examples/other/a.txt": "one\ntwo\n",
   "examples/prose/README.md": readme("Run `sh run.sh`."),
@@ -37,8 +40,8 @@ const run = (...args: string[]) =>
     );
   });
 
-test("all examples are run and compared, except where the README says that the output varies", async () => {
-  const [code, output] = await run();
+test("examples are run and compared, except where the README says that the output varies", async () => {
+  const [code, output] = await run("other", "prose", "same");
   expect([code, ...output.split("\n")]).toEqual([
     1,
     "other",
@@ -72,7 +75,20 @@ test("an output that is missing is written, unless the program fails", async () 
   ]);
 });
 
-test("the examples of one article are run alone, and an unknown one is refused", async () => {
-  expect(await run("other")).toEqual([0, expect.stringMatching(/^other\n/)]);
-  expect(await run("othr")).toEqual([2, "othr has no examples; use one of other, prose, same\n"]);
+test("a call without an article or with an unknown one, and a README without a command, fail", async () => {
+  const all = "use one of endless, other, prose, same\n";
+  expect(await run()).toEqual([2, `Usage: npm run examples -- SLUG…; ${all}`]);
+  expect(await run("othr")).toEqual([2, `othr has no examples; ${all}`]);
+  expect(await run("prose")).toEqual([1, expect.stringContaining("no line of README.md has")]);
+});
+
+test("an interrupt ends the programs that the examples have started", async () => {
+  const pipe = folder.at("examples/endless/pipe"); // it ends with the last program that writes to it
+  execFileSync("mkfifo", [pipe]);
+  const child = spawn(process.execPath, [folder.at("examples/run.ts"), "endless", "same"]);
+  const written = createReadStream(pipe);
+  await once(written, "open");
+  child.kill("SIGINT");
+  expect(await once(child, "close")).toEqual([130, null]);
+  await once(written.resume(), "end");
 });

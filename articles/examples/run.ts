@@ -1,9 +1,9 @@
-// `npm run examples`: runs the commands that the README of each example names, and compares what they
-// print with the stored output. If a README says that parts of an output vary, only that the command
-// ran is reported. An output that is missing is written if the command succeeds.
-// `npm run examples -- SLUG…` runs the examples of these articles.
+// `npm run examples -- SLUG…`: runs the commands that the README of each of these articles' examples
+// names, and compares what they print with the stored output. If a README says that parts of an output
+// vary, only that the command ran is reported. An output that is missing is written if the command
+// succeeds.
 
-import { spawnSync } from "node:child_process";
+import { execFile } from "node:child_process";
 import { existsSync, globSync, readdirSync, readFileSync, writeFileSync } from "node:fs";
 import path from "node:path";
 
@@ -11,6 +11,8 @@ const folder = import.meta.dirname;
 const runPattern = /^- `([^`]+)` prints \[[^\]]*\]\(([^)]+)\)(.*)$/gm;
 const timeoutSeconds = 600;
 const notFound = 127; // the shell's exit code for a missing program
+const wasInterrupted = 130; // as the shell's after Ctrl-C
+const interrupt = new AbortController();
 const maxEndLines = 10; // of what a failed program printed
 const wasEnded = 124; // the exit code of timeout(1)
 const [postgres = ""] = globSync("/usr/lib/postgresql/*/bin"); // Debian's are not on the PATH
@@ -37,17 +39,27 @@ function difference(printed: string[], stored: string[], output: string): string
 }
 
 /**
- * Runs a command in its folder. Returns the outcome, and whether it is a failure. timeout(1) also
- * ends the children of a script.
+ * Runs a command of the shell in a folder. timeout(1) also ends the children of a script, after the
+ * time or an interrupt.
  */
-function runCommand(
+const runShell = (cwd: string, command: string) =>
+  new Promise<{ status: unknown; stdout: string }>((resolve) => {
+    const args = [`${timeoutSeconds}`, "sh", "-c", `exec 2>&1\n${command}`];
+    const options = { cwd, env, maxBuffer: Infinity, signal: interrupt.signal };
+    execFile("timeout", args, options, (error, stdout) =>
+      resolve({ status: error ? error.code : 0, stdout }),
+    );
+  });
+
+/** Runs a command in its folder. Returns the outcome, and whether it is a failure. */
+async function runCommand(
   dir: string,
   command: string,
   output: string,
   varies: boolean,
-): [outcome: string, failed: boolean] {
-  const args = [`${timeoutSeconds}`, "sh", "-c", `exec 2>&1\n${command}`];
-  const { status, stdout } = spawnSync("timeout", args, { cwd: dir, env, encoding: "utf8" });
+): Promise<[outcome: string, failed: boolean]> {
+  const { status, stdout } = await runShell(dir, command);
+  if (interrupt.signal.aborted) return ["interrupted", true];
   if (status === notFound) {
     const [, program = "a program"] = /([^\s:]+): (?:command )?not found/.exec(stdout) ?? [];
     return [`skipped: ${program} is not installed`, false];
@@ -58,7 +70,7 @@ function runCommand(
   if (stored?.trimEnd() === stdout.trimEnd()) return ["as stored", false];
   if (status !== 0) {
     const end = stdout.trimEnd().split("\n").slice(-maxEndLines).join("\n");
-    const outcome = `FAILED with exit code ${status ?? "unknown"}; nothing was written.`;
+    const outcome = `FAILED with exit code ${String(status ?? "unknown")}; nothing was written.`;
     return [`${outcome} The end of what it printed:\n${end}`, true];
   }
   if (stored === undefined) {
@@ -69,29 +81,39 @@ function runCommand(
   return [difference(stdout.trimEnd().split("\n"), stored.trimEnd().split("\n"), output), true];
 }
 
-function main(asked: string[]): void {
+async function main(asked: string[]): Promise<void> {
   const slugs = readdirSync(folder).filter((name) =>
     existsSync(path.join(folder, name, "README.md")),
   );
-  for (const slug of asked)
-    if (!slugs.includes(slug)) {
-      console.error(`${slug} has no examples; use one of ${slugs.join(", ")}`);
-      process.exitCode = 2;
-      return;
-    }
-  for (const slug of asked.length > 0 ? asked : slugs) {
+  const unknown = asked.find((slug) => !slugs.includes(slug));
+  if (unknown !== undefined || asked.length === 0) {
+    const what =
+      unknown === undefined ? "Usage: npm run examples -- SLUG…" : `${unknown} has no examples`;
+    console.error(`${what}; use one of ${slugs.join(", ")}`);
+    process.exitCode = 2;
+    return;
+  }
+  for (const signal of ["SIGINT", "SIGTERM"])
+    process.once(signal, () => {
+      process.exitCode = wasInterrupted;
+      interrupt.abort();
+    });
+  for (const slug of asked) {
     console.log(slug);
     const dir = path.join(folder, slug);
     const readme = readFileSync(path.join(dir, "README.md"), "utf8");
     const commands = [...readme.matchAll(runPattern)];
-    if (commands.length === 0)
+    if (commands.length === 0) {
       console.log("  no line of README.md has the form - `COMMAND` prints [a.txt](a.txt)");
+      process.exitCode = 1;
+    }
     for (const [, command = "", output = "", note = ""] of commands) {
-      const [outcome, failed] = runCommand(dir, command, output, note.includes("vary"));
+      const [outcome, failed] = await runCommand(dir, command, output, note.includes("vary"));
       console.log(`  ${command} (${output}): ${outcome}`);
+      if (interrupt.signal.aborted) return;
       if (failed) process.exitCode = 1;
     }
   }
 }
 
-main(process.argv.slice(2));
+await main(process.argv.slice(2));
