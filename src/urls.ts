@@ -12,7 +12,9 @@ export const examplesPath = (slug: string, file = "") =>
 
 export const topicPath = (slug: string) => `/topics/${slug}`;
 
-export const authorPath = (key: string) => `/authors/${key}`;
+/** Returns the path of an author's page. Only a person with a bio has one: the company has no role. */
+export const authorPath = ({ key, role, bio }: Shown["author"]): string | undefined =>
+  role && bio ? `/authors/${key}` : undefined;
 
 /** The private preview of an article that is not public. */
 export const previewPath = (token: string) => `/drafts/${token}`;
@@ -35,18 +37,18 @@ export const receiptPath = (reference: string) => `/contact/received?ref=${refer
 /** The page on which staff set the progress of an inquiry. */
 export const staffPath = (token: string) => `/staff/${token}`;
 
-/** The facts that decide which pages show an article. The company has no role and no page. */
+/** The facts that decide which pages show an article. */
 type Shown = {
   slug: string;
   topics: { slug: string }[];
-  author: { key: string; role?: string | undefined };
+  author: { key: string; role?: string | undefined; bio?: string | undefined };
 };
 
 type PageKind = {
   /** The route, with a parameter. */
   route: string;
   /** Returns the paths of the pages of this kind that show a public article. */
-  pathsOf: (article: Shown, hasExample: boolean) => string[];
+  pathsOf: (article: Shown, hasExample: boolean) => string | string[];
 };
 
 /**
@@ -67,8 +69,8 @@ export const pageKinds = {
     pathsOf: ({ topics }) => topics.map(({ slug }) => topicPath(slug)),
   },
   author: {
-    route: authorPath(":author"),
-    pathsOf: ({ author }) => (author.role ? [authorPath(author.key)] : []),
+    route: "/authors/:author",
+    pathsOf: ({ author }) => authorPath(author) ?? [],
   },
 } satisfies Record<string, PageKind>;
 

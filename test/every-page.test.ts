@@ -243,7 +243,7 @@ describe("structured data and sharing metadata", () => {
     expect(factsOn(`/articles/${slug}`)).toMatchObject({
       headline: article?.title,
       datePublished: article?.publishedAt.toISOString(),
-      author: { "@type": "Person", name: "Eric Hanson", url: `${siteUrl}/authors/eric-hanson` },
+      author: { "@type": "Person", name: "Eric Hanson" },
       image: url,
     });
   });

@@ -127,7 +127,7 @@ const links = z
   })
   .max(5, "must have 5 links or fewer")
   .default([]);
-/** The company itself has no role, and no page. */
+/** The company itself has no role. */
 const author = group({
   name: text(1, 60),
   role: text(1, 60).optional(),

@@ -106,8 +106,8 @@ function structuredDataOf({ path, article }: Page, siteUrl: string, logo: string
   }
   if (!article) return undefined;
   const { slug, title, author } = article;
-  const { key, name } = author;
-  const person = { "@type": "Person", name, url: siteUrl + authorPath(key) };
+  const page = authorPath(author);
+  const person = { "@type": "Person", name: author.name, ...(page && { url: siteUrl + page }) };
   return {
     "@type": "BlogPosting",
     headline: title,

@@ -42,7 +42,10 @@ export async function articlesFolder(files: Files) {
     await mkdir(path.dirname(at(name)), { recursive: true });
     await writeFile(at(name), content);
   };
-  const all = { "authors.yaml": "someone:\n  name: Some One\n  role: Engineer\n", ...files };
+  const all = {
+    "authors.yaml": "someone:\n  name: Some One\n  role: Engineer\n  bio: Reads logs.\n",
+    ...files,
+  };
   await mkdir(at("images"));
   for (const [name, content] of Object.entries(all)) await save(name, content);
   return { ...folder, at, save };

@@ -39,7 +39,7 @@ const exampleOf = (word: string) => ({
 });
 
 const author = (word: string) =>
-  `${word}author:\n  name: The ${word}name\n  role: The ${word}role\n`;
+  `${word}author:\n  name: The ${word}name\n  role: The ${word}role\n  bio: The ${word}bio\n`;
 export const publicFiles = {
   "authors.yaml": ["wombat", "quokka", "numbat"].map(author).join(""),
   "wombatslug.md": articleOf("wombat", 1, {

@@ -82,7 +82,7 @@ describe("Atom feeds", () => {
         description,
         published: publishedAt,
         authors: [
-          { name: author.name, url: author.role ? `${siteUrl}/authors/${author.key}` : null },
+          { name: author.name, url: author.bio ? `${siteUrl}/authors/${author.key}` : null },
         ],
         categories: topics.map(({ name }) => expect.objectContaining({ label: name }) as object),
         content: expect.stringMatching(/^\s*<p>/) as string,

@@ -97,16 +97,17 @@ test("the dates in a list are days in Copenhagen, and are left out where all are
 
 const links = `[{ label: '"><img src=x>', url: "https://example.org/?a=1&b='<i>" }]`;
 const sorted = await siteOf({
-  "authors.yaml": `someone:\n  name: Some One\n  role: Engineer\n  bio: "<b>Queues</b> & more"\n  links: ${links}\nhouse:\n  name: Clean Systems Consulting\nidle:\n  name: Idle One\n`,
+  "authors.yaml": `someone:\n  name: Some One\n  role: Engineer\n  bio: "<b>Queues</b> & more"\n  links: ${links}\nhouse:\n  name: Clean Systems Consulting\nquiet:\n  name: Quiet One\n  role: Tester\nidle:\n  name: Idle One\n`,
   "one.md": articleFile({ title: "One", date: "2026-01-01", topics: "[Java, Spring Boot]" }),
   "two.md": articleFile({ title: "Two", topics: "[Java, C++]", author: "house" }),
   "three.md": articleFile({ title: "Three", date: "2026-01-03", topics: "[C]" }),
+  "four.md": articleFile({ title: "Four", date: "2026-01-04", topics: "[C]", author: "quiet" }),
 });
 describe("topics and authors", () => {
   test("are listed above the articles with their counts, the most used first", async () => {
-    const topics = ["Java 2", "C 1", "C++ 1", "Spring Boot 1"];
-    expect(chips(await sorted.html("/articles"))).toEqual(["*All 3", ...topics]);
-    expect(chips(await sorted.html("/search?q=zzyzx"))).toEqual(["All 3", ...topics]);
+    const topics = ["C 2", "Java 2", "C++ 1", "Spring Boot 1"];
+    expect(chips(await sorted.html("/articles"))).toEqual(["*All 4", ...topics]);
+    expect(chips(await sorted.html("/search?q=zzyzx"))).toEqual(["All 4", ...topics]);
     expect(chips(await sorted.html("/topics/spring-boot")).at(-1)).toBe("*Spring Boot 1");
   });
 
@@ -151,11 +152,10 @@ describe("topics and authors", () => {
     expect(others).toEqual(["two", "one"]);
   });
 
-  test("an author's page lists their articles, then others, and shows bio and links as text", async () => {
+  test("an author's page lists only their articles, and shows bio and links as text", async () => {
     const html = await sorted.html("/authors/someone");
-    const lists = html.split('id="page-others"').map(listed);
-    expect([lists, titleOf(html)]).toEqual([
-      [["three", "one"], ["two"]],
+    expect([listed(html), titleOf(html)]).toEqual([
+      ["three", "one"],
       "Articles by Some One · Clean Systems",
     ]);
     expect(words(html)).toContain("Engineer at Clean Systems Consulting.");
@@ -169,13 +169,20 @@ describe("topics and authors", () => {
     for (const href of ["/topics/java", "/authors/someone"]) expect(links).toContain(href);
   });
 
-  test("the company has no author's page: its byline is text, and the address leads to the articles", async () => {
-    const html = await sorted.html("/articles/two");
-    expect(words(html)).toContain("by Clean Systems Consulting");
-    expect(attributesOf(html, "href")).not.toContain("/authors/house");
-    const { status, headers } = await sorted.get("/authors/house");
-    expect([status, headers["location"]]).toEqual([301, expect.stringMatching(/\/articles$/)]);
-  });
+  test.each([
+    ["the company", "house", "two", "by Clean Systems Consulting"],
+    ["a person without a bio", "quiet", "four", "by Quiet One, Tester at Clean Systems Consulting"],
+  ])(
+    "%s has no author's page: the byline is text, and the address leads to the articles for five minutes",
+    async (_who, key, slug, byline) => {
+      const html = await sorted.html(`/articles/${slug}`);
+      expect(words(html)).toContain(byline);
+      expect(attributesOf(html, "href")).not.toContain(`/authors/${key}`);
+      const { status, headers } = await sorted.get(`/authors/${key}`);
+      expect([status, headers["location"]]).toEqual([301, expect.stringMatching(/\/articles$/)]);
+      expect(headers["cache-control"]).toBe("public, max-age=300");
+    },
+  );
 
   test.each(
     "/topics /topics/none /topics/spring%20boot /topics/__proto__ /topics/none/feed.atom /authors /authors/idle /authors/nobody /authors/constructor".split(

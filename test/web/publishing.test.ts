@@ -32,7 +32,7 @@ const own = (word: string) => [
     {
       slug: `${word}slug`,
       topics: [{ slug: `${word}topic` }],
-      author: { key: `${word}author`, role: "x" },
+      author: { key: `${word}author`, role: "x", bio: "x" },
     },
     true,
   ),

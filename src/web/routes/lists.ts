@@ -12,6 +12,9 @@ const maxHits = 20;
 const maxOthers = 4;
 const maxFound = 3;
 
+/** An author may get a page. Without it, browsers keep a 301. */
+const shortly = "public, max-age=300";
+
 /** A list, before it is divided into pages. */
 type List = Required<Pick<Page, "title" | "description" | "path">> &
   Pick<Page, "alternates"> & {
@@ -51,13 +54,14 @@ export function listRoutes(app: Express, { config, show, library, clock }: Route
     const articles = library.list(clock()).filter(({ author }) => author.key === key);
     if (!articles[0]) return undefined;
     const { author } = articles[0];
-    const { name, role } = author;
-    if (!role) return fixedPage("/articles").path;
+    const { name } = author;
+    const path = authorPath(author);
+    if (!path) return fixedPage("/articles").path;
     return {
       title: `Articles by ${name}`,
       heading: name,
-      description: `Articles on backend work by ${name}, ${role} at ${company.name}.`,
-      path: authorPath(key),
+      description: `Articles on backend work by ${name}, an engineer at ${company.name}.`,
+      path,
       author,
       articles,
       found: foundIn(articles),
@@ -84,7 +88,8 @@ export function listRoutes(app: Express, { config, show, library, clock }: Route
     addGetRoute(app, route, (request, response, next) => {
       const list = find(request.params);
       if (!list) return next("route");
-      if (typeof list === "string") return response.redirect(301, config.siteUrl + list);
+      if (typeof list === "string")
+        return response.set("Cache-Control", shortly).redirect(301, config.siteUrl + list);
       const query = queryOf(request);
       const requested = query.has("page") ? query.getAll("page").join() : undefined; // "2,2" is no page
       if (requested === "1") return response.redirect(301, config.siteUrl + list.path);
@@ -96,6 +101,7 @@ export function listRoutes(app: Express, { config, show, library, clock }: Route
   /** Returns a page of a list, from 1, or undefined if the list has fewer pages. */
   function listPage(list: List, number: number): Page | undefined {
     const { heading, path, articles, author, found = [], related = [] } = list;
+    const [first] = articles;
     const remaining = articles.filter((article) => !found.includes(article));
     const pages = Math.max(1, Math.ceil(remaining.length / perPage));
     if (number > pages) return undefined;
@@ -105,7 +111,7 @@ export function listRoutes(app: Express, { config, show, library, clock }: Route
       author,
       found: number === 1 ? found : [],
       related,
-      others: author || articles.length === 1 ? othersThan(list) : [],
+      others: first && !author && articles.length === 1 ? othersThan(first) : [],
       number,
       pages,
       addressOf,
@@ -118,17 +124,10 @@ export function listRoutes(app: Express, { config, show, library, clock }: Route
     return { ...about, view: "pages/articles", data };
   }
 
-  /**
-   * Returns what to read after a list. After an author's articles, the strongest findings of others
-   * are first. Then come the articles to read after the first one of the list.
-   */
-  function othersThan({ articles, author }: List): Article[] {
-    const all = articles
-      .slice(0, 1)
-      .map((first) => library.readAfter(first, clock(), library.list(clock()).length))
-      .flatMap(({ next, more }) => [...next, ...more]);
-    const others = all.filter((one) => !articles.includes(one));
-    return [...new Set([...(author ? foundIn(others) : []), ...others])].slice(0, maxOthers);
+  /** Returns what to read after an article that is alone in its list. */
+  function othersThan(article: Article): Article[] {
+    const { next, more } = library.readAfter(article, clock(), maxOthers);
+    return [...new Set([...next, ...more])].slice(0, maxOthers);
   }
 }
 
