@@ -10,7 +10,7 @@ import type { Page } from "./pages.ts";
 /** The kind of page that was requested. "inquiry" is the staff page. */
 type Subject = "form" | "receipt" | "inquiry" | "page";
 
-const maxAddress = 80; // characters of the requested path that the 404 page shows
+const maxAddress = 80; // characters of the requested path that the 404 page searches for
 /** Words in paths that name a kind of page and not the subject of an article. */
 const genericWords = /^(articles?|topics?|blog|posts?|clients?|help|work|html|md|\d+)$/i;
 
@@ -76,8 +76,7 @@ function failurePage(about: Subject, status: number, requestId: string): Page {
 export function missingPage({ library, clock, show }: RouteContext): RequestHandler {
   return async (request, response) => {
     if (!["GET", "HEAD"].includes(request.method)) throw new HttpError(404, "no such address");
-    const path = unescape(request.path);
-    const address = path.length > maxAddress ? `${path.slice(0, maxAddress - 1)}…` : path;
+    const address = unescape(request.path).slice(0, maxAddress);
     const words = (address.match(/[\p{L}\p{N}]+/gu) ?? [])
       .filter((word) => !genericWords.test(word))
       .join(" ");
@@ -88,7 +87,7 @@ export function missingPage({ library, clock, show }: RouteContext): RequestHand
     show(response, 404, {
       view: "pages/not-found",
       title: "This page doesn’t exist.",
-      data: { address, words, hasMatches, articles },
+      data: { words, hasMatches, articles },
     });
   };
 }

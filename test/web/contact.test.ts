@@ -35,7 +35,7 @@ test("the receipt shows the mail as on its way until it is sent", async () => {
   site.clock.now = new Date(tuesday.getTime() + 120_000);
   await site.worker.deliverDue();
   expect(textOf((await get(`/contact/received?ref=${reference}`)).text)).toContain(
-    "Email to us: 14:35",
+    "Email to us: 24 Nov 14:35",
   );
   site.clock.now = tuesday;
 });

@@ -27,7 +27,7 @@ test("an inquiry is mailed, taken, answered, opened again as taken, and closed",
   expect(await pageText(page)).toContain("Nobody has taken it yet.");
   expect(await buttonsOf(page)).toEqual(["taken", "answered", "closed"]);
   expect(await receiptText(reference)).toMatch(
-    /will read it and reply by 17:00 .*Email to us: 14:33.*Read: not yet.*Reply: by Wed 17:00/,
+    /will read it and reply by 17:00 .*Email to us: 24 Nov 14:33.*Read: not yet.*Reply: by Wed 17:00/,
   );
 
   at("24T15:10");
@@ -40,7 +40,7 @@ test("an inquiry is mailed, taken, answered, opened again as taken, and closed",
   expect(await pageText(page)).toContain("Taken on Tue 24 Nov 2026, 15:10 Copenhagen");
   expect(await buttonsOf(page)).toEqual(["answered", "closed", "open"]);
   expect(await receiptText(reference)).toMatch(
-    /has read it and will reply by.*Read: 15:10.*Reply: by Wed 17:00/,
+    /has read it and will reply by.*Read: 24 Nov 15:10.*Reply: by Wed 17:00/,
   );
 
   at("25T09:05");
@@ -51,7 +51,7 @@ test("an inquiry is mailed, taken, answered, opened again as taken, and closed",
   expect(answered).toMatch(
     /We have replied to your message\. We answered at 09:05 Copenhagen time on Wednesday/,
   );
-  expect(answered).toMatch(/Saved: 24 Nov 14:33.*Email to us: 24 Nov 14:33.*Reply: 09:05/);
+  expect(answered).toMatch(/Saved: 24 Nov 14:33.*Email to us: 24 Nov 14:33.*Reply: 25 Nov 09:05/);
   expect(answered).toMatch(
     /check your spam folder first\. .* or call \+45 12 34 56 78 and quote the reference/,
   );
@@ -64,7 +64,7 @@ test("an inquiry is mailed, taken, answered, opened again as taken, and closed",
   expect(await buttonsOf(page)).toEqual(["open"]);
   const closed = await receiptText(reference);
   expect(closed).toMatch(
-    /An engineer has read it\..*If you’re expecting a reply, write to .*Read: 09:05/,
+    /An engineer has read it\..*If you’re expecting a reply, write to .*Read: 25 Nov 09:05/,
   );
   expect(closed).not.toMatch(/answered|replied|Reply:/);
 });
@@ -328,7 +328,7 @@ test("progress does not affect the delivery of a pending inquiry", async () => {
       progress,
       303,
     ]);
-  expect(await receiptText(reference)).toMatch(/Email to us: on its way.*Reply: 14:33/);
+  expect(await receiptText(reference)).toMatch(/Email to us: on its way.*Reply: 24 Nov 14:33/);
   await site.worker.deliverDue();
   expect(site.mailbox.filter((mail) => mail.reference === reference)).toHaveLength(1);
   expect(await stored(reference)).toMatchObject({ state: "sent", progress: "answered" });

@@ -1,7 +1,7 @@
 // The project form, its submission, and the receipt.
 
 import type { Express, Request, Response } from "express";
-import { clockTime, dayAndClockTime, longDate, weekdayDate } from "../../calendar.ts";
+import { clockTime, dayAndClockTime, weekdayDate } from "../../calendar.ts";
 import { company } from "../../company.ts";
 import {
   asPlainText,
@@ -41,8 +41,15 @@ const bodyLimitBytes = 256 * 1024;
 /** With no-store, the browser's Back button would show an error page without the visitor's text. */
 const cacheControl = "private, no-cache";
 
-/** What views/partials/form.ejs shows. `source` is the slug of the article it is sent from. */
-type Form = typeof emptyForm & { source: string; action: string };
+/**
+ * What views/partials/form.ejs shows. `source` is the slug of the article it is sent from,
+ * `deadline` the time by which an engineer replies to a form that is sent now, if that is promised.
+ */
+type Form = typeof emptyForm & {
+  source: string;
+  action: string;
+  deadline: ReturnType<typeof dayAndTime> | undefined;
+};
 
 export function contactRoutes(app: Express, context: RouteContext): void {
   const { config, library, store, worker, clock, log, show } = context;
@@ -56,11 +63,10 @@ export function contactRoutes(app: Express, context: RouteContext): void {
       const article = library.find(query.get(hiddenFields.source) ?? "", clock());
       const answers = choice ? { kind: choice.value } : {};
       const source = article?.slug ?? "";
-      const form = { ...emptyForm, answers, source, action: formAction(query) };
-      const { promisedBy } = deadlinesFrom(clock(), config.replyWithinWorkingDays);
-      const deadline = promisedBy && dayAndTime(promisedBy);
+      const action = formAction(query);
+      const form = { ...emptyForm, answers, source, action, deadline: deadlineOf(clock()) };
       response.set("Cache-Control", cacheControl);
-      show(response, 200, contactPage(form, { kind: "open", deadline }));
+      show(response, 200, contactPage(form, { kind: "open" }));
     })
     .post(sameOrigin(config.siteUrl), formBody(bodyLimitBytes), receive)
     .all(onlyMethods("GET", "HEAD", "POST"));
@@ -78,7 +84,8 @@ export function contactRoutes(app: Express, context: RouteContext): void {
     const article = library.find(body[hiddenFields.source] ?? "", clock());
     const submitted = readForm(body);
     const action = formAction(queryOf(request));
-    const form = { ...submitted, source: article?.slug ?? "", action };
+    const deadline = deadlineOf(clock());
+    const form = { ...submitted, source: article?.slug ?? "", action, deadline };
     if (form.problems.length > 0)
       return show(response, 422, contactPage(form, { kind: "problems" }));
 
@@ -112,6 +119,11 @@ export function contactRoutes(app: Express, context: RouteContext): void {
     response.redirect(303, receiptPath(reference));
   }
 
+  function deadlineOf(now: Date) {
+    const { promisedBy } = deadlinesFrom(now, config.replyWithinWorkingDays);
+    return promisedBy && dayAndTime(promisedBy);
+  }
+
   /** Shows the form with what was typed, and a link to an email with the same text. */
   function showUnsaved(response: Response, form: Form, error: unknown): void {
     if (error instanceof StoreError) response.locals.cause = error.message;
@@ -127,8 +139,7 @@ const firstValues = (body: Record<string, string | string[]>): Partial<Record<st
 
 /** The case that views/pages/contact.ejs shows. */
 type Notice =
-  /** By when an engineer will have replied to a form that is sent now, if that is promised. */
-  | { kind: "open"; deadline: ReturnType<typeof dayAndTime> | undefined }
+  | { kind: "open" }
   | { kind: "problems" }
   /** The sender is asked about the email address. `suggestion`: the one that was probably meant. */
   | { kind: "question"; suggestion: string | undefined }
@@ -182,7 +193,7 @@ function receiptPage({ config, clock }: RouteContext, inquiry: Inquiry): Page {
       isRead: progress !== "open",
       answered: dayAndTime(inquiry.progressAt ?? receivedAt),
       deadline: promisedBy && dayAndTime(promisedBy),
-      steps: stepsOf(inquiry, isLate, clock()),
+      steps: stepsOf(inquiry, isLate),
       writeMore: mailto(config.contactEmail, { subject: reference }),
       toYourself: mailto("", { subject: reference, body: config.siteUrl + receiptPath(reference) }),
     },
@@ -190,12 +201,9 @@ function receiptPage({ config, clock }: RouteContext, inquiry: Inquiry): Page {
 }
 
 /** Returns the steps. Of the last two, only the present one has a time. */
-function stepsOf(inquiry: Inquiry, isLate: boolean, now: Date) {
+function stepsOf(inquiry: Inquiry, isLate: boolean) {
   const { receivedAt, promisedBy, progress, progressAt } = inquiry;
-  const time = (at: Date) => {
-    const isToday = longDate(at, timeZone) === longDate(now, timeZone);
-    return (isToday ? clockTime : dayAndClockTime)(at, timeZone);
-  };
+  const time = (at: Date) => dayAndClockTime(at, timeZone);
   const step = (name: string, value: string, isDone = true) => ({ name, value, isDone });
   const emailedAt = emailedTime(inquiry);
   const emailed = emailedAt ? time(emailedAt) : "on its way";
