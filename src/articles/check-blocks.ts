@@ -3,6 +3,7 @@
 
 import type { Token } from "markdown-it";
 import { plainText } from "./markdown.ts";
+import { note } from "./check-signs.ts";
 import { isTypeset, typeset } from "./check-code.ts";
 
 /** The beginning or the end of a block. */
@@ -42,14 +43,23 @@ export const blockRules: Rules<Block> = {
     isHeading(block)
       ? isEndOfSection(block.token, block.next[2])
       : /^(list_item|blockquote)_open$/.test(block.type) && block.next[0]?.nesting === -1,
+  "a heading has no colon at its end": has("heading_open", /^#.*:$/),
+  "a heading is ## or ### and a space": (block) =>
+    block.token.level === 0 && has("paragraph_open", /^\*\*[^*\n:]*[^*\n:.!?]\*\*$/)(block),
+  [note]: has("paragraph_open", /^\(\d\) [^\n]*$/),
+  "not in the item above: indent it by four spaces": (block) =>
+    block.token.level === 1 &&
+    has("list_item_open", /^ {1,3}[-*+] /)(block) &&
+    /^[-*+]/.test(firstLine(block, "bullet_list_open")),
   "only the closing line has --- above it, the last paragraph: delete it": (block) =>
     block.type === "hr" && !(block.next[0]?.type === "paragraph_open" && isEnd(block.next[3])),
   "is in the text twice: delete one of the two": (block) =>
-    (/^##? /.test(block.source) || block.source.length > minRepeatedLength) && isRepeated(block),
+    (/^(##? |!\[)/.test(block.source) || block.source.length > minRepeatedLength) &&
+    isRepeated(block),
   "the table has no rows: write them, or delete it": has("table_open", /^.*\n.*$/),
   "the header is empty: name the columns": has("table_open", /^[|> \t]+\n/),
   "not as many cells as the header: a blank line ends a table, \\| is a bar in a cell": (block) =>
-    block.type === "tr_open" && cellsIn(block.source) !== cellsIn(headerAbove(block)),
+    block.type === "tr_open" && cellsIn(block.source) !== cellsIn(firstLine(block, "table_open")),
   "the next item has another sign: use one sign in a list": (block) =>
     block.type.endsWith("_list_close") &&
     block.next[0]?.type === block.type.replace("close", "open"),
@@ -81,9 +91,9 @@ function isRepeated({ token, tokens, index, next: [words] }: Block): boolean {
   return token.level === 0 && words?.type === "inline" && first < index;
 }
 
-/** Returns the first line of a row's table. */
-const headerAbove = ({ above, lines }: Block) =>
-  lines[above.get("table_open")?.map?.[0] ?? 0] ?? "";
+/** Returns the first line of the last block of a type: of a row's table, or an item's list. */
+const firstLine = ({ above, lines }: Block, type: string) =>
+  lines[above.get(type)?.map?.[0] ?? 0] ?? "";
 
 const cellsIn = (row: string) => row.replace(/\\\||^[>\s]*\||\|\s*$/g, "").split("|").length;
 
@@ -130,6 +140,16 @@ const pythonNames = /^(dirname|file(name)?|init|main|name|proto|typename)$/;
 const is = (part: Token, type: string, content: RegExp) =>
   part.type === type && content.test(part.content);
 
+const datePattern =
+  /\b((?:Mon|Tues|Wednes|Thurs|Fri|Satur|Sun)day),? (\d{1,2} [A-Z]\w+,? \d{4}|[A-Z]\w+ \d{1,2}, \d{4})/;
+
+function hasWrongWeekday(text: string): boolean {
+  const [, weekday, day] = datePattern.exec(text) ?? [];
+  const date = new Date(`${day} UTC`);
+  if (Number.isNaN(date.getTime())) return false;
+  return date.toLocaleDateString("en", { weekday: "long", timeZone: "UTC" }) !== weekday;
+}
+
 /** The first rule that finds a mistake is reported. */
 export const partRules: Rules<Part> = {
   "raw HTML is shown as text: write Markdown, or \\< for the character": ({ part }) =>
@@ -138,6 +158,15 @@ export const partRules: Rules<Part> = {
     part.markup === "linkify" && /(?<!\))[<[\]]$/.test(before.content),
   "the link has no text: write it in the square brackets": ({ part, before }) =>
     part.type === "link_close" && before.type === "link_open",
+  "a space before the link is missing; a note is [^1]": ({ part, before }) =>
+    part.type === "link_open" &&
+    (before.type === "link_close" || is(before, "text", /[a-z]{2}[.,;:]?$/)),
+  "a URL begins with https://": ({ part, before }) =>
+    before.type !== "link_open" && is(part, "text", /(?<!\S)\(?www\.[\w.-]+\/\w/),
+  "readers would see &: its code, such as &amp;, is there twice": ({ part, before }) =>
+    before.info === "entity" && is(before, "text_special", /^&$/) && is(part, "text", /^#?\w+;/),
+  "the weekday is not that of the date: correct one of the two": ({ part }) =>
+    part.type === "text" && hasWrongWeekday(part.content),
   [typeset]: ({ part }) => part.type === "code_inline" && isTypeset(part.content),
   "the code has a space at its end: a ` is missing or misplaced": ({ part, before }) =>
     (is(before, "code_inline", / $/) && is(part, "text", /^\w/)) ||

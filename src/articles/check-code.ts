@@ -3,6 +3,7 @@
 
 import type { Token } from "markdown-it";
 import { codeLanguages, isCodeLanguage } from "./html.ts";
+import { chatbot } from "./check-signs.ts";
 import { fenceInfo } from "./markdown.ts";
 import { nearestWord, suggestWord, type Report } from "./report.ts";
 
@@ -30,6 +31,16 @@ export function isTypeset(code: string): boolean {
     /(?<!\w)[“‘–—]\w|\w… \w|[([{,] ?…\w|\w\\[_*]\w/.test(plain)
   );
 }
+
+/** What is wrong with code in some languages. */
+const codeRules: [languages: RegExp, wrong: RegExp, advice: string][] = [
+  [/^(sh|bash|shell)$/, /^\$ /m, "commands with $ before them are ```console"],
+  [/^ya?ml$/, /^ *\t/m, "YAML has no tabs: indent it with spaces"],
+  [/^json$/, /,\s*[}\]]/, "JSON has no comma before } or ]: delete it"],
+  [/^(?!text|console|diff)/, /^@@ -\d|^- .*\n\+ /m, "lines with - and + before them are ```diff"],
+  [/^(?!text|console|sql)/, /^ *1[ |:\t].*\n *2[ |:\t]/m, "has line numbers: delete them"],
+  [/^(?!text|console)/, chatbot, "has what a chatbot wrote: write the code"],
+];
 
 export const noEnd = "the code block that starts here, or one above it, has no end";
 
@@ -59,6 +70,8 @@ export function checkCode(
   const isXml = /^(xml|html|properties)$/.test(language);
   const others = isXml ? /[^\xa0]/g : language === "console" ? /^(?!\$ ).*/gm : /$^/;
   if (language !== "text" && isTypeset(content.replace(others, ""))) report(line, typeset);
+  for (const [languages, wrong, advice] of codeRules)
+    if (languages.test(language) && wrong.test(content)) report(line, advice);
   if (rest) report(line, `only title="…" and file="…" may follow a code language, not ${rest}`);
   if (!content.trim()) return report(line, "the block is empty: write its lines, or delete it");
   if (!file) return;

@@ -22,7 +22,8 @@ const notPublic = ", which is not public: correct it, write other-article.md, or
 /** What is wrong with the target of a link, whatever pages there are. */
 const targetRules: [pattern: RegExp, problem: string][] = [
   [/^#?$/, "nothing: write the URL in the brackets"],
-  [/^https?:(?!\/\/)|\/\/https?:|^https?:\/\/[^/]*\.\.|^[^?]*\|/i, ", which is no URL: correct it"],
+  [/^https?:(?!\/\/)|\/\/https?:|^[^?]*\|/i, ", which is no URL: correct it"],
+  [/^https?:\/\/[^/]*(\.\.|[,;])/i, ", which is not a name of a host: correct it"],
   [/^https?:\/\/([^/]*@)?([\w-]+|[^/]*\.(internal|local|lan))([:/?#]|$)/i, notPublic],
   [/^https?:\/\/(\[|(127|10|192\.168|172\.(1[6-9]|2\d|3[01]))\.[\d.]+([:/?#]|$))/, notPublic],
   [/^https?:\/\/(www\.google\.\w+\/url|\w+\.safelinks|l\.facebook)\b/, ", which only redirects"],
@@ -46,6 +47,7 @@ export function linkProblem(
   const [, to = "", fragment = ""] = /^([^?#]*)[^#]*#?(.*)$/.exec(target) ?? [];
   const slug = /^\/articles\/([^/]+)$/.exec(to)?.[1];
   const there = snapshot.files.get(slug ?? "");
+  if (there === text && fragment === "") return "links to this article: name another one, or #part";
   if (there) {
     const article = snapshot.files.get(text.slug)?.article;
     const readFrom = article && article.publishedAt > now ? article.publishedAt : now;
@@ -93,5 +95,7 @@ export function imageProblem(
   }
   if (noDescriptions.some((pattern) => pattern.test(token.content.trim())))
     return `the image ${target} needs in its brackets what it shows, for those who do not see it`;
+  if (token.content && token.attrGet("title") === token.content)
+    return "the caption repeats the text in the brackets: say how to read the image, or delete it";
   return isFigure(token) ? undefined : `the image ${target} must be alone in its paragraph`;
 }

@@ -14,7 +14,13 @@ const table = "a table has rows | a | b |, and below its header a row | --- | --
 const heading = "a heading is ## or ### and a space";
 const rule = "a line across the text is ---, with a blank line above it";
 const link = "a link is [text](URL), without a space";
+export const note = "a note is [^1] in the text, and below it [^1]: with its text";
+const remnant = "delete it, it is not part of the text";
 const dialect = "delete it, it belongs to another kind of Markdown, or write code between `";
+
+/** What a chatbot writes to the author. */
+export const chatbot =
+  /^(Sure|Certainly|Of course|Absolutely)! Here|\bLet me know if you['’]d like|^Copy code$|(\.{3}|…) ?(the )?rest of (the|your) code/im;
 
 /** What makes a paragraph something else. Its code between ` is `code` here. */
 export const paragraphRules: Rule[] = [
@@ -25,16 +31,17 @@ export const paragraphRules: Rule[] = [
   ["CREATE TABLE a", /^(SELECT [\w.*(), ]+\sFROM|CREATE TABLE|INSERT INTO)/m, code],
   ["def run(a):\n  pass", /^((def|class) .*:$|\{\s*"[\w-]+"\s*:)/m, code],
   ["[a] ---> [b]   [c]\n  |\n  v", /(?<!\S)\+--|[─-╿]|^.{0,80}-->.*\n[\s|v]*\|/m, code],
-  ["• one\n• two", /^([•·▪●○◦‣▸►▶➤]|[o§]\t|– )/m, list],
+  ["• one\n• two", /^([•·▪●○◦‣▸►▶➤]|[o§][\t ]|– |\xa0+[-+*•] )/m, list],
   ["1.one", /^([-+][\p{L}[#\xa0]|\d{1,2}[.)] ?\p{L}|[a-z\d]\) \p{L})/mu, list],
   ["a. one\nb. two", /^([a-z]{1,3}|[A-Z])\. .+\n([a-z]{1,3}|[A-Z])\. /m, list],
+  ["It waited for a", /(?<!\S)(an|the|(for|in|with) a)(?![^])/, "write the end of the sentence"],
+  ["Page 3 of 12", /(?<![^])Page \d+ of \d+(?![^])|\.{5} ?\d+$/m, remnant],
+  ["Sure! Here's a better version:", chatbot, remnant],
   ["→ one\n→ two", /^([^\p{L}\p{N}\s$|]{1,3}) .+\n\1 /mu, list],
   ["(a) one\n(b) two", /(?<![^])\(\w\) .+\n\(\w\) /, list],
-  [
-    "State: done\nPart: 2",
-    /^((\*\*\p{Lu}[\p{L} ]{0,30}(:\*\*|\*\*:)|\p{Lu}\p{L}*:) .*[^\s\\](\n|$)|\p{Lu}[\p{L} ]{0,30}: .*[^\s\\.?!](\n|$)){2}/mu,
-    oneLine,
-  ],
+  // Not sentences.
+  ["State: done\nPart: 2", /^(\p{Lu}[\p{L} ]{0,30}: .*[^\s\\.?!](\n|$)){2}/mu, oneLine],
+  ["**A:** b\n**C:** d", /^(\*\*\p{Lu}.{0,30}(:\*\*|\*\*:) .*[^\s\\](\n|$)){2}/mu, oneLine],
   ["a | b\n1 | 2", /^\||^[^|\n]+ \| .+\n[^|\n]+ \| /m, table],
   ["Name\tCount\na\t1", /^\S.{0,80}?(\t| {3})[ \t]*\S.*\n.{0,80}?(\t| {3})[ \t]*\S/m, table],
   ["##Two", /^(\\?#\\?#|＃|#\+|={2,6} ["\w]|(h[1-6]|bq)\. )|(?<![^])#\p{L}/mu, heading],
@@ -52,12 +59,12 @@ const missing = "write what is missing";
 export const unfinishedRules: Rule[] = [
   // In the middle of a sentence, TODO is a word. The template has it where the author has to write.
   ["Later: TODO", /(^|[([{:] ?)(TODO|FIXME)\b|\b(TODO|FIXME|[Tt]odo):/, missing],
-  ["The date is TBD.", /\bXXX\b|\b[Ll]orem ipsum\b|\bTBD(?=\W*$)|^TITLE$/, missing],
-  ["[Insert it here]", /\[([Ii]nsert|[Yy]our)\b|\[([Ll]ink|[Ii]mage|URL)\](?!\()/, missing],
+  ["The date is TBD.", /(?<=\b(is|are|be) )TBD\b|\bTBD(?=\W*$)/, missing],
+  ["A share of XX %", /\bXXX\b|\bXX ?%|\b[Ll]orem ipsum\b|^TITLE$/, missing],
+  ["[Insert it here]", /\[(insert|your)\b|\(ask \w+!*\)|\[(link|image|URL)\](?!\()/i, missing],
   ["The share is ???", /(?<!\S)\?{3}/, missing],
 ];
 
-const note = "a note is [^1] in the text, and below it [^1]: with its text";
 const url = "the URL has no end or a space, or the caption has curly quotes";
 const forbidden = "readers cannot open it: a URL begins with https:// or mailto:";
 const caption = "write “ and ” in a caption";
@@ -101,6 +108,8 @@ export const textRules: Rule[] = [
   ["Two -- dashes", /\\$|\bmailto:|(?<=\w )---?(?= \w)|(?<=\w)---?(?=[a-z])/i, character],
   ["htttps://a.example", /\bhttps?(:\/|\/\/)\w|\bhttps?:\w+\.\w|\bht{3,9}ps?:/i, character],
   ["It is in the the queue.", /\b(the|an?|of|to|in|is|and|for|with|we|it) \1\b/i, "write it once"],
+  ["It waits.Then it runs.", /[a-z]{2}\.(Then?|This|It|We|But|So)\b/, "write a space"],
+  ["It was meas- ured.", /[a-z]{1,20}- (?!(and|or|to|nor|but)\b)[a-z]+/, "delete the hyphen"],
   ["It waits.. Then it runs.", /\w(,,|\.\.)(?=\s|$)/, "write it once"],
   ["It waits , then it runs.", /[\p{L}\d)] [,.](?=\s|$)/u, "delete the space"],
   // UTF-8 that was read as another encoding; signs typed for quotation marks.

@@ -113,6 +113,8 @@ function checkFrontMatter(
   }
   for (const key of ["title", "description"] as const)
     for (const problem of signProblems(article[key], draft)) reportKey(key, problem);
+  if (/(?<!\S)(an?|the|that|and|or|of|to|with)$/.test(article.description))
+    reportKey("description", "write the end of the sentence");
   const years = (publishedAt.getTime() - now.getTime()) / yearMs;
   if (years > 1 || years < -10)
     reportKey("date", '"date" is over a year from now, or over ten years ago: correct the year');
