@@ -59,7 +59,7 @@ export async function createSearchIndex(articles: Article[]) {
           isFuzzy &&
           at < maxFuzzyTerms &&
           length >= minInexact &&
-          Math.min(2, Math.floor(length / 4)),
+          (length > 6 ? 2 : Math.floor(length / 4)),
         filter: ({ id, queryTerms }) =>
           bySlug.has(String(id)) && (!inTitles || queryTerms.length >= terms.length / 2),
       });

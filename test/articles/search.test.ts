@@ -64,6 +64,7 @@ describe("a search", () => {
     ["one letter, which is a word of its own only", "s", []],
     ["one letter too many", "couplling", ["coupling"]],
     ["two slips in a long word", "sincronous", ["coupling"]],
+    ["two letters exchanged in a word of seven", "backolg", ["title", "heading", "text"]],
     ["a slip in the beginning of a word only", "tempurol", ["coupling"]],
     ["no slip in a word of three letters", "hol", []],
     ["another form of the word", "retry", ["text"]],

@@ -44,7 +44,8 @@ test("the page for a failing system asks what the visitor sees, under the headin
   const [failing, other] = await Promise.all(
     ["failing", "team"].map(async (kind) => textOf((await get(`/contact?kind=${kind}`)).text)),
   );
-  const asked = "Tell us about your project What you see, since when, and what you’ve tried.";
+  const asked =
+    "Tell us about your project Something is failing? Write what you see, since when, and";
   expect(failing).toContain(asked);
   expect(failing).toContain("How often it fails, what was changed before the first time");
   expect(other).toMatch(/Tell us about your project \w+ questions/);
