@@ -119,16 +119,18 @@ const isHalfIndented = ({ type, source, tokens, index }: Block) =>
   (type === "paragraph_open" || !!tokens[index - 1]?.type.endsWith("list_close")) &&
   /^ {1,3}\S/.test(source);
 
+const nearLines = 9; // all of a long text would take minutes
+
 /** Whether a paragraph is between two notes, and so probably the second one of the first note. */
 function isPartOfNote({ type, token: { map }, source, lines }: Block): boolean {
   if (type !== "paragraph_open" || !map || source.includes("[^")) return false;
-  const below = lines.slice(map[1], map[1] + 9).find((text) => text.trim()) ?? "";
-  const above = lines
-    .slice(0, map[0])
+  const below = lines.slice(map[1], map[1] + nearLines).find((text) => text.trim()) ?? "";
+  const before = lines
+    .slice(Math.max(0, map[0] - nearLines), map[0])
     .join("\n")
-    .trimEnd()
-    .split(/\n\s*\n/);
-  return [below, above.at(-1) ?? ""].every((text) => /^\[\^.+?\]:/.test(text));
+    .trimEnd();
+  const above = before.split(/\n\s*\n/).at(-1) ?? "";
+  return [below, above].every((text) => /^\[\^.+?\]:/.test(text));
 }
 
 /** A part of a line, and the part before it. */
