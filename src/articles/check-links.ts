@@ -79,16 +79,12 @@ const noDescriptions = [
 ];
 
 /** Returns what is wrong with an image or its alternative text, and the remedy. */
-export function imageProblem(
-  token: Token,
-  { images, problems, folder }: Snapshot,
-): string | undefined {
+export function imageProblem(token: Token, { images, folder }: Snapshot): string | undefined {
   const target = targetOf(token);
   const name = path.posix.normalize(target);
-  const isReported = problems.some(({ file }) => file === path.join(folder, name));
   if (/^(\w+:)?\/\//.test(target))
     return `the image ${target} is on another site: download it into ${folder}/images`;
-  if (!images.has(name) && !isReported) {
+  if (!images.has(name)) {
     const names = [...images.keys()];
     const near = nearestWord(name, names) ?? nearestWord(path.basename(name), names);
     return `the image ${target} does not exist: ${near ? `did you mean "${near}"?` : `put it into ${folder}/images`}`;

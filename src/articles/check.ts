@@ -68,7 +68,12 @@ export function checkArticles(
         : 'add it to "aliases" of another article, or publish `draft: true` before you delete the file';
       reportInto(found, article.file)(1, `${lost} is public and would be lost: ${remedy}`);
     }
-  return found.sort((a, b) => (a.file === b.file ? a.line - b.line : a.file < b.file ? -1 : 1));
+  const unread = problems.map(({ file }) => path.basename(file)); // exist, and have a report
+  const isFalse = ({ message }: ArticleError) =>
+    /there is no|does not exist/.test(message) && unread.some((name) => message.includes(name));
+  return found
+    .filter((one) => !isFalse(one))
+    .sort((a, b) => (a.file === b.file ? a.line - b.line : a.file < b.file ? -1 : 1));
 }
 
 /** Reports what is wrong with an image: browsers show nothing of an SVG with an error of syntax. */
