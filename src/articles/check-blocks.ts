@@ -68,7 +68,7 @@ export const blockRules: Rules<Block> = {
   "a line below is in this list, quote or note: a blank line above it, or indent it": (block) =>
     block.type === "paragraph_open" && block.token.level > 0 && /\n\p{Lu}/u.test(block.source),
   "not in the list or note above it: indent it by four spaces, or not at all": (block) =>
-    block.token.level === 0 && (isHalfIndented(block) || isPartOfNote(block)),
+    block.token.level === 0 && isHalfIndented(block),
   "four spaces before it make it code: delete them, or put it between ```": has("code_block", /^/),
   "is shown as text: write it in the front matter, between the lines ---": (block) =>
     block.index === 0 && has("paragraph_open", /^(title|date|tags|author): /i)(block),
@@ -118,20 +118,6 @@ function isMisnumbered({ source, tokens, index, above }: Block): boolean {
 const isHalfIndented = ({ type, source, tokens, index }: Block) =>
   (type === "paragraph_open" || !!tokens[index - 1]?.type.endsWith("list_close")) &&
   /^ {1,3}\S/.test(source);
-
-const nearLines = 9; // all of a long text would take minutes
-
-/** Whether a paragraph is between two notes, and so probably the second one of the first note. */
-function isPartOfNote({ type, token: { map }, source, lines }: Block): boolean {
-  if (type !== "paragraph_open" || !map || source.includes("[^")) return false;
-  const below = lines.slice(map[1], map[1] + nearLines).find((text) => text.trim()) ?? "";
-  const before = lines
-    .slice(Math.max(0, map[0] - nearLines), map[0])
-    .join("\n")
-    .trimEnd();
-  const above = before.split(/\n\s*\n/).at(-1) ?? "";
-  return [below, above].every((text) => /^\[\^.+?\]:/.test(text));
-}
 
 /** A part of a line, and the part before it. */
 type Part = { part: Token; before: Token };

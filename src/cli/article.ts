@@ -58,12 +58,8 @@ async function check(
 ): Promise<void> {
   const live = articlesAt(articlesDir, commit);
   const snapshot = loadArticles(articlesDir);
-  const found = checkArticles(
-    snapshot,
-    { siteUrl, paths: linkablePaths(), images: chosen.curves.files },
-    now,
-    live,
-  );
+  const site = { siteUrl, paths: linkablePaths(), images: chosen.curves.files };
+  const found = checkArticles(snapshot, site, now, live);
   for (const error of found) print(formatError(error));
   const { length } = found;
   if (length > 0)
