@@ -15,6 +15,7 @@ import {
 import { Agent, request, type IncomingMessage } from "node:http";
 import { createServer, type AddressInfo } from "node:net";
 import path from "node:path";
+import { DatabaseSync } from "node:sqlite";
 import { setTimeout as sleep } from "node:timers/promises";
 import { articleFile, articlesFolder } from "./support/articles.ts";
 import { need } from "./support/needs.ts";
@@ -250,6 +251,16 @@ describe("the deployment of a release under load", () => {
       /Refused: mail: .*Cannot find package 'missing'/,
     ],
     [
+      "lacks a package that only the webhook needs",
+      () =>
+        edit(
+          "src/inquiries/webhook.ts",
+          "const response",
+          'await import("missing"); const response',
+        ),
+      /Refused: mail: .*Cannot find package 'missing'/,
+    ],
+    [
       "lacks a package that only the backup needs",
       () => edit("src/cli/backup.ts", "if (existsSync", 'await import("missing"); if (existsSync'),
       /Refused: it cannot copy the store: [^]*Cannot find package 'missing'/,
@@ -368,7 +379,12 @@ describe("the deployment of a release under load", () => {
     await remove();
   });
 
-  test("a good release is deployed", async () => {
+  test("a good release is deployed, also while alerts cannot be delivered", async () => {
+    while (references.length === 0) await sleep(100);
+    const store = new DatabaseSync(inDir("data/inquiries.db"));
+    store.exec(`update inquiries set waiting_since = 0;
+      insert into events (name, at) values ('failing alerts', 0)`);
+    webhook.status = 500;
     expect(await deploy("good")).toMatchObject({
       code: 0,
       output: expect.stringMatching(
@@ -379,6 +395,10 @@ describe("the deployment of a release under load", () => {
     expect(await (await fetch(`${origin}/livez`)).text()).toBe("good\n");
     // A script of a package would run as root.
     expect(readFileSync(inDir("npm.txt"), "utf8")).toBe("ci --omit=dev --ignore-scripts\n");
+    store.exec("update inquiries set waiting_since = received_at");
+    store.close();
+    webhook.status = 204;
+    webhook.calls.splice(0);
   });
 
   test.each(refused)("a release that %s is refused", async (what, _change, reason) => {

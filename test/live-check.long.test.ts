@@ -93,7 +93,7 @@ test("doctor warns of a certificate that ends within two weeks, and fails if it 
   expect(trusted).toMatchObject({
     code: 0,
     out: expect.stringMatching(
-      /^WARN {2}certificate: it ends in [45] days, on \d{4}-\d\d-\d\d: run certbot renew$/m,
+      /^WARN {2}certificate: it ends in [45] days, on \d{4}-\d\d-\d\d: run certbot renew, or replace your own$/m,
     ),
   });
   expect(await runCommand("doctor", [], env)).toMatchObject({

@@ -144,6 +144,7 @@ describe("the systemd units", () => {
       state = path.join(dir, "alerts");
       mkdirSync(state);
       mkdirSync(path.join(dir, "bin"), { recursive: true });
+      writeFileSync(path.join(dir, "bin/sleep"), "#!/bin/sh\n", { mode: 0o755 });
       const journal = `#!/bin/sh\n[ "$3" = _SYSTEMD_INVOCATION_ID=abc ] && echo "$OUTPUT"\n`;
       writeFileSync(path.join(dir, "bin/journalctl"), journal, { mode: 0o755 });
     });

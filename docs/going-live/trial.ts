@@ -5,6 +5,7 @@
 import { spawn } from "node:child_process";
 import { once } from "node:events";
 import { existsSync } from "node:fs";
+import { createServer as createHttpServer } from "node:http";
 import { createServer, type AddressInfo } from "node:net";
 import { createInterface } from "node:readline";
 import { DatabaseSync } from "node:sqlite";
@@ -47,6 +48,14 @@ const mailServer = createServer((socket) => {
 }).listen(0, "127.0.0.1");
 await once(mailServer, "listening");
 process.env["SMTP_URL"] = `smtp://127.0.0.1:${(mailServer.address() as AddressInfo).port}`;
+
+/** A webhook that accepts each call. */
+let calls = 0;
+const webhook = createHttpServer((_request, response) => {
+  calls += 1;
+  response.end();
+}).listen(0, "127.0.0.1");
+await once(webhook, "listening");
 
 // Inquiries that wait for a mail server would be sent before those of the trial.
 const config = readConfig(process.env);
@@ -99,10 +108,12 @@ async function tryMail(url: URL): Promise<string> {
   await createDigest({ store, sendMail, mail: config, log }).run(nextWeek);
   if (!mails.at(-1)?.includes(overdue))
     throw new OperatorError("the digest does not list an overdue inquiry");
-  await createAlerts({ store, webhookUrl: undefined, site: config, log }).run(now);
+  const webhookUrl = `http://127.0.0.1:${(webhook.address() as AddressInfo).port}`;
+  await createAlerts({ store, webhookUrl, site: config, log }).run(nextWeek);
+  if (calls === 0) throw new OperatorError("the webhook was not called about an overdue inquiry");
   await createPurge({ ...config, store, log }).run(now);
   await store.close();
-  return "inquiries, one of them without its text, and a digest were sent; a button of the staff page and each job work";
+  return "inquiries, one of them without its text, and a digest were sent; a button of the staff page, the webhook and each job work";
 }
 
 /** Returns the mail about an inquiry. Throws if it cannot be composed or sent. */

@@ -143,7 +143,7 @@ async function checkCertificate({ config, now, pass, warn }: Check): Promise<voi
     const end = new Date(socket.getPeerCertificate().valid_to);
     const days = Math.floor((end.getTime() - now.getTime()) / dayMs);
     const text = `certificate: it ends in ${days} days, on ${end.toISOString().slice(0, 10)}`;
-    if (days < minCertificateDays) warn(`${text}: run certbot renew`);
+    if (days < minCertificateDays) warn(`${text}: run certbot renew, or replace your own`);
     else pass(text);
   } catch (error) {
     throw new OperatorError(
