@@ -68,7 +68,7 @@ export const unfinishedRules: Rule[] = [
 const url = "the URL has no end or a space, or the caption has curly quotes";
 const forbidden = "readers cannot open it: a URL begins with https:// or mailto:";
 const caption = "write “ and ” in a caption";
-const reference = "the URL of a reference needs a blank line above it";
+const reference = "a link is [text](URL); [text]: URL needs a blank line above it";
 const noReference = "the reference is not defined: write [text](URL)";
 const inlineCode = "the code in the line has no end; captions and titles have no code";
 const emphasis = "the emphasis has no beginning or no end; write code between `, or \\* for a *";
@@ -79,14 +79,14 @@ const character = "write the character itself, or code between `";
 export const textRules: Rule[] = [
   // Not the interval [a, b).
   ["A [bracket that never ends.", /\[(?=\p{L})(?!\w+, ?\w+\))[^[\]]*$/u, bracket],
-  ["A missing note.[^9]", /\[\^[^\][]{1,100}\]|^\[\d+\]:/, note],
+  ["A missing note.[^9]", /\[\^[^\][]{1,100}\]|^\[\d+\]:|\^\[(?=\p{L})/u, note],
   ["It is so.[1]", /(?<=\p{L}{4}|[.,;:!?])\[(\d{1,3}|[a-h])\](?![[(\w])/u, note],
   ["It is so.¹", /(?<=\p{L}{4}|[.,;:!?])[¹²³⁴-⁹]|^[¹²³] /u, note],
   ["See [x] (/contact).", /(\] \(|\)\[)(?=$|[/#]|www\.|images\/|[\w-]+\.md\b)/, link],
   ["A [link](file:///c/a.md).", /\]\(<?([a-z]:|(file|data|javascript|vbscript):)/i, forbidden],
   ['An ![image](a.svg "a "b" c").', /\]\([^)]*\s"[^")]*"[^)]*"\)/, caption],
   ["A [link that never ends](/contact", /\]\(/, url],
-  ["See it.\n[x]: https://a.example/", /^\[(?!\d+\])[^\]]+\]: ?$/, reference],
+  ["See it.\n[x]: https://a.example/", /(?<!\S)\[(?!\d+\])[^[\]]+\]: ?$/, reference],
   ["See [that][ref].", /(?<!\w)\[[^[\]^]+\]\[[^[\]^]*\]/, noReference],
   ["A `backtick that never ends.", /`/, inlineCode],
   ["One that never* begins.", /\S{1,40}\*\S{0,40}|\*(\S{1,40}|$)/, emphasis],
