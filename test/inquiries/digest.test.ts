@@ -284,5 +284,5 @@ test("the receipt of a quarantined inquiry shows when the digest was sent to sta
     mainTextOf((await request(site.server).get(`/contact/received?ref=${reference}`)).text);
   expect(await receipt()).toContain("Email to us: on its way");
   await passAt(wednesday);
-  expect(await receipt()).toContain("Email to us: 08:00");
+  expect(await receipt()).toContain("Email to us: 25 Nov 08:00");
 });
