@@ -56,7 +56,7 @@ test("a mistyped domain: the form comes back with every word and a question, and
     "<title>Is your email address correct? · Clean Systems</title>",
     '<h2 id="page-problems-title">Your message hasn’t been sent yet</h2>\n<p>Did you mean mette@gmail.com?</p>',
     '<button class="button" type="submit" form="page-form" name="email" value="mette@gmail.com">',
-    '<button class="button plain" type="submit" form="page-form">Send it with mette@gmial.com</button>',
+    '<button class="button plain" type="submit" form="page-form"><span>Send it with mette@<u>gmial.com</u></span></button>',
     'aria-describedby="page-email-hint page-email-error"',
   ])
     expect(text).toContain(word);

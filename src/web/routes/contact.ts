@@ -155,7 +155,7 @@ function contactPage(form: Form, notice: Notice): Page {
     open: title,
     problems: title,
     question: "Is your email address correct?",
-    wait: "Too many messages from your network.",
+    wait: "Please wait a few minutes.",
     unsaved: "We couldn’t save your message.",
   }[kind];
   const isError = kind !== "open" && kind !== "question";
