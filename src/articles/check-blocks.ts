@@ -140,7 +140,7 @@ function hasWrongWeekday(text: string): boolean {
 
 /** The first rule that finds a mistake is reported. */
 export const partRules: Rules<Part> = {
-  "raw HTML is shown as text: write Markdown, or \\< for the character": ({ part }) =>
+  "raw HTML is shown as text: write Markdown, or code between `": ({ part }) =>
     part.type.startsWith("html_") && /^\s*(?!<\/)\S/.test(part.content), // once, at its opening tag
   "the URL is shown as text: a link is [text](URL), or <URL> without spaces": ({ part, before }) =>
     part.markup === "linkify" && /(?<!\))[<[\]]$/.test(before.content),
@@ -165,6 +165,6 @@ export const partRules: Rules<Part> = {
   }) =>
     (/^(em|strong)_open$/.test(part.type) && is(before, "text", /\w$/)) ||
     (part.type === "strong_close" && part.markup === "__" && is(before, "text", pythonNames)),
-  "a \\ before a letter or a digit is not shown: write code between `": ({ part }) =>
+  "readers would see the \\, and elsewhere not: write code between `": ({ part }) =>
     part.info === "escape" && /^\\\w/.test(part.content),
 };

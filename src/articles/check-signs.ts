@@ -46,6 +46,11 @@ export const paragraphRules: Rule[] = [
   ["Name\tCount\na\t1", /^\S.{0,80}?(\t| {3})[ \t]*\S.*\n.{0,80}?(\t| {3})[ \t]*\S/m, table],
   ["##Two", /^(\\?#\\?#|＃|#\+|={2,6} ["\w]|(h[1-6]|bq)\. )|(?<![^])#\p{L}/mu, heading],
   ["See [x]\n(https://a.example/) for more.", /\]\n\((https?:|[#/]|[\w-]+\.md\b)/, link],
+  [
+    "It is in the\nthe queue.",
+    /\b(the|an?|of|to|in|is|and|for|with|we|it)\n\1\b/i,
+    "write it once",
+  ],
   ["https://a.example/one-\ntwo", /https?:\/\/\S+[-=&?_]\n\S/, "a URL is in one line"],
   ["———", /^([-–—_=~^"+])( ?\1)+ ?$/m, rule],
   ["!!! note\nA callout.", /^(([!?=+:~^%@&])\2\2|:{1,2}\s*\w|~ \w)/m, dialect],

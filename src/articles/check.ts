@@ -146,8 +146,10 @@ function checkFrontMatter(
   }
   if (!series || series.part === 1 || errors.length > 0) return; // a part may have an error
   const previous = partKey(series.name, series.part - 1);
-  if (!articles.some((one) => valuesOf(one)["series"] === previous))
-    reportKey("series", `part ${series.part - 1} is missing: number the parts 1, 2, 3`);
+  const before = articles.find((one) => valuesOf(one)["series"] === previous);
+  if (!before) reportKey("series", `part ${series.part - 1} is missing: number the parts 1, 2, 3`);
+  else if (!draft && (before.draft || before.publishedAt > publishedAt))
+    reportKey("series", `part ${series.part - 1} is public later or a draft: correct a date`);
 }
 
 /** Returns why the line that a finding names does not have its number. */

@@ -96,9 +96,15 @@ test("an error in authors.yaml, or of an article, makes no other file wrong", as
   ]);
 });
 
-test("a gap in a series is reported", async () => {
+test("a gap in a series, and a part that is public before the one before it, are reported", async () => {
   const found = await check({ "a.md": file({ series: "{ name: C, part: 3 }" }) });
   expect(found).toEqual(["a.md:6: part 2 is missing: number the parts 1, 2, 3"]);
+  const parts = [1, 2].map((part) => ({ series: `{ name: Waiting, part: ${part} }` }));
+  const later = await check({
+    "a.md": other("A", { ...parts[0], date: "2026-10-03" }),
+    "b.md": other("B", parts[1]),
+  });
+  expect(later).toEqual(["b.md:6: part 1 is public later or a draft: correct a date"]);
 });
 
 test("nothing is reported about an empty folder, and about the articles of this repository", async () => {
