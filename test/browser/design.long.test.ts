@@ -96,7 +96,7 @@ test("screen readers skip bars, read the figures of an article, and read heading
   }
   await page.goto(`${origin}/`);
   expect(namesOf(await readAloud(page), "StaticText")).toContain(
-    "15 minutes later, still no answer",
+    "14 minutes later, still no answer",
   );
 });
 

@@ -268,7 +268,7 @@ class Retries {
         int stall = 60, first = stall + 1, end = 960;
         while (first < end && received[first] == 0) first++;
         print("%s%n", title);
-        if (first == end) print("%d minutes later, still no answer%n", (end - stall) / 60);
+        if (first == end) print("%d minutes later, still no answer%n", (end - stall - 10) / 60);
         else if (first == stall + 10) print("answers again as soon as the stall is over%n");
         else print("answers again after %d seconds%n", first - stall);
         for (int s = 0; s < end; s++) print("%3d%s", received[s], s % 30 == 29 ? "\n" : " ");
