@@ -7,8 +7,9 @@ import { bodyFacts } from "./body-facts.ts";
 
 /** Text in pieces. `marked` pieces match the query. */
 export type Marked = { text: string; marked: boolean }[];
-/** `isPartial`: the article has only some of the words of the query. */
-export type Found = { article: Article; title: Marked; excerpt: Marked; isPartial: boolean };
+/** Whether the article has all words of the query or their beginnings, similar ones, or only some. */
+type Match = "all" | "similar" | "some";
+export type Found = { article: Article; title: Marked; excerpt: Marked; match: Match };
 /** `inTitles`: only articles whose titles have at least half of the words of the query. */
 export type SearchOptions = { max: number; inTitles?: boolean };
 
@@ -59,7 +60,7 @@ export async function createSearchIndex(articles: Article[]) {
           isFuzzy &&
           at < maxFuzzyTerms &&
           length >= minInexact &&
-          (length > 6 ? 2 : Math.floor(length / 4)),
+          (length > 6 ? 2 : length > 4 && 1),
         filter: ({ id, queryTerms }) =>
           bySlug.has(String(id)) && (!inTitles || queryTerms.length >= terms.length / 2),
       });
@@ -67,9 +68,9 @@ export async function createSearchIndex(articles: Article[]) {
     const exact = search(false).filter(hasAll);
     const similar = exact.length > 0 ? exact : search(true);
     const all = similar.filter(hasAll);
-    const isPartial = all.length === 0;
+    const match = exact.length > 0 ? "all" : all.length > 0 ? "similar" : "some";
     const hasWord = ({ queryTerms }: SearchResult) => queryTerms.some(({ length }) => length > 1);
-    const results = isPartial ? similar.filter(hasWord) : all;
+    const results = match === "some" ? similar.filter(hasWord) : all;
     return results.slice(0, max).flatMap(({ id, terms: matched }): Found[] => {
       const article = bySlug.get(String(id));
       if (!article) return [];
@@ -77,7 +78,7 @@ export async function createSearchIndex(articles: Article[]) {
       const isMatch = (word: string) => matches.has(singular(word));
       const title = markWords(article.title, isMatch);
       const excerpt = markWords(excerptOf(article, isMatch), isMatch);
-      return [{ article, title, excerpt, isPartial }];
+      return [{ article, title, excerpt, match }];
     });
   };
 }

@@ -275,7 +275,10 @@ describe("search", () => {
     expect(titleOf(html)).toBe('Search: "a" <b> · Clean Systems');
   });
 
-  test("says if no article has all of the words", async () => {
+  test("says if no article has all of the words, or only similar ones", async () => {
+    expect(words(await searched.html("/search?q=idempotint"))).toContain(
+      "No article has exactly this. 3 articles with similar words, best match first.",
+    );
     expect(words(await searched.html("/search?q=kubernetes+cafe"))).toContain(
       "No article has all of these words. One article with some of them.",
     );
