@@ -43,9 +43,7 @@ test("a mistyped domain: the form comes back with every word and a question, and
   });
   expect(status).toBe(422);
   expect(headers["cache-control"]).toBe("private, no-cache");
-  expect(question(text)).toBe(
-    "Did you mean mette@gmail.com? If mette@gmial.com is correct, send the form again.",
-  );
+  expect(question(text)).toBe("Did you mean mette@gmail.com?");
   expect(asked(text)).toBe("mette@gmial.com");
   for (const word of [
     `value="${filledForm.name}"`,
@@ -71,10 +69,9 @@ test.each([
   await build();
   const { status, text } = await send(`mette@${domain}`);
   expect(status).toBe(422);
-  expect(question(text)).toBe(
-    `The domain ${domain} ${fault}, so our reply wouldn’t reach you. If mette@${domain} is correct, send the form again.`,
-  );
-  expect(text).toContain(`<p>The domain ${domain} ${fault}, so our reply wouldn’t reach you.</p>`);
+  const sentence = `The domain ${domain} ${fault}, so our reply wouldn’t reach you.`;
+  expect(question(text)).toBe(sentence);
+  expect(text).toContain(`<p>${sentence}</p>`);
 });
 
 test.each([
