@@ -91,9 +91,9 @@ test("doctor warns of a certificate that ends within two weeks, and fails if it 
   const env = { DATA_DIR: dir, SITE_URL };
   const trusted = await runCommand("doctor", [], { ...env, NODE_EXTRA_CA_CERTS: cert });
   expect(trusted).toMatchObject({
-    code: 0,
+    code: 1,
     out: expect.stringMatching(
-      /^WARN {2}certificate: it ends in [45] days, on \d{4}-\d\d-\d\d: run certbot renew, or replace your own$/m,
+      /^FAIL {2}certificate: it ends in [45] days, on \d{4}-\d\d-\d\d: run certbot renew, or replace your own$/m,
     ),
   });
   expect(await runCommand("doctor", [], env)).toMatchObject({

@@ -134,7 +134,7 @@ async function checkDisk({ config, pass, failed }: Check): Promise<void> {
 /** Certificates are renewed 30 days before their end: with fewer days, renewal does not work. */
 const minCertificateDays = 14;
 
-async function checkCertificate({ config, now, pass, warn }: Check): Promise<void> {
+async function checkCertificate({ config, now, pass, failed }: Check): Promise<void> {
   const { protocol, hostname, port } = new URL(config.siteUrl);
   if (protocol !== "https:") return;
   const socket = connect({ host: hostname, port: Number(port) || 443, servername: hostname });
@@ -143,7 +143,7 @@ async function checkCertificate({ config, now, pass, warn }: Check): Promise<voi
     const end = new Date(socket.getPeerCertificate().valid_to);
     const days = Math.floor((end.getTime() - now.getTime()) / dayMs);
     const text = `certificate: it ends in ${days} days, on ${end.toISOString().slice(0, 10)}`;
-    if (days < minCertificateDays) warn(`${text}: run certbot renew, or replace your own`);
+    if (days < minCertificateDays) failed(`${text}: run certbot renew, or replace your own`);
     else pass(text);
   } catch (error) {
     throw new OperatorError(
