@@ -145,6 +145,9 @@ describe("the deployment of a release under load", () => {
     writeFileSync(inDir("repository", file), before.replace(from, to));
   }
 
+  /** Lets a release import a missing package when it runs a statement. */
+  const importMissing = (file: string, statement: string) =>
+    edit(file, statement, `await import("missing"); ${statement}`);
   const breakView = (name: string) => edit(`views/${name}.ejs`, "<%", "<% nothing.here %><%");
   const breakForm = (condition: string) =>
     edit("views/partials/form.ejs", "of fields)", `of ${condition} ? fields.slice(1) : fields)`);
@@ -204,12 +207,7 @@ describe("the deployment of a release under load", () => {
     ],
     [
       "lacks a package that only a mail needs",
-      () =>
-        edit(
-          "src/inquiries/smtp.ts",
-          "const { envelope",
-          'await import("missing"); const { envelope',
-        ),
+      () => importMissing("src/inquiries/smtp.ts", "const { envelope"),
       /Refused: mail: .*Cannot find package 'missing'/,
     ],
     [
@@ -246,23 +244,17 @@ describe("the deployment of a release under load", () => {
     ],
     [
       "lacks a package that only the purge needs",
-      () =>
-        edit("src/inquiries/worker.ts", "const cutOff", 'await import("missing"); const cutOff'),
+      () => importMissing("src/inquiries/worker.ts", "const cutOff"),
       /Refused: mail: .*Cannot find package 'missing'/,
     ],
     [
       "lacks a package that only the webhook needs",
-      () =>
-        edit(
-          "src/inquiries/webhook.ts",
-          "const response",
-          'await import("missing"); const response',
-        ),
+      () => importMissing("src/inquiries/webhook.ts", "const response"),
       /Refused: mail: .*Cannot find package 'missing'/,
     ],
     [
       "lacks a package that only the backup needs",
-      () => edit("src/cli/backup.ts", "if (existsSync", 'await import("missing"); if (existsSync'),
+      () => importMissing("src/cli/backup.ts", "if (existsSync"),
       /Refused: it cannot copy the store: [^]*Cannot find package 'missing'/,
     ],
     [
