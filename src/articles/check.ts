@@ -17,8 +17,8 @@ type CheckedSite = { siteUrl: string; paths: string[]; images?: string[] };
 
 /**
  * Returns every error and problem by file and line. `site` has the URL of the site, the paths that
- * articles may link to besides those of src/urls.ts, and the images that pages show. `live` are the live articles whose files
- * have changed.
+ * articles may link to besides those of src/urls.ts, and the images that pages show. `live` are the
+ * live articles whose files have changed.
  */
 export function checkArticles(
   snapshot: Snapshot,
@@ -68,13 +68,20 @@ export function checkArticles(
         : 'add it to "aliases" of another article, or publish `draft: true` before you delete the file';
       reportInto(found, article.file)(1, `${lost} is public and would be lost: ${remedy}`);
     }
-  const unread = problems.map(({ file }) => path.basename(file)); // exist, and have a report
-  const isFalse = ({ message }: ArticleError) =>
-    /there is no|does not exist/.test(message) && unread.some((name) => message.includes(name));
+  // A file that could not be read exists, and has a report of its own.
+  const isFalse = ({ file, message }: ArticleError) =>
+    /there is no|does not exist/.test(message) &&
+    problems.some((unread) => {
+      const isOfArticle = ownerOf(unread.file) === ownerOf(file);
+      return isOfArticle && message.includes(path.basename(unread.file));
+    });
   return found
     .filter((one) => !isFalse(one))
     .sort((a, b) => (a.file === b.file ? a.line - b.line : a.file < b.file ? -1 : 1));
 }
+
+/** Returns the slug of the article that a file in the folder belongs to, such as a file of its example. */
+const ownerOf = (file: string) => /^[^/]+\/(?:examples\/)?([^/.]+)/.exec(file)?.[1];
 
 /** Reports what is wrong with an image: browsers show nothing of an SVG with an error of syntax. */
 function checkImage(name: string, content: Buffer, report: Report): void {

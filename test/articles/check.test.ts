@@ -96,6 +96,21 @@ test("an error in authors.yaml, or of an article, makes no other file wrong", as
   ]);
 });
 
+test("a file that could not be read is not also reported as missing, but one of another article is", async () => {
+  const readme = "# A\n\nIt printed [output.txt](output.txt).\n";
+  const found = await check({
+    "a.md": file(),
+    "b.md": other(),
+    "examples/a/README.md": readme,
+    "examples/a/output.txt": "\u001b[31mred\n",
+    "examples/b/README.md": readme,
+  });
+  expect(found).toEqual([
+    "output.txt:1: has a control character: delete it",
+    expect.stringMatching(/^README\.md:3: links to output\.txt, which does not exist/),
+  ]);
+});
+
 test("a gap in a series, and a part that is public before the one before it, are reported", async () => {
   const found = await check({ "a.md": file({ series: "{ name: C, part: 3 }" }) });
   expect(found).toEqual(["a.md:6: part 2 is missing: number the parts 1, 2, 3"]);
