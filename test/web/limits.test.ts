@@ -47,7 +47,7 @@ test("one more than the limit is a 429 with every word and other ways to reach u
   expect(next.headers["retry-after"]).toBe(String(600 - 61));
   expect(next.headers["cache-control"]).toBe("private, no-cache");
   for (const word of [
-    "<title>Error: ",
+    "<title>Please wait a few minutes",
     "the &lt;next&gt; project</textarea>",
     `value="${filledForm.name}"`,
     `value="${filledForm.email}"`,

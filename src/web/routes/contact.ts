@@ -158,10 +158,9 @@ function contactPage(form: Form, notice: Notice): Page {
     wait: "Please wait a few minutes.",
     unsaved: "We couldn’t save your message.",
   }[kind];
-  const isError = kind !== "open" && kind !== "question";
   return {
     view,
-    title: isError ? `Error: ${heading}` : heading,
+    title: kind === "problems" ? `Error: ${heading}` : heading,
     description,
     ...(kind === "open" ? { path } : {}),
     section: path,
