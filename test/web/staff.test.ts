@@ -51,7 +51,7 @@ test("an inquiry is mailed, taken, answered, opened again as taken, and closed",
   expect(answered).toMatch(
     /We have replied to your message\. We answered at 09:05 Copenhagen time on Wednesday/,
   );
-  expect(answered).toMatch(/Saved: 24 Nov 14:33.*Email to us: 24 Nov 14:33.*Reply: 25 Nov 09:05/);
+  expect(answered).toMatch(/Saved: 24 Nov 14:33.*Email to us: 24 Nov 14:33\s+Reply: 25 Nov 09:05/);
   expect(answered).toMatch(
     /check your spam folder first\. .* or call \+45 12 34 56 78 and quote the reference/,
   );

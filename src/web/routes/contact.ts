@@ -199,7 +199,7 @@ function receiptPage({ config, clock }: RouteContext, inquiry: Inquiry): Page {
   };
 }
 
-/** Returns the steps. Of the last two, only the present one has a time. */
+/** Returns the steps. Of what staff did, the store has only the time of the last. */
 function stepsOf(inquiry: Inquiry, isLate: boolean) {
   const { receivedAt, promisedBy, progress, progressAt } = inquiry;
   const time = (at: Date) => dayAndClockTime(at, timeZone);
@@ -212,7 +212,7 @@ function stepsOf(inquiry: Inquiry, isLate: boolean) {
   const lastSteps: Record<Progress, ReturnType<typeof step>[]> = {
     open: [step("Read", "not yet", false), reply],
     taken: [step("Read", present), reply],
-    answered: [step("Read", ""), step("Reply", present)],
+    answered: [step("Reply", present)],
     closed: [step("Read", present)], // no reply will follow
   };
   return [
