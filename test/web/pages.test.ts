@@ -191,7 +191,7 @@ describe("services", () => {
       .replace(/`|\[|\]\(.*?\)/g, "")
       .replace(/\s+/g, " ");
     const lines = Array.from(sheet.matchAll(/<(h3|h4|li|p)>([^<]+)/g), ([, , line = ""]) =>
-      decode(line).trim(),
+      decode(line).trim().replaceAll("\u00a0", " "),
     );
     expect(lines).toHaveLength(13);
     for (const line of lines) expect(stored).toContain(line);
