@@ -3,7 +3,6 @@
 
 import type { Token } from "markdown-it";
 import { plainText } from "./markdown.ts";
-import { note } from "./check-signs.ts";
 import { isTypeset, typeset } from "./check-code.ts";
 
 /** The beginning or the end of a block. */
@@ -43,10 +42,6 @@ export const blockRules: Rules<Block> = {
     isHeading(block)
       ? isEndOfSection(block.token, block.next[2])
       : /^(list_item|blockquote)_open$/.test(block.type) && block.next[0]?.nesting === -1,
-  "a heading has no colon at its end": has("heading_open", /^#.*:$/),
-  "a heading is ## or ### and a space": (block) =>
-    block.token.level === 0 && has("paragraph_open", /^\*\*[^*\n:]*[^*\n:.!?]\*\*$/)(block),
-  [note]: has("paragraph_open", /^\(\d\) [^\n]*$/),
   "not in the item above: indent it by four spaces": (block) =>
     block.token.level === 1 &&
     has("list_item_open", /^ {1,3}[-*+] /)(block) &&
@@ -57,21 +52,20 @@ export const blockRules: Rules<Block> = {
     (/^(##? |!\[)/.test(block.source) || block.source.length > minRepeatedLength) &&
     isRepeated(block),
   "the table has no rows: write them, or delete it": has("table_open", /^.*\n.*$/),
-  "the header is empty: name the columns": has("table_open", /^[|> \t]+\n/),
   "not as many cells as the header: a blank line ends a table, \\| is a bar in a cell": (block) =>
     block.type === "tr_open" && cellsIn(block.source) !== cellsIn(firstLine(block, "table_open")),
-  "the next item has another sign: use one sign in a list": (block) =>
-    block.type.endsWith("_list_close") &&
-    block.next[0]?.type === block.type.replace("close", "open"),
-  "the numbers of the list are wrong: correct them, indent code in it, or write 1986\\.": (block) =>
-    block.type === "ordered_list_open" && isMisnumbered(block),
+  "the list does not begin with 1: correct it, indent code in the list above, or write 1986\\.": (
+    block,
+  ) => block.type === "ordered_list_open" && hasWrongStart(block),
   "a line below is in this list, quote or note: a blank line above it, or indent it": (block) =>
-    block.type === "paragraph_open" && block.token.level > 0 && /\n\p{Lu}/u.test(block.source),
-  "not in the list or note above it: indent it by four spaces, or not at all": (block) =>
-    block.token.level === 0 && isHalfIndented(block),
+    block.type === "paragraph_open" &&
+    block.token.level > 0 &&
+    /^.{0,60}\n\p{Lu}/mu.test(block.source),
+  "not in the list above it: indent it by four spaces, or not at all": (block) =>
+    block.token.level === 0 &&
+    /^ {1,3}\S/.test(block.source) &&
+    /^[ou]l$/.test(block.tokens[block.index - 1]?.tag ?? ""),
   "four spaces before it make it code: delete them, or put it between ```": has("code_block", /^/),
-  "is shown as text: write it in the front matter, between the lines ---": (block) =>
-    block.index === 0 && has("paragraph_open", /^(title|date|tags|author): /i)(block),
 };
 
 const isHeading = ({ type }: { type: string }) => type === "heading_open";
@@ -97,53 +91,31 @@ const firstLine = ({ above, lines }: Block, type: string) =>
 
 const cellsIn = (row: string) => row.replace(/\\\||^[>\s]*\||\|\s*$/g, "").split("|").length;
 
-/** Returns the numbers of a list's items, but not of the lists in it. */
-function numbersOf(list: string): number[] {
-  const [indentation = ""] = /^[>\s]*/.exec(list) ?? [];
-  const items = list.matchAll(new RegExp(`^${indentation}(\\d+)[.)] `, "gm"));
-  return Array.from(items, ([, number]) => Number(number));
-}
-
-/** Whether a list begins with a year, skips a number, or continues after code that is in no item. */
-function isMisnumbered({ source, tokens, index, above }: Block): boolean {
-  const [start = 1, ...others] = numbersOf(source);
+/** Whether a list begins with a year, with 2 and has none above it, or again with 1 below code. */
+function hasWrongStart({ token, tokens, index, above }: Block): boolean {
+  const start = Number(token.attrGet("start") ?? 1);
   const isBehindCode = tokens[index - 1]?.type === "fence" && tokens[index - 2]?.tag === "ol";
-  const isFirst = !above.has("ordered_list_open");
-  const isSame = others.every((number) => number === start);
-  const isSequence = others.every((number, position) => number === start + 1 + position);
-  return start > 99 || (start > 1 ? isFirst : isBehindCode) || !(isSame || isSequence);
+  return start > 99 || (start > 1 ? !above.has("ordered_list_open") : isBehindCode);
 }
-
-/** Whether a paragraph, or what follows a list, is indented, but too little for the list. */
-const isHalfIndented = ({ type, source, tokens, index }: Block) =>
-  (type === "paragraph_open" || !!tokens[index - 1]?.type.endsWith("list_close")) &&
-  /^ {1,3}\S/.test(source);
 
 /** A part of a line, and the part before it. */
 type Part = { part: Token; before: Token };
 
 /** Names of code that Markdown makes bold. Other words between __ are meant to be bold. */
-const pythonNames = /^(dirname|file(name)?|init|main|name|proto|typename)$/;
+const pythonNames = /^(file|init|main|name)$/;
 
 const is = (part: Token, type: string, content: RegExp) =>
   part.type === type && content.test(part.content);
 
-const datePattern =
-  /\b((?:Mon|Tues|Wednes|Thurs|Fri|Satur|Sun)day),? (\d{1,2} [A-Z]\w+,? \d{4}|[A-Z]\w+ \d{1,2}, \d{4})/;
-
-function hasWrongWeekday(text: string): boolean {
-  const [, weekday, day] = datePattern.exec(text) ?? [];
-  const date = new Date(`${day} UTC`);
-  if (Number.isNaN(date.getTime())) return false;
-  return date.toLocaleDateString("en", { weekday: "long", timeZone: "UTC" }) !== weekday;
-}
+/** A tag, but not the parameter of a type, as in List<String>. */
+const isTag = ({ content }: Token, before: Token) =>
+  /^\s*(?!<\/)\S/.test(content) &&
+  !(/^<(?!br|su[bp])\w+>$/.test(content) && is(before, "text", /\w$/));
 
 /** The first rule that finds a mistake is reported. */
 export const partRules: Rules<Part> = {
-  "raw HTML is shown as text: write Markdown, or code between `": ({ part }) =>
-    part.type.startsWith("html_") && /^\s*(?!<\/)\S/.test(part.content), // once, at its opening tag
-  "the URL is shown as text: a link is [text](URL), or <URL> without spaces": ({ part, before }) =>
-    part.markup === "linkify" && /(?<!\))[<[\]]$/.test(before.content),
+  "raw HTML is shown as text: write Markdown, or code between `": ({ part, before }) =>
+    part.type.startsWith("html_") && isTag(part, before), // once, at its opening tag
   "the link has no text: write it in the square brackets": ({ part, before }) =>
     part.type === "link_close" && before.type === "link_open",
   "a space before the link is missing; a note is [^1]": ({ part, before }) =>
@@ -151,10 +123,6 @@ export const partRules: Rules<Part> = {
     (before.type === "link_close" || is(before, "text", /[a-z]{2}[.,;:]?$/)),
   "a URL begins with https://": ({ part, before }) =>
     before.type !== "link_open" && is(part, "text", /(?<!\S)\(?www\.[\w.-]+\/\w/),
-  "readers would see &: its code, such as &amp;, is there twice": ({ part, before }) =>
-    before.info === "entity" && is(before, "text_special", /^&$/) && is(part, "text", /^#?\w+;/),
-  "the weekday is not that of the date: correct one of the two": ({ part }) =>
-    part.type === "text" && hasWrongWeekday(part.content),
   [typeset]: ({ part }) => part.type === "code_inline" && isTypeset(part.content),
   "the code has a space at its end: a ` is missing or misplaced": ({ part, before }) =>
     (is(before, "code_inline", / $/) && is(part, "text", /^\w/)) ||
@@ -165,6 +133,4 @@ export const partRules: Rules<Part> = {
   }) =>
     (/^(em|strong)_open$/.test(part.type) && is(before, "text", /\w$/)) ||
     (part.type === "strong_close" && part.markup === "__" && is(before, "text", pythonNames)),
-  "readers would see the \\, and elsewhere not: write code between `": ({ part }) =>
-    part.info === "escape" && /^\\\w/.test(part.content),
 };

@@ -3,44 +3,31 @@
 
 import type { Token } from "markdown-it";
 import { codeLanguages, isCodeLanguage } from "./html.ts";
-import { chatbot } from "./check-signs.ts";
+import { isUnread, type Snapshot } from "./load.ts";
 import { fenceInfo } from "./markdown.ts";
 import { nearestWord, suggestWord, type Report } from "./report.ts";
 
 /**
- * Returns the message about a file that is missing in the folder of an article's example, which has
- * these `files`.
+ * Returns what is wrong if the example of an article has no such file. A file that could not be read
+ * has a report of its own.
  */
-export function missingFile(slug: string, file: string, files: Map<string, string>): string {
-  const nearest = nearestWord(file, [...files.keys()]);
+export function missingFile(snapshot: Snapshot, slug: string, file: string): string | undefined {
+  if (isUnread(snapshot, `examples/${slug}/${file}`)) return undefined;
+  const nearest = nearestWord(file, [...(snapshot.examples.get(slug)?.keys() ?? [])]);
   const suggestion = nearest ? `, did you mean "${nearest}"?` : ";";
   return `there is no examples/${slug}/${file}${suggestion} \`npm run examples -- ${slug}\` writes the outputs that its README names`;
 }
 
-export const typeset = "the code has “quotes”, –, …, \\_, &lt; or no-break spaces: type it again";
+export const typeset = "the code has “quotes”, –, &lt; or no-break spaces: type it again";
 
 /** The part of each line before its first string, comment or tag, which may have any sign. */
-const beforeText = /^([^"'#*<>\\/\n]|\/(?![/*])|(?<=\w)\\[_*])*/gm;
+const beforeText = /^([^"'#*<>\\/\n]|\/(?![/*]))*/gm;
 
 /** Whether code has the signs that a word processor or a CMS puts there. */
 export function isTypeset(code: string): boolean {
   const plain = code.match(beforeText)?.join("\n") ?? "";
-  return (
-    code.includes("\xa0") ||
-    /\S.*&(lt|gt|amp|quot|nbsp|#39);/.test(plain) ||
-    /(?<!\w)[“‘–—]\w|\w… \w|[([{,] ?…\w|\w\\[_*]\w/.test(plain)
-  );
+  return code.includes("\xa0") || /\S.*&(lt|gt|amp|quot|nbsp|#39);|(?<!\w)[“‘–—]\w/.test(plain);
 }
-
-/** What is wrong with code in some languages. */
-const codeRules: [languages: RegExp, wrong: RegExp, advice: string][] = [
-  [/^(sh|bash|shell)$/, /^\$ /m, "commands with $ before them are ```console"],
-  [/^ya?ml$/, /^ *\t/m, "YAML has no tabs: indent it with spaces"],
-  [/^json$/, /,\s*[}\]]/, "JSON has no comma before } or ]: delete it"],
-  [/^(?!text|console|diff)/, /^@@ -\d|^- .*\n\+ /m, "lines with - and + before them are ```diff"],
-  [/^(?!text|console|sql)/, /^ *1[ |:\t].*\n *2[ |:\t]/m, "has line numbers: delete them"],
-  [/^(?!text|console)/, chatbot, "has what a chatbot wrote: write the code"],
-];
 
 export const noEnd = "the code block that starts here, or one above it, has no end";
 
@@ -52,31 +39,26 @@ export function isOpen({ type, map, markup, content }: Token, lines: string[]): 
   return !last.replace(/^[>\s]+/, "").startsWith(markup) || opening.test(content);
 }
 
-/**
- * Reports the problems of a block between ```. `files` are the texts of the article's example by name.
- */
-export function checkCode(
-  token: Token,
-  slug: string,
-  files: Map<string, string>,
-  report: Report,
-): void {
+/** Reports the problems of a block between ```, which may name a file of the article's example. */
+export function checkCode(token: Token, slug: string, snapshot: Snapshot, report: Report): void {
   const { map, content } = token;
   const line = (map?.[0] ?? 0) + 1;
   const { language, file, region, rest } = fenceInfo(token);
   if (!isCodeLanguage(language))
     report(line, `unknown code language "${language}"${suggestWord(language, codeLanguages)}`);
-  // Output and the text in XML may have such signs, but no command and no tag has a no-break space.
-  const isXml = /^(xml|html|properties)$/.test(language);
-  const others = isXml ? /[^\xa0]/g : language === "console" ? /^(?!\$ ).*/gm : /$^/;
-  if (language !== "text" && isTypeset(content.replace(others, ""))) report(line, typeset);
-  for (const [languages, wrong, advice] of codeRules)
-    if (languages.test(language) && wrong.test(content)) report(line, advice);
+  // Output, and the text in XML, may have such signs.
+  const typed = language === "console" ? content.replace(/^(?!\$ ).*/gm, "") : content;
+  if (!/^(text|xml|html|properties)$/.test(language) && isTypeset(typed)) report(line, typeset);
+  if (/^(sh|bash|shell)$/.test(language) && /^\$ /m.test(content))
+    report(line, "commands with $ before them are ```console");
   if (rest) report(line, `only title="…" and file="…" may follow a code language, not ${rest}`);
   if (!content.trim()) return report(line, "the block is empty: write its lines, or delete it");
   if (!file) return;
-  const source = files.get(file);
-  if (source === undefined) return report(line, missingFile(slug, file, files));
+  const source = snapshot.examples.get(slug)?.get(file);
+  if (source === undefined) {
+    const missing = missingFile(snapshot, slug, file);
+    return missing === undefined ? undefined : report(line, missing);
+  }
   const stored = readRegion(source, region);
   if (stored.length === 0) return report(line, `${file} has no region ${region}`);
   const shown = trimLines(content);

@@ -5,7 +5,7 @@ import type { Token } from "markdown-it";
 import { articlePath, examplesPath, routeOf } from "../urls.ts";
 import { isPublic, type ArticleText } from "./article.ts";
 import { bodyFacts } from "./body-facts.ts";
-import type { Snapshot } from "./load.ts";
+import { isUnread, type Snapshot } from "./load.ts";
 import { isFigure, targetOf } from "./markdown.ts";
 import { nearestWord, suggestWord } from "./report.ts";
 
@@ -22,13 +22,10 @@ const notPublic = ", which is not public: correct it, write other-article.md, or
 /** What is wrong with the target of a link, whatever pages there are. */
 const targetRules: [pattern: RegExp, problem: string][] = [
   [/^#?$/, "nothing: write the URL in the brackets"],
-  [/^https?:(?!\/\/)|\/\/https?:|^[^?]*\|/i, ", which is no URL: correct it"],
-  [/^https?:\/\/[^/]*(\.\.|[,;])/i, ", which is not a name of a host: correct it"],
+  [/^https?:(?!\/\/)|\/\/https?:/i, ", which is no URL: correct it"],
   [/^https?:\/\/([^/]*@)?([\w-]+|[^/]*\.(internal|local|lan))([:/?#]|$)/i, notPublic],
   [/^https?:\/\/(\[|(127|10|192\.168|172\.(1[6-9]|2\d|3[01]))\.[\d.]+([:/?#]|$))/, notPublic],
-  [/^https?:\/\/(www\.google\.\w+\/url|\w+\.safelinks|l\.facebook)\b/, ", which only redirects"],
   [/^(\.?\/)?images\//, ", which is an image: ![text](URL) shows it"],
-  [/^\/articles\/[^/]+\.md/, ", which is the Markdown of the article: delete .md"],
   // The ids of other pages begin with "page-".
   [/^\/(?!articles\/)[^#]*#(?!page-)./, ", and no page has such a part: delete the #"],
   [/^mailto:(?![^@\s]+@[^@\s]+\.[a-z]{2,})/i, ", which is not an email address"],
@@ -58,7 +55,8 @@ export function linkProblem(
     const known = [...paths, examplesPath(text.slug), ...ownFiles.keys()];
     // The article that makes the page may have an error.
     const isUnknown = snapshot.errors.length > 0 && !slug && routeOf(to) !== undefined;
-    if (known.includes(to) || isUnknown) return undefined;
+    if (known.includes(to) || isUnknown || isUnread(snapshot, `examples/${text.slug}/${to}`))
+      return undefined;
     const all = [...snapshot.files.keys().map(articlePath), ...known];
     const near = nearestWord(to.replace(/\.md$/, ""), all);
     const rule =
@@ -71,19 +69,20 @@ export function linkProblem(
     : undefined;
 }
 
-/** Descriptions of an image that are its file, or what a program calls it, or end in its width. */
+/** Descriptions of an image that are its file, or what a program calls it. */
 const noDescriptions = [
-  /^$|^\S+\.(svg|png|jpe?g|gif|webp|avif)$|\|\d+$/i,
-  /^(alt( text)?|image|picture|figure|diagram|chart|photo|untitled|TODO)[\d\s.:_-]*$/i,
-  /^screen ?shot([\d\s.:_-]|\b(at|[ap]m|png|jpe?g)\b)*$/i,
+  /^$|\.(svg|png|jpe?g|gif|webp|avif)$/i,
+  /^(alt( text)?|image|picture|figure|diagram|chart|photo|screen ?shot|untitled)[\d\s.:_-]*$/i,
 ];
 
 /** Returns what is wrong with an image or its alternative text, and the remedy. */
-export function imageProblem(token: Token, { images, folder }: Snapshot): string | undefined {
+export function imageProblem(token: Token, snapshot: Snapshot): string | undefined {
+  const { images, folder } = snapshot;
   const target = targetOf(token);
   const name = path.posix.normalize(target);
   if (/^(\w+:)?\/\//.test(target))
     return `the image ${target} is on another site: download it into ${folder}/images`;
+  if (isUnread(snapshot, name)) return undefined;
   if (!images.has(name)) {
     const names = [...images.keys()];
     const near = nearestWord(name, names) ?? nearestWord(path.basename(name), names);

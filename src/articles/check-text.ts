@@ -12,16 +12,14 @@ import type { Report } from "./report.ts";
 
 /** Reports the problems in a text. Its front matter may have errors. */
 export function checkText(text: ArticleText, report: Report, checked: Checked): void {
-  const { files, examples } = checked.snapshot;
   const lines = text.body.split("\n");
   const tokens = parseBody(text.body);
   // Without its end, code is taken for text, and text for code.
   const open = tokens.find((token) => isOpen(token, lines));
   if (open?.map) return report(open.map[0] + 1, noEnd);
-  reportLines(lines, report);
+  reportInvisible(lines, report);
   reportDefinitions(lines, tokens, report);
-  const example = examples.get(text.slug) ?? new Map<string, string>();
-  const file = files.get(text.slug);
+  const file = checked.snapshot.files.get(text.slug);
   const isDraft = file?.article?.draft ?? false;
   const title = text === file ? file.article?.title.toLowerCase() : undefined;
   const above = new Map<string, Token>();
@@ -37,7 +35,7 @@ export function checkText(text: ArticleText, report: Report, checked: Checked): 
     above.set(type, token);
     if (wrong) report(line, wrong);
     if (wrong && /^(paragraph|tr)_open$/.test(type)) wrongLine = line;
-    if (type === "fence") checkCode(token, text.slug, example, report);
+    if (type === "fence") checkCode(token, text.slug, checked.snapshot, report);
     const hasSigns = line !== wrongLine;
     let before = token;
     // The parts of an image are in it. A block without parts is code or HTML.
@@ -83,27 +81,16 @@ function shownText(part: Token, before: Token): string {
   return part.type === "text" && !isUrl ? part.content : "";
 }
 
-// The beginning of a private key in PEM; tokens of GitHub and AWS.
-const secrets = [
-  /\bMII[\w+/]{3}IBA[AD]|\bb3BlbnNzaC1rZXkt/,
-  /\bghp_\w{36}|\bAKIA(?!\w*EX)[A-Z\d]{16}\b/,
-];
-
-/** Reports secrets and invisible characters, also in code. */
-function reportLines(lines: string[], report: Report): void {
+/** Reports invisible characters, also in code. */
+function reportInvisible(lines: string[], report: Report): void {
   for (const [index, text] of lines.entries()) {
-    if (secrets.some((secret) => secret.test(text)))
-      report(index + 1, "has a secret: revoke it, and delete it");
     const hidden = invisible.exec(text)?.[0].charCodeAt(0).toString(16).toUpperCase();
     if (hidden)
       report(index + 1, `has the invisible character U+${hidden.padStart(4, "0")}: delete it`);
   }
 }
 
-/** Words, and below them a sign with a word that is no list, quote or heading of its own. */
-const brokenLine = /^\p{L}.*[\w,]\n(([-+*>]|#+) [a-z\d]|1[.)] ).*(\n(?!([-+*]|\d+[.)]) |\s)|$)/u;
-
-/** Reports notes and references that readers do not see, and lines that end a paragraph. */
+/** Reports notes and references that readers do not see. */
 function reportDefinitions(lines: string[], tokens: Token[], report: Report): void {
   const inline = tokens.flatMap(({ children }) => children ?? []);
   const used = new Set(inline.map(({ meta }) => (meta as { label?: string })?.label));
@@ -111,8 +98,6 @@ function reportDefinitions(lines: string[], tokens: Token[], report: Report): vo
   const code = tokens.filter(isFence).map(({ map }): [number, number] => map ?? [0, 0]);
   for (const [index, text] of lines.entries()) {
     if (code.some(([start, end]) => start <= index && index < end)) continue;
-    if (brokenLine.test(lines.slice(index - 1, index + 2).join("\n")))
-      report(index + 1, "its first sign ends the paragraph above: write \\ before it");
     const [, name = "", note, content] = /^\[(\^?([^\]]+))\]:(.*)/.exec(text) ?? [];
     if (!note) continue;
     if (defined.has(name) || (name !== note && !used.has(note)))

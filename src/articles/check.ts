@@ -9,7 +9,7 @@ import { missingFile } from "./check-code.ts";
 import { signProblems } from "./check-signs.ts";
 import type { Checked } from "./check-links.ts";
 import { checkText } from "./check-text.ts";
-import type { Snapshot } from "./load.ts";
+import { isUnread, type Snapshot } from "./load.ts";
 import { bodyFacts } from "./body-facts.ts";
 import { reportInto, suggestWord, type ArticleError, type Report } from "./report.ts";
 
@@ -43,7 +43,8 @@ export function checkArticles(
     const body = texts.get("README.md") ?? "";
     const text = { slug, file: `${folder}/examples/${slug}/README.md`, body, bodyLine: 1 };
     const report = reportInto(found, text.file);
-    if (!body) report(1, "is missing: it says what each file is, and how to run the programs");
+    if (!body && !isUnread(snapshot, `examples/${slug}/README.md`))
+      report(1, "is missing: it says what each file is, and how to run the programs");
     if (!files.has(slug))
       report(1, `there is no ${slug}.md: rename the folder like its article, or delete it`);
     checkText(text, report, context);
@@ -68,26 +69,12 @@ export function checkArticles(
         : 'add it to "aliases" of another article, or publish `draft: true` before you delete the file';
       reportInto(found, article.file)(1, `${lost} is public and would be lost: ${remedy}`);
     }
-  // A file that could not be read exists, and has a report of its own.
-  const isFalse = ({ file, message }: ArticleError) =>
-    /there is no|does not exist/.test(message) &&
-    problems.some((unread) => {
-      const isOfArticle = ownerOf(unread.file) === ownerOf(file);
-      return isOfArticle && message.includes(path.basename(unread.file));
-    });
-  return found
-    .filter((one) => !isFalse(one))
-    .sort((a, b) => (a.file === b.file ? a.line - b.line : a.file < b.file ? -1 : 1));
+  return found.sort((a, b) => (a.file === b.file ? a.line - b.line : a.file < b.file ? -1 : 1));
 }
-
-/** Returns the slug of the article that a file in the folder belongs to, such as a file of its example. */
-const ownerOf = (file: string) => /^[^/]+\/(?:examples\/)?([^/.]+)/.exec(file)?.[1];
 
 /** Reports what is wrong with an image: browsers show nothing of an SVG with an error of syntax. */
 function checkImage(name: string, content: Buffer, report: Report): void {
   const bytes = content.toString("latin1");
-  if (/^\x89PNG(?![^]*IEND[^]{4}$)|^\xff\xd8(?![^]*\xff\xd9$)/.test(bytes))
-    report(1, "its end is missing: export it again");
   if (/(Exif..|eXIf|EXIF.{4})(II|MM)/s.test(bytes))
     report(1, "has metadata, such as the place: turn it upright, and save it without");
   if (!/\.svg$/i.test(name)) return;
@@ -113,9 +100,10 @@ const valuesOf = (one: Article): Record<string, string> => ({
 /** Reports what is wrong with the front matter of one article. */
 function checkFrontMatter(
   article: Article,
-  { snapshot: { articles, files, examples, errors }, paths, now }: Checked,
+  { snapshot, paths, now }: Checked,
   report: Report,
 ): void {
+  const { articles, files, errors } = snapshot;
   const { aliases, draft, series, updated, related, publishedAt, slug, lines } = article;
   const reportKey = (key: string, message: string) => report(lines.get(key) ?? 1, message);
   for (const [key, value] of Object.entries(valuesOf(article))) {
@@ -125,8 +113,6 @@ function checkFrontMatter(
   }
   for (const key of ["title", "description"] as const)
     for (const problem of signProblems(article[key], draft)) reportKey(key, problem);
-  if (/(?<!\S)(an?|the|that|and|or|of|to|with)$/.test(article.description))
-    reportKey("description", "write the end of the sentence");
   const years = (publishedAt.getTime() - now.getTime()) / yearMs;
   if (years > 1 || years < -10)
     reportKey("date", '"date" is over a year from now, or over ten years ago: correct the year');
@@ -137,7 +123,7 @@ function checkFrontMatter(
       reportKey("aliases", `${taken} is a path of ${other.slug}.md: delete it here`);
   for (const page of aliases.filter((one) => paths.has(one) && !one.startsWith("/articles/")))
     reportKey("aliases", `${page} is a page of the site: delete it here`);
-  const wrong = article.finding && checkSource(article.finding, slug, examples.get(slug));
+  const wrong = article.finding && checkSource(article.finding, slug, snapshot);
   if (wrong) reportKey("finding", `"finding.source": ${wrong}`);
   const others = [...files.keys()].filter((other) => other !== slug);
   for (const one of related.filter((other) => !others.includes(other)))
@@ -163,12 +149,12 @@ function checkFrontMatter(
 function checkSource(
   { number, source }: Finding,
   slug: string,
-  files = new Map<string, string>(),
+  snapshot: Snapshot,
 ): string | undefined {
   if (!number || !source) return undefined;
   const [file = "", line = ""] = source.split(":");
-  const text = files.get(file);
-  if (text === undefined) return missingFile(slug, file, files);
+  const text = snapshot.examples.get(slug)?.get(file);
+  if (text === undefined) return missingFile(snapshot, slug, file);
   const found = numbersIn(text.split("\n")[Number(line) - 1] ?? "");
   const missing = numbersIn(number).find((one) => !found.includes(one));
   return missing === undefined
