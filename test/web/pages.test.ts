@@ -174,6 +174,19 @@ test("the privacy notice and Services name facts once they are set, and do not s
   );
 });
 
+test("the number of each day of the first week is in a line of the trial’s files", async () => {
+  const { text } = await get("/how-we-work");
+  const digitsIn = (words: string) => new Set(words.match(/\d+/g));
+  const lines = ["clock.txt", "unnoticed.txt", "what-we-know.markdown"].flatMap((file) =>
+    example(`taking-over-a-backend/${file}`).split("\n").map(digitsIn),
+  );
+  const days = Array.from(text.matchAll(/<p class="finding"><b>([^<]+)/g), ([, number = ""]) =>
+    digitsIn(number),
+  );
+  expect(days).toHaveLength(5);
+  for (const day of days) expect(lines.some((line) => day.isSubsetOf(line))).toBe(true);
+});
+
 const services = pageOf(await get("/ways-to-work"));
 describe("services", () => {
   const choices = choicesOf("kind");
