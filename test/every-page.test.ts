@@ -324,12 +324,16 @@ test("a fault of the site is a 500 that shows nothing of the error, and the log 
   });
 });
 
-test("in development, drafts and scheduled articles are shown and marked", async () => {
+test("in development, drafts, scheduled articles and their examples are shown, and a redirect remains on the host of the request", async () => {
   const files = {
     "half-done.md": articleFile({ title: "Half done", draft: "true" }),
-    "to-come.md": articleFile({ title: "To come", date: "2026-12-01" }),
+    "to-come.md": articleFile({ title: "To come", date: "2026-12-01", aliases: "[/old]" }),
+    "examples/to-come/README.md": "# Examples\n",
   };
   await using own = await buildSiteOf(files, { development: true });
   const list = (await own.get("/articles")).text;
   expect(list.match(/<b[^>]*>(Draft|Scheduled for Tue 1 Dec 2026, 00:00)<\/b>/g)).toHaveLength(2);
+  expect((await own.get("/articles/to-come/examples")).status).toBe(200);
+  for (const path of ["/old", "/Articles/To-Come/"])
+    expect((await own.get(path)).headers["location"]).toBe("/articles/to-come");
 });

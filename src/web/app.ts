@@ -22,7 +22,8 @@ export function createApp(parts: SiteParts): Express {
   const assets = loadAssets();
   const show = createRenderer(parts, assets);
   const app = express();
-  const context: RouteContext = { ...parts, show };
+  const origin = config.development ? "" : config.siteUrl;
+  const context: RouteContext = { ...parts, show, origin };
   app.disable("x-powered-by");
   app.set("etag", false);
   app.set("query parser", false); // handlers use queryOf()
@@ -46,7 +47,7 @@ export function createApp(parts: SiteParts): Express {
   if (config.development) liveReloadRoutes(app, context);
   // Before the redirect: an upper-case token is invalid and is not redirected to lower case.
   staffRoutes(app, context);
-  app.use(redirectToCanonicalUrl(config.siteUrl));
+  app.use(redirectToCanonicalUrl(origin));
   listRoutes(app, context);
   articleRoutes(app, context);
   feedRoutes(app, context);
@@ -87,8 +88,8 @@ function requestLog({ log, clock, errorReports }: SiteParts): RequestHandler {
 /** nginx turns a response whose header is larger than its buffer of 4 KB into a 502. */
 const maxRedirectedLength = 2_000;
 
-/** Redirects to the canonical URL, which is built from SITE_URL and never from the Host header. */
-function redirectToCanonicalUrl(siteUrl: string): RequestHandler {
+/** Redirects to the canonical URL, which is never built from the Host header. */
+function redirectToCanonicalUrl(origin: string): RequestHandler {
   return (request, response, next) => {
     const { path, originalUrl } = request;
     const canonical = canonicalPath(path);
@@ -97,7 +98,7 @@ function redirectToCanonicalUrl(siteUrl: string): RequestHandler {
     const isCanonical = path === canonical && query === given;
     if (isCanonical || originalUrl.length > maxRedirectedLength) return next();
     // Two leading slashes would name another host.
-    response.redirect(301, siteUrl + canonical.replace(/^\/+/, "/") + query);
+    response.redirect(301, origin + canonical.replace(/^\/+/, "/") + query);
   };
 }
 
@@ -113,12 +114,12 @@ function canonicalPath(path: string): string {
 }
 
 /** Redirects the former URLs of an article's page, and of its examples, to the current ones. */
-function redirectAliases({ config, library, clock }: RouteContext): RequestHandler {
+function redirectAliases({ origin, library, clock }: RouteContext): RequestHandler {
   return ({ path }, response, next) => {
     const [, page = path, rest = ""] = /^(\/articles\/[^/]+)(\/examples.{0,300})$/.exec(path) ?? [];
     const article = library.findByAlias(page, clock());
     if (!article) return next();
-    const current = config.siteUrl + articlePath(article.slug) + rest;
+    const current = origin + articlePath(article.slug) + rest;
     response.set("Cache-Control", "public, max-age=300").redirect(301, current);
   };
 }

@@ -41,8 +41,11 @@ export type SiteParts = {
 /** Sends a page with a status. */
 export type ShowPage = (response: Response, status: number, page: Page, caching?: Caching) => void;
 
-/** Everything that a route may use. */
-export type RouteContext = SiteParts & { show: ShowPage };
+/**
+ * Everything that a route may use. `origin` begins the URL of a redirect: that of SITE_URL, or in
+ * development "", because a phone in the same network has another one.
+ */
+export type RouteContext = SiteParts & { show: ShowPage; origin: string };
 
 /** An error whose status and words may be shown and logged: they quote nothing that was sent. */
 export class HttpError extends Error {

@@ -21,7 +21,7 @@ const isProse = (file: string, text: string): boolean =>
 
 export function articleRoutes(
   app: Express,
-  { config, show, library, clock, send }: RouteContext,
+  { config, origin, show, library, clock, send }: RouteContext,
 ): void {
   const addressOf = ({ slug }: Article) => config.siteUrl + articlePath(slug);
 
@@ -49,7 +49,7 @@ export function articleRoutes(
     if (!article) return next("route");
     response.set({ "X-Robots-Tag": "noindex", "Referrer-Policy": "no-referrer" });
     if (library.find(article.slug, clock()))
-      response.set("Cache-Control", "no-store").redirect(302, addressOf(article));
+      response.set("Cache-Control", "no-store").redirect(302, origin + articlePath(article.slug));
     else show(response, 200, pageOf(article, ""));
   });
 

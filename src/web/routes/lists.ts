@@ -27,7 +27,7 @@ type List = Required<Pick<Page, "title" | "description" | "path">> &
     related?: Topic[];
   };
 
-export function listRoutes(app: Express, { config, show, library, clock }: RouteContext): void {
+export function listRoutes(app: Express, { origin, show, library, clock }: RouteContext): void {
   addListRoute("/articles", () => {
     const { title, description, path } = fixedPage("/articles");
     return { title, heading: title, description, path, articles: library.list(clock()) };
@@ -89,10 +89,10 @@ export function listRoutes(app: Express, { config, show, library, clock }: Route
       const list = find(request.params);
       if (!list) return next("route");
       if (typeof list === "string")
-        return response.set("Cache-Control", shortly).redirect(301, config.siteUrl + list);
+        return response.set("Cache-Control", shortly).redirect(301, origin + list);
       const query = queryOf(request);
       const requested = query.has("page") ? query.getAll("page").join() : undefined; // "2,2" is no page
-      if (requested === "1") return response.redirect(301, config.siteUrl + list.path);
+      if (requested === "1") return response.redirect(301, origin + list.path);
       const page = /^[1-9]\d*$/.test(requested ?? "1") && listPage(list, Number(requested ?? 1));
       return page ? show(response, 200, page, { maxAge: 300 }) : next("route");
     });
