@@ -201,6 +201,11 @@ describe("the deployment of a release under load", () => {
       /Refused: \S+report: .*[Ss]yntax error/,
     ],
     [
+      "has a report that does nothing",
+      () => edit("docs/going-live/report", "set -eu", "exit 0"),
+      /Refused: mail: docs\/going-live\/report did not call the webhook about a failed job/,
+    ],
+    [
       "lacks a package",
       () => edit("src/web/app.ts", "import express", 'import "missing";\nimport express'),
       /Cannot find package 'missing'[^]+Refused: it does not start on a copy of the store/,

@@ -1,6 +1,6 @@
 // Run by `deploy` on a copy of the store: starts the site with a mail server that delivers nothing,
-// sends inquiries like a visitor, and follows one from its mail to its staff page. Prints the log of
-// the site, and one line with PASS or FAIL. Runs until it is stopped.
+// sends inquiries like a visitor, follows one from its mail to its staff page, and runs `report`.
+// Prints the log of the site, and one line with PASS or FAIL. Runs until it is stopped.
 
 import { spawn } from "node:child_process";
 import { once } from "node:events";
@@ -49,13 +49,14 @@ const mailServer = createServer((socket) => {
 await once(mailServer, "listening");
 process.env["SMTP_URL"] = `smtp://127.0.0.1:${(mailServer.address() as AddressInfo).port}`;
 
-/** A webhook that accepts each call. */
-let calls = 0;
-const webhook = createHttpServer((_request, response) => {
-  calls += 1;
+/** The paths that were called at a webhook that accepts each call. */
+const calls: string[] = [];
+const webhook = createHttpServer((asked, response) => {
+  calls.push(asked.url ?? "");
   response.end();
 }).listen(0, "127.0.0.1");
 await once(webhook, "listening");
+const webhookUrl = `http://127.0.0.1:${(webhook.address() as AddressInfo).port}`;
 
 // Inquiries that wait for a mail server would be sent before those of the trial.
 const config = readConfig(process.env);
@@ -70,8 +71,8 @@ for await (const line of createInterface({ input: site.stdout })) {
   if (!line.includes("Message failed: 554")) console.log(line); // refused by the trial
   const port = /"port":(\d+)/.exec(line)?.[1];
   if (port)
-    tryMail(new URL(`http://127.0.0.1:${port}`)).then(
-      (text) => console.log(`PASS  mail: ${text}`),
+    Promise.all([tryMail(new URL(`http://127.0.0.1:${port}`)), tryReport()]).then(
+      ([text]) => console.log(`PASS  mail: ${text}`),
       (error: unknown) => console.log(`FAIL  mail: ${explain(error).replaceAll("\n", " ")}`),
     );
 }
@@ -108,12 +109,28 @@ async function tryMail(url: URL): Promise<string> {
   await createDigest({ store, sendMail, mail: config, log }).run(nextWeek);
   if (!mails.at(-1)?.includes(overdue))
     throw new OperatorError("the digest does not list an overdue inquiry");
-  const webhookUrl = `http://127.0.0.1:${(webhook.address() as AddressInfo).port}`;
   await createAlerts({ store, webhookUrl, site: config, log }).run(nextWeek);
-  if (calls === 0) throw new OperatorError("the webhook was not called about an overdue inquiry");
+  if (!calls.includes("/"))
+    throw new OperatorError("the webhook was not called about an overdue inquiry");
   await createPurge({ ...config, store, log }).run(now);
   await store.close();
   return "inquiries, one of them without its text, and a digest were sent; a button of the staff page, the webhook and each job work";
+}
+
+/** Lets the script `report` report a job that failed. Throws if it does not call the webhook. */
+async function tryReport(): Promise<void> {
+  const env = {
+    ...process.env,
+    MONITOR_UNIT: "trial.service",
+    MONITOR_SERVICE_RESULT: "exit-code",
+    MONITOR_INVOCATION_ID: "trial",
+    RUNTIME_DIRECTORY: config.dataDir,
+    SITE_URL: config.siteUrl,
+    ALERT_WEBHOOK_URL: `${webhookUrl}/report`,
+  };
+  await once(spawn("docs/going-live/report", { env, stdio: "ignore" }), "exit");
+  if (!calls.includes("/report"))
+    throw new OperatorError("docs/going-live/report did not call the webhook about a failed job");
 }
 
 /** Returns the mail about an inquiry. Throws if it cannot be composed or sent. */
