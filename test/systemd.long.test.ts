@@ -34,7 +34,7 @@ describe("the systemd units", () => {
       const text = readFileSync(path.join(source, name), "utf8");
       writeFileSync(
         path.join(dir, name),
-        text.replace(/^(ExecStart(?:Post)?=\+?)\/(?:srv|usr\/local)\/\S+/gm, "$1/bin/true"),
+        text.replace(/^(Exec(?:Start|StopPost)=\+?)\/(?:srv|usr\/local)\/\S+/gm, "$1/bin/true"),
       );
     }
     for (const name of hardened) {
@@ -276,7 +276,22 @@ describe("the systemd units", () => {
       expect(beats).toHaveLength(2);
       await liveCheck("exit-code", 0, { MONITOR_EXIT_STATUS: "3" }); // only a page does not work
       expect(beats).toHaveLength(3);
+      const OUTPUT =
+        "FAIL  live check failed at HTTP: 500\nFAIL  pull-articles.timer is not active";
+      expect(await liveCheck("exit-code", 0, { MONITOR_EXIT_STATUS: "3", OUTPUT })).toHaveLength(1);
+      expect(beats).toHaveLength(3);
       elsewhere.close();
+    });
+
+    test("has what the live check and check-alerting found, which runs also if the live check fails", async () => {
+      const lines =
+        "live check failed at HTTP: GET / returned 502 instead of 200.\n" +
+        "FAIL  pull-articles.timer is not active";
+      expect(await report("exit-code", `systemd\n${lines}`)).toEqual([`${failed}\n${lines}`]);
+      for (const job of ["live-check", "daily-check"])
+        expect(readFileSync(path.join(source, `clean-systems-${job}.service`), "utf8")).toContain(
+          "\nExecStopPost=+/srv/site/docs/going-live/check-alerting\n",
+        );
     });
 
     test("has what the site could not report before it ended", async () => {
