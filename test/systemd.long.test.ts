@@ -114,9 +114,14 @@ describe("the systemd units", () => {
       .map((line) => line.trim());
     expect(files).toContain("/etc/systemd/system/pull-articles.timer");
     const nginx = "/etc/nginx/sites-available/clean-systems";
+    const owns = [
+      ["/nginx/", "nginx.conf"],
+      ["sudoers", "sudoers"],
+      ["nginx.service", "nginx-restart.conf"],
+    ] as const;
     for (const file of files) {
       const name = path.basename(file);
-      const own = file === nginx ? "nginx.conf" : file.includes("sudoers") ? "sudoers" : name;
+      const own = owns.find(([part]) => file.includes(part))?.[1] ?? name;
       mkdirSync(path.dirname(path.join(root, file)), { recursive: true });
       const text = readFileSync(path.join(source, own), "utf8");
       writeFileSync(path.join(root, file), text.replaceAll("cleansystems.dk", "nordhavn.dk"));
