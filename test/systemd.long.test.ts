@@ -131,6 +131,54 @@ describe("the systemd units", () => {
     expect(diff()).toMatch(/To update them: \/srv\/site\S+install\n {2}\S+clean-systems\n$/);
   });
 
+  test("install changes nothing the second time, and leaves the former files if nginx refuses a new one", () => {
+    const root = path.join(dir, "machine");
+    const release = path.join(dir, "release");
+    const bin = path.join(dir, "machine/bin");
+    for (const folder of ["srv/site", "srv/articles/.git", "usr/local/bin", "usr/local/sbin"])
+      mkdirSync(path.join(root, folder), { recursive: true });
+    for (const folder of [bin, `${root}/etc/nginx/sites-enabled`, `${release}/node_modules/.bin`])
+      mkdirSync(folder, { recursive: true });
+    cpSync(source, path.join(release, "docs/going-live"), { recursive: true });
+    const certificate = path.join(root, "etc/letsencrypt/live/nordhavn.dk/fullchain.pem");
+    mkdirSync(path.dirname(certificate), { recursive: true });
+    const enabled = path.join(root, "etc/nginx/sites-enabled/clean-systems");
+    for (const file of [certificate, path.join(release, ".env")]) writeFileSync(file, "");
+    writeFileSync(path.join(root, "srv/site.env"), "SITE_URL=https://nordhavn.dk\n");
+    const write = (file: string, text: string) => writeFileSync(file, text, { mode: 0o755 });
+    write(path.join(release, "node_modules/.bin/node"), "#!/bin/sh\n");
+    for (const name of ["dpkg", "getent", "systemctl", "curl"])
+      write(path.join(bin, name), "#!/bin/sh\n");
+    write(path.join(bin, "stat"), "#!/bin/sh\necho 640 clean-systems\n");
+    write(path.join(bin, "nginx"), `#!/bin/sh\n! grep proxy_passs ${enabled} >&2\n`);
+    const run = () => {
+      const env = { PATH: `${bin}:${process.env["PATH"]}`, ROOT: root };
+      const install = path.join(release, "docs/going-live/install");
+      const { status, stdout } = spawnSync(install, { env, encoding: "utf8" });
+      return { status, stdout };
+    };
+    const template = path.join(release, "docs/going-live/nginx.conf");
+    const good = readFileSync(template, "utf8");
+    const broken = good.replace("proxy_pass", "proxy_passs");
+    const refused = { status: 1, stdout: expect.stringMatching(/nginx refuses/) as string };
+
+    writeFileSync(template, broken);
+    expect(run()).toEqual(refused);
+    expect([existsSync(enabled), existsSync(path.join(root, "etc/systemd"))]).toEqual([
+      false,
+      false,
+    ]);
+    writeFileSync(template, good);
+    expect(run()).toMatchObject({
+      status: 0,
+      stdout: expect.stringMatching(/changed: .*nginx\.service\.d.*\nchanged: .*sudoers/),
+    });
+    expect(run()).toEqual({ status: 0, stdout: "Nothing was changed.\n" });
+    writeFileSync(template, broken);
+    expect(run()).toEqual(refused);
+    expect(readFileSync(enabled, "utf8")).toBe(good.replaceAll("cleansystems.dk", "nordhavn.dk"));
+  });
+
   test("every job reports each of its runs, and the site each of its crashes", () => {
     const timers = units.filter((name) => name.endsWith(".timer"));
     const jobs = timers.map((name) => name.replace(".timer", ".service"));
