@@ -16,7 +16,7 @@ import { text } from "node:stream/consumers";
 import { runCommand } from "./support/command.ts";
 import { listen } from "./support/listen.ts";
 import { startProcess, submit } from "./support/process.ts";
-import { temporaryFolder } from "./support/site.ts";
+import { buildTestSite, temporaryFolder } from "./support/site.ts";
 import { answers, openStore, plain } from "./support/store.ts";
 
 const { dir, remove } = await temporaryFolder();
@@ -64,6 +64,19 @@ test("a check of a site that cannot call the webhook fails, so that the heartbea
     code: 1,
     err: expect.stringMatching(/^live check failed at alerts: .* has accepted none since/),
   });
+});
+
+test("a check of a site whose worker does not run fails", async () => {
+  const folder = await temporaryFolder();
+  const env = { DATA_DIR: folder.dir, ALERT_WEBHOOK_URL: "http://127.0.0.1:1/hook" };
+  await using other = await buildTestSite({ env, now: new Date() });
+  await other.store.claimJob("alerts", new Date(Date.now() - 20 * 60_000), 1);
+  const { code, err } = await runCommand("doctor", ["--live-check", other.origin], env);
+  expect({ code, err }).toEqual({
+    code: 1,
+    err: expect.stringMatching(/at alerts: nothing has been mailed or reported for 2\d min: /),
+  });
+  await folder.remove();
 });
 
 test.each([

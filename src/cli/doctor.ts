@@ -89,8 +89,6 @@ async function checkSettings({ config, pass, warn }: Check): Promise<void> {
   else warn("settings: NODE_ENV is not production, so example values are allowed");
   if (config.trustProxy === false && config.production)
     warn("TRUST_PROXY is not set: behind a proxy all visitors share one rate limit");
-  if (config.replyWithinWorkingDays === undefined)
-    warn("REPLY_WITHIN_WORKING_DAYS is not set: no reply time is promised to visitors");
 }
 
 async function checkArticles({ config, now, pass, failed }: Check): Promise<void> {

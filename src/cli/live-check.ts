@@ -4,7 +4,7 @@
 import { company } from "../company.ts";
 import type { Config } from "../config.ts";
 import { openStore } from "./setup.ts";
-import { webhookFailure } from "../inquiries/alerts.ts";
+import { alertsFailure } from "../inquiries/alerts.ts";
 import { fields, hiddenFields } from "../inquiries/form.ts";
 import { liveCheckReason } from "../inquiries/inquiry.ts";
 import type { Store } from "../inquiries/store/interface.ts";
@@ -52,7 +52,7 @@ export async function checkForm(site: URL, config: Config, now: Date): Promise<s
     form.set(hiddenFields.liveCheck, "yes");
     const sent = await request(site, action, 303, form);
     const reference = await findAndDelete(store, site, new URL(sent.location, site), now);
-    const failure = config.alertWebhookUrl && webhookFailure(await store.summary(now));
+    const failure = config.alertWebhookUrl && alertsFailure(await store.summary(now), now);
     if (failure) failAt("alerts", failure);
     return `${site.origin} stored ${reference}, which is deleted again`;
   } finally {

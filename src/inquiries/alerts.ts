@@ -101,10 +101,12 @@ function overdueProblem(
   };
 }
 
-/** Returns a sentence if the site could not call the webhook the last time, or undefined. */
-export function webhookFailure({ failingParts }: Summary): string | undefined {
+/** Returns a sentence if the site does not report problems, or undefined. */
+export function alertsFailure({ failingParts, alertsRunAt }: Summary, now: Date) {
   const [time] = webhookParts.flatMap((part) => failingParts.get(part) ?? []);
-  return time && `alerts: the webhook has accepted none since ${time.toISOString()}`;
+  if (time) return `the webhook has accepted none since ${time.toISOString()}`;
+  const idle = lateness(alertsRunAt, now);
+  return idle && `nothing has been mailed or reported for ${idle}: systemctl restart clean-systems`;
 }
 
 type AlertParts = { store: AlertStore; webhookUrl: string | undefined; site: Site; log: Log };

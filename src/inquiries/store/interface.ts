@@ -152,6 +152,8 @@ export type Summary = {
   permanentFailure: string | undefined;
   /** The parts of a pass that fail, and since when. A part may be one of another version. */
   failingParts: Map<string, Date>;
+  /** When a process last looked for problems, or undefined if none ever did. */
+  alertsRunAt: Date | undefined;
 };
 
 /** The store as alerts use it. */

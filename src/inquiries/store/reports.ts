@@ -105,6 +105,7 @@ export function createReports(database: StatementRunner) {
         oldestPendingAt: await oldestPendingAt(),
         permanentFailure: failure?.last_failure,
         failingParts: await eventsWith("failing "),
+        alertsRunAt: await timeOf(database, "job alerts"),
       };
     },
 
