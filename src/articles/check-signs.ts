@@ -32,13 +32,13 @@ export const paragraphRules: Rule[] = [
   ["(a) one\n(b) two", /(?<![^])(\(\w\)|[a-z]{1,3}\.|A\.) .+\n(\(\w\)|[a-z]{1,3}\.|B\.) /, list],
   [
     "State: done\nPart: 2",
-    /^((\*\*)?\p{Lu}[\p{L} ]{0,30}(:|:\*\*|\*\*:) .*[^\s\\.?!]\n?){2}/mu,
+    /^((\*\*)?\p{Lu}[\p{L} ]{0,30}(:|:\*\*|\*\*:) .*[^\s\\.?!](\n|$)){2}/mu,
     oneLine,
   ],
   ["| a | b |\n| 1 | 2 |", /^\|/m, table],
   ["Name\tCount\na\t1", /^\S.{0,80}?\t.*\n.{0,80}?\t/m, table],
   ["##Two", /^#{2,}[^ \n]|(?<![^])#\p{Lu}/mu, heading],
-  ["It is in the\nthe queue.", /\b(the|an?|of|and|with|we)\s+\1\b/, "write it once"],
+  ["It is in the\nthe queue.", /\b(the|an?|of|to|for|and|with|we)\s+\1\b/, "write it once"],
   ["!!! note\nA callout.", /^(:{1,3}|!!!|\?\?\?) *\w/m, dialect],
 ];
 
@@ -49,7 +49,7 @@ export const unfinishedRules: Rule[] = [
   // In the middle of a sentence, TODO is a word. The template has it where the author has to write.
   ["Later: TODO", /(^|[([{:] ?)(TODO|FIXME)\b|\b(TODO|FIXME|[Tt]odo):/, missing],
   ["The date is TBD.", /(?<=\b(is|are|be) )TBD\b|\bTBD(?=\W*$)|(?<!\S)\?{3}/, missing],
-  ["A share of XX %", /(?<!\.)\bXXX\b(?!\.)|\bXX ?%|\b[Ll]orem ipsum\b|^TITLE$/, missing],
+  ["It took XX ms.", /(?<!\.)\bXXX?\b(?!\.)|\b[Ll]orem ipsum\b|^TITLE$/, missing],
   ["[Insert it here]", /\[(insert|your) |\[(link|image|URL)\](?!\()/i, missing],
 ];
 
@@ -76,17 +76,17 @@ export const textRules: Rule[] = [
   ["See it.\n[x]: https://a.example/", /(?<!\S)\[(?!\d+\])[^[\]]+\]: ?$/, reference],
   ["See [that][ref].", /(?<!\w)\[[^[\]^]+\]\[[^[\]^]*\]/, noReference],
   ["A `backtick that never ends.", /`|´\w.{0,80}´/, inlineCode],
-  // Not the type char*, *.log or 2*3.
+  // Not char*, A*, *.log or 2*3.
   ["Two **words.", /(?<![\w)\].*])\*+([\p{L}\d]\S{0,40}| .{1,80}\*\*|$)/u, emphasis],
-  ["One that never* begins.", /\b(?!(char|int|void)\b)\w{0,40}[^\W_]\*+(?![\w*])/, emphasis],
+  ["One that never* begins.", /\b(?!(char|int|void)\b)\w{1,40}[^\W_]\*+(?![\w*])/, emphasis],
   ["An _underscore.", /(?<!\S)_(?!id\b)\p{L}\S{0,40}/u, emphasis],
   ["A class. {: .wide }", /\{:( |[.#]|toc)|\{ ?[#.][a-z]|\{[{%<]/, dialect],
-  ["H~2~O", /==\w[^=]*==|~~|~\w+~|\^[\w+-]+\^/, dialect],
+  ["H~2~O", /==\w[^=]{0,80}==|~~|~\w+~|\^[\w+-]+\^/, dialect],
   ["The value $x$.", /\$\$|\$[A-Za-z\\({|-]([^$]*[^\s$])?\$(?!\w)/, dialect],
   ["Well done :tada:", /(?<![\w:]):[a-z][\w-]{2,}:(?!\w)/, dialect],
-  ["A [[page]] of a wiki.", /\[\[\p{L}[^\]]*\]\]/u, dialect],
+  ["A [[page]] of a wiki.", /\[\[\p{L}[^\]]{0,80}\]\]/u, dialect],
   ["> [!NOTE]\n> A callout.", /^\[(![a-z]+\]|toc\]|[ x]\](?= [^(]))/i, dialect],
-  ["Fish &nbps; chips", /&#?\w{2,};/, character],
+  ["Fish &nbps; chips", /&(#?\w{2,};|(amp|lt|gt|nbsp)\b)/, character],
   ["Text <!-- that is never closed.", /(?<!\w)<[a-z/!]/i, character],
   ["Two -- dashes", /(?<=\w )---?(?= \w)|(?<=\w)---?(?=[a-z])/i, character],
   ["htttps://a.example", /\bhttps?(:\/|\/\/)\w|\bht{3,9}ps?:/i, character],
