@@ -201,7 +201,7 @@ describe("services", () => {
   test("every line of the sheet is in the stored page", () => {
     const sheet = /<div class="sheet">(.*?)<\/div>/s.exec(text)?.[1] ?? "";
     const stored = plan("what-we-know.markdown")
-      .replace(/`|\[|\]\(.*?\)/g, "")
+      .replace(/`|\*\*|\[|\]\(.*?\)/g, "")
       .replace(/\s+/g, " ");
     const lines = Array.from(sheet.matchAll(/<(h3|h4|li|p)>([^<]+)/g), ([, , line = ""]) =>
       decode(line).trim().replaceAll("\u00a0", " "),
