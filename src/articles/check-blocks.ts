@@ -54,13 +54,14 @@ export const blockRules: Rules<Block> = {
   "the table has no rows: write them, or delete it": has("table_open", /^.*\n.*$/),
   "not as many cells as the header: a blank line ends a table, \\| is a bar in a cell": (block) =>
     block.type === "tr_open" && cellsIn(block.source) !== cellsIn(firstLine(block, "table_open")),
-  "the list does not begin with 1: correct it, indent code in the list above, or write 1986\\.": (
+  "a list begins with 1: correct it, indent the code above it, or write 1986\\. for a year": (
     block,
   ) => block.type === "ordered_list_open" && hasWrongStart(block),
-  "a line below is in this list, quote or note: a blank line above it, or indent it": (block) =>
-    block.type === "paragraph_open" &&
-    block.token.level > 0 &&
-    /^.{0,60}\n\p{Lu}/mu.test(block.source),
+  "a line below becomes part of this list, quote or note: add a blank line above it, or indent it":
+    (block) =>
+      block.type === "paragraph_open" &&
+      block.token.level > 0 &&
+      /^.{0,60}\n\p{Lu}/mu.test(block.source),
   "not in the list above it: indent it by four spaces, or not at all": (block) =>
     block.token.level === 0 &&
     /^ {1,3}\S/.test(block.source) &&

@@ -53,8 +53,7 @@ export const unfinishedRules: Rule[] = [
   ["[Insert it here]", /\[(insert|your) |\[(link|image|URL)\](?!\()/i, missing],
 ];
 
-const url =
-  "the URL has no end, a space, or not https:// before it, or the caption has curly quotes";
+const url = "its URL has no end, has a space, or begins wrongly, or its caption has curly quotes";
 const reference = "a link is [text](URL); [text]: URL needs a blank line above it";
 const noReference = "the reference is not defined: write [text](URL)";
 const inlineCode = "the code in the line has no end; captions and titles have no code";

@@ -65,7 +65,7 @@ test("a file over the limit of its kind, or with other characters than text has,
   const latin1 = Buffer.from(file({}, "Sm\u00f8r.\n"), "latin1");
   const control = file({}, "Two\u0007.\n");
   const long = "word ".repeat(41_000);
-  const excerpt = file({}, '```text file="long.txt"\nword\n```\n');
+  const excerpt = file({}, '```text file="long.txt"\nword\n```\n\n![A day](images/large.png)\n');
   const files = { "a.md": file({}, long), "b.md": latin1, "c.md": control, "d.md": excerpt };
   const readme = "# D\n\nIt printed [long.txt](long.txt).\n";
   const example = { "examples/d/README.md": readme, "examples/d/long.txt": long };
