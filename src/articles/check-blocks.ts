@@ -42,18 +42,13 @@ export const blockRules: Rules<Block> = {
     isHeading(block)
       ? isEndOfSection(block.token, block.next[2])
       : /^(list_item|blockquote)_open$/.test(block.type) && block.next[0]?.nesting === -1,
-  "not in the item above: indent it by four spaces": (block) =>
-    block.token.level === 1 &&
-    has("list_item_open", /^ {1,3}[-*+] /)(block) &&
-    /^[-*+]/.test(firstLine(block, "bullet_list_open")),
   "only the closing line has --- above it, the last paragraph: delete it": (block) =>
     block.type === "hr" && !(block.next[0]?.type === "paragraph_open" && isEnd(block.next[3])),
   "is in the text twice: delete one of the two": (block) =>
     (/^(##? |!\[)/.test(block.source) || block.source.length > minRepeatedLength) &&
     isRepeated(block),
-  "the table has no rows: write them, or delete it": has("table_open", /^.*\n.*$/),
   "not as many cells as the header: a blank line ends a table, \\| is a bar in a cell": (block) =>
-    block.type === "tr_open" && cellsIn(block.source) !== cellsIn(firstLine(block, "table_open")),
+    block.type === "tr_open" && cellsIn(block.source) !== cellsIn(headerOf(block)),
   "a list begins with 1: correct it, indent the code above it, or write 1986\\. for a year": (
     block,
   ) => block.type === "ordered_list_open" && hasWrongStart(block),
@@ -86,9 +81,8 @@ function isRepeated({ token, tokens, index, next: [words] }: Block): boolean {
   return token.level === 0 && words?.type === "inline" && first < index;
 }
 
-/** Returns the first line of the last block of a type: of a row's table, or an item's list. */
-const firstLine = ({ above, lines }: Block, type: string) =>
-  lines[above.get(type)?.map?.[0] ?? 0] ?? "";
+/** Returns the line with the header of a row's table. */
+const headerOf = ({ above, lines }: Block) => lines[above.get("table_open")?.map?.[0] ?? 0] ?? "";
 
 const cellsIn = (row: string) => row.replace(/\\\||^[>\s]*\||\|\s*$/g, "").split("|").length;
 
@@ -108,10 +102,12 @@ const pythonNames = /^(file|init|main|name)$/;
 const is = (part: Token, type: string, content: RegExp) =>
   part.type === type && content.test(part.content);
 
-/** A tag, but not the parameter of a type, as in List<String>. */
+/** Whether HTML opens an element, and is not the parameter of a type, as in List<String>. */
 const isTag = ({ content }: Token, before: Token) =>
   /^\s*(?!<\/)\S/.test(content) &&
-  !(/^<(?!br|su[bp])\w+>$/.test(content) && is(before, "text", /\w$/));
+  !(is(before, "text", /\w$/) && /^<\w+>$/.test(content) && !inlineElement.test(content));
+
+const inlineElement = /^<(a|b|br|code|em|i|kbd|mark|span|strong|su[bp]|u)>$/;
 
 /** The first rule that finds a mistake is reported. */
 export const partRules: Rules<Part> = {
