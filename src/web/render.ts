@@ -67,6 +67,9 @@ function helpersOf({ library, clock }: SiteParts) {
     outlineOf: (article: Article) => bodyFacts(article).outline,
     outlineBars,
     figure: library.figure,
+    /** Returns the chart beside the number of an article, if it has both. */
+    smallFigure: ({ slug, finding }: Article) =>
+      finding?.number ? library.figure(`images/small/${slug}.svg`) : undefined,
     longDate: (instant: Date) => longDate(instant, zone),
     /** Returns why an article is not public yet, or "". */
     hiddenReason: (article: Article) => {
