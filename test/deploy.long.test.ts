@@ -99,6 +99,9 @@ describe("the deployment of a release under load", () => {
     const modules = path.join(projectDir, "node_modules");
     const npm = `#!/bin/sh\necho "$@" >${inDir("npm.txt")}; ln -s ${modules} node_modules\n`;
     writeFileSync(inDir("bin/npm"), npm, { mode: 0o755 });
+    // With this cache, programs of a release take half the processor time. Instead of `env -i -C RELEASE`.
+    const run = `#!/bin/sh\nin=$4; shift 4; exec env -i -C "$in" NODE_COMPILE_CACHE=${inDir("cache")} "$@"\n`;
+    writeFileSync(inDir("bin/run"), run, { mode: 0o755 });
     git("clone", "--quiet", inDir("repository"), inDir("releases/1"));
     symlinkSync(path.join(projectDir, "node_modules"), inDir("releases/1/node_modules"));
     symlinkSync(inDir("site.env"), inDir("releases/1/.env"));
@@ -281,7 +284,7 @@ describe("the deployment of a release under load", () => {
     origin = `http://127.0.0.1:${(socket.address() as AddressInfo).port}`;
     const files = { SITE: inDir("site"), LOG: inDir("site.log"), PID: inDir("pid") };
     site = spawn("sh", ["-c", holder, process.execPath], {
-      env: { PATH: process.env["PATH"] ?? "", ...files },
+      env: { PATH: process.env["PATH"] ?? "", NODE_COMPILE_CACHE: inDir("cache"), ...files },
       detached: true,
       stdio: ["ignore", "ignore", "inherit", descriptorOf(socket)],
     });
@@ -334,7 +337,7 @@ describe("the deployment of a release under load", () => {
       BACKUPS: inDir("backups"),
       RESTART: restart(inDir("pid")),
       SHOW_LOG: `echo since $SINCE; tail -n 40 ${inDir("site.log")}`,
-      RUN_AS: "",
+      RUN_AS: inDir("bin/run"),
       LOCAL_URL: origin,
       READY_SECONDS: "60",
       RESTARTS: "",
@@ -378,7 +381,7 @@ describe("the deployment of a release under load", () => {
 
   test("a good release is deployed, also while alerts cannot be delivered", async () => {
     while (references.length === 0) await sleep(100);
-    const store = new DatabaseSync(inDir("data/inquiries.db"));
+    const store = new DatabaseSync(inDir("data/inquiries.db"), { timeout: 10_000 });
     store.exec(`update inquiries set waiting_since = 0;
       insert into events (name, at) values ('failing alerts', 0)`);
     webhook.status = 500;
