@@ -2,7 +2,7 @@
 // clients are disconnected in time, and memory stays below the limit of the systemd unit.
 
 import { readFileSync } from "node:fs";
-import { connect, type Socket } from "node:net";
+import { connect } from "node:net";
 import { once } from "node:events";
 import { setTimeout as sleep } from "node:timers/promises";
 import { megabytesOf, startProcess, submit, type SiteProcess } from "./support/process.ts";
@@ -19,29 +19,21 @@ const unit = readFileSync(
 );
 const maxMegabytes = Number(/^MemoryMax=(\d+)M$/m.exec(unit)?.[1]);
 
-let site: SiteProcess;
-let remove: () => Promise<void>;
-let sockets: Socket[];
-beforeEach(async () => {
-  sockets = [];
-  const folder = await temporaryFolder();
-  remove = folder.remove;
-  // V8 takes half of the unit's limit as the limit of its heap, here by an option.
-  const heap = `--max-old-space-size=${maxMegabytes / 2}`;
-  site = await startProcess({ DATA_DIR: folder.dir, NODE_OPTIONS: heap });
-});
-afterEach(async () => {
-  for (const socket of sockets) socket.destroy();
-  site.child.kill("SIGKILL");
-  await site.exit;
-  await remove();
-});
-
-/** Opens connections that send these bytes and read nothing. `trickle` follows every 3 s. */
-async function attack(count: number, bytes: string, trickle = ""): Promise<void> {
+/**
+ * Opens connections that send these bytes and read nothing. `trickle` follows every 3 s. `sockets`
+ * gets each connection.
+ */
+async function attack(
+  { origin }: SiteProcess,
+  sockets: DisposableStack,
+  count: number,
+  bytes: string,
+  trickle = "",
+): Promise<void> {
   for (let index = 0; index < count; index += 1) {
-    const socket = connect(Number(new URL(site.origin).port), "127.0.0.1").pause();
-    sockets.push(socket.on("error", () => {})); // the site may reset the connection
+    const socket = connect(Number(new URL(origin).port), "127.0.0.1").pause();
+    sockets.defer(() => socket.destroy());
+    socket.on("error", () => {}); // the site may reset the connection
     await once(socket, "connect");
     socket.write(bytes);
     const timer = setInterval(() => socket.write(trickle), 3_000);
@@ -52,7 +44,8 @@ async function attack(count: number, bytes: string, trickle = ""): Promise<void>
 const most = maxConnections - 20;
 // 2,520 pages that are not cached take 8 s of CPU, which is more than a minute on a busy machine.
 const timeoutMs = 300_000;
-test.each([
+// Concurrently, because each waits for the time-outs.
+test.concurrent.each([
   ["never finish their headers", `GET ${page} HTTP/1.1\r\n${host}`, "X: y\r\n"],
   ["never finish a form", `${form}Content-Length: ${bodyBytes}\r\n\r\n`, "a"],
   [
@@ -74,15 +67,20 @@ test.each([
 ])(
   "clients that %s",
   async (what, bytes, trickle) => {
+    await using folder = await temporaryFolder();
+    // V8 takes half of the unit's limit as the limit of its heap, here by an option.
+    const heap = `--max-old-space-size=${maxMegabytes / 2}`;
+    await using site = await startProcess({ DATA_DIR: folder.dir, NODE_OPTIONS: heap });
+    using sockets = new DisposableStack();
     await (await fetch(site.origin + page)).text();
-    await attack(most, bytes, trickle);
+    await attack(site, sockets, most, bytes, trickle);
     expect((await fetch(site.origin + page)).status).toBe(200);
     expect((await submit(site.origin, { message: `While clients ${what}` })).status).toBe(303);
     await sleep(23_000); // all time-outs are at most 20 s
     const peak = megabytesOf(site.child, "VmHWM");
     process.stderr.write(`${most} clients that ${what}: at most ${peak} MB\n`);
     expect(peak).toBeLessThan(maxMegabytes);
-    await attack(most, `GET ${page} HTTP/1.1\r\n${host}\r\n`); // the former connections are closed
+    await attack(site, sockets, most, `GET ${page} HTTP/1.1\r\n${host}\r\n`); // the former connections are closed
     expect((await fetch(site.origin + page)).status).toBe(200);
   },
   timeoutMs,
