@@ -8,6 +8,7 @@ import { createInterface } from "node:readline";
 import { setTimeout as sleep } from "node:timers/promises";
 import { fileURLToPath } from "node:url";
 import { startCluster, type Cluster } from "../support/postgres.ts";
+import { compileCache } from "../support/process.ts";
 import { openStore } from "../support/store.ts";
 import { filledForm, temporaryFolder } from "../support/site.ts";
 import { startFaultyPeer, type Taken } from "./faulty-peer.ts";
@@ -230,7 +231,7 @@ function keepRunning(env: Record<string, string>, options: string[]) {
     const args = [fileURLToPath(new URL("./serve.ts", import.meta.url)), ...options];
     const started = spawn(process.execPath, args, {
       cwd: projectDir,
-      env: { PATH: process.env["PATH"] ?? "", ...env },
+      env: { PATH: process.env["PATH"] ?? "", ...compileCache, ...env },
     });
     child = started;
     let output = "";
