@@ -18,6 +18,7 @@ import path from "node:path";
 import { DatabaseSync } from "node:sqlite";
 import { setTimeout as sleep } from "node:timers/promises";
 import { articleFile, articlesFolder } from "./support/articles.ts";
+import { memory } from "./support/memory.ts";
 import { need } from "./support/needs.ts";
 import { filledForm, productionEnv, temporaryFolder } from "./support/site.ts";
 import { refusal, startSmtpPeer } from "./support/smtp-peer.ts";
@@ -61,6 +62,8 @@ describe("the deployment of a release under load", () => {
   let site: ChildProcess;
   let stopVisits: () => Promise<void>;
   const inDir = (...names: string[]) => path.join(dir, ...names);
+  let stores: Awaited<ReturnType<typeof temporaryFolder>>; // the site's, and its copies
+  const inMemory = (name: string) => path.join(stores.dir, name);
   const references: string[] = [];
   const statuses = new Set<number>();
   const failures: string[] = [];
@@ -71,6 +74,7 @@ describe("the deployment of a release under load", () => {
 
   beforeAll(async () => {
     ({ dir, remove } = await temporaryFolder());
+    stores = await temporaryFolder(memory);
     // Every inquiry waits until the end, also in each copy of the store, where no trial may send it.
     peer = await startSmtpPeer({
       onRcptTo: (_to, _session, done) => done(mailServer.isDown ? refusal(451, "later") : null),
@@ -84,7 +88,7 @@ describe("the deployment of a release under load", () => {
     writeReleases();
     const env = {
       ...productionEnv,
-      DATA_DIR: inDir("data"),
+      DATA_DIR: inMemory("data"),
       ARTICLES_DIR: articles.dir,
       SMTP_URL: peer.url,
       SMTP_REQUIRE_TLS: "false",
@@ -334,7 +338,7 @@ describe("the deployment of a release under load", () => {
       PATH: `${inDir("bin")}:${process.env["PATH"] ?? ""}`,
       SITE: inDir("site"),
       RELEASES: inDir("releases"),
-      BACKUPS: inDir("backups"),
+      BACKUPS: inMemory("backups"),
       RESTART: restart(inDir("pid")),
       SHOW_LOG: `echo since $SINCE; tail -n 40 ${inDir("site.log")}`,
       RUN_AS: inDir("bin/run"),
@@ -360,12 +364,12 @@ describe("the deployment of a release under load", () => {
   }
   /** Does what Ctrl-C does. */
   const interrupt = ({ child }: Deployment) => process.kill(-(child.pid ?? 0), "SIGINT");
-  const copies = () => readdirSync(inDir("backups")).sort();
+  const copies = () => readdirSync(inMemory("backups")).sort();
   const runningRelease = () => path.basename(readlinkSync(inDir("site")));
 
   afterEach(() => {
-    for (const leftover of ["releases/incoming", "backups/trial"])
-      expect([leftover, existsSync(inDir(leftover))]).toEqual([leftover, false]);
+    for (const leftover of [inDir("releases/incoming"), inMemory("backups/trial")])
+      expect([leftover, existsSync(leftover)]).toEqual([leftover, false]);
     expect(failures).toEqual([]);
     expect(statuses).toEqual(new Set([200, 303]));
   });
@@ -376,12 +380,13 @@ describe("the deployment of a release under load", () => {
     webhook.close();
     await peer.close();
     await articles.remove();
+    await stores.remove();
     await remove();
   });
 
   test("a good release is deployed, also while alerts cannot be delivered", async () => {
     while (references.length === 0) await sleep(100);
-    const store = new DatabaseSync(inDir("data/inquiries.db"), { timeout: 10_000 });
+    const store = new DatabaseSync(inMemory("data/inquiries.db"), { timeout: 10_000 });
     store.exec(`update inquiries set waiting_since = 0;
       insert into events (name, at) values ('failing alerts', 0)`);
     webhook.status = 500;
@@ -550,7 +555,7 @@ describe("the deployment of a release under load", () => {
     expect(references.length).toBeGreaterThan(20);
     expect(peer.mails).toEqual([]);
     mailServer.isDown = false;
-    const store = await openStore(inDir("data"));
+    const store = await openStore(inMemory("data"));
     // Again, because the site may have been sending one while the mail server was still down.
     while (peer.mails.length < references.length) {
       await store.retryAll(new Date());
