@@ -15,8 +15,8 @@ type Question = {
   /** Names the answer in the privacy notice: "we store …". */
   storedAs: string;
   hint?: string;
-  /** Used instead of `hint` if a system that is failing was chosen. */
-  hintIfFailing?: string;
+  /** Used instead of `hint` after one of these kinds of help was chosen. */
+  hintFor?: ReadonlyMap<string, string>;
   /** In UTF-16 units, as browsers count `maxlength`, with a line break as one. */
   maxLength?: number;
   autocomplete?: string;
@@ -37,6 +37,8 @@ type Row = Question &
     | { control: "select"; choices: readonly Choice[]; noAnswer: string }
   );
 
+const brief = "A few lines are enough. Please leave out passwords and other people’s data.";
+
 const table = [
   {
     name: "name",
@@ -55,7 +57,7 @@ const table = [
     shortLabel: "Email",
     storedAs: "your work email",
     control: "email",
-    hint: "We check that it can receive email, reply to it, and use it for nothing else.",
+    hint: "We check its domain, reply to it, and use it for nothing else.",
     maxLength: maxAddressLength,
     autocomplete: "email",
     missing: "Enter your work email",
@@ -108,9 +110,26 @@ const table = [
     shortLabel: "Project",
     storedAs: "your message",
     control: "textarea",
-    hint: "What happens today, what should change, and what is already decided, such as language, cloud or deadline. A few lines are enough. Please leave out passwords and other people’s data.",
-    hintIfFailing:
-      "How often it fails, what was changed before the first time, what a restart does, and the language, database and cloud. A few lines are enough. Please leave out passwords and other people’s data.",
+    hint: `What happens today, what should change, and what is already decided, such as language, cloud or deadline. ${brief}`,
+    hintFor: new Map([
+      [
+        "failing",
+        `How often it fails, what was changed before the first time, what a restart does, and the language, database and cloud. ${brief}`,
+      ],
+      [
+        "team",
+        `What you’re building and with what, how many engineers you have, who reviews and sets priorities, and your city. ${brief}`,
+      ],
+      [
+        "project",
+        `What happens today, what counts as finished, and what is already decided, such as language, cloud or deadline. ${brief}`,
+      ],
+      ["release", `The date, what has to be in it, and what you’ve put off. ${brief}`],
+      [
+        "support",
+        `What it does, its language and database, who looks after it now, and when that ends. ${brief}`,
+      ],
+    ]),
     maxLength: 20_000,
     missing: "Tell us about your system or project in a sentence or two",
     inMail: "text",

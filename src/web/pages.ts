@@ -160,7 +160,7 @@ export const chosen = {
     { problem: "Change it live", slug: "changing-a-column-while-two-versions-run" },
     { problem: "Upgrade it", slug: "upgrading-to-spring-boot-4" },
   ],
-  /** "Services": what to read about each choice of "What would help most?". */
+  /** "Services" and receipts: what to read about each choice of "What would help most?". */
   services: {
     failing: ["every-query-is-fast-and-the-database-is-slow", "retries-multiply"],
     team: ["handing-work-over-across-time-zones", "decision-records-and-what-would-change-them"],
@@ -169,8 +169,6 @@ export const chosen = {
     support: ["alerts-name-a-broken-promise", "prometheus-does-not-count-the-first-failure"],
     unsure: ["repair-replace-or-leave-it", "taking-over-a-backend"],
   },
-  /** The receipt: what to read until an engineer replies. */
-  receipt: ["retries-multiply", "taking-over-a-backend"],
 };
 
 /** Returns the row of a page. Throws if there is none. */

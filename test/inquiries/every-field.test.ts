@@ -66,7 +66,10 @@ test("every field reaches the store, the mails, the export, the privacy page and
     expect(privacy).toContain(field.storedAs || "what the privacy notice calls the answer");
   }
   const count = numberWord(fields.length);
-  expect(formText).toContain(`${count} questions, which take about two minutes.`);
+  const optional = fields.filter(({ missing }) => !missing).length;
+  expect(formText).toContain(
+    `${count} questions, ${numberWord(optional).toLowerCase()} of them optional: about two minutes.`,
+  );
   expect(home).toContain(`${count} questions on one page.`);
 });
 

@@ -1,6 +1,8 @@
 // The form over HTTP: what is accepted, every way to be refused, and the receipt.
 
 import request from "supertest";
+import { choicesOf, fields } from "../../src/inquiries/form.ts";
+import { chosen } from "../../src/web/pages.ts";
 import { articleFile, buildSiteOf } from "../support/articles.ts";
 import { filledForm } from "../support/form.ts";
 import { attributesOf, elementsNamed, textOf } from "../support/html.ts";
@@ -49,6 +51,28 @@ test("the page for a failing system asks what the visitor sees, under the headin
   expect(failing).toContain(asked);
   expect(failing).toContain("How often it fails, what was changed before the first time");
   expect(other).toMatch(/Tell us about your project \w+ questions/);
+});
+
+test("the form and the receipt of each kind of help ask for what belongs to it, and say what to save before a restart only if a system may be down", async () => {
+  const message = fields.find(({ name }) => name === "message");
+  const hints = [...(message?.hintFor ?? [])];
+  expect(hints.map(([kind]) => kind)).toEqual("failing team project release support".split(" "));
+  site.clock.now = new Date("2026-12-01T10:00:00Z"); // the articles are public
+  for (const { value: kind } of choicesOf("kind")) {
+    const contact = textOf((await get(`/contact?kind=${kind}`)).text);
+    expect(contact).toContain(message?.hintFor?.get(kind) ?? message?.hint);
+    const reference = await postForm(site, { kind, message: `about ${kind}` });
+    const { text } = await get(`/contact/received?ref=${reference}`);
+    const mayBeDown = kind === "failing" || kind === "unsure";
+    expect(contact.includes("Is it down right now?")).toBe(mayBeDown);
+    expect(textOf(text)).toContain(
+      mayBeDown ? "your last ten incidents" : "the hours your team works",
+    );
+    const read = attributesOf(text, "href").filter((href) => /^\/articles\/[^#]+$/.test(href));
+    const slugs = new Map(Object.entries(chosen.services)).get(kind) ?? [];
+    expect(read).toEqual(slugs.map((slug) => `/articles/${slug}`));
+  }
+  site.clock.now = tuesday;
 });
 
 test.each(["CS-0000-0000", "cs-oooo-oooo", "nonsense", "<script>"])(

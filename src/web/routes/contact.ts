@@ -148,6 +148,10 @@ type Notice =
   /** The store failed. `asMail` is a link to an email with the text. */
   | { kind: "unsaved"; asMail: string };
 
+/** Whether the system of a sender may be down now: not if they need people or have a plan. */
+const mayBeDown = (kind: string | undefined) =>
+  !["team", "project", "release", "support"].includes(kind ?? "");
+
 function contactPage(form: Form, notice: Notice): Page {
   const { view, title, description, path } = fixedPage("/contact");
   const { kind } = notice;
@@ -164,7 +168,13 @@ function contactPage(form: Form, notice: Notice): Page {
     description,
     ...(kind === "open" ? { path } : {}),
     section: path,
-    data: { heading, form, notice, problems: describeProblems(form.problems) },
+    data: {
+      heading,
+      form,
+      notice,
+      problems: describeProblems(form.problems),
+      mayBeDown: mayBeDown(form.answers.kind),
+    },
   };
 }
 
@@ -175,9 +185,12 @@ function describeProblems(problems: AnswerProblem[]): string {
   return `${numberWord(problems.length)} ${answers} ${areMissing ? `${are} missing` : "to check"}`;
 }
 
-/** Returns the receipt. It shows nothing that the visitor typed. */
+/**
+ * Returns the receipt. It shows nothing that the visitor typed: what it recommends to read depends
+ * only on the kind of help.
+ */
 function receiptPage({ config, clock }: RouteContext, inquiry: Inquiry): Page {
-  const { reference, receivedAt, promisedBy, answerBy, progress } = inquiry;
+  const { reference, receivedAt, promisedBy, answerBy, progress, answers } = inquiry;
   const isLate = answerBy < clock();
   const isOver = progress === "answered" || progress === "closed";
   const stage = isOver ? progress : isLate ? "late" : "open";
@@ -190,6 +203,8 @@ function receiptPage({ config, clock }: RouteContext, inquiry: Inquiry): Page {
       reference,
       stage,
       isRead: progress !== "open",
+      kind: answers.kind,
+      mayBeDown: mayBeDown(answers.kind),
       answered: dayAndTime(inquiry.progressAt ?? receivedAt),
       deadline: promisedBy && dayAndTime(promisedBy),
       steps: stepsOf(inquiry, isLate),
