@@ -206,7 +206,7 @@ describe("services", () => {
     const lines = Array.from(sheet.matchAll(/<(h3|h4|li|p)>([^<]+)/g), ([, , line = ""]) =>
       decode(line).trim().replaceAll("\u00a0", " "),
     );
-    expect(lines).toHaveLength(13);
+    expect(lines).toHaveLength(20);
     for (const line of lines) expect(stored).toContain(line);
   });
 
