@@ -33,11 +33,12 @@ export async function createSearchIndex(articles: Article[]) {
     searchOptions: { boost, tokenize: wordsOf },
   });
   for (const article of articles) {
-    const { slug, title, description, topics, author } = article;
+    const { slug, title, description, topics, author, finding } = article;
     const { headings, text, rest } = bodyFacts(article).searchText;
     const people = author.role ? [author.name] : []; // the company would match nearly everything
     const words = [description, ...topics.map(({ name }) => name), ...people, text, rest];
-    index.add({ slug, title, headings, text: words.join(" ") });
+    const prominent = `${headings} ${finding?.symptom ?? ""}`; // the words of whoever has the problem
+    index.add({ slug, title, headings: prominent, text: words.join(" ") });
     await setImmediate();
   }
 

@@ -162,4 +162,9 @@ describe("among this repository's articles the best result is first for", () => 
   ])("%s", async (query, slug) => {
     expect((await slugsFor(library, query))[0]).toBe(slug);
   });
+
+  test("the symptom of an article finds it among the first two", async () => {
+    for (const { slug, finding } of library.all())
+      if (finding) expect((await slugsFor(library, finding.symptom)).slice(0, 2)).toContain(slug);
+  });
 });
