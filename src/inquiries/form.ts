@@ -111,25 +111,15 @@ const table = [
     storedAs: "your message",
     control: "textarea",
     hint: `What happens today, what should change, and what is already decided, such as language, cloud or deadline. ${brief}`,
-    hintFor: new Map([
-      [
-        "failing",
-        `How often it fails, what was changed before the first time, what a restart does, and the language, database and cloud. ${brief}`,
-      ],
-      [
-        "team",
-        `What you’re building and with what, how many engineers you have, who reviews and sets priorities, and your city. ${brief}`,
-      ],
-      [
-        "project",
-        `What happens today, what counts as finished, and what is already decided, such as language, cloud or deadline. ${brief}`,
-      ],
-      ["release", `The date, what has to be in it, and what you’ve put off. ${brief}`],
-      [
-        "support",
-        `What it does, its language and database, who looks after it now, and when that ends. ${brief}`,
-      ],
-    ]),
+    hintFor: new Map(
+      Object.entries({
+        failing: `How often it fails, what was changed before the first time, what a restart does, and the language, database and cloud. ${brief}`,
+        team: `What you’re building and with what, how many engineers you have, who reviews and sets priorities, and your city. ${brief}`,
+        project: `What happens today, what counts as finished, and what is already decided, such as language, cloud or deadline. ${brief}`,
+        release: `The date, what has to be in it, and what you’ve put off. ${brief}`,
+        support: `What it does, its language and database, who looks after it now, and when that ends. ${brief}`,
+      }),
+    ),
     maxLength: 20_000,
     missing: "Tell us about your system or project in a sentence or two",
     inMail: "text",
