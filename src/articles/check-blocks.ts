@@ -61,6 +61,11 @@ export const blockRules: Rules<Block> = {
     block.token.level === 0 &&
     /^ {1,3}\S/.test(block.source) &&
     /^[ou]l$/.test(block.tokens[block.index - 1]?.tag ?? ""),
+  "its first sign ends the paragraph above: write \\ before it": (block) =>
+    /^(blockquote|bullet_list)_open$/.test(block.type) &&
+    /^[-+*>] [a-z\d]/.test(block.source) &&
+    /[\p{L}\d,]$/u.test(block.lines[(block.token.map?.[0] ?? 0) - 1] ?? "") &&
+    !/\n\s*([-+*>]|\d)/.test(block.source),
   "four spaces before it make it code: delete them, or put it between ```": has("code_block", /^/),
 };
 
@@ -93,8 +98,8 @@ function hasWrongStart({ token, tokens, index, above }: Block): boolean {
   return start > 99 || (start > 1 ? !above.has("ordered_list_open") : isBehindCode);
 }
 
-/** A part of a line, and the part before it. */
-type Part = { part: Token; before: Token };
+/** A part of a line, and the parts before and after it. */
+export type Part = { part: Token; before: Token; after: Token | undefined };
 
 /** Names of code that Markdown makes bold. Other words between __ are meant to be bold. */
 const pythonNames = /^(file|init|main|name)$/;
@@ -102,10 +107,9 @@ const pythonNames = /^(file|init|main|name)$/;
 const is = (part: Token, type: string, content: RegExp) =>
   part.type === type && content.test(part.content);
 
-/** Whether HTML opens an element, and is not the parameter of a type, as in List<String>. */
+/** Whether HTML opens an element, and is not part of List<String> or of a<b and c>d. */
 const isTag = ({ content }: Token, before: Token) =>
-  /^\s*(?!<\/)\S/.test(content) &&
-  !(is(before, "text", /\w$/) && /^<\w+>$/.test(content) && !inlineElement.test(content));
+  /^\s*(?!<\/)\S/.test(content) && !(is(before, "text", /\w$/) && !inlineElement.test(content));
 
 const inlineElement = /^<(a|b|br|code|em|i|kbd|mark|span|strong|su[bp]|u)>$/;
 
@@ -124,10 +128,15 @@ export const partRules: Rules<Part> = {
   "the code has a space at its end: a ` is missing or misplaced": ({ part, before }) =>
     (is(before, "code_inline", / $/) && is(part, "text", /^\w/)) ||
     (is(before, "text", /\w$/) && is(part, "code_inline", /^ /)),
-  "emphasis in a word, or of code: write code between `, \\* for a *, ** for bold": ({
-    part,
-    before,
-  }) =>
-    (/^(em|strong)_open$/.test(part.type) && is(before, "text", /\w$/)) ||
-    (part.type === "strong_close" && part.markup === "__" && is(before, "text", pythonNames)),
+  "emphasis in a word, or of code: write code between `, \\* for a *, ** for bold": isOfCode,
 };
+
+/** Whether * or _ of code was taken for emphasis, as in __init__, a/__b__/c and count(*), sum(*). */
+function isOfCode({ part, before, after }: Part): boolean {
+  const isUnderlined = part.markup === "__";
+  if (part.type === "strong_close") return isUnderlined && is(before, "text", pythonNames);
+  if (!/^(em|strong)_open$/.test(part.type)) return false;
+  const isBetweenSigns =
+    is(before, "text", /[(/.*]$/) && after !== undefined && is(after, "text", /^[)/.,*]/);
+  return isBetweenSigns || is(before, "text", isUnderlined ? /[\w/]$/ : /\w$/);
+}

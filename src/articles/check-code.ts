@@ -21,12 +21,15 @@ export function missingFile(snapshot: Snapshot, slug: string, file: string): str
 export const typeset = "the code has “quotes”, –, &lt; or no-break spaces: type it again";
 
 /** The part of each line before its first string, comment or tag, which may have any sign. */
-const beforeText = /^([^"'#*<>\\/\n]|\/(?![/*]))*/gm;
+const beforeText = /^([^"'#*<>\\/\n]|\/(?![/*])|(?<=\w)\\[_*])*/gm;
 
 /** Whether code has the signs that a word processor or a CMS puts there. */
 export function isTypeset(code: string): boolean {
   const plain = code.match(beforeText)?.join("\n") ?? "";
-  return code.includes("\xa0") || /\S.*&(lt|gt|amp|quot|nbsp|#39);|(?<!\w)[“‘–—]\w/.test(plain);
+  return (
+    code.includes("\xa0") ||
+    /\S.*&(lt|gt|amp|quot|nbsp|#39);|(?<!\w)[“‘–—]\w|\w\\[_*]\w/.test(plain)
+  );
 }
 
 export const noEnd = "the code block that starts here, or one above it, has no end";

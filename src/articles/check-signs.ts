@@ -14,11 +14,12 @@ const table = "a table has rows | a | b |, and below its header a row | --- | --
 const heading = "a heading is ## or ### and a space";
 const link = "a link is [text](URL), without a space";
 const note = "a note is [^1] in the text, and below it [^1]: with its text";
+const remnant = "delete it, it is not part of the text";
 const dialect = "write code between `, or delete it: it belongs to another kind of Markdown";
 
 /** What makes a paragraph something else. Its code between ` is `code` here. */
 export const paragraphRules: Rule[] = [
-  ["``java\nint a;\n``", /^(`{1,2}$|``\w+$|''')/m, code],
+  ["``java\nint a;\n``", /^(`{1,2}$|``\w+$|(['´‘])\2\2)/m, code],
   ["$ npm install", /^(\$ [a-z]|\s*at [\w$./<>]+\.[\w$<>]+\()/m, code],
   ["let a = 1;\nlet b = 2;", /^.{0,80}([=(].{0,80}[;{]| \{)\n.*[;{}]$/m, code],
   ["spring:\n  datasource:\n    name: a", /^[\w.-]+:\n( +|- )[\w.-]+:(\s|$)/m, code],
@@ -26,19 +27,23 @@ export const paragraphRules: Rule[] = [
   ["def run(a):\n  pass", /^((def|class) \w+(\(.*\))?:$|\{\s*"[\w-]+"\s*:)/m, code],
   ["[a] ---> [b]   [c]\n  |\n  v", /(?<!\S)\+--|[─-╿]|^.{0,80}-->.*\n[\s|v]*\|/m, code],
   ["The sum \\(x + y\\) is.", /\\\(.{1,80}?\\\)|^\\\[(\s|$)/m, dialect],
-  ["• one", /^([•●▪◦‣➤]|[-*+]\xa0|o\t)/m, list],
+  ["• one", /^([•●▪◦‣➤]|([-*+]|\d\.)[\xa0\u202f]|[\xa0\u202f]+[-*+]|o\t)/m, list],
   ["→ one\n→ two", /^([^\p{L}\p{N}\s$|#!&<>*_`"'“‘([]{1,2}) ?\S.*\n\1 ?\S/mu, list],
-  ["1.One", /^(\d{1,2}[.)]\p{Lu}|[a-z]\) \p{L})/mu, list],
-  ["(a) one\n(b) two", /(?<![^])(\(\w\)|[a-z]{1,3}\.|A\.) .+\n(\(\w\)|[a-z]{1,3}\.|B\.) /, list],
+  ["1- one\n2- two", /^\d{1,2}[.)]\p{Lu}|^1[.)-] ?\p{L}.*\n2[.)-]/mu, list],
+  ["(a) one\n(b) two", /(?<![^])(\(?\w\)|[a-z]{1,3}\.|A\.) .+\n(\(?\w\)|[a-z]{1,3}\.|B\.) /, list],
   [
     "State: done\nPart: 2",
-    /^((\*\*)?\p{Lu}[\p{L} ]{0,30}(:|:\*\*|\*\*:) .*[^\s\\.?!](\n|$)){2}/mu,
+    /^((\*\*)?\p{Lu}[\p{L}\d ]{0,30}(:|:\*\*|\*\*:) .*[^\s\\.?!](\n|$)){2}/mu,
     oneLine,
   ],
   ["| a | b |\n| 1 | 2 |", /^\|/m, table],
   ["Name\tCount\na\t1", /^\S.{0,80}?\t.*\n.{0,80}?\t/m, table],
   ["##Two", /^#{2,}[^ \n]|(?<![^])#\p{Lu}/mu, heading],
-  ["It is in the\nthe queue.", /\b(the|an?|of|to|for|and|with|we)\s+\1\b/, "write it once"],
+  [
+    "It is in the\nthe queue.",
+    /\b([Tt]he\s+the|(an|of|to|for|and|with|we)\s+\2)\b/,
+    "write it once",
+  ],
   ["!!! note\nA callout.", /^(:{1,3}|!!!|\?\?\?) *\w/m, dialect],
 ];
 
@@ -46,8 +51,7 @@ const missing = "write what is missing";
 
 /** Unfinished text, which a draft may have. */
 export const unfinishedRules: Rule[] = [
-  // In the middle of a sentence, TODO is a word. The template has it where the author has to write.
-  ["Later: TODO", /(^|[([{:] ?)(TODO|FIXME)\b|\b(TODO|FIXME|[Tt]odo):/, missing],
+  ["It takes TODO ms.", /\b(TODO|FIXME)\b|\b[Tt]odo:/, missing],
   ["The date is TBD.", /(?<=\b(is|are|be) )TBD\b|\bTBD(?=\W*$)|(?<!\S)\?{3}/, missing],
   ["It took XX ms.", /(?<!\.)\bXXX?\b(?!\.)|\b[Ll]orem ipsum\b|^TITLE$/, missing],
   ["[Insert it here]", /\[(insert|your) |\[(link|image|URL)\](?!\()/i, missing],
@@ -67,7 +71,7 @@ export const textRules: Rule[] = [
   ["A [bracket that never ends.", /\[(?=\p{L})(?!\w+, ?\w+\))[^[\]]*$/u, bracket],
   [
     "A missing note.[^9]",
-    /\[\^[^\][]{1,100}\]|^\[\d+\]:|(?<=[.,;:!?])(\[\d{1,3}\](?![[(\w])|[¹²³⁴-⁹])/,
+    /\[\^[^\][]{1,100}\]|^\[\d+\]:|(?<=[.,;:!?])(\[(\d{1,3}|[a-h])\](?![[(\w])|[¹²³⁴-⁹])/,
     note,
   ],
   ["See [x] (/contact).", /(\] \(|\)\[)(?=$|[/#]|www\.|images\/|[\w-]+\.md\b)/, link],
@@ -85,6 +89,8 @@ export const textRules: Rule[] = [
   ["Well done :tada:", /(?<![\w:]):[a-z][\w-]{2,}:(?!\w)/, dialect],
   ["A [[page]] of a wiki.", /\[\[\p{L}[^\]]{0,80}\]\]/u, dialect],
   ["> [!NOTE]\n> A callout.", /^\[(![a-z]+\]|toc\]|[ x]\](?= [^(]))/i, dialect],
+  // What chatbots leave in a text.
+  ["It waits.【4†source】", /oai_?cite|citeturn\d|†\w+】|^(Sure|Certainly)! Here/, remnant],
   ["Fish &nbps; chips", /&(#?\w{2,};|(amp|lt|gt|nbsp)\b)/, character],
   ["Text <!-- that is never closed.", /(?<!\w)<[a-z/!]/i, character],
   ["Two -- dashes", /(?<=\w )---?(?= \w)|(?<=\w)---?(?=[a-z])/i, character],

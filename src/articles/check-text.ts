@@ -3,7 +3,7 @@
 
 import type { Token } from "markdown-it";
 import { invisible, type ArticleText } from "./article.ts";
-import { blockRules, noText, partRules, type Block } from "./check-blocks.ts";
+import { blockRules, noText, partRules, type Block, type Part } from "./check-blocks.ts";
 import { checkCode, isOpen, noEnd } from "./check-code.ts";
 import { imageProblem, linkProblem, type Checked } from "./check-links.ts";
 import { paragraphProblem, signProblems } from "./check-signs.ts";
@@ -40,9 +40,9 @@ export function checkText(text: ArticleText, report: Report, checked: Checked): 
     let before = token;
     // The parts of an image are in it. A block without parts is code or HTML.
     const parts = token.children?.flatMap((part) => [part, ...(part.children ?? [])]) ?? [token];
-    for (const part of parts) {
+    for (const [at, part] of parts.entries()) {
       if (part.type.endsWith("break")) line += 1;
-      const problem = partProblem(part, before, text, checked);
+      const problem = partProblem({ part, before, after: parts[at + 1] }, text, checked);
       if (problem) report(line, problem);
       for (const sign of hasSigns ? signProblems(shownText(part, before), isDraft) : [])
         report(line, sign);
@@ -60,15 +60,10 @@ function blockProblem(block: Block, isDraft: boolean): string | undefined {
     : undefined;
 }
 
-/** Returns what is wrong with a part of a line that follows `before`, without its signs. */
-function partProblem(
-  part: Token,
-  before: Token,
-  text: ArticleText,
-  checked: Checked,
-): string | undefined {
-  for (const [advice, isWrong] of Object.entries(partRules))
-    if (isWrong({ part, before })) return advice;
+/** Returns what is wrong with a part of a line, without its signs. */
+function partProblem(place: Part, text: ArticleText, checked: Checked): string | undefined {
+  for (const [advice, isWrong] of Object.entries(partRules)) if (isWrong(place)) return advice;
+  const { part } = place;
   if (part.type === "link_open") return linkProblem(targetOf(part), text, checked);
   return part.type === "image" ? imageProblem(part, checked.snapshot) : undefined;
 }
@@ -94,13 +89,16 @@ function reportInvisible(lines: string[], report: Report): void {
 function reportDefinitions(lines: string[], tokens: Token[], report: Report): void {
   const inline = tokens.flatMap(({ children }) => children ?? []);
   const used = new Set(inline.map(({ meta }) => (meta as { label?: string })?.label));
+  const all = lines.join(" ").toLowerCase();
   const defined = new Set<string>();
   const code = tokens.filter(isFence).map(({ map }): [number, number] => map ?? [0, 0]);
   for (const [index, text] of lines.entries()) {
     if (code.some(([start, end]) => start <= index && index < end)) continue;
     const [, name = "", note, content] = /^\[(\^?([^\]]+))\]:(.*)/.exec(text) ?? [];
     if (!note) continue;
-    if (defined.has(name) || (name !== note && !used.has(note)))
+    if (name === note && /^[^[]/.test(lines[index - 1] ?? "")) continue; // in a paragraph
+    const isUsed = name === note ? all.split(`[${name.toLowerCase()}]`).length > 2 : used.has(note);
+    if (defined.has(name) || !isUsed)
       report(index + 1, `[${name}] is defined twice or not used: rename or delete it`);
     else if (name !== note && !content?.trim()) report(index + 1, "the note is empty: write it");
     defined.add(name);

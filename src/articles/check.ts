@@ -54,7 +54,9 @@ export function checkArticles(
     checkImage(name, content, report);
     // Figures for lists are named after their article.
     const isShown = ({ body, slug }: ArticleText) =>
-      body.includes(name) || name.startsWith(`images/small/${slug}.`);
+      body.includes(name) ||
+      body.includes(encodeURI(name)) ||
+      name.startsWith(`images/small/${slug}.`);
     if (!shown.includes(name) && !files.values().some(isShown))
       report(1, "no article shows it: delete it");
   }
@@ -111,8 +113,15 @@ function checkFrontMatter(
     const what = key === "series" ? "part of the series" : key;
     if (twin) reportKey(key, `${twin.slug}.md has the same ${what}: change one of the two`);
   }
-  for (const key of ["title", "description"] as const)
-    for (const problem of signProblems(article[key], draft)) reportKey(key, problem);
+  const texts = {
+    title: article.title,
+    description: article.description,
+    series: series?.name ?? "",
+    finding: article.finding?.symptom ?? "",
+    updated: updated?.change ?? "",
+  };
+  for (const [key, text] of Object.entries(texts))
+    for (const problem of signProblems(text, draft)) reportKey(key, problem);
   const years = (publishedAt.getTime() - now.getTime()) / yearMs;
   if (years > 1 || years < -10)
     reportKey("date", '"date" is over a year from now, or over ten years ago: correct the year');

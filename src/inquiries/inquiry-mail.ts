@@ -54,10 +54,7 @@ export function composeMail(
   const { name = "", email = "" } = answers;
   const heading = answersIn("heading", answers).join(", ");
   const message = answersIn("text", answers).join("\n\n");
-  const firstName = truncate(
-    name.split(" ").find((word) => !word.endsWith(".")) || "the sender",
-    40,
-  );
+  const sender = truncate(name, 40) || "the sender";
   const readable = readableAnswers(answers);
   const summary = readable
     .filter(({ inMail }) => inMail === "subject" || inMail === "summary")
@@ -82,8 +79,8 @@ export function composeMail(
     summary: summary.join(" · "),
     message,
     preheader: truncate(wrap(message.replace(/\s+/g, " "), 90).split("\n")[0] ?? "", 90),
-    firstName,
-    replyHref: replyHref(email, reference, firstName, message),
+    sender,
+    replyHref: replyHref(email, reference, sender, message),
     staffHref: staffPageUrl(settings.siteUrl, inquiry),
     visitorFacts,
     firstFacts: [...firstFacts(inquiry), ...earlierFacts(earlier, settings)],
@@ -102,10 +99,10 @@ export function composeMail(
 }
 
 /** Returns a link to a reply that quotes the start of the message, short enough for a link. */
-function replyHref(email: string, reference: string, firstName: string, message: string): string {
+function replyHref(email: string, reference: string, sender: string, message: string): string {
   const lines = quote(message).split("\n");
   const quotation = lines.length > 6 ? [...lines.slice(0, 6), "> […]"] : lines;
-  const body = `Hello ${firstName},\n\n\n\n${truncate(quotation.join("\n"), 500)}`;
+  const body = `Hello ${sender},\n\n\n\n${truncate(quotation.join("\n"), 500)}`;
   return mailto(email, { subject: `Re: your project [${reference}]`, body });
 }
 
