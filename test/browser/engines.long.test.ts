@@ -24,6 +24,8 @@ const labelOffsets = `(() => {
   const offset = (svg) => Array.from(svg.querySelectorAll("text, tspan"), (text) => Math.abs(middle(text) - middle(svg)));
   return Array.from(document.querySelectorAll(".trace svg")).flatMap(offset);
 })()`;
+// Asking for a height lays the page out, which is when fonts begin to load.
+const fontsReady = `(document.body.offsetHeight, document.fonts.ready).then(() => true)`;
 const painted = `new Promise((resolve) => requestAnimationFrame(() => requestAnimationFrame(resolve)))`;
 const focused = `document.activeElement.name || document.activeElement.id || document.activeElement.textContent.trim()`;
 
@@ -55,7 +57,7 @@ for (const [name, isInstalled, launch] of engines) {
       for (const { name: page, url } of served.pages) {
         await browser.resize(360, 800);
         await browser.open(url);
-        await browser.evaluate(`void document.fonts.ready`);
+        await browser.evaluate(fontsReady);
         const offsets = await browser.evaluate<number[]>(labelOffsets);
         if (offsets.some((offset) => offset > 1.5))
           faults.push(`${page}: labels ${offsets.join()}`);
