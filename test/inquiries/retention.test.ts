@@ -161,5 +161,7 @@ test("inquiries of a clock that was far ahead are in the next digest, and are de
 
 test("the privacy page says RETENTION_DAYS", async () => {
   const { text } = await request(site.server).get("/privacy");
-  expect(textOf(text)).toMatch(/own copy 14 days later/);
+  expect(textOf(text)).toMatch(
+    /14 days after your message was emailed to us, this site deletes its own copy/,
+  );
 });
