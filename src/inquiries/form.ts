@@ -6,6 +6,9 @@ import { addressFault, emailKey, maxAddressLength } from "./email-address.ts";
 
 type Choice = { value: string; label: string };
 
+/** A kind of help, with what its message should say. */
+type Kind = Choice & { brief: string; mayBeDown?: boolean };
+
 type Question = {
   /** The key of the answer, in the posted form and in the store. */
   name: string;
@@ -15,8 +18,6 @@ type Question = {
   /** Names the answer in the privacy notice: "we store …". */
   storedAs: string;
   hint?: string;
-  /** Used instead of `hint` after one of these kinds of help was chosen. */
-  hintFor?: ReadonlyMap<string, string>;
   /** In UTF-16 units, as browsers count `maxlength`, with a line break as one. */
   maxLength?: number;
   autocomplete?: string;
@@ -37,7 +38,46 @@ type Row = Question &
     | { control: "select"; choices: readonly Choice[]; noAnswer: string }
   );
 
-const brief = "A few lines are enough. Please leave out passwords and other people’s data.";
+const unsure: Kind = {
+  value: "unsure",
+  label: "Not sure yet",
+  brief:
+    "What happens today, what should change, and what is already decided, such as language, cloud or deadline.",
+  mayBeDown: true,
+};
+
+const kinds: readonly Kind[] = [
+  {
+    value: "failing",
+    label: "A system that is failing",
+    brief:
+      "How often it fails, what was changed before the first time, what a restart does, and the language, database and cloud.",
+    mayBeDown: true,
+  },
+  {
+    value: "team",
+    label: "Engineers to join our team",
+    brief:
+      "What you’re building and with what, how many engineers you have, who reviews and sets priorities, and your city.",
+  },
+  {
+    value: "project",
+    label: "A short project with a clear end",
+    brief:
+      "What happens today, what counts as finished, and what is already decided, such as language, cloud or deadline.",
+  },
+  {
+    value: "release",
+    label: "Extra hands for a release",
+    brief: "The date, what has to be in it, and what you’ve put off.",
+  },
+  {
+    value: "support",
+    label: "Long-term support for a system in production",
+    brief: "What it does, its language and database, who looks after it now, and when that ends.",
+  },
+  unsure,
+];
 
 const table = [
   {
@@ -78,14 +118,7 @@ const table = [
     shortLabel: "Kind of help",
     storedAs: "what kind of help you need",
     control: "radio",
-    choices: [
-      { value: "failing", label: "A system that is failing" },
-      { value: "team", label: "Engineers to join our team" },
-      { value: "project", label: "A short project with a clear end" },
-      { value: "release", label: "Extra hands for a release" },
-      { value: "support", label: "Long-term support for a system in production" },
-      { value: "unsure", label: "Not sure yet" },
-    ],
+    choices: kinds,
     missing: "Choose what would help most, or “Not sure yet”",
     inMail: "subject",
   },
@@ -110,16 +143,7 @@ const table = [
     shortLabel: "Project",
     storedAs: "your message",
     control: "textarea",
-    hint: `What happens today, what should change, and what is already decided, such as language, cloud or deadline. ${brief}`,
-    hintFor: new Map(
-      Object.entries({
-        failing: `How often it fails, what was changed before the first time, what a restart does, and the language, database and cloud. ${brief}`,
-        team: `What you’re building and with what, how many engineers you have, who reviews and sets priorities, and your city. ${brief}`,
-        project: `What happens today, what counts as finished, and what is already decided, such as language, cloud or deadline. ${brief}`,
-        release: `The date, what has to be in it, and what you’ve put off. ${brief}`,
-        support: `What it does, its language and database, who looks after it now, and when that ends. ${brief}`,
-      }),
-    ),
+    hint: "A few lines are enough. Please leave out passwords and other people’s data.",
     maxLength: 20_000,
     missing: "Tell us about your system or project in a sentence or two",
     inMail: "text",
@@ -136,6 +160,14 @@ export type Field = Row & { name: FieldName };
  * added, moved or removed, a duplicate of an earlier inquiry is stored again.
  */
 export const fields: readonly Field[] = table;
+
+/** Returns the kind of help that was chosen, or "Not sure yet". */
+export const kindOf = ({ kind }: Answers): Kind =>
+  kinds.find(({ value }) => value === kind) ?? unsure;
+
+/** Returns the hint of a field: that of the message begins with what belongs to the kind of help. */
+export const hintOf = ({ name, hint = "" }: Field, answers: Answers): string =>
+  name === "message" ? `${kindOf(answers).brief} ${hint}` : hint;
 
 /** Returns the choices of a field. Throws if it has none. */
 export function choicesOf(name: FieldName): readonly Choice[] {

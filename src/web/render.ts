@@ -8,7 +8,7 @@ import type { Marked } from "../articles/search.ts";
 import { longDate, shortDateTime } from "../calendar.ts";
 import { colours } from "../colours.ts";
 import { company } from "../company.ts";
-import { choicesOf, fields, hiddenFields } from "../inquiries/form.ts";
+import { choicesOf, fields, hiddenFields, hintOf } from "../inquiries/form.ts";
 import { articlePath, authorPath, examplesPath, sharingImagePath, topicPath } from "../urls.ts";
 import { view } from "../views.ts";
 import type { Assets } from "./assets.ts";
@@ -90,6 +90,7 @@ function helpersOf({ library, clock }: SiteParts) {
     fields,
     hiddenFields,
     choicesOf,
+    hintOf,
     clockHour,
   };
 }

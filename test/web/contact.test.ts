@@ -1,7 +1,7 @@
 // The form over HTTP: what is accepted, every way to be refused, and the receipt.
 
 import request from "supertest";
-import { choicesOf, fields } from "../../src/inquiries/form.ts";
+import { choicesOf, kindOf } from "../../src/inquiries/form.ts";
 import { chosen } from "../../src/web/pages.ts";
 import { articleFile, buildSiteOf } from "../support/articles.ts";
 import { filledForm } from "../support/form.ts";
@@ -54,13 +54,10 @@ test("the page for a failing system asks what the visitor sees, under the headin
 });
 
 test("the form and the receipt of each kind of help ask for what belongs to it, and say what to save before a restart only if a system may be down", async () => {
-  const message = fields.find(({ name }) => name === "message");
-  const hints = [...(message?.hintFor ?? [])];
-  expect(hints.map(([kind]) => kind)).toEqual("failing team project release support".split(" "));
   site.clock.now = new Date("2026-12-01T10:00:00Z"); // the articles are public
   for (const { value: kind } of choicesOf("kind")) {
     const contact = textOf((await get(`/contact?kind=${kind}`)).text);
-    expect(contact).toContain(message?.hintFor?.get(kind) ?? message?.hint);
+    expect(contact).toContain(kindOf({ kind }).brief);
     const reference = await postForm(site, { kind, message: `about ${kind}` });
     const { text } = await get(`/contact/received?ref=${reference}`);
     const mayBeDown = kind === "failing" || kind === "unsure";

@@ -6,6 +6,7 @@ import { company } from "../../company.ts";
 import {
   asPlainText,
   choicesOf,
+  kindOf,
   emptyForm,
   hiddenFields,
   readForm,
@@ -148,10 +149,6 @@ type Notice =
   /** The store failed. `asMail` is a link to an email with the text. */
   | { kind: "unsaved"; asMail: string };
 
-/** Whether the system of a sender may be down now: not if they need people or have a plan. */
-const mayBeDown = (kind: string | undefined) =>
-  !["team", "project", "release", "support"].includes(kind ?? "");
-
 function contactPage(form: Form, notice: Notice): Page {
   const { view, title, description, path } = fixedPage("/contact");
   const { kind } = notice;
@@ -173,7 +170,7 @@ function contactPage(form: Form, notice: Notice): Page {
       form,
       notice,
       problems: describeProblems(form.problems),
-      mayBeDown: mayBeDown(form.answers.kind),
+      mayBeDown: kindOf(form.answers).mayBeDown,
     },
   };
 }
@@ -204,7 +201,7 @@ function receiptPage({ config, clock }: RouteContext, inquiry: Inquiry): Page {
       stage,
       isRead: progress !== "open",
       kind: answers.kind,
-      mayBeDown: mayBeDown(answers.kind),
+      mayBeDown: kindOf(answers).mayBeDown,
       answered: dayAndTime(inquiry.progressAt ?? receivedAt),
       deadline: promisedBy && dayAndTime(promisedBy),
       steps: stepsOf(inquiry, isLate),
