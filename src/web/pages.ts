@@ -147,7 +147,7 @@ export const chosen = {
   ],
   /** Explains the plan on the home page and on "Services". */
   plan: "taking-over-a-backend",
-  /** "Start here" above the list of articles, by the reader's problem. */
+  /** "Start here" above the list of articles and on "Search", by the reader's problem. */
   start: [
     { problem: "It’s slow", slug: "every-query-is-fast-and-the-database-is-slow" },
     {
