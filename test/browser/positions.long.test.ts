@@ -61,7 +61,7 @@ const measure = `(document.body.offsetHeight, document.fonts.ready).then(() => {
     row: top(".list-head + * .article-list li"),
     email: top("main a[href^='mailto:']"),
     title: document.querySelector("h1").textContent,
-    paragraph: top("header:has(.standfirst) + .body > .prose > p"),
+    paragraph: top("header:has(.standfirst) + .body > .prose:not(.file) > p"),
     cut: Array.from(document.querySelectorAll(".article .code"))
       .filter((block) => block.scrollWidth > block.clientWidth)
       .map((block) => block.getAttribute("aria-label")),
