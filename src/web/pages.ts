@@ -138,10 +138,10 @@ export const chosen = {
   },
   /** The home page shows their findings. They are also the first on pages of topics and authors. */
   findings: [
-    "every-query-is-fast-and-the-database-is-slow",
+    "why-backend-developers-carry-the-most-responsibility",
     "it-was-fast-last-week",
     "offset-gets-slower-and-skips-rows",
-    "why-backend-developers-carry-the-most-responsibility",
+    "every-query-is-fast-and-the-database-is-slow",
     "idempotency-keys-and-crashes",
     "changing-a-column-while-two-versions-run",
   ],
