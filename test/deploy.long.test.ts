@@ -3,14 +3,17 @@
 import { execFileSync, spawn, spawnSync, type ChildProcess } from "node:child_process";
 import { once } from "node:events";
 import {
+  closeSync,
   cpSync,
   existsSync,
   mkdirSync,
+  openSync,
   readdirSync,
   readFileSync,
   readlinkSync,
   symlinkSync,
   writeFileSync,
+  writeSync,
 } from "node:fs";
 import { Agent, request, type IncomingMessage } from "node:http";
 import { createServer, type AddressInfo } from "node:net";
@@ -409,7 +412,13 @@ describe("the deployment of a release under load", () => {
   test.each(refused)("a release that %s is refused", async (what, _change, reason) => {
     const before = copies();
     const output = expect.stringMatching(reason) as string;
-    expect(await deploy(branchOf(what))).toEqual({ code: 1, output });
+    // A trial that was killed with its deployment may still write to its log.
+    const log = openSync(inDir("releases/trial.log"), "w");
+    const writing = setInterval(() => writeSync(log, "x", 5_000), 100);
+    const result = await deploy(branchOf(what));
+    clearInterval(writing);
+    closeSync(log);
+    expect(result).toEqual({ code: 1, output });
     expect([runningRelease(), copies()]).toEqual(["2", before]);
   });
 
