@@ -2,7 +2,7 @@
 // advice, and when it is given. test/articles/mistakes/ has an example of each.
 
 import type { Token } from "markdown-it";
-import { plainText } from "./markdown.ts";
+import { plainText, targetOf } from "./markdown.ts";
 import { isTypeset, typeset } from "./check-code.ts";
 
 /** The beginning or the end of a block. */
@@ -49,6 +49,7 @@ export const blockRules: Rules<Block> = {
     isRepeated(block),
   "not as many cells as the header: a blank line ends a table, \\| is a bar in a cell": (block) =>
     block.type === "tr_open" && cellsIn(block.source) !== cellsIn(headerOf(block)),
+  "a blank line has to separate two tables": has("tr_open", /^[|\s]*:?-{3}/),
   "a list begins with 1: correct it, indent the code above it, or write 1986\\. for a year": (
     block,
   ) => block.type === "ordered_list_open" && hasWrongStart(block),
@@ -125,9 +126,13 @@ export const partRules: Rules<Part> = {
   "a URL begins with https://": ({ part, before }) =>
     before.type !== "link_open" && is(part, "text", /(?<!\S)\(?www\.[\w.-]+\/\w/),
   [typeset]: ({ part }) => part.type === "code_inline" && isTypeset(part.content),
-  "the code has a space at its end: a ` is missing or misplaced": ({ part, before }) =>
+  "a link is [text](URL)": ({ part }) => part.info === "auto" && targetOf(part).includes("|"),
+  "the code touches a word, or has a space at its end: a ` is missing or misplaced": ({
+    part,
+    before,
+  }) =>
     (is(before, "code_inline", / $/) && is(part, "text", /^\w/)) ||
-    (is(before, "text", /\w$/) && is(part, "code_inline", /^ /)),
+    (is(before, "text", /\w$/) && part.type === "code_inline"),
   "emphasis in a word, or of code: write code between `, \\* for a *, ** for bold": isOfCode,
 };
 

@@ -20,6 +20,11 @@ const dialect = "write code between `, or delete it: it belongs to another kind 
 /** What makes a paragraph something else. Its code between ` is `code` here. */
 export const paragraphRules: Rule[] = [
   ["``java\nint a;\n``", /^(`{1,2}$|``\w+$|(['´‘])\2\2)/m, code],
+  [
+    "npm ci\nnpm start",
+    /^(npm|git|docker|kubectl|mvn|cd|curl) .+\n(npm|git|docker|kubectl|mvn|cd|curl) /m,
+    code,
+  ],
   ["$ npm install", /^(\$ [a-z]|\s*at [\w$./<>]+\.[\w$<>]+\()/m, code],
   ["let a = 1;\nlet b = 2;", /^.{0,80}([=(].{0,80}[;{]| \{)\n.*[;{}]$/m, code],
   ["spring:\n  datasource:\n    name: a", /^[\w.-]+:\n( +|- )[\w.-]+:(\s|$)/m, code],
@@ -52,7 +57,11 @@ const missing = "write what is missing";
 /** Unfinished text, which a draft may have. */
 export const unfinishedRules: Rule[] = [
   ["It takes TODO ms.", /\b(TODO|FIXME)\b|\b[Tt]odo:/, missing],
-  ["The date is TBD.", /(?<=\b(is|are|be) )TBD\b|\bTBD(?=\W*$)|(?<!\S)\?{3}/, missing],
+  [
+    "The date is TBD.",
+    /(?<=\b(is|are|be) )TBD\b|\bTBD(?=\W*$)|(?<!\S)\?{3}|^(WIP|DRAFT|Coming soon)\b/,
+    missing,
+  ],
   ["It took XX ms.", /(?<!\.)\bXXX?\b(?!\.)|\b[Ll]orem ipsum\b|^TITLE$/, missing],
   ["[Insert it here]", /\[(insert|your) |\[(link|image|URL)\](?!\()/i, missing],
 ];
@@ -96,7 +105,7 @@ export const textRules: Rule[] = [
   ["Two -- dashes", /(?<=\w )---?(?= \w)|(?<=\w)---?(?=[a-z])/i, character],
   ["htttps://a.example", /\bhttps?(:\/|\/\/)\w|\bht{3,9}ps?:/i, character],
   // UTF-8 that was read as another encoding.
-  ["CafÃ© or tea", /[ÃÂ][\u0080-\u00bf˜†]|â[€†‰œ”ˆ]|ï[¿»]|ðŸ|\ufffd/, character],
+  ["CafÃ© or tea", /[ÃÂ][\u0080-\u00bf˜†]|â[€†‰œ”ˆ]|ï[¿»]|ðŸ|[\ufb00-\ufb04\ufffd]/, character],
 ];
 
 /** Returns what readers would see, by each rule that finds something. */
