@@ -89,7 +89,12 @@ function reportInvisible(lines: string[], report: Report): void {
 function reportDefinitions(lines: string[], tokens: Token[], report: Report): void {
   const inline = tokens.flatMap(({ children }) => children ?? []);
   const used = new Set(inline.map(({ meta }) => (meta as { label?: string })?.label));
-  const all = lines.join(" ").toLowerCase();
+  const names =
+    lines
+      .join(" ")
+      .toLowerCase()
+      .match(/\[[^[\]]+\]/g) ?? [];
+  const written = Map.groupBy(names, (name) => name);
   const defined = new Set<string>();
   const code = tokens.filter(isFence).map(({ map }): [number, number] => map ?? [0, 0]);
   for (const [index, text] of lines.entries()) {
@@ -97,7 +102,8 @@ function reportDefinitions(lines: string[], tokens: Token[], report: Report): vo
     const [, name = "", note, content] = /^\[(\^?([^\]]+))\]:(.*)/.exec(text) ?? [];
     if (!note) continue;
     if (name === note && /^[^[]/.test(lines[index - 1] ?? "")) continue; // in a paragraph
-    const isUsed = name === note ? all.split(`[${name.toLowerCase()}]`).length > 2 : used.has(note);
+    const times = written.get(`[${name.toLowerCase()}]`)?.length ?? 0;
+    const isUsed = name === note ? times > 1 : used.has(note);
     if (defined.has(name) || !isUsed)
       report(index + 1, `[${name}] is defined twice or not used: rename or delete it`);
     else if (name !== note && !content?.trim()) report(index + 1, "the note is empty: write it");
