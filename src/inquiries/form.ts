@@ -6,7 +6,10 @@ import { addressFault, emailKey, maxAddressLength } from "./email-address.ts";
 
 type Choice = { value: string; label: string };
 
-/** A kind of help, with what its message should say. */
+/**
+ * A kind of help. `brief` is what the message should say; `mayBeDown`: the system may be down now, so
+ * pages say what to save before a restart.
+ */
 type Kind = Choice & { brief: string; mayBeDown?: boolean };
 
 type Question = {
