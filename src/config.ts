@@ -207,7 +207,7 @@ function createConfig(settings: z.output<typeof schema>, development: boolean) {
     /** Only `npm run dev` sets this: drafts are shown and marked. */
     development,
     siteUrl: siteUrl ? new URL(siteUrl).origin : `http://localhost:${port}`,
-    /** In production it is the command of docs/going-live/site. */
+    /** In production it is the command of ops/site. */
     command: production ? commandOnServer : commandInCheckout,
     mailDir: path.join(dataDir, "mail"),
     storeSettings: {

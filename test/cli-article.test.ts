@@ -172,7 +172,7 @@ describe("a public URL that disappears", () => {
   });
 
   test("is refused by pull-articles, which updates the live articles otherwise", async () => {
-    const script = await readFile(path.join(projectDir, "docs/going-live/pull-articles"), "utf8");
+    const script = await readFile(path.join(projectDir, "ops/pull-articles"), "utf8");
     const here = script
       .replaceAll("/srv/articles", clone)
       .replaceAll("/srv/site", projectDir)

@@ -1,4 +1,4 @@
-// docs/going-live/deploy with good and bad releases, while visitors read and write. Another process holds the listening socket, as systemd does.
+// ops/deploy with good and bad releases, while visitors read and write. Another process holds the listening socket, as systemd does.
 
 import { execFileSync, spawn, spawnSync, type ChildProcess } from "node:child_process";
 import { once } from "node:events";
@@ -29,16 +29,16 @@ import { startWebhook } from "./support/webhook.ts";
 import { openStore } from "./support/store.ts";
 
 const projectDir = path.resolve(import.meta.dirname, "..");
-const script = path.join(projectDir, "docs/going-live/deploy");
+const script = path.join(projectDir, "ops/deploy");
 const isInstalled = (program: string) => spawnSync(program, ["--version"]).status === 0;
 
 for (const program of ["shellcheck", "curl", "flock", "git"]) need(isInstalled(program), program);
 
-describe("the scripts of docs/going-live", () => {
+describe("the scripts of ops", () => {
   test.each(["deploy", "pull-articles", "report", "check-alerting", "site", "install", "backup"])(
     "shellcheck finds nothing in %s",
     (name) => {
-      execFileSync("shellcheck", [path.join(projectDir, "docs/going-live", name)], {
+      execFileSync("shellcheck", [path.join(projectDir, "ops", name)], {
         encoding: "utf8",
       });
     },
@@ -127,7 +127,7 @@ describe("the deployment of a release under load", () => {
   /** Makes a repository with a branch for each release of the tests. */
   function writeReleases(): void {
     mkdirSync(inDir("repository"));
-    for (const name of ["package.json", "src", "views", "static", "docs/going-live"])
+    for (const name of ["package.json", "src", "views", "static", "ops"])
       cpSync(path.join(projectDir, name), inDir("repository", name), { recursive: true });
     git("init", "--quiet");
     git("add", ".");
@@ -207,13 +207,13 @@ describe("the deployment of a release under load", () => {
     ],
     [
       "has a script with a syntax error",
-      () => edit("docs/going-live/report", "set -eu", "set -eu; ("),
+      () => edit("ops/report", "set -eu", "set -eu; ("),
       /Refused: \S+report: .*[Ss]yntax error/,
     ],
     [
       "has a report that does nothing",
-      () => edit("docs/going-live/report", "set -eu", "exit 0"),
-      /Refused: mail: docs\/going-live\/report did not call the webhook about a failed job/,
+      () => edit("ops/report", "set -eu", "exit 0"),
+      /Refused: mail: ops\/report did not call the webhook about a failed job/,
     ],
     [
       "lacks a package",

@@ -1,4 +1,4 @@
-// The nginx configuration of docs/going-live, with other ports and paths, in front of a real process.
+// The nginx configuration of ops, with other ports and paths, in front of a real process.
 
 import { once } from "node:events";
 import { readFileSync } from "node:fs";

@@ -1,4 +1,4 @@
-// The systemd units of docs/going-live, checked by systemd-analyze with programs that exist here.
+// The systemd units of ops, checked by systemd-analyze with programs that exist here.
 
 import { spawn, spawnSync } from "node:child_process";
 import { once } from "node:events";
@@ -19,7 +19,7 @@ import { need } from "./support/needs.ts";
 import { temporaryFolder } from "./support/site.ts";
 import { startWebhook } from "./support/webhook.ts";
 
-const source = path.resolve(import.meta.dirname, "../docs/going-live");
+const source = path.resolve(import.meta.dirname, "../ops");
 const units = readdirSync(source).filter((name) => /\.(service|socket|timer)$/.test(name));
 const hardened = units.filter((name) => /^clean-systems[^@]*\.service$/.test(name));
 
@@ -139,7 +139,7 @@ describe("the systemd units", () => {
       mkdirSync(path.join(root, folder), { recursive: true });
     for (const folder of [bin, `${root}/etc/nginx/sites-enabled`, `${release}/node_modules/.bin`])
       mkdirSync(folder, { recursive: true });
-    cpSync(source, path.join(release, "docs/going-live"), { recursive: true });
+    cpSync(source, path.join(release, "ops"), { recursive: true });
     const certificate = path.join(root, "etc/letsencrypt/live/nordhavn.dk/fullchain.pem");
     mkdirSync(path.dirname(certificate), { recursive: true });
     const enabled = path.join(root, "etc/nginx/sites-enabled/clean-systems");
@@ -153,11 +153,11 @@ describe("the systemd units", () => {
     write(path.join(bin, "nginx"), `#!/bin/sh\n! grep proxy_passs ${enabled} >&2\n`);
     const run = () => {
       const env = { PATH: `${bin}:${process.env["PATH"]}`, ROOT: root };
-      const install = path.join(release, "docs/going-live/install");
+      const install = path.join(release, "ops/install");
       const { status, stdout } = spawnSync(install, { env, encoding: "utf8" });
       return { status, stdout };
     };
-    const template = path.join(release, "docs/going-live/nginx.conf");
+    const template = path.join(release, "ops/nginx.conf");
     const good = readFileSync(template, "utf8");
     const broken = good.replace("proxy_pass", "proxy_passs");
     const refused = { status: 1, stdout: expect.stringMatching(/nginx refuses/) as string };
@@ -343,7 +343,7 @@ describe("the systemd units", () => {
       expect(await report("exit-code", `systemd\n${lines}`)).toEqual([`${failed}\n${lines}`]);
       for (const job of ["live-check", "daily-check"])
         expect(readFileSync(path.join(source, `clean-systems-${job}.service`), "utf8")).toContain(
-          "\nExecStopPost=+/srv/site/docs/going-live/check-alerting\n",
+          "\nExecStopPost=+/srv/site/ops/check-alerting\n",
         );
     });
 

@@ -155,7 +155,7 @@ async function checkCertificate({ config, now, pass, failed }: Check): Promise<v
 /** A day, and the time that a job may take. */
 const maxJobAgeMs = 25 * 3_600_000;
 
-/** Looks for files that the jobs of docs/going-live write at least once a day. */
+/** Looks for files that the jobs of ops write at least once a day. */
 async function checkJobs({ config, now, pass, warn }: Check): Promise<void> {
   if (!config.production) return;
   const backups = `${config.dataDir}-backups`;

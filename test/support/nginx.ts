@@ -1,4 +1,4 @@
-// The nginx configuration of docs/going-live, with other ports and paths, in front of a site.
+// The nginx configuration of ops, with other ports and paths, in front of a site.
 
 import { spawn, spawnSync, type ChildProcess } from "node:child_process";
 import { once } from "node:events";
@@ -34,7 +34,7 @@ export async function startNginx(options: Options): Promise<ChildProcess> {
 }
 
 function writeConfiguration({ dir, http, https, site }: Options): string {
-  const file = path.resolve(import.meta.dirname, "../../docs/going-live/nginx.conf");
+  const file = path.resolve(import.meta.dirname, "../../ops/nginx.conf");
   const ours = readFileSync(file, "utf8")
     .replaceAll(/(listen (?:\[::\]:)?)80\b/g, `$1${http}`)
     .replaceAll(/(listen (?:\[::\]:)?)443\b/g, `$1${https}`)

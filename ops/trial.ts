@@ -10,16 +10,16 @@ import { createServer, type AddressInfo } from "node:net";
 import { createInterface } from "node:readline";
 import { DatabaseSync } from "node:sqlite";
 import { setTimeout as sleep } from "node:timers/promises";
-import { explain, openStore, readConfig } from "../../src/cli/setup.ts";
-import { fillForm, request } from "../../src/cli/live-check.ts";
-import { createAlerts } from "../../src/inquiries/alerts.ts";
-import { hiddenFields } from "../../src/inquiries/form.ts";
-import type { Store } from "../../src/inquiries/store/interface.ts";
-import { createPurge } from "../../src/inquiries/worker.ts";
-import { createDigest } from "../../src/inquiries/digest.ts";
-import { createMailSender } from "../../src/inquiries/smtp.ts";
-import { createLog } from "../../src/log.ts";
-import { OperatorError } from "../../src/operator-error.ts";
+import { explain, openStore, readConfig } from "../src/cli/setup.ts";
+import { fillForm, request } from "../src/cli/live-check.ts";
+import { createAlerts } from "../src/inquiries/alerts.ts";
+import { hiddenFields } from "../src/inquiries/form.ts";
+import type { Store } from "../src/inquiries/store/interface.ts";
+import { createPurge } from "../src/inquiries/worker.ts";
+import { createDigest } from "../src/inquiries/digest.ts";
+import { createMailSender } from "../src/inquiries/smtp.ts";
+import { createLog } from "../src/log.ts";
+import { OperatorError } from "../src/operator-error.ts";
 
 const timeoutMs = 60_000;
 const refusedWords = "the mail server of the trial refuses this text";
@@ -128,9 +128,9 @@ async function tryReport(): Promise<void> {
     SITE_URL: config.siteUrl,
     ALERT_WEBHOOK_URL: `${webhookUrl}/report`,
   };
-  await once(spawn("docs/going-live/report", { env, stdio: "ignore" }), "exit");
+  await once(spawn("ops/report", { env, stdio: "ignore" }), "exit");
   if (!calls.includes("/report"))
-    throw new OperatorError("docs/going-live/report did not call the webhook about a failed job");
+    throw new OperatorError("ops/report did not call the webhook about a failed job");
 }
 
 /** Returns the mail about an inquiry. Throws if it cannot be composed or sent. */
