@@ -8,7 +8,7 @@ import { fields, hiddenFields, readForm, type Answers } from "../../src/inquirie
 import { exportInquiry, type Inquiry } from "../../src/inquiries/inquiry.ts";
 import { composeMail, type Mail } from "../../src/inquiries/inquiry-mail.ts";
 import { createMailFolder } from "../../src/inquiries/smtp.ts";
-import { spamReason } from "../../src/inquiries/submit.ts";
+import { spamReason } from "../../src/inquiries/spam.ts";
 import { filledAnswers, filledForm, type FormChanges } from "../support/form.ts";
 import { memory } from "../support/memory.ts";
 import { postForm } from "../support/post.ts";
