@@ -3,7 +3,7 @@
 import path from "node:path";
 import type { Log } from "../log.ts";
 import { examplesPath } from "../urls.ts";
-import { isPublic, slugOf, type Article, type Topic } from "./article.ts";
+import { isPublic, slugOf, type Article, type Author, type Topic } from "./article.ts";
 import { formatError, type ArticleError } from "./report.ts";
 import { fileDescription, renderBody, type Rendering } from "./markdown.ts";
 import { loadArticles, stampOf, type ArticleImage } from "./load.ts";
@@ -27,6 +27,8 @@ export type Library = {
   list(now: Date): Article[];
   /** Returns the article with this slug if readers may see it. */
   find(slug: string, now: Date): Article | undefined;
+  /** Lists the authors who are people, in the order of authors.yaml. */
+  people: () => Author[];
   /** Lists all articles, also drafts and scheduled ones, which only a private preview shows. */
   all(): Article[];
   /** Returns the public article that had this path earlier. `alias` is in lower case. */
@@ -107,6 +109,7 @@ export function openLibrary(dir: string, { showHidden = false } = {}): Library {
     version: () => version,
     list,
     find,
+    people: () => [...snapshot.authors.values()].filter(({ role }) => role),
     all: () => snapshot.articles,
     findByAlias: (alias, now) => list(now).find((article) => article.aliases.includes(alias)),
     topics(now) {

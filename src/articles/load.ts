@@ -7,7 +7,7 @@ import { imageSize } from "image-size";
 import { colourProperties } from "../colours.ts";
 import { OperatorError } from "../operator-error.ts";
 import { hashedName, imagePath } from "../urls.ts";
-import { newestFirst, type Article } from "./article.ts";
+import { newestFirst, type Article, type Author } from "./article.ts";
 import { parseArticle, parseAuthors, type ArticleFile } from "./front-matter.ts";
 import { reportInto, type ArticleError, type Report } from "./report.ts";
 
@@ -27,6 +27,8 @@ export type ArticleImage = {
 export type Snapshot = {
   /** The folder's name, for messages. */
   folder: string;
+  /** The authors by key. */
+  authors: Map<string, Author>;
   /** The articles without errors, newest first, also those that are not public. */
   articles: Article[];
   /** Every article file by its slug, also those with errors. */
@@ -125,7 +127,7 @@ export function loadArticles(dir: string): Snapshot {
       report(1, `is not read: an article is a file like ${folder}/my-title.md`);
   }
   const articles = [...files.values()].flatMap(({ article }) => article ?? []).sort(newestFirst);
-  return { folder, articles, files, images, examples, errors, problems };
+  return { folder, authors, articles, files, images, examples, errors, problems };
 }
 
 /** Returns the content, or reports why it is not read. */

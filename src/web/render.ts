@@ -62,6 +62,7 @@ function helpersOf({ library, clock }: SiteParts) {
   return {
     listArticles: () => library.list(clock()),
     listTopics: () => library.topics(clock()),
+    people: library.people,
     findArticle: (slug: string) => library.find(slug, clock()),
     chosen: strict("chosen", chosen),
     outlineOf: (article: Article) => bodyFacts(article).outline,

@@ -174,6 +174,10 @@ test("the privacy notice and Services name facts once they are set, and do not s
   );
 });
 
+test("How we work names the people who sign articles", async () => {
+  expect(await wordsOf("/how-we-work")).toContain("(Indonesia), Eric Hanson among them. You talk");
+});
+
 test("the number of each day of the first week is in a line of the trial’s files", async () => {
   const { text } = await get("/how-we-work");
   const digitsIn = (words: string) => new Set(words.match(/\d+/g));
