@@ -4,39 +4,60 @@
 import { NOTFOUND } from "node:dns";
 import { Resolver } from "node:dns/promises";
 import { domainToASCII, domainToUnicode } from "node:url";
+import { z } from "zod";
 
 export const maxAddressLength = 254; // RFC 5321, erratum 1690
+
+/** A rule that ends the check if it is broken, with a sentence for the owner of the address. */
+const or = (error: string) => ({ error, abort: true });
 
 /**
  * Accepts `søren@example.dk` and `ops@münchen.de` (RFC 6531), which stricter patterns reject.
  * Rejects characters that could add a header or a recipient: controls, spaces and `<>()[],;:"\`.
  */
-export const isEmailAddress = (text: string): boolean => addressFault(text) === undefined;
+export const emailAddress = z
+  .string()
+  // First, because the other checks take quadratic time.
+  .max(maxAddressLength, or(`Your email address must be ${maxAddressLength} characters or fewer`))
+  .regex(/@/, or("Enter an email address with an @ sign, like name@company.com"))
+  .regex(/^[^@]*@[^@]*$/, or("Enter only one email address, with one @ sign"))
+  .regex(/^[^<>]*$/, or("Enter only the email address, without a name or the signs < and >"))
+  .regex(/^[^@]/, or("Enter the part before the @ sign, like name@company.com"))
+  .regex(/^\S*$/, or("Enter the email address without spaces"))
+  .regex(
+    /^[^\p{Cc}\p{Cf}]*$/u,
+    or("Type the email address instead of pasting it: it contains an invisible character"),
+  )
+  .refine((text) => !wrongSign(text), {
+    error: ({ input }) => `Enter the email address without “${wrongSign(input as string)}”`,
+    abort: true,
+  })
+  .regex(/@.*\./, or("The part after the @ sign needs a dot, like company.com"))
+  .refine((text) => isDomainName(domainIn(text)), {
+    error: ({ input }) =>
+      `The part after the @ sign must be a domain name like company.com, not “${domainIn(input as string)}”`,
+  });
 
 /** Returns what is wrong with an address, as a sentence for its owner, or undefined. */
-export function addressFault(text: string): string | undefined {
-  // First, because the other checks take quadratic time.
-  if (text.length > maxAddressLength)
-    return `Your email address must be ${maxAddressLength} characters or fewer`;
-  const ats = text.split("@").length - 1;
-  if (ats === 0) return "Enter an email address with an @ sign, like name@company.com";
-  if (ats > 1) return "Enter only one email address, with one @ sign";
-  if (/[<>]/.test(text)) return "Enter only the email address, without a name or the signs < and >";
-  const [local = "", domain = ""] = text.split("@");
-  if (local === "") return "Enter the part before the @ sign, like name@company.com";
-  if (/\s/.test(text)) return "Enter the email address without spaces";
-  if (/[\p{Cc}\p{Cf}]/u.test(text))
-    return "Type the email address instead of pasting it: it contains an invisible character";
-  // domainToASCII would remove or replace some of these signs.
-  const [sign] = /[()[\],;:"\\]/.exec(local) ?? /[^\p{L}\p{M}\p{N}.-]/u.exec(domain) ?? [];
-  if (sign) return `Enter the email address without “${sign}”`;
-  if (!domain.includes(".")) return "The part after the @ sign needs a dot, like company.com";
+export const addressFault = (text: string): string | undefined =>
+  emailAddress.safeParse(text).error?.issues[0]?.message;
+
+export const isEmailAddress = (text: string): boolean => emailAddress.safeParse(text).success;
+
+const domainIn = (address: string): string => address.slice(address.indexOf("@") + 1);
+
+/** Some of these signs `domainToASCII` would remove or replace. */
+const wrongSign = (address: string): string | undefined =>
+  (/[()[\],;:"\\](?=.*@)/.exec(address) ?? /[^\p{L}\p{M}\p{N}.-]/u.exec(domainIn(address)))?.[0];
+
+/** `1.2.3.4` is no domain, and no top-level domain is a number (RFC 3696, section 2). */
+function isDomainName(domain: string): boolean {
   const labels = domainToASCII(domain).split(".");
-  const isDomain =
-    labels.length > 1 && labels.every((label) => /^(?!-)[a-z\d-]{1,63}(?<!-)$/i.test(label));
-  return isDomain
-    ? undefined
-    : `The part after the @ sign must be a domain name like company.com, not “${domain}”`;
+  return (
+    labels.length > 1 &&
+    labels.every((label) => /^(?!-)[a-z\d-]{1,63}(?<!-)$/i.test(label)) &&
+    !/^\d+$/.test(labels.at(-1) ?? "")
+  );
 }
 
 /**
@@ -118,21 +139,27 @@ export function areRelated(one: string, other: string): boolean {
 export const isWithin = (domain: string, other: string): boolean =>
   `.${domain}`.endsWith(`.${other}`);
 
+/** Returns a typing error in the domain of an address. */
+export function findTypingError(address: string): DomainFault | undefined {
+  const [local = "", typed = ""] = address.split("@");
+  const domain = domainToASCII(typed);
+  const correct = correctDomain(domain);
+  if (correct === domain) return undefined;
+  const correction = domainToUnicode(correct);
+  const suggestion = `${local}@${correction}`;
+  const note = `${typed} may be a typo for ${correction}`;
+  return { question: `Did you mean ${suggestion}?`, suggestion, note };
+}
+
 /** Returns a typing error, or why no mail can be delivered to the domain according to `lookUp`. */
 export async function findDomainFault(
   address: string,
   lookUp: LookUpDomain,
 ): Promise<DomainFault | undefined> {
-  const [local = "", typed = ""] = address.split("@");
-  const domain = domainToASCII(typed);
-  const correct = correctDomain(domain);
-  if (correct !== domain) {
-    const correction = domainToUnicode(correct);
-    const suggestion = `${local}@${correction}`;
-    const note = `${typed} may be a typo for ${correction}`;
-    return { question: `Did you mean ${suggestion}?`, suggestion, note };
-  }
-  const reason = await lookUp(domain);
+  const typingError = findTypingError(address);
+  if (typingError) return typingError;
+  const typed = domainIn(address);
+  const reason = await lookUp(domainToASCII(typed));
   if (!reason) return undefined;
   const question = `The domain ${typed} ${reason}, so our reply wouldn’t reach you.`;
   return { question, suggestion: undefined, note: `the domain ${typed} ${reason}` };

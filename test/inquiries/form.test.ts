@@ -2,7 +2,7 @@
 // it normalises text, which addresses are the same, and which words are a reference.
 
 import { emailKey, mailboxKey } from "../../src/inquiries/email-address.ts";
-import { fields, readForm } from "../../src/inquiries/form.ts";
+import { fields, formSchema, readForm } from "../../src/inquiries/form.ts";
 import { createReference, parseReference } from "../../src/inquiries/inquiry.ts";
 import { filledAnswers, filledForm, type FormChanges } from "../support/form.ts";
 
@@ -23,6 +23,23 @@ test("every missing required answer is a problem, in the order of the form", () 
   const required = fields.flatMap(({ name, missing }) => (missing ? [[name, "missing"]] : []));
   const found = readForm({}).problems;
   expect(found.map(({ field, kind }) => [field, kind])).toEqual(required);
+});
+
+test.each(fields)("the schema of the form has the rules of $name", (field) => {
+  const { name, missing, maxLength, choices, rule } = field;
+  const mistake = "not what was asked for";
+  const refused = [
+    missing ? "" : undefined,
+    maxLength ? "x".repeat(maxLength + 1) : undefined,
+    missing && choices ? mistake : undefined,
+    rule ? mistake : undefined,
+  ].filter((answer) => answer !== undefined);
+  for (const answer of refused) {
+    const { error } = formSchema.safeParse({ ...filledForm, [name]: answer });
+    expect(error?.issues.map(({ path }) => path)).toEqual([[name]]);
+  }
+  if (choices && !missing)
+    expect(formSchema.parse({ ...filledForm, [name]: mistake })[name]).toBe("");
 });
 
 test.each([
@@ -54,6 +71,8 @@ test.each([
   ["mette@nordhavn", "The part after the @ sign needs a dot, like company.com"],
   ["a@b..dk", "The part after the @ sign must be a domain name like company.com, not “b..dk”"],
   ["a@-b.dk", "The part after the @ sign must be a domain name like company.com, not “-b.dk”"],
+  ["a@x.123", "The part after the @ sign must be a domain name like company.com, not “x.123”"],
+  ["a@1.2.3.4", "The part after the @ sign must be a domain name like company.com, not “1.2.3.4”"],
 ])("the address %j is refused with a sentence that says what is wrong", (email, sentence) => {
   expect(problems({ email })).toEqual([`email: ${sentence}`]);
 });

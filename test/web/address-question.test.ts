@@ -62,6 +62,18 @@ test("a mistyped domain: the form comes back with every word and a question, and
   expect(await site.store.list()).toEqual([]);
 });
 
+test("a missing name and a mistyped domain come in one round", async () => {
+  await build();
+  const { status, text } = await send("soren@gmial.com", { name: "" });
+  expect(status).toBe(422);
+  expect(text).toContain(
+    '<li><a href="#page-name">Enter your name</a></li>\n<li><a href="#page-email">Did you mean soren@gmail.com?</a></li>',
+  );
+  expect(question(text)).toBe("Did you mean soren@gmail.com?");
+  expect(lookedUp).toEqual([]);
+  expect((await send("soren@gmial.com", { asked_about: asked(text) ?? "" })).status).toBe(303);
+});
+
 test.each([
   ["nordhavnn.dk", "doesn’t exist"],
   ["parked.dk", "doesn’t accept email"],

@@ -3,14 +3,17 @@
 import type { Express, Request, Response } from "express";
 import { clockTime, dayAndClockTime, weekdayDate } from "../../calendar.ts";
 import { company } from "../../company.ts";
+import { findTypingError, type DomainFault } from "../../inquiries/email-address.ts";
 import {
   asPlainText,
   choicesOf,
   kindOf,
   emptyForm,
+  fields,
   hiddenFields,
   readForm,
   type AnswerProblem,
+  type Submitted,
 } from "../../inquiries/form.ts";
 import {
   emailedTime,
@@ -81,14 +84,15 @@ export function contactRoutes(app: Express, context: RouteContext): void {
 
   async function receive(request: Request, response: Response): Promise<void> {
     response.set("Cache-Control", cacheControl);
-    const body = firstValues(request.body as Record<string, string | string[]>);
-    const article = library.find(body[hiddenFields.source] ?? "", clock());
-    const submitted = readForm(body);
+    const submitted = readForm(request.body as object);
+    const article = library.find(submitted.source, clock());
     const action = formAction(queryOf(request));
     const deadline = deadlineOf(clock());
     const form = { ...submitted, source: article?.slug ?? "", action, deadline };
-    if (form.problems.length > 0)
-      return show(response, 422, contactPage(form, { kind: "problems" }));
+    if (form.problems.length > 0) {
+      const problems = withTypingError(submitted);
+      return show(response, 422, contactPage({ ...form, problems }, { kind: "problems" }));
+    }
 
     const details = { request: response.locals.requestId };
     const source = { slug: article?.slug ?? "", title: article?.title ?? "" };
@@ -101,9 +105,8 @@ export function contactRoutes(app: Express, context: RouteContext): void {
     }
     if (outcome.kind === "question") {
       log.info(details, "the sender of an inquiry was asked to confirm the email address");
-      const { question: message, suggestion } = outcome.fault;
-      const problem = { field: "email", message, kind: "question" } as const;
-      const asked = { ...form, problems: [problem] };
+      const { suggestion } = outcome.fault;
+      const asked = { ...form, problems: [aboutAddress(outcome.fault)] };
       return show(response, 422, contactPage(asked, { kind: "question", suggestion }));
     }
     if (outcome.kind === "wait") {
@@ -135,8 +138,23 @@ export function contactRoutes(app: Express, context: RouteContext): void {
   }
 }
 
-const firstValues = (body: Record<string, string | string[]>): Partial<Record<string, string>> =>
-  Object.fromEntries(Object.entries(body).map(([name, value]) => [name, [value].flat()[0]]));
+const aboutAddress = ({ question }: DomainFault): AnswerProblem => ({
+  field: "email",
+  message: question,
+  kind: "question",
+});
+
+/**
+ * Returns the problems of an incomplete form, in its order, with the question about a mistyped
+ * domain: asked only after the others are solved, it would be a second round.
+ */
+function withTypingError({ answers, problems, isConfirmed }: Submitted): AnswerProblem[] {
+  const typingError = isConfirmed ? undefined : findTypingError(answers.email ?? "");
+  const others = new Map(problems.map((problem) => [problem.field, problem]));
+  if (!typingError || others.has("email")) return problems;
+  others.set("email", aboutAddress(typingError));
+  return fields.flatMap(({ name }) => others.get(name) ?? []);
+}
 
 /** The case that views/pages/contact.ejs shows. */
 type Notice =
