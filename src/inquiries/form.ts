@@ -331,12 +331,21 @@ export function answersIn(place: NonNullable<Field["inMail"]>, answers: Answers)
   return readableAnswers(answers).flatMap(({ inMail, text }) => (inMail === place ? text : []));
 }
 
-/** Returns the answers for a mailto link, which some mail programs cut after 2,000 characters. */
+/** Some mail programs cut a link after 2,000 characters. Subject, address and the end need 200. */
+const maxBodyOfLink = 1_800;
+
+/** Returns the answers for a mailto link, cut where its percent-encoding would be too long. */
 export function asPlainText(answers: Answers): string {
   const lines = readableAnswers(answers).map(({ label, text, inMail }) =>
     inMail === "text" ? `\n${text}` : `${label}: ${text}`,
   );
   const text = lines.join("\n");
-  const max = 1_700; // leaves room for the subject and the address
-  return text.length > max ? `${text.slice(0, max)}…\n\n(The rest is in the form.)` : text;
+  let end = 0;
+  let encoded = 0;
+  for (const symbol of text) {
+    encoded += symbol === "\n" ? "%0D%0A".length : encodeURIComponent(symbol).length; // "ж": 6
+    if (encoded > maxBodyOfLink) return `${text.slice(0, end)}…\n\n(The rest is in the form.)`;
+    end += symbol.length;
+  }
+  return text;
 }
