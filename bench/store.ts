@@ -22,7 +22,7 @@ async function siteWith(count: number) {
         email_fault, waiting_since, due_at, sent_at, listed_at, progress, progress_at)
       SELECT 'CS-' || n, 'token' || n, '<' || n || '>', 'key' || n, n || '@b.dk',
         json_object('message', hex(zeroblob(10000))), '', '', ?2 - n, ?2, ?2,
-        iif(n % 5, 'sent', 'quarantined'), iif(n % 5, '', 'many links'), '', ?2 - n, ?2,
+        iif(n % 5, 'sent', 'quarantined'), iif(n % 5, '', 'links in forum markup'), '', ?2 - n, ?2,
         iif(n % 5, ?2, NULL), ?2, iif(n % 5, 'answered', 'open'), ?2 FROM numbers`,
     )
     .run(count, tuesday.getTime());

@@ -92,10 +92,13 @@ describe("the output", () => {
 
 test("list prints the newest first, or those of one state", async () => {
   const first = await seed({ message: "one" });
-  const second = await seed({ message: "two", quarantineReason: "many links" });
+  const second = await seed({ message: "two", quarantineReason: "links in forum markup" });
   const listed = async (...args: string[]) => (await inquiries("list", ...args)).out;
   expect((await listed()).match(/CS-\S+/g)).toEqual([second, first]);
-  expect((await listed("quarantined")).match(/CS-\S+|many links/g)).toEqual([second, "many links"]);
+  expect((await listed("quarantined")).match(/CS-\S+|links in forum markup/g)).toEqual([
+    second,
+    "links in forum markup",
+  ]);
   expect(await listed("sent")).toBe("none\n");
 });
 
@@ -122,10 +125,10 @@ test.each([
 );
 
 test("show accepts a reference as people spell it, and prints the answers and why the inquiry was quarantined", async () => {
-  const reference = await seed({ quarantineReason: "many links" });
+  const reference = await seed({ quarantineReason: "links in forum markup" });
   const spelled = reference.slice("CS-".length).toLowerCase().replaceAll("0", "o");
   const { out } = await inquiries("show", spelled);
-  expect(out).toMatch(/^Quarantined +many links$/m);
+  expect(out).toMatch(/^Quarantined +links in forum markup$/m);
   expect(out).toMatch(/^Received +\w{3} \d+ \w{3} \d{4}, \d\d:\d\d Copenhagen$/m);
   expect(out).toMatch(/^Kind of help +Engineers to join our team$/m);
   expect(out).toContain(answers["message"]);
@@ -156,7 +159,7 @@ test("show and export say who took an inquiry", async () => {
 });
 
 test("a quarantined inquiry can be released once, with a new deadline, and only a sent one can be sent again", async () => {
-  const reference = await seed({ quarantineReason: "many links", dueInHours: -5 });
+  const reference = await seed({ quarantineReason: "links in forum markup", dueInHours: -5 });
   const done = async (word: string) => (await inquiries(word, reference)).out;
   const refused = async (word: string) => {
     const { code, err } = await inquiries(word, reference);

@@ -1,6 +1,5 @@
 // Handles a complete form until it is stored: the rate limit, the question about a doubtful
-// address, and the spam score, by which an inquiry is quarantined with the same receipt as any
-// other.
+// address, and whether it is quarantined, with the same receipt as any other.
 
 import type { Submitted } from "./form.ts";
 import { hourlyTotalReason, liveCheckReason, type Source } from "./inquiry.ts";
@@ -62,8 +61,10 @@ export function createSubmit({ store, lookUpDomain, settings, nudge, clock }: Pa
     // Anybody can fill in this field: the only effect is quarantine.
     if (form.isLiveCheck) return liveCheckReason;
     const reason = spamReason(form.answers, form.isTrapFilled);
+    // Whoever was mailed to staff before is no stranger.
+    if (reason && !(await store.wasMailed(form.answers.email ?? ""))) return reason;
     const { inquiriesPerHourTotal: max } = settings;
-    if (reason || max === 0) return reason;
+    if (max === 0) return "";
     const lastHour = await store.countSince(new Date(now.getTime() - 3_600_000));
     return lastHour >= max ? hourlyTotalReason : "";
   }

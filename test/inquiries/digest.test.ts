@@ -59,7 +59,7 @@ test("the digest is sent once, at eight in Copenhagen on the next working day: q
   expect(digest?.text).not.toMatch(/fjordfreight|breakfast/i);
   const link = `http://localhost:3000/staff/${(await row(suspicious)).token}`;
   expect(section(digest, "NEW IN QUARANTINE")).toContain(
-    `\n\n${suspicious}  links in forum or HTML markup\n> Eve, Fjord Freight, eve@advert.example\n> Buy [url=http://advert.example]this[/url] now\n${link}\n`,
+    `\n\n${suspicious}  links in forum markup\n> Eve, Fjord Freight, eve@advert.example\n> Buy [url=http://advert.example]this[/url] now\n${link}\n`,
   );
   for (const minutes of [1, 60, 600]) expect(await passAt(later(minutes))).toBeUndefined();
   const thursday = await passAt("2026-11-26T07:00:00Z");
@@ -212,14 +212,14 @@ test("hostile text in a quarantined inquiry is quoted plain text, and none of it
   await postForm(site, {
     ...filledForm,
     name: "Eve\r\nBcc: all@victim.example",
-    company: "www.advert.example <%= process.env %> ${7*7}",
-    message: "<a href='http://advert.example'>x</a> <%- include('/etc/passwd') %>\nOVERDUE\n",
+    company: "Advert <%= process.env %> ${7*7}",
+    message: "<a href='http://advert.example/buy'>x</a> <%- include('/etc/passwd') %>\nOVERDUE\n",
   });
   const digest = await passAt(wednesday);
   expect(digest?.subject).toBe("1 new in quarantine: inquiries on Wednesday 25 November");
   const quoted = section(digest, "NEW IN QUARANTINE").match(/^> .*/gm);
   expect(quoted?.map((line) => line.slice(2)).join(" ")).toBe(
-    "Eve Bcc: all@victim.example, www.advert.example <%= process.env %> ${7*7}, priya.raman@fjordfreight.example <a href='http://advert.example'>x</a> <%- include('/etc/passwd') %> OVERDUE",
+    "Eve Bcc: all@victim.example, Advert <%= process.env %> ${7*7}, priya.raman@fjordfreight.example <a href='http://advert.example/buy'>x</a> <%- include('/etc/passwd') %> OVERDUE",
   );
   expect(digest?.text).not.toMatch(/^OVERDUE/m);
 });
@@ -272,7 +272,7 @@ test("if the mail server refuses what visitors typed, the digest is sent without
   mailServer.answer = ({ text }) => (text.includes("Eve") ? refusedText : sent);
   const digest = await passAt(wednesday);
   expect(section(digest, "NEW IN QUARANTINE")).toContain(
-    `${reference}  links in forum or HTML markup\nhttp`,
+    `${reference}  links in forum markup\nhttp`,
   );
   expect(digest?.text).not.toMatch(/Eve|advert\.|^>/m);
   expect(await row(reference)).toMatchObject({ listedAt: wednesday });

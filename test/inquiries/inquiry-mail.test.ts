@@ -4,7 +4,7 @@
 import { colours } from "../../src/colours.ts";
 import { composeWithoutText } from "../../src/inquiries/inquiry-mail.ts";
 import { quote } from "../../src/inquiries/mail-text.ts";
-import { type FormChanges } from "../support/form.ts";
+import { advertisement, type FormChanges } from "../support/form.ts";
 import { attributesOf } from "../support/html.ts";
 import { eachOnANewSite, site, tried, use, withoutChance } from "../support/passes.ts";
 import { postForm } from "../support/post.ts";
@@ -180,10 +180,9 @@ test("the mail names at most five earlier inquiries of the same address, also at
   const references: string[] = [];
   for (const email of ["priya@other.example", gmail, ...spellings, gmail, gmail, gmail])
     references.push(await postForm(site, { email, message: `mail ${references.length}` }));
-  await site.worker.deliverDue();
   await site.store.setProgress(references[5] ?? "", "taken", tuesday, undefined, "MK");
   await site.store.setProgress(references[6] ?? "", "answered", tuesday);
-  references.push(await postForm(site, { email: gmail, message: "[url=http://a.example]a[/url]" }));
+  references.push(await postForm(site, { ...advertisement, email: gmail }));
   const last = await postForm(site, { email: "priya.raman+now@gmail.com" });
   await site.worker.deliverDue();
   const { reference, text = "", html } = tried.at(-1) ?? {};

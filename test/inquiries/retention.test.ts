@@ -24,7 +24,7 @@ import { temporaryFolder, tuesday } from "../support/site.ts";
 eachOnANewSite();
 
 const dayMs = 86_400_000;
-const advert = { name: "www.kanarie.example", message: "a very particular advertisement" };
+const advert = { message: "[url=http://kanarie.example]a very particular offer[/url]" };
 const after = (days: number) => tuesday.getTime() + days * dayMs;
 
 let dir: string;

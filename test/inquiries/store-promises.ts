@@ -2,7 +2,6 @@
 // leases, the changes of state that the table in schema.ts lists, and those of
 // deletion-promises.ts.
 
-import { hourlyTotalReason } from "../../src/inquiries/inquiry.ts";
 import {
   isOverdue,
   deadlinesFrom,
@@ -233,17 +232,6 @@ function changesOfState(): void {
     await store.purge(tuesday, forEver); // the first only records its cut-off
     expect(await store.purge(after(301), forEver)).toHaveLength(201);
   });
-
-  test("a digest lists first what is quarantined only because too many inquiries arrived within an hour", async () => {
-    const flood = { ...quarantined, quarantineReason: hourlyTotalReason };
-    const honest = [
-      await acceptReference("first", flood),
-      await acceptReference("second", flood, after(1)),
-    ];
-    const spam = await acceptReference("spam", quarantined, after(2));
-    const shown = (await digest()).quarantined.inquiries.map(referenceOf);
-    expect(shown).toEqual([...honest.toReversed(), spam]);
-  });
 }
 
 function progress(): void {
@@ -262,7 +250,7 @@ function progress(): void {
   });
 
   test("the store accepts the values that the staff page offers, and no others", async () => {
-    for (const quarantineReason of ["", "many links"])
+    for (const quarantineReason of ["", "links in forum markup"])
       for (const [from] of progressRows)
         for (const [to] of progressRows) {
           const message = [quarantineReason, from, to].join(" to ");

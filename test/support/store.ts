@@ -17,7 +17,7 @@ export const plain: Submission = {
   emailFault: "",
   ...deadlinesFrom(tuesday, 1),
 };
-export const quarantined: Submission = { ...plain, quarantineReason: "many links" };
+export const quarantined: Submission = { ...plain, quarantineReason: "links in forum markup" };
 
 /** Opens the store of a data folder: SQLite, or in PostgreSQL. */
 export async function openStore(dir: string, databaseUrl?: string): Promise<Store> {
@@ -56,7 +56,7 @@ export function fillQuarantine(file: string, count: number): void {
         source_title, received_at, take_by, answer_by, state, quarantine_reason, email_fault,
         waiting_since, due_at)
       SELECT 'CS-' || n, 'token' || n, '<' || n || '>', n || '@spam.example', '{}', '', '', n, n, n,
-        'quarantined', 'many links', '', n, n FROM numbers`,
+        'quarantined', 'links in forum markup', '', n, n FROM numbers`,
     )
     .run(count);
 }

@@ -31,6 +31,9 @@ export type FormStore = {
   /** Returns how many inquiries were accepted after `since`, without live checks. */
   countSince(since: Date): Promise<number>;
 
+  /** Returns whether an inquiry from this mailbox was mailed to staff. */
+  wasMailed(email: string): Promise<boolean>;
+
   /**
    * Commits an inquiry durably. The same content within 24 hours is not stored again: the first
    * inquiry is returned, with `isRepeated`. Throws if it cannot be committed, or if it would be
@@ -173,7 +176,7 @@ export type DigestContent = {
   /** Those that become overdue before `midnight`. */
   due: Section;
   overdue: Section;
-  /** In quarantine and in no digest yet: first those with `hourlyTotalReason`. */
+  /** In quarantine and in no digest yet, newest first. */
   quarantined: Section;
   /** Sent, and in no digest yet. */
   sent: Section;

@@ -2,7 +2,7 @@
 // the last digest was sent, a job was claimed or a problem was reported.
 
 import { emailKey } from "../email-address.ts";
-import { hourlyTotalReason, type Inquiry, type State } from "../inquiry.ts";
+import type { Inquiry, State } from "../inquiry.ts";
 import { progressRows } from "../progress.ts";
 import {
   bigint,
@@ -128,10 +128,7 @@ export function createReports(database: StatementRunner) {
         ),
         due: await sectionOf(sql`${isOverdue(midnight)} and not ${isLate}`, sql`answer_by`),
         overdue: await sectionOf(isLate, sql`answer_by`),
-        quarantined: await sectionOf(
-          isQuarantined,
-          sql`case when quarantine_reason = ${hourlyTotalReason} then 0 else 1 end, received_at desc`,
-        ),
+        quarantined: await sectionOf(isQuarantined, sql`received_at desc`),
         sent: await sectionOf(isSent, sql`received_at`),
         changed: await sectionOf(isChanged, sql`progress_at`),
         deleted: await eventsWith("deleted "),

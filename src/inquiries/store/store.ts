@@ -3,6 +3,7 @@
 
 import { dayMs, monthOf } from "../../calendar.ts";
 import { company } from "../../company.ts";
+import { mailboxKey } from "../email-address.ts";
 import { liveCheckReason } from "../inquiry.ts";
 import { withProgress } from "../progress.ts";
 import {
@@ -146,6 +147,12 @@ export function createStore(
         sql`from inquiries
           where received_at > ${since.getTime()} and quarantine_reason <> ${liveCheckReason}`,
       ),
+
+    wasMailed: async (email) =>
+      (await countRows(
+        present,
+        sql`from inquiries where mailbox = ${mailboxKey(email)} and sent_at is not null`,
+      )) > 0,
 
     find: (by) =>
       findOne("token" in by ? sql`token = ${by.token}` : sql`reference = ${by.reference}`),
