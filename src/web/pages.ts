@@ -76,17 +76,6 @@ export const fixedPages: FixedPage[] = [
     slogan: "Backend systems that stay quiet.",
   },
   {
-    path: "/articles",
-    view: "pages/articles",
-    title: "Articles",
-    description:
-      "Notes on backend work: the code, the systems around it, and the people who depend on both. What we measured has its programs beside it.",
-    navigation: "Articles",
-    footer: "Articles",
-    listsArticles: true,
-    hasOwnRoute: true,
-  },
-  {
     path: "/ways-to-work",
     view: "pages/ways-to-work",
     title: "Services",
@@ -102,6 +91,17 @@ export const fixedPages: FixedPage[] = [
     description:
       "The first week with a backend that we don’t know, day by day, who does the work, and what you can hold us to until the handover.",
     navigation: "How we work",
+  },
+  {
+    path: "/articles",
+    view: "pages/articles",
+    title: "Articles",
+    description:
+      "Notes on backend work: the code, the systems around it, and the people who depend on both. What we measured has its programs beside it.",
+    navigation: "Articles",
+    footer: "Articles",
+    listsArticles: true,
+    hasOwnRoute: true,
   },
   {
     path: "/contact",
