@@ -1,17 +1,14 @@
 // What docs/design.md promises and a number can hold: contrast of the colours, weight of a page,
-// pictures for sharing, letters in the fonts, and that
-// colours are written in src/colours.ts only.
+// letters in the fonts, and that colours are written in src/colours.ts only.
 
 import { readdirSync, readFileSync } from "node:fs";
 import path from "node:path";
-import { imageSize } from "image-size";
 import { colours } from "../src/colours.ts";
 import { drawImages } from "../static/images/icons.ts";
 import { loadAssets } from "../src/web/assets.ts";
-import { fixedPages, pageImagePath } from "../src/web/pages.ts";
 import { elementsNamed, inlineStyleOf } from "./support/html.ts";
 import { sent } from "./support/sent.ts";
-import { buildTestSite, tuesday } from "./support/site.ts";
+import { buildTestSite } from "./support/site.ts";
 
 const projectDir = path.resolve(import.meta.dirname, "..");
 const read = (name: string) => readFileSync(path.join(projectDir, name), "utf8");
@@ -89,21 +86,6 @@ describe("weight and pictures", () => {
       "font/woff2",
     ]);
     expect(fonts.reduce((sum, { body }) => sum + body.length, 0)).toBeLessThanOrEqual(55_000);
-  });
-
-  test("images for sharing have 1200 by 630 pixels and less than 60 KB, and no two are equal", async () => {
-    const byLength = site.library.list(tuesday).sort((a, b) => b.title.length - a.title.length);
-    const pages = fixedPages.map(({ path }) => pageImagePath(path));
-    const articles = byLength.map(({ slug }) => `/og/${slug}.png`);
-    const images = new Set<string>();
-    for (const address of [...articles, ...pages]) {
-      const { body, headers } = await asked(address);
-      expect([address, headers["content-type"]]).toEqual([address, "image/png"]);
-      expect(imageSize(body)).toMatchObject({ type: "png", width: 1_200, height: 630 });
-      expect(body.length).toBeLessThan(60_000);
-      images.add(body.toString("base64"));
-    }
-    expect(images.size).toBe(articles.length + pages.length);
   });
 });
 

@@ -2,7 +2,6 @@
 // comparing it with other articles, its example and the pages of the site.
 
 import path from "node:path";
-import { Resvg } from "@resvg/resvg-js";
 import { articlePath, pagesWith } from "../urls.ts";
 import { isPublic, slugOf, type Article, type ArticleText, type Finding } from "./article.ts";
 import { missingFile } from "./check-code.ts";
@@ -51,7 +50,7 @@ export function checkArticles(
   }
   for (const [name, { content }] of images) {
     const report = reportInto(found, path.join(folder, name));
-    checkImage(name, content, report);
+    checkImage(content, report);
     // Figures for lists are named after their article.
     const isShown = ({ body, slug }: ArticleText) =>
       body.includes(name) ||
@@ -74,18 +73,10 @@ export function checkArticles(
   return found.sort((a, b) => (a.file === b.file ? a.line - b.line : a.file < b.file ? -1 : 1));
 }
 
-/** Reports what is wrong with an image: browsers show nothing of an SVG with an error of syntax. */
-function checkImage(name: string, content: Buffer, report: Report): void {
+function checkImage(content: Buffer, report: Report): void {
   const bytes = content.toString("latin1");
   if (/(Exif..|eXIf|EXIF.{4})(II|MM)/s.test(bytes))
     report(1, "has metadata, such as the place: turn it upright, and save it without");
-  if (!/\.svg$/i.test(name)) return;
-  try {
-    new Resvg(content.toString(), { font: { loadSystemFonts: false } }).toString();
-  } catch (error) {
-    const [, line = 1] = / at (\d+):/.exec(String(error)) ?? [];
-    report(Number(line), `browsers cannot show it: ${String(error).replace(/^.*? cause /, "")}`);
-  }
 }
 
 const yearMs = 365.25 * 86_400_000;

@@ -5,7 +5,7 @@ import express, { type Express, type RequestHandler } from "express";
 import { articlePath } from "../urls.ts";
 import { loadAssets } from "./assets.ts";
 import { handleErrors, missingPage } from "./errors.ts";
-import { fixedPages } from "./pages.ts";
+import { fixedPage, fixedPages, sharingImageName } from "./pages.ts";
 import { createRenderer } from "./render.ts";
 import { articleRoutes } from "./routes/articles.ts";
 import { contactRoutes } from "./routes/contact.ts";
@@ -50,7 +50,11 @@ export function createApp(parts: SiteParts): Express {
   app.use(redirectToCanonicalUrl(origin));
   listRoutes(app, context);
   articleRoutes(app, context);
-  feedRoutes(app, context);
+  feedRoutes(
+    app,
+    context,
+    assets.file(`images/sharing/${sharingImageName(fixedPage("/"))}.png`).body,
+  );
   contactRoutes(app, context);
   for (const page of fixedPages.filter(({ hasOwnRoute }) => !hasOwnRoute))
     addGetRoute(app, page.path, (_request, response) => show(response, 200, page, { maxAge: 300 }));
@@ -102,7 +106,7 @@ function redirectToCanonicalUrl(origin: string): RequestHandler {
   };
 }
 
-/** Feeds and sharing images. They ignore the query, and take ten times as long as a page. */
+/** Feeds and sharing images ignore the query. A feed takes ten times as long as a page. */
 const withoutQuery = /^\/og\/|\/feed\.atom$/;
 
 /** Returns a path without a trailing slash, in lower case except for the names of example files. */

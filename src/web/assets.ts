@@ -29,31 +29,32 @@ export type Assets = ReturnType<typeof loadAssets>;
  */
 export function loadAssets() {
   const byUrl = new Map<string, { body: Buffer; type: string; cacheControl: string }>();
-  const urls = new Map<string, string>();
+  const byName = new Map<string, { url: string; body: Buffer }>();
   for (const name of readdirSync(staticDir, { recursive: true, encoding: "utf8" })) {
     const type = mediaTypes[path.extname(name)];
     if (!type) continue;
     const body = readFileSync(path.join(staticDir, name));
-    const hashedUrl = `/assets/${hashedName(name, body)}`;
-    urls.set(name, hashedUrl);
-    byUrl.set(hashedUrl, { body, type, cacheControl: immutable });
+    const url = `/assets/${hashedName(name, body)}`;
+    byName.set(name.replace(/-[0-9a-f]{10}(?=\.png$)/, ""), { url, body }); // of a sharing image
+    byUrl.set(url, { body, type, cacheControl: immutable });
     const plainName = path.basename(name);
     if (wellKnownNames.includes(plainName))
       byUrl.set(`/${plainName}`, { body, type, cacheControl: "public, max-age=86400" });
   }
 
-  const url = (name: string): string => {
-    const found = urls.get(name);
+  const file = (name: string) => {
+    const found = byName.get(name);
     if (!found) throw new Error(`static/${name} does not exist`);
     return found;
   };
+  const url = (name: string): string => file(name).url;
   const cssOf = (...names: string[]) =>
     colourProperties() + names.map((name) => loadStyleSheet(name, url)).join("");
   const css = {
     article: cssOf("site.css", "figure.css"),
     page: cssOf("site.css", "pages.css", "figure.css"),
   };
-  return { byUrl, url, css };
+  return { byUrl, file, url, css };
 }
 
 /** Returns a style sheet without comments and unneeded spaces, with hashed URLs. */

@@ -178,8 +178,8 @@ export function fixedPage(path: string): FixedPage {
   return row;
 }
 
-/** Returns the path of the sharing image of a fixed page. */
-export const pageImagePath = (path = "/") => `/og/pages${path === "/" ? "/home" : path}.png`;
+/** "how-we-work" */
+export const sharingImageName = ({ view }: Page) => view.replace("pages/", "");
 
 /** The paths that articles may link to, besides articles, topics and authors. */
 export const linkablePaths = (): string[] => [

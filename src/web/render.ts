@@ -13,18 +13,27 @@ import { articlePath, authorPath, examplesPath, sharingImagePath, topicPath } fr
 import { view } from "../views.ts";
 import type { Assets } from "./assets.ts";
 import type { ShowPage, SiteParts } from "./routing.ts";
-import { chosen, contactHref, fixedPages, numberWord, pageImagePath, type Page } from "./pages.ts";
+import {
+  chosen,
+  contactHref,
+  fixedPages,
+  fixedPage,
+  numberWord,
+  sharingImageName,
+  type Page,
+} from "./pages.ts";
 
 export function createRenderer(parts: SiteParts, assets: Assets): ShowPage {
   const { siteUrl } = parts.config;
   const forAll = { site: factsOf(parts), ...helpersOf(parts) };
   const forLayout = { ...forAll, fixedPages, asset: assets.url, colours, asJsonLd, contactHref };
   const logo = assets.url("images/mark.svg");
+  const pageImage = (page: Page) => assets.url(`images/sharing/${sharingImageName(page)}.png`);
 
   const render = (page: Page): string => {
     const { path, article } = page;
-    const isFixed = fixedPages.some((row) => row.path === path);
-    const image = article ? sharingImagePath(article.slug) : pageImagePath(isFixed ? path : "/");
+    const ownPage = fixedPages.find((row) => row.path === path) ?? fixedPage("/");
+    const image = article ? sharingImagePath(article.slug) : pageImage(ownPage);
     const about = {
       ...page,
       fullTitle: fullTitle(page),

@@ -1,7 +1,10 @@
 // Files for programs: feeds (RFC 4287), the sitemap, robots.txt, llms.txt, security.txt, and the
 // images that other sites show beside a link.
 
+import { readFile } from "node:fs/promises";
+import path from "node:path";
 import type { Express, Response } from "express";
+import { articleImage } from "../../articles/sharing-image.ts";
 import { modifiedAt, type Article } from "../../articles/article.ts";
 import { dayMs } from "../../calendar.ts";
 import { company } from "../../company.ts";
@@ -15,15 +18,16 @@ import {
   topicPath,
 } from "../../urls.ts";
 import { addGetRoute, type RouteContext } from "../routing.ts";
-import { chosen, fixedPages, pageImagePath } from "../pages.ts";
-import { articleImage, pageImage } from "../sharing-image.ts";
+import { fixedPages } from "../pages.ts";
 
 /** Entries have the whole text: a feed of 50 articles is about 750 KB before compression. */
 const maxInFeed = 50;
 /** Feed readers reject a feed that contains one. */
 const invalidInXml = /[^\t\n\r\x20-\ud7ff\ue000-\ufffd\u{10000}-\u{10ffff}]/gu;
 
-export function feedRoutes(app: Express, { config, library, clock, send }: RouteContext): void {
+/** `siteImage`: for an article whose own image is not drawn. */
+export function feedRoutes(app: Express, context: RouteContext, siteImage: Buffer): void {
+  const { config, library, clock, send } = context;
   const { siteUrl } = config;
 
   addGetRoute(app, "/feed.atom", (_request, response) =>
@@ -76,21 +80,11 @@ export function feedRoutes(app: Express, { config, library, clock, send }: Route
     const article = library.find(request.params["slug"] ?? "", clock());
     if (!article) return next("route");
     const figure = library.figure(`images/small/${article.slug}.svg`);
-    sendImage(response, await articleImage(article, figure));
-  });
-
-  for (const page of fixedPages)
-    addGetRoute(app, pageImagePath(page.path), async (_request, response) => {
-      const { slug, files } = chosen.curves;
-      const hasFigures = page.path === "/" && library.find(slug, clock()) !== undefined;
-      const figures = hasFigures ? files.flatMap((file) => library.figure(file) ?? []) : [];
-      sendImage(response, await pageImage(page, figures));
-    });
-
-  function sendImage(response: Response, body: Buffer): void {
+    const file = path.join(config.articlesDir, "sharing", articleImage(article, figure).file);
+    const body = await readFile(file).catch(() => siteImage);
     response.set("Cross-Origin-Resource-Policy", "cross-origin");
     send(response, { body, type: "png", maxAge: 3_600 });
-  }
+  });
 
   function sendAtom(
     response: Response,

@@ -1,0 +1,106 @@
+// The images that other sites show beside a link: of an article what it found, its title and its
+// figure, of a page its title and description. `npm run images` draws them as PNG.
+
+import { hash } from "node:crypto";
+import { existsSync } from "node:fs";
+import path from "node:path";
+import { colours } from "../colours.ts";
+import { company } from "../company.ts";
+import { view } from "../views.ts";
+import type { Article } from "./article.ts";
+import type { ArticleImage, Snapshot } from "./load.ts";
+
+/** The name of the file has a hash of the drawing, so that one with old words is not found. */
+export type SharingImage = { file: string; svg: string };
+/** One or more lines of text. */
+type Block = { text: string; size: number; isBold?: boolean; tone?: "ink" | "quiet" | "hot" };
+type Figure = NonNullable<ArticleImage["figure"]>;
+
+const textWidth = 1_056; // pixels between the margins
+export const figuresTop = 474;
+const letterWidth = 0.5; // the mean, as a multiple of the font size
+
+export function articleImage(article: Article, figure?: Figure): SharingImage {
+  const { slug, title, finding, author } = article;
+  const blocks: Block[] = finding?.number
+    ? [
+        { text: finding.number, size: 104, isBold: true, tone: "hot" },
+        { text: finding.unit ?? "", size: 28 },
+        { text: finding.symptom, size: 46, isBold: true, tone: "ink" },
+        { text: title, size: 25 },
+      ]
+    : [
+        { text: finding?.symptom ?? title, size: 66, isBold: true, tone: "ink" },
+        ...(finding ? [{ text: title, size: 30 }] : []),
+        { text: `by ${author.name}`, size: 26 },
+      ];
+  return sharingImage(slug, blocks, figure ? [figure] : []);
+}
+
+type PageWords = { title: string; description: string; slogan?: string };
+
+export function pageImage(name: string, page: PageWords, figures: Figure[]): SharingImage {
+  const blocks: Block[] = [
+    { text: page.slogan ?? page.title, size: 84, isBold: true, tone: "ink" },
+    { text: figures.length > 0 ? company.tagline : page.description, size: 32 },
+  ];
+  return sharingImage(name, blocks, figures);
+}
+
+/** The images of all articles except drafts. */
+export const articleImages = ({ articles, images }: Snapshot): SharingImage[] =>
+  articles
+    .filter(({ draft }) => !draft)
+    .map((article) =>
+      articleImage(article, images.get(`images/small/${article.slug}.svg`)?.figure),
+    );
+
+/** The images that are not in a folder, or have old words there. */
+export const missingIn = (dir: string, images: SharingImage[]): SharingImage[] =>
+  images.filter(({ file }) => !existsSync(path.join(dir, file)));
+
+/** Places the blocks below each other, and the figures across the foot. */
+function sharingImage(name: string, blocks: Block[], figures: Figure[]): SharingImage {
+  const lines = linesOf(blocks, figures.length > 0 ? 0 : 570);
+  const data = { lines, figures, figuresTop, company, colours };
+  const svg = inLightColours(view("machines/sharing-image.svg")(data));
+  return { file: `${name}-${hash("sha256", svg).slice(0, 10)}.png`, svg };
+}
+
+/** Returns each line with its baseline. The last one ends at `bottom` if there is room. */
+function linesOf(blocks: Block[], bottom: number) {
+  let y = 112;
+  const lines = blocks.flatMap(({ text, size, isBold = false, tone = "quiet" }) => {
+    const words = text.replaceAll(" — ", "\u00a0— ").split(" "); // no line begins with a dash
+    y += size * 0.3 + 8;
+    return wrap(words, textWidth / (size * letterWidth)).map((line) => {
+      y += size * 1.08;
+      return { text: line, size, isBold, tone, y: Math.round(y - size * 0.2) };
+    });
+  });
+  const shift = Math.max(0, Math.round(bottom - y));
+  return lines.map((line) => ({ ...line, y: line.y + shift }));
+}
+/** Wraps words into as few lines as possible, of at most `width` characters and similar lengths. */
+function wrap(words: string[], width: number): string[] {
+  const linesAt = (width: number) => {
+    const lines: string[] = [];
+    for (const word of words) {
+      const longer = `${lines.at(-1)} ${word}`;
+      if (lines.length === 0 || longer.length > width) lines.push(word);
+      else lines[lines.length - 1] = longer;
+    }
+    return lines;
+  };
+  const { length } = linesAt(width);
+  while (width > 1 && linesAt(width - 1).length === length) width -= 1;
+  return linesAt(width);
+}
+
+/** Replaces the custom properties of the site, which the image library does not know. */
+const inLightColours = (drawing: string): string =>
+  Object.entries(colours.light).reduce(
+    (text, [name, colour]) =>
+      text.replaceAll(`var(--${name.replace(/[A-Z]/g, "-$&").toLowerCase()})`, colour),
+    drawing,
+  );

@@ -1,0 +1,76 @@
+// `npm run images`: draws the sharing images that are missing or have old words, of articles and of
+// pages, and deletes those that nothing shows any more.
+
+import { mkdirSync, readdirSync, rmSync, writeFileSync } from "node:fs";
+import path from "node:path";
+import { Resvg } from "@resvg/resvg-js";
+import { loadArticles } from "../articles/load.ts";
+import {
+  articleImages,
+  figuresTop,
+  missingIn,
+  pageImage,
+  type SharingImage,
+} from "../articles/sharing-image.ts";
+import { colours } from "../colours.ts";
+import { OperatorError } from "../operator-error.ts";
+import { staticDir } from "../web/assets.ts";
+import { chosen, fixedPages, sharingImageName } from "../web/pages.ts";
+import { explain, readConfig } from "./setup.ts";
+
+const fontFiles = ["regular", "bold"].map((weight) =>
+  path.join(staticDir, `fonts/schibsted-${weight}.ttf`),
+);
+const font = { loadSystemFonts: false, fontFiles, defaultFontFamily: "Schibsted Grotesk" };
+const background = colours.light.ground;
+const rightMargin = 1_140; // pixels
+
+/** Lists the folders of images with what should be there. */
+export function wantedImages(articlesDir: string): Map<string, SharingImage[]> {
+  const snapshot = loadArticles(articlesDir);
+  const figures = chosen.curves.files.flatMap((file) => snapshot.images.get(file)?.figure ?? []);
+  const ofPages = fixedPages.map((page) =>
+    pageImage(sharingImageName(page), page, page.path === "/" ? figures : []),
+  );
+  return new Map([
+    [path.join(articlesDir, "sharing"), articleImages(snapshot)],
+    [path.join(staticDir, "images/sharing"), ofPages],
+  ]);
+}
+
+/** Throws an OperatorError, and writes nothing, if an image cannot show its words. */
+export function drawMissing(dir: string, wanted: SharingImage[]): string[] {
+  const missing = missingIn(dir, wanted);
+  const problems = missing.flatMap(problemsOf);
+  if (problems.length > 0) throw new OperatorError(problems.join("\n"));
+  mkdirSync(dir, { recursive: true });
+  for (const { file, svg } of missing)
+    writeFileSync(path.join(dir, file), new Resvg(svg, { font, background }).render().asPng());
+  for (const name of readdirSync(dir))
+    if (!wanted.some(({ file }) => file === name)) rmSync(path.join(dir, name));
+  return missing.map(({ file }) => file);
+}
+
+function problemsOf({ file, svg }: SharingImage): string[] {
+  const boxOf = (svg: string) => new Resvg(svg, { font }).getBBox();
+  const [words = "", figure = ""] = svg.split(/<svg y|<\/svg>/);
+  const bottom = figure.trim() ? figuresTop - 12 : 580;
+  const problems = [...new Set(words.match(/[^\x00-\xa0]/gu))]
+    .filter(
+      (letter) => !boxOf(`<svg xmlns="http://www.w3.org/2000/svg"><text>${letter}</text></svg>`),
+    )
+    .map((letter) => `${file}: the font has no "${letter}", use other words`);
+  const { x = 0, y = 0, width = 0, height = 0 } = boxOf(`${words}</svg>`) ?? {};
+  if (y + height > bottom || x + width > rightMargin)
+    problems.push(`${file}: the words are too long for the image`);
+  return problems;
+}
+
+if (import.meta.main)
+  try {
+    for (const [dir, wanted] of wantedImages(readConfig(process.env).articlesDir))
+      for (const file of drawMissing(dir, wanted)) console.log(path.join(dir, file));
+  } catch (error) {
+    console.error(explain(error));
+    process.exitCode = 1;
+  }

@@ -1,0 +1,84 @@
+// The images that other sites show beside a link: drawn when an article is written, and served.
+
+import { readdirSync, readFileSync } from "node:fs";
+import { writeFile } from "node:fs/promises";
+import path from "node:path";
+import { imageSize } from "image-size";
+import { loadArticles } from "../src/articles/load.ts";
+import { articleImages, missingIn } from "../src/articles/sharing-image.ts";
+import { drawMissing, wantedImages } from "../src/cli/images.ts";
+import { articleFile, articlesFolder, buildSiteOf, reload } from "./support/articles.ts";
+import { elementsNamed } from "./support/html.ts";
+
+const articlesDir = path.resolve(import.meta.dirname, "../articles");
+
+test("every image of this repository is drawn, and no two are equal", () => {
+  const wanted = [...wantedImages(articlesDir)];
+  const missing = wanted.flatMap(([dir, images]) => missingIn(dir, images));
+  if (missing.length > 0)
+    throw new Error(`run npm run images: ${missing.map(({ file }) => file).join(", ")} is missing`);
+  const drawn = wanted.flatMap(([dir]) => readdirSync(dir).map((name) => path.join(dir, name)));
+  expect(drawn).toHaveLength(wanted.flatMap(([, images]) => images).length);
+  const contents = drawn.map((file) => readFileSync(file));
+  for (const content of contents) {
+    expect(imageSize(content)).toMatchObject({ type: "png", width: 1_200, height: 630 });
+    expect(content.length).toBeLessThan(60_000);
+  }
+  expect(new Set(contents.map(String)).size).toBe(contents.length);
+});
+
+/** Draws the images of a folder of articles, and returns the names of the new files. */
+const draw = (dir: string) =>
+  drawMissing(path.join(dir, "sharing"), articleImages(loadArticles(dir)));
+
+test("an article has its own image until its title changes, then the site's", async () => {
+  await using site = await buildSiteOf({ "a.md": articleFile({ title: "One" }) });
+  const { articlesDir } = site.config;
+  const imageOf = async (address: string) => {
+    const metas = elementsNamed((await site.get(address)).text, "meta");
+    const image = metas.find(({ attributes }) => attributes["property"] === "og:image");
+    const { pathname } = new URL(image?.attributes["content"] ?? "", site.config.siteUrl);
+    const { status, body } = await site.get(pathname);
+    expect(status).toBe(200);
+    return body as Buffer;
+  };
+  const sites = await imageOf("/");
+  expect((await imageOf("/articles/a")).equals(sites)).toBe(true);
+  const [file = ""] = draw(articlesDir);
+  reload(site.library);
+  const own = readFileSync(path.join(articlesDir, "sharing", file));
+  expect((await imageOf("/articles/a")).equals(own)).toBe(true);
+  await writeFile(path.join(articlesDir, "a.md"), articleFile({ title: "Two" }));
+  reload(site.library);
+  expect((await imageOf("/articles/a")).equals(sites)).toBe(true);
+});
+
+test("an image that is out of date is replaced, and a draft has none", async () => {
+  const draft = articleFile({ title: "Not yet", draft: "true" });
+  await using folder = await articlesFolder({ "a.md": articleFile(), "draft.md": draft });
+  const [before] = draw(folder.dir);
+  expect(draw(folder.dir)).toEqual([]);
+  await folder.save("a.md", articleFile({ title: "Longer queues" }));
+  const [after] = draw(folder.dir);
+  expect(after).not.toBe(before);
+  expect(readdirSync(folder.at("sharing"))).toEqual([after]);
+});
+
+const figure = (drawing: string) =>
+  `<svg class="figure" viewBox="0 0 100 10" width="100" height="10"><desc>d</desc>${drawing}</svg>`;
+test.each([
+  ["a letter that the font lacks", { title: '"p99 ≤ 200 µs, says Łukasz"' }, ['no "≤"', 'no "Ł"']],
+  ["a word that is wider than the image", { title: "W".repeat(60) }, ["too long"]],
+  [
+    "a title that would touch the figure",
+    { title: "Four words each line ".repeat(5) },
+    ["too long"],
+  ],
+])("%s is refused", async (_what, front, messages) => {
+  await using folder = await articlesFolder({
+    "a.md": articleFile(front),
+    "images/small/a.svg": figure('<path d="M0 0h9"/>'),
+  });
+  for (const message of messages) expect(() => draw(folder.dir)).toThrow(message);
+  expect(readdirSync(folder.dir)).not.toContain("sharing");
+});
