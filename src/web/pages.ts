@@ -138,7 +138,7 @@ export const chosen = {
   },
   /** The home page shows their findings. They are also the first on pages of topics and authors. */
   findings: [
-    "why-backend-developers-carry-the-most-responsibility",
+    "you-cannot-roll-back-a-row",
     "it-was-fast-last-week",
     "offset-gets-slower-and-skips-rows",
     "every-query-is-fast-and-the-database-is-slow",

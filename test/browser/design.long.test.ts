@@ -7,7 +7,7 @@ import { launchBrowser, readAloud, type Node } from "../support/browser.ts";
 import { buildTestSite } from "../support/site.ts";
 import { sendInquiry } from "../support/staff.ts";
 
-const article = "/articles/why-backend-developers-carry-the-most-responsibility";
+const article = "/articles/you-cannot-roll-back-a-row";
 const articleWithCode = "/articles/spring-boot-configuration-management";
 const specimens = path.resolve(import.meta.dirname, "../specimens");
 
