@@ -92,7 +92,6 @@ function stopOnSignals(
       log.warn(
         "the mail in progress did not finish in time and will be sent again when its lease expires",
       );
-    await site.errorReports.report(new Date());
     await site.close(); // SQLite checkpoints its write-ahead log
     process.exit(exitCode);
   };

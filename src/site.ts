@@ -5,11 +5,9 @@ import { formatError } from "./articles/report.ts";
 import { openLibrary, watchLibrary, type Library } from "./articles/library.ts";
 import type { Config } from "./config.ts";
 import { optionalFacts } from "./company.ts";
-import { createAlerts } from "./inquiries/alerts.ts";
 import { createPurge, createWorker, workerTimes } from "./inquiries/worker.ts";
 import { createDigest } from "./inquiries/digest.ts";
 import type { LookUpDomain } from "./inquiries/email-address.ts";
-import { createErrorReports } from "./inquiries/webhook.ts";
 import type { SendMail } from "./inquiries/smtp.ts";
 import type { Store } from "./inquiries/store/interface.ts";
 import { createStore } from "./inquiries/store/store.ts";
@@ -42,16 +40,10 @@ export async function buildSite(
   const { sendMail, clock, log, lookUpDomain = () => Promise.resolve(undefined) } = dependencies;
   const library = openArticles(config, log);
   const store = await openInquiries(config, log, dependencies.createStore);
-  const { alertWebhookUrl: webhookUrl } = config;
   const sending = { sendMail, mail: config };
-  const jobs = [
-    createAlerts({ store, webhookUrl, site: config, log }),
-    createDigest({ ...sending, store, log }),
-    createPurge({ ...config, store, log }),
-  ];
-  const errorReports = createErrorReports({ webhookUrl, siteUrl: config.siteUrl, log });
+  const jobs = [createDigest({ ...sending, store, log }), createPurge({ ...config, store, log })];
   const worker = createWorker(
-    { ...sending, store, jobs, errorReports, clock, log },
+    { ...sending, store, jobs, clock, log },
     { ...workerTimes, ...timings },
   );
   const pageCache = createPageCache(library, clock, !config.development);
@@ -63,7 +55,6 @@ export async function buildSite(
     worker,
     send: pageCache.send,
     lookUpDomain,
-    errorReports,
   };
   const app = createApp({ ...parts, clock, log });
   const listener: RequestListener = (request, response) => {
@@ -82,10 +73,9 @@ export async function buildSite(
     watchFiles(): void {
       stopWatching = watchLibrary(library, log);
     },
-    errorReports,
     /**
      * `start()` runs passes until `stop()`. A pass sends the mails that are due (`deliverDue()`),
-     * then runs alerts, digest and purge if they are due (`runJobs()`).
+     * then runs digest and purge if they are due (`runJobs()`).
      */
     worker,
     /** Closes the articles and the store. The server and the worker must have stopped. */

@@ -1,4 +1,4 @@
-// What doctor prints about the settings, the store, the mail server and the webhook. Some tests run it as a
+// What doctor prints about the settings, the store, and the mail server. Some tests run it as a
 // real process, because Node reads NODE_EXTRA_CA_CERTS when a process starts.
 
 import { cp, mkdir, readdir, utimes, writeFile } from "node:fs/promises";
@@ -9,8 +9,6 @@ import { callCommand, runCommand } from "./support/command.ts";
 import { memory } from "./support/memory.ts";
 import { productionEnv, temporaryFolder } from "./support/site.ts";
 import { certificateFile, refusal, startSmtpPeer } from "./support/smtp-peer.ts";
-import { answers, openStore, plain } from "./support/store.ts";
-import { startWebhook } from "./support/webhook.ts";
 
 let articles: Awaited<ReturnType<typeof articlesFolder>>;
 beforeAll(async () => {
@@ -38,7 +36,7 @@ test("doctor prints a line for each finding, and counts them", async () => {
   const count = (kind: string) => out.match(new RegExp(`^${kind}  `, "gm"))?.length ?? 0;
   const counts = ["PASS", "WARN", "FAIL"].map((kind) => `${count(kind)} ${kind}`);
   expect(out).toMatch(`\n\n${counts.join(", ")}\n`);
-  expect(out).toMatch(/^WARN {2}webhook: ALERT_WEBHOOK_URL is not set/m);
+  expect(out).toMatch(/^WARN {2}mail: SMTP_URL is not set/m);
 });
 
 test("doctor fails in a folder without a store, and creates none", async () => {
@@ -51,22 +49,6 @@ test("doctor fails in a folder without a store, and creates none", async () => {
 test("doctor refuses an argument that it does not know, and an address that is empty, as of a variable that is not set", async () => {
   for (const args of [["--live"], ["https://cleansystems.dk"], ["--live-check", ""]])
     expect(await doctor(args)).toMatchObject({ code: 2, out: "" });
-});
-
-test("doctor warns while an inquiry waits too long, or is overdue, which the site itself reports", async () => {
-  const store = await openStore(dir);
-  const hourAgo = new Date(Date.now() - 3_600_000);
-  const deadlines = { answerBy: hourAgo, promisedBy: undefined };
-  await store.accept(answers, { ...plain, ...deadlines }, hourAgo);
-  await store.close();
-  const { code, out } = await doctor([]);
-  expect(code).toBe(0);
-  expect(out).toMatch(/^WARN {2}the oldest undelivered inquiry has waited 1 h 0 min$/m);
-  expect(out).toMatch(/^WARN {2}one inquiry is overdue; see npm run inquiries -- list overdue$/m);
-  const onServer = await doctor([], production);
-  expect(onServer.out).toMatch(
-    /^WARN {2}one inquiry is overdue; see site inquiries list overdue$/m,
-  );
 });
 
 test("doctor warns of a backup, a copy elsewhere and an update of the articles that are missing or older than a day", async () => {
@@ -173,22 +155,4 @@ test("doctor connects to the mail server, sends a test mail, and reports a wrong
   );
   expect(bad.code).toBe(1);
   await peer.close();
-});
-
-test("doctor --send-test calls the webhook with a text, without it warns of one that never accepted a call, and fails if the call is refused", async () => {
-  const webhook = await startWebhook();
-  const line = async (...args: string[]) =>
-    (await doctor(args, { ALERT_WEBHOOK_URL: webhook.url })).out.match(/.*webhook:.*/g);
-  const never = ["WARN  webhook: it has never accepted a test call: add --send-test"];
-  expect(await line()).toEqual(never);
-  expect(await line("--send-test")).toEqual(["PASS  webhook: accepted a test call"]);
-  expect(await line()).toEqual(["PASS  webhook: it has accepted a test call"]);
-  webhook.status = 500;
-  expect(await line("--send-test")).toEqual([
-    "FAIL  webhook: it responded with 500; check ALERT_WEBHOOK_URL",
-  ]);
-  webhook.close();
-  expect(webhook.calls[0]).toMatchObject({
-    text: "This is a test call for http://localhost:3000. Alerts arrive here.",
-  });
 });

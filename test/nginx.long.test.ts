@@ -121,6 +121,11 @@ test("the live check succeeds through nginx", async () => {
   expect(out).toMatch(/^PASS {2}live check: https:\/\/localhost:\d+ stored CS-/);
 });
 
+test("what is wrong with the site is not said through nginx", async () => {
+  const { status, body } = await ask("/health");
+  expect([status, body.toString()]).toEqual([200, "ok\n"]);
+});
+
 test("a request for another host is not answered, over http and https", async () => {
   const headers = { Host: "evil.example" };
   await expect(ask("/privacy", { headers })).rejects.toThrow(/socket hang up/);

@@ -7,9 +7,8 @@ import { text } from "node:stream/consumers";
 import { memory } from "./support/memory.ts";
 import { articleFile, articlesFolder } from "./support/articles.ts";
 import { npmStart, runToEnd, startProcess, submit, type SiteProcess } from "./support/process.ts";
-import { filledForm, productionEnv, temporaryFolder } from "./support/site.ts";
+import { filledForm, temporaryFolder } from "./support/site.ts";
 import { openStore } from "./support/store.ts";
-import { startWebhook } from "./support/webhook.ts";
 
 const articles = await articlesFolder({
   "why-queues-wait.md": articleFile({ title: "Why Queues Wait" }),
@@ -87,19 +86,6 @@ test("a SIGTERM to npm stops the site gracefully", async () => {
   const npm = await npmStart(settings);
   expect(await npm.stop()).toBe(0); // the output has ended, and with it the site
   expect(npm.output()).toContain("SIGTERM: finishing the requests and the mail in progress");
-});
-
-test("an error that was not reported yet is reported before the process ends", async () => {
-  const webhook = await startWebhook();
-  // The store cannot be opened, which the next pass would report.
-  const env = { ...productionEnv, DATA_DIR: "/dev/null/data", ALERT_WEBHOOK_URL: webhook.url };
-  const site = await startProcess({ ...settings, ...env, HOST: "127.0.0.1" });
-  await said(site, "the worker could not reach the store");
-  expect(await site.stop()).toBe(0);
-  webhook.close();
-  expect(webhook.calls).toMatchObject([
-    { text: expect.stringMatching(/: the site had errors: 1 since .*\/dev\/null\/data/) },
-  ]);
 });
 
 test("an uncaught error is logged, requests in progress are finished, and the exit code is 1", async () => {

@@ -1,9 +1,8 @@
-// The command `doctor`: checks the settings, the machine, the mail server and the webhook, and
-// prints a line with advice for each.
+// The command `doctor`: checks the settings, the machine and the mail server, and prints a line with
+// advice for each.
 
-import { hash } from "node:crypto";
 import { once } from "node:events";
-import { existsSync, globSync, readFileSync, statSync, writeFileSync } from "node:fs";
+import { existsSync, globSync, statSync } from "node:fs";
 import { statfs } from "node:fs/promises";
 import path from "node:path";
 import { connect } from "node:tls";
@@ -12,23 +11,22 @@ import { formatError } from "../articles/report.ts";
 import { openLibrary } from "../articles/library.ts";
 import { dayMs } from "../calendar.ts";
 import type { Config } from "../config.ts";
-import { problemsOf } from "../inquiries/alerts.ts";
 import { duration } from "../inquiries/mail-text.ts";
-import { callWebhook } from "../inquiries/webhook.ts";
 import { createSmtpSender, verifySmtp } from "../inquiries/smtp.ts";
 import { reasonOf } from "../log.ts";
 import { OperatorError } from "../operator-error.ts";
 import { runProcess, siteAt, UsageError, type Call, type Command } from "./command.ts";
-import { checkForm, checkPages } from "./live-check.ts";
+import { checkForm, checkPages, healthProblems } from "./live-check.ts";
 import { explain, openStore, readConfig } from "./setup.ts";
 
 const help = `On the server: site doctor [--send-test] or site doctor --live-check [URL]
 Elsewhere: npm run doctor -- [--send-test] or npm run doctor -- --live-check [URL]
 
-  --send-test          also sends a test mail to MAIL_TO and calls the webhook
+  --send-test          also sends a test mail to MAIL_TO
   --live-check [URL]   only sends an inquiry through SITE_URL or this address, finds it in the store and
-                       deletes it, and requests the home page and an article
-Exit codes: 0 no check failed, 1 a check failed, 2 wrong arguments, 3 the form works but not a page.`;
+                       deletes it, and requests the home page and an article; without an address it
+                       also lists the problems that /health knows
+Exit codes: 0 no check failed, 1 a check failed, 2 wrong arguments.`;
 
 /** What a check uses. `pass`, `warn` and `failed` print a line, and a check may print several. */
 type Check = {
@@ -51,14 +49,12 @@ async function main({ args, env, print }: Call): Promise<number> {
     throw new UsageError(`unexpected argument.\n\n${help}`);
   if (values["live-check"]) {
     const site = siteAt(address);
+    // With an address it checks a release, which no overdue inquiry may refuse.
+    const problems = positionals.length === 0 ? await healthProblems(config) : [];
+    for (const problem of problems) print(`FAIL  ${problem}`);
     print(`PASS  live check: ${await checkForm(site, config, now)}`);
-    try {
-      print(`PASS  live check: ${await checkPages(site, now)}`);
-      return 0;
-    } catch (error) {
-      print(`FAIL  ${explain(error)}`);
-      return 3;
-    }
+    print(`PASS  live check: ${await checkPages(site, now)}`);
+    return problems.length > 0 ? 1 : 0;
   }
 
   const counts = { PASS: 0, WARN: 0, FAIL: 0 };
@@ -76,7 +72,6 @@ async function main({ args, env, print }: Call): Promise<number> {
     checkCertificate,
     checkJobs,
     checkMailServer,
-    checkWebhook,
   ])
     await run(check).catch((error: unknown) => failed(explain(error)));
   const { PASS, WARN, FAIL } = counts;
@@ -99,21 +94,16 @@ async function checkArticles({ config, now, pass, failed }: Check): Promise<void
   if (library.errors().length === 0) pass(`articles: ${count} are public, and no file is invalid`);
 }
 
-/**
- * What the site itself reports does not make this fail: a setting may have been corrected since.
- */
-async function checkStore({ config, now, pass, warn }: Check): Promise<void> {
+async function checkStore({ config, now, pass }: Check): Promise<void> {
   const store = await openStore(config);
   try {
     const name = await store.open(); // throws if commits are not durable
     await store.checkWritable(now);
     pass(`store: ${name} is writable, and its commits are durable`);
-    const summary = await store.summary(now);
     const counts = Object.entries(await store.counts()).map(
       ([state, count]) => `${count} ${state}`,
     );
     pass(`inquiries: ${counts.join(", ")}`);
-    for (const { text } of problemsOf(summary, now, config)) warn(text);
   } finally {
     await store.close();
   }
@@ -224,25 +214,6 @@ function adviceFor(reason: string): string {
   if (/^EAUTH\b/.test(reason))
     return "check the user and the password in SMTP_URL, and percent-encode special characters";
   return "check the host and the port in SMTP_URL, and that the firewall lets this machine connect to it";
-}
-
-async function checkWebhook({ config, sendTest, pass, warn }: Check): Promise<void> {
-  const { alertWebhookUrl, siteUrl, dataDir } = config;
-  if (!alertWebhookUrl)
-    return warn("webhook: ALERT_WEBHOOK_URL is not set, so alerts are only in the log");
-  const file = path.join(dataDir, "webhook-accepted"); // the URL that accepted a test call last
-  const id = hash("sha256", alertWebhookUrl);
-  if (!sendTest) {
-    if (existsSync(file) && readFileSync(file, "utf8") === id)
-      return pass("webhook: it has accepted a test call");
-    return warn("webhook: it has never accepted a test call: add --send-test");
-  }
-  const text = `This is a test call for ${siteUrl}. Alerts arrive here.`;
-  await callWebhook(alertWebhookUrl, { text, site: siteUrl, problems: [] }).catch((error) => {
-    throw new OperatorError(`webhook: ${reasonOf(error)}; check ALERT_WEBHOOK_URL`);
-  });
-  if (existsSync(dataDir)) writeFileSync(file, id);
-  pass("webhook: accepted a test call");
 }
 
 export const doctor: Command = { help, main };

@@ -4,7 +4,6 @@
 import { company } from "../company.ts";
 import type { Config } from "../config.ts";
 import { openStore } from "./setup.ts";
-import { alertsFailure } from "../inquiries/alerts.ts";
 import { fields, hiddenFields } from "../inquiries/form.ts";
 import { liveCheckReason } from "../inquiries/inquiry.ts";
 import type { Store } from "../inquiries/store/interface.ts";
@@ -15,6 +14,16 @@ const timeoutMs = 10_000;
 
 /** With this query, a cache does not respond with a page of the previous version. */
 const queryAt = (now: Date) => `?check=${now.getTime()}`;
+
+/** Returns what /health lists, which it does only to programs of its own machine. */
+export async function healthProblems({ host, port }: Config): Promise<string[]> {
+  const url = `http://${host.includes(":") ? `[${host}]` : host}:${port}/health`;
+  const signal = AbortSignal.timeout(timeoutMs);
+  const response = await fetch(url, { signal }).catch((error: unknown) =>
+    failAt("HTTP", `${url} got no response: ${reasonOf(error)}`),
+  );
+  return response.ok ? [] : (await response.text()).trim().split("\n");
+}
 
 /**
  * Requests the home page and an article. Returns what was checked. Throws an OperatorError that
@@ -52,8 +61,6 @@ export async function checkForm(site: URL, config: Config, now: Date): Promise<s
     form.set(hiddenFields.liveCheck, "yes");
     const sent = await request(site, action, 303, form);
     const reference = await findAndDelete(store, site, new URL(sent.location, site), now);
-    const failure = config.alertWebhookUrl && alertsFailure(await store.summary(now), now);
-    if (failure) failAt("alerts", failure);
     return `${site.origin} stored ${reference}, which is deleted again`;
   } finally {
     await store.close();

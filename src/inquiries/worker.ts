@@ -6,7 +6,6 @@ import { randomUUID } from "node:crypto";
 import { setTimeout as sleep } from "node:timers/promises";
 import { dayMs } from "../calendar.ts";
 import { reasonOf, type Log } from "../log.ts";
-import type { ErrorReports } from "./webhook.ts";
 import { composeMail, composeWithoutText, type MailSettings } from "./inquiry-mail.ts";
 import { redactServerReply, type SendMail, type SendResult } from "./smtp.ts";
 import type { Failure, Inquiry } from "./inquiry.ts";
@@ -14,12 +13,12 @@ import {
   maxRetryMs,
   StoreError,
   type Claim,
-  type PassPart,
+  type JobName,
   type WorkerStore,
 } from "./store/interface.ts";
 
 export type Job = {
-  name: Exclude<PassPart, "error reports">;
+  name: JobName;
   /** The time between two runs, of which one of several processes does each. */
   everyMs: number;
   /** Whether the job may run at this time of the day. By default, always. */
@@ -33,7 +32,6 @@ type WorkerParts = {
   sendMail: SendMail;
   mail: MailSettings;
   jobs: Job[];
-  errorReports: ErrorReports;
   clock: () => Date;
   log: Log;
 };
@@ -56,12 +54,13 @@ const maxPassMs = 60_000;
 const attemptsWithText = 2;
 
 export function createWorker(
-  { store, sendMail, mail, jobs, errorReports, clock, log }: WorkerParts,
+  { store, sendMail, mail, jobs, clock, log }: WorkerParts,
   times = workerTimes,
 ) {
   const owner = randomUUID();
   let hasRetriedAll = false;
   let stopped = false;
+  let passedAt = clock();
   let pause = new AbortController();
   let running: Promise<void> | undefined;
 
@@ -129,9 +128,7 @@ export function createWorker(
     while (!stopped) {
       pause = new AbortController(); // before the pass: a nudge during it skips the next pause
       await worker.pass().catch((error: unknown) => {
-        const isStore = error instanceof StoreError;
-        errorReports.record({ cause: isStore ? error.message : "the worker failed" }, clock());
-        const what = isStore ? "could not reach the store" : "failed";
+        const what = error instanceof StoreError ? "could not reach the store" : "failed";
         log.error({ err: error }, `the worker ${what} and tries again`);
       });
       const { signal } = pause;
@@ -161,19 +158,19 @@ export function createWorker(
         if (isDue && (await store.claimJob(job.name, now, job.everyMs))) await runJob(job, now);
       }
     },
-    /** Reports errors, delivers and runs the jobs. Throws only if the store fails. */
+    /** Opens the store, delivers and runs the jobs. Throws only if the store fails. */
     async pass(): Promise<void> {
-      // First, because it also reports that the store cannot be opened.
-      const areReported = await errorReports.report(clock());
       await store.open();
-      await store.setFailing("error reports", areReported ? undefined : clock());
       // Once: the site may have been restarted because a setting was corrected.
       if (!hasRetriedAll) await store.retryAll(clock());
       hasRetriedAll = true;
       const end = clock().getTime() + maxPassMs;
       await worker.deliverDue(() => stopped || clock().getTime() >= end);
       if (!stopped) await worker.runJobs();
+      passedAt = clock();
     },
+    /** When a pass last succeeded, or when the worker was created. */
+    passedAt: () => passedAt,
     /** Runs passes until `stop` is called. */
     start(): void {
       running ??= run();

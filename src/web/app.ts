@@ -23,7 +23,7 @@ export function createApp(parts: SiteParts): Express {
   const show = createRenderer(parts, assets);
   const app = express();
   const origin = config.development ? "" : config.siteUrl;
-  const context: RouteContext = { ...parts, show, origin };
+  const context: RouteContext = { ...parts, show, origin, failedRoutes: new Map() };
   app.disable("x-powered-by");
   app.set("etag", false);
   app.set("query parser", false); // handlers use queryOf()
@@ -36,7 +36,7 @@ export function createApp(parts: SiteParts): Express {
     response.set(headers);
     next();
   });
-  app.use(requestLog(parts));
+  app.use(requestLog(context));
   healthRoutes(app, context);
   for (const [url, asset] of assets.byUrl)
     addGetRoute(app, url, (_request, response) => {
@@ -68,7 +68,7 @@ export function createApp(parts: SiteParts): Express {
  * Logs requests that the page cache does not serve: posts and failures at level info, others at
  * level debug.
  */
-function requestLog({ log, clock, errorReports }: SiteParts): RequestHandler {
+function requestLog({ log, clock, failedRoutes }: RouteContext): RequestHandler {
   return (request, response, next) => {
     const startedAt = clock().getTime();
     const requestId = (response.locals.requestId = randomUUID());
@@ -79,9 +79,8 @@ function requestLog({ log, clock, errorReports }: SiteParts): RequestHandler {
       const ms = now.getTime() - startedAt;
       // The route and not the path: an unknown path may contain personal data.
       const route = (request.route as { path?: string } | undefined)?.path ?? "none";
-      // Not /readyz: the alerts report the same.
-      if (status >= 500 && route !== "/readyz")
-        errorReports.record({ route: `${method} ${route}`, cause: response.locals.cause }, now);
+      if (status >= 500 && route !== "/readyz" && route !== "/health")
+        failedRoutes.set(`${method} ${route}`, now);
       const level = method === "POST" || status >= 500 ? "info" : "debug";
       log[level]({ request: requestId, method, route, status, ms }, "request");
     });

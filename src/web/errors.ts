@@ -99,7 +99,6 @@ export function handleErrors({ show, log }: RouteContext): ErrorRequestHandler {
     // Messages of other errors may quote what a visitor sent.
     const reason = error instanceof HttpError ? error.message : "bad request";
     const { requestId } = response.locals;
-    if (error instanceof StoreError) response.locals.cause = error.message;
     if (status >= 500) log.error({ err: error, request: requestId }, "a request failed");
     else {
       // Only posts at warn, or unknown addresses would fill the log.

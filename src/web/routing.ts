@@ -7,7 +7,6 @@ import type { optionalFacts } from "../company.ts";
 import type { Config } from "../config.ts";
 import type { LookUpDomain } from "../inquiries/email-address.ts";
 import type { FormStore, PageStore } from "../inquiries/store/interface.ts";
-import type { ErrorReports } from "../inquiries/webhook.ts";
 import type { Log } from "../log.ts";
 import type { Caching, PageCache } from "./page-cache.ts";
 import type { Page } from "./pages.ts";
@@ -17,8 +16,6 @@ declare global {
     interface Locals {
       /** Names the request in the log, and on an error page. */
       requestId: string;
-      /** Why the store could not be used, for the alert. */
-      cause?: string;
     }
   }
 }
@@ -29,10 +26,9 @@ export type SiteParts = {
   optionalFacts: typeof optionalFacts;
   library: Library;
   store: FormStore & PageStore;
-  /** `nudge`: an inquiry was stored. */
-  worker: { nudge: () => void };
+  /** `nudge`: an inquiry was stored. `passedAt`: when a pass last succeeded. */
+  worker: { nudge: () => void; passedAt: () => Date };
   lookUpDomain: LookUpDomain;
-  errorReports: ErrorReports;
   clock: () => Date;
   log: Log;
   send: PageCache["send"];
@@ -45,7 +41,12 @@ export type ShowPage = (response: Response, status: number, page: Page, caching?
  * Everything that a route may use. `origin` begins the URL of a redirect: that of SITE_URL, or in
  * development "", because a phone in the same network has another one.
  */
-export type RouteContext = SiteParts & { show: ShowPage; origin: string };
+export type RouteContext = SiteParts & {
+  show: ShowPage;
+  origin: string;
+  /** When a route like "GET /articles/:slug" last had a response with 5xx: no path, which may be personal. */
+  failedRoutes: Map<string, Date>;
+};
 
 /** An error whose status and words may be shown and logged: they quote nothing that was sent. */
 export class HttpError extends Error {

@@ -75,25 +75,23 @@ test("an inquiry that is refused for a week is tried every half hour, reported, 
   tried.length = 0;
   await pass(dayMs, hourMs / 2);
   expect(tried).toHaveLength(48);
-  await site.worker.runJobs();
-  expect(site.logged).toContainEqual(
-    expect.objectContaining({ level: "error", msg: "inquiries do not reach staff" }),
-  );
+  const health = await site.get("/health");
+  expect(health.text).toContain(`the mail about ${reference} cannot be sent until this is fixed`);
   mailServer.answer = () => accepted;
   await pass(hourMs);
   expect(await site.store.find({ reference })).toMatchObject({ state: "sent" });
 });
 
-test("alerts and the digest run between two mails, even if the mail server hangs for a minute with each of forty mails", async () => {
+test("jobs run while the mail server hangs with each of forty mails", async () => {
   const happened: string[] = [];
   const enoughHappened = Promise.withResolvers<void>();
   const sendMail = (): Promise<SendResult> => {
     happened.push("a mail hung");
-    hanging.clock.now = new Date(hanging.clock.now.getTime() + 16 * minuteMs);
+    hanging.clock.now = new Date("2026-11-25T07:00:00Z"); // when a digest is due
     return Promise.resolve(temporary);
   };
   const log = createLog("error", "json", () => {
-    happened.push("an alert was logged");
+    happened.push("the digest failed");
     enoughHappened.resolve();
   });
   const env = { INQUIRIES_PER_10_MINUTES: "0" };
@@ -103,7 +101,7 @@ test("alerts and the digest run between two mails, even if the mail server hangs
   hanging.worker.start();
   await enoughHappened.promise;
   await hanging.worker.stop();
-  expect(happened.slice(0, 2)).toEqual(["a mail hung", "an alert was logged"]);
+  expect(happened).toEqual(["a mail hung", "a mail hung", "the digest failed"]);
 });
 
 test("a mail that was sent after its lease had ended, and that another process sends too, is logged as such and not counted as sent", async () => {

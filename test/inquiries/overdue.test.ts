@@ -1,5 +1,4 @@
-// What staff and managers learn about an inquiry until it is answered, from the digest and the
-// webhook.
+// What staff and managers learn about an inquiry until it is answered, from the digest.
 
 import { postForm } from "../support/post.ts";
 import {
@@ -14,15 +13,10 @@ import {
   set,
   site,
   store,
-  use,
-  webhook,
 } from "../support/passes.ts";
 import { tuesday } from "../support/site.ts";
 
 eachOnANewSite();
-
-/** When an inquiry of Tuesday is overdue: on Wednesday, after 17:00 in Copenhagen. */
-const overdueAt = "2026-11-25T16:01:00Z";
 
 describe("the digest", () => {
   test("lists an inquiry as due today, then as overdue on each working day until it is answered", async () => {
@@ -142,119 +136,5 @@ ${link}
     const thursday = await passAt("2026-11-26T07:00:00Z");
     expect(section(thursday, "UPDATED")).toContain(second);
     expect(section(thursday, "UPDATED")).not.toContain(first);
-  });
-});
-
-describe("the webhook", () => {
-  const linksIn = (text: string) => text.match(/\/staff\//g)?.length ?? 0;
-
-  test("is called once when an inquiry is overdue, with sentences and a link", async () => {
-    const reference = await postForm(site);
-    for (const time of [tuesday, "2026-11-25T16:00:00Z", overdueAt, "2026-11-26T07:00:00Z"])
-      await passAt(time);
-    const url = `http://localhost:3000/staff/${(await row(reference)).token}`;
-    expect(webhook.calls).toEqual([
-      {
-        text:
-          "Inquiries at http://localhost:3000. Nothing is lost.\n" +
-          "one inquiry is overdue; see npm run inquiries -- list overdue\n" +
-          `${reference}. Answer was due Wed 25 Nov 2026, 17:00 Copenhagen. Not taken. ${url}`,
-        site: "http://localhost:3000",
-        problems: [
-          expect.stringMatching(
-            new RegExp(`^one inquiry is overdue;.*\n${reference}. Answer was due`),
-          ),
-        ],
-      },
-    ]);
-  });
-
-  test("names at most ten inquiries in a call, which Slack shows whole, and says how many there are", async () => {
-    await use({ REPLY_WITHIN_WORKING_DAYS: "2" });
-    mailServer.answer = () => refused;
-    for (let index = 0; index < 12; index += 1)
-      await postForm(site, { message: `number ${index}` });
-    await passAt(tuesday);
-    for (const minute of ["01", "02", "03"]) await passAt(`2026-11-26T16:${minute}:00Z`);
-    const overdue = webhook.calls.filter(({ text }) => linksIn(text) > 0);
-    expect(overdue.map(({ text }) => linksIn(text))).toEqual([10]);
-    expect(overdue[0]?.text).toContain("12 inquiries are overdue");
-    expect(overdue[0]?.text.length).toBeLessThan(3_700);
-  });
-
-  test("is called again when another inquiry becomes overdue, each day, and once when none is", async () => {
-    const first = await postForm(site, { message: "first" });
-    await passAt(tuesday);
-    site.clock.now = new Date("2026-11-25T12:00:00Z");
-    const second = await postForm(site, { message: "second" });
-    for (const time of [
-      overdueAt,
-      "2026-11-26T15:59:00Z",
-      "2026-11-26T16:00:30Z",
-      "2026-11-26T16:02:00Z",
-      "2026-11-27T15:59:00Z",
-      "2026-11-27T16:01:00Z",
-    ])
-      await passAt(time);
-    for (const reference of [first, second]) await set(reference, "answered");
-    for (const time of ["2026-11-27T17:00:00Z", "2026-11-27T18:00:00Z"]) await passAt(time);
-    const see = "overdue; see npm run inquiries -- list overdue";
-    const count = `2 inquiries are ${see}`;
-    expect(webhook.calls.map(({ text }) => text.split("\n").slice(1))).toEqual([
-      [`one inquiry is ${see}`, expect.stringMatching(first)],
-      [count, expect.stringMatching(second), expect.stringMatching(first)],
-      [`Still: ${count}`, expect.stringMatching(second), expect.stringMatching(first)],
-      ["Over: no inquiry is overdue."],
-    ]);
-  });
-
-  test("is called for an inquiry whose promised time was over when it was released from quarantine", async () => {
-    const reference = await postForm(site, { message: "[url=http://a.example]a[/url]" });
-    const other = await postForm(site);
-    await passAt(tuesday);
-    await passAt(overdueAt);
-    expect(webhook.calls[0]?.text).not.toContain(reference);
-    site.clock.now = new Date("2026-11-25T18:00:00Z");
-    await store.release(reference, new Date("2026-12-01T16:00:00Z"), site.clock.now);
-    await passAt("2026-11-25T18:01:00Z");
-    const text = webhook.calls[1]?.text;
-    for (const one of [reference, other])
-      expect(text).toContain(
-        `${one}. Answer was due Wed 25 Nov 2026, 17:00 Copenhagen. Not taken.`,
-      );
-  });
-
-  test("is not called again for an overdue inquiry whose mail is sent again", async () => {
-    const reference = await postForm(site);
-    await passAt(tuesday);
-    await passAt(overdueAt);
-    expect(webhook.calls).toHaveLength(1);
-    expect(await store.resend(reference, new Date("2026-11-25T17:00:00Z"))).toBe(true);
-    await passAt("2026-11-25T17:01:00Z");
-    expect(webhook.calls).toHaveLength(1);
-  });
-
-  test("is not called for an inquiry that was taken and answered in time, or that needs no answer", async () => {
-    await use({ REPLY_WITHIN_WORKING_DAYS: "2" });
-    const answered = await postForm(site, { message: "answered" });
-    const closed = await postForm(site, { message: "closed" });
-    await passAt(tuesday);
-    await set(answered, "taken");
-    await set(closed, "closed");
-    await passAt("2026-11-26T15:00:00Z");
-    await set(answered, "answered");
-    await passAt("2026-12-10T15:00:00Z");
-    expect(webhook.calls).toEqual([]);
-  });
-
-  test("is called for an inquiry that was taken and not answered in time, without initials", async () => {
-    await use({ REPLY_WITHIN_WORKING_DAYS: "2" });
-    const reference = await postForm(site);
-    await passAt(tuesday);
-    await store.setProgress(reference, "taken", tuesday, undefined, "MK");
-    for (const time of [overdueAt, "2026-11-26T16:00:00Z"]) await passAt(time);
-    expect(webhook.calls).toEqual([]);
-    await passAt("2026-11-26T16:01:00Z");
-    expect(webhook.calls[0]?.text).toContain("Copenhagen. Taken. http");
   });
 });

@@ -215,14 +215,14 @@ export class Ledger {
     }
   }
 
-  /** Every attempt has failed for longer than fifteen minutes: staff must have been alerted. */
-  checkAlert(): void {
+  /** Every attempt has failed for longer than fifteen minutes, so /health must say so. */
+  checkProblems(problems: string[]): void {
     // Not one that was received while the clock was ahead.
     const isWaiting = ({ state, waitingSince }: Inquiry) =>
       state === "pending" && waitingSince.getTime() < this.world.time;
     const waiting = this.rows().find(isWaiting);
-    const isAlerted = !waiting || this.hasEvent("problem waiting");
-    this.demand(isAlerted, `${waiting?.reference} waits for too long, and no alert was sent`);
+    const isSeen = !waiting || problems.some((problem) => problem.includes("has waited"));
+    this.demand(isSeen, `${waiting?.reference} waits for too long, and no problem says so`);
   }
 
   /** At the end every inquiry has reached staff or was erased, and was purged on schedule. */

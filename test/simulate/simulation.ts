@@ -2,6 +2,7 @@
 // and every promise is checked.
 
 import * as fc from "fast-check";
+import { problemsOf } from "../../src/inquiries/health.ts";
 import { faults, noFault } from "./faults.ts";
 import { anySteps, pass, take, type Step } from "./steps.ts";
 import { retentionDays } from "./ledger.ts";
@@ -28,7 +29,7 @@ async function play(steps: Step[], tamper: Tamper, figures: Figures): Promise<vo
 }
 
 /**
- * No more crashes and a right clock. The mail server refuses everything until an alert is due, then
+ * No more crashes and a right clock. The mail server refuses everything until that is a problem, then
  * accepts everything. Then the days of retention pass.
  */
 async function settleDown(world: World): Promise<void> {
@@ -49,7 +50,9 @@ async function settleDown(world: World): Promise<void> {
     world.wait(minutes * minuteMs);
     await round("4xx");
   }
-  world.ledger.checkAlert();
+  const healthy = await world.process(0);
+  const summary = await healthy?.store.summary(world.now());
+  world.ledger.checkProblems(summary ? problemsOf(summary, world.now(), String) : []);
   const isUnlisted = () => world.ledger.rows().some(({ listedAt }) => !listedAt);
   await round("accepts");
   // A mail that was sent while the clock was ahead has a time up to ten days in the future.

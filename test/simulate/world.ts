@@ -7,7 +7,6 @@ import path from "node:path";
 import { createDigest } from "../../src/inquiries/digest.ts";
 import type { Mail } from "../../src/inquiries/inquiry-mail.ts";
 import type { SendResult } from "../../src/inquiries/smtp.ts";
-import { createAlerts } from "../../src/inquiries/alerts.ts";
 import type { Store } from "../../src/inquiries/store/interface.ts";
 import { createPurge, createWorker } from "../../src/inquiries/worker.ts";
 import type { Log } from "../../src/log.ts";
@@ -67,10 +66,8 @@ export class Process {
     const log: Log = { debug: ignore, info: ignore, warn: ignore, error };
     const sending = { store, sendMail: (mail: Mail) => this.send(mail), mail: mailSettings, log };
     const purge = createPurge({ store, retentionDays, log });
-    const alerts = createAlerts({ store, webhookUrl: undefined, site: mailSettings, log });
-    const jobs = [alerts, createDigest(sending), purge];
-    const errorReports = { record: ignore, report: () => Promise.resolve(true) };
-    const worker = createWorker({ ...sending, jobs, errorReports, clock: world.now });
+    const jobs = [createDigest(sending), purge];
+    const worker = createWorker({ ...sending, jobs, clock: world.now });
     this.purge = () => purge.run(world.now());
     this.pass = () => worker.pass();
   }

@@ -1,5 +1,5 @@
 // The harness of tests about time and mail: a site that runs at one time after the other, the
-// responses of its mail server, the mails that it sends, and the calls of its webhook.
+// responses of its mail server, and the mails that it sends.
 
 import type { Mail } from "../../src/inquiries/inquiry-mail.ts";
 import type { SendResult } from "../../src/inquiries/smtp.ts";
@@ -7,14 +7,12 @@ import type { Progress } from "../../src/inquiries/inquiry.ts";
 import type { Store } from "../../src/inquiries/store/interface.ts";
 import { articleFile, articlesFolder } from "./articles.ts";
 import { buildTestSite, type TestSite } from "./site.ts";
-import { startWebhook } from "./webhook.ts";
 
 export const sent: SendResult = { sent: true, refusedRecipients: [] };
 export const refused: SendResult = { sent: false, fault: "temporary", reason: "ECONNECTION" };
 
 export let site: TestSite;
 export let store: Store;
-export let webhook: Awaited<ReturnType<typeof startWebhook>>;
 /** Every mail that the site tried to send, and the digests that the mail server accepted. */
 export let tried: Mail[];
 export let digests: Mail[];
@@ -42,7 +40,6 @@ export function build(settings: Record<string, string>): ReturnType<typeof build
     ARTICLES_DIR: articles.dir,
     INQUIRIES_PER_10_MINUTES: "0",
     SITE_URL: "http://localhost:3000",
-    ALERT_WEBHOOK_URL: webhook.url,
     ...settings,
   };
   return buildTestSite({ env, dependencies: { sendMail } });
@@ -60,13 +57,9 @@ export function eachOnANewSite(): void {
   beforeEach(async () => {
     [tried, digests] = [[], []];
     mailServer.answer = () => sent;
-    webhook = await startWebhook();
     await use({});
   });
-  afterEach(async () => {
-    await site.close();
-    webhook.close();
-  });
+  afterEach(() => site.close());
 }
 
 /** Runs one pass of a site at this time. Returns the digest that it sent, if it sent one. */

@@ -1,16 +1,15 @@
-// A webhook that records the calls of the alerts.
+// A webhook that records its calls.
 
 import { createServer, type IncomingMessage, type ServerResponse } from "node:http";
 import { text } from "node:stream/consumers";
-import type { AlertMessage } from "../../src/inquiries/webhook.ts";
 import { listen } from "./listen.ts";
 
 /** Starts a webhook. It responds with `status`, which a test may change. */
 export async function startWebhook() {
-  const webhook = { url: "", calls: [] as AlertMessage[], status: 204, close: () => {} };
+  const webhook = { url: "", calls: [] as { text: string }[], status: 204, close: () => {} };
   const take = async (asked: IncomingMessage, response: ServerResponse) => {
     const isJson = asked.headers["content-type"] === "application/json";
-    if (isJson) webhook.calls.push(JSON.parse(await text(asked)) as AlertMessage);
+    if (isJson) webhook.calls.push(JSON.parse(await text(asked)) as { text: string });
     response.writeHead(isJson ? webhook.status : 415).end();
   };
   const server = createServer((asked, response) => void take(asked, response));

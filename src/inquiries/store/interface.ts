@@ -46,7 +46,7 @@ export type FormStore = {
   ): Promise<{ inquiry: Inquiry; isRepeated: boolean }>;
 };
 
-/** The store as the receipt, the staff page and /readyz use it. */
+/** The store as the receipt, the staff page, /readyz and /health use it. */
 export type PageStore = {
   /** Returns the inquiry with a reference, or whose staff page has a token. */
   find(by: { reference: string } | { token: string }): Promise<Inquiry | undefined>;
@@ -73,14 +73,12 @@ export type PageStore = {
 
   /** Returns since when the oldest pending inquiry has been waiting, or undefined if none is. */
   oldestPendingAt(): Promise<Date | undefined>;
+
+  /** Returns what keeps staff from inquiries. */
+  summary(now: Date): Promise<Summary>;
 };
 
-/**
- * What a pass of the worker does besides delivery, in this order. All but the first are jobs, which
- * are not always due.
- */
-export const passParts = ["error reports", "alerts", "digest", "purge"] as const;
-export type PassPart = (typeof passParts)[number];
+export type JobName = "digest" | "purge";
 
 /** The maximum pause between two attempts to send an inquiry. */
 export const maxRetryMs = 30 * 60_000;
@@ -127,10 +125,10 @@ export type WorkerStore = {
    * within `everyMs`, or within ten minutes if it fails. The time of a run that is more than a
    * minute ahead was written by a wrong clock and is ignored.
    */
-  claimJob(name: PassPart, now: Date, everyMs: number): Promise<boolean>;
+  claimJob(name: JobName, now: Date, everyMs: number): Promise<boolean>;
 
-  /** Records since when a part of a pass fails, or with undefined that it works. */
-  setFailing(part: PassPart, since: Date | undefined): Promise<void>;
+  /** Records since when a job fails, or with undefined that it works. */
+  setFailing(name: JobName, since: Date | undefined): Promise<void>;
 
   /**
    * Deletes inquiries that were first sent before `cutOff`, and quarantined or sent ones that a
@@ -151,23 +149,10 @@ export type Summary = {
   /** How many quarantined ones no digest has listed. */
   unlisted: number;
   oldestPendingAt: Date | undefined;
-  /** Why a pending inquiry failed permanently, with the mail server's words. */
-  permanentFailure: string | undefined;
-  /** The parts of a pass that fail, and since when. A part may be one of another version. */
-  failingParts: Map<string, Date>;
-  /** When a process last looked for problems, or undefined if none ever did. */
-  alertsRunAt: Date | undefined;
-};
-
-/** The store as alerts use it. */
-export type AlertStore = {
-  summary(now: Date): Promise<Summary>;
-
-  /** Returns the keys of the problems that were reported, and when they last were. */
-  reportedProblems(): Promise<Map<string, Date>>;
-
-  /** Records that problems were reported, and forgets those that are over. */
-  setReported(reported: string[], over: string[], now: Date): Promise<void>;
+  /** A pending inquiry that failed permanently, and why, with the mail server's words. */
+  permanentFailure: (Pick<Inquiry, "reference"> & Pick<Failure, "reason">) | undefined;
+  /** The jobs that fail, and since when. A job may be one of another version. */
+  failingJobs: Map<string, Date>;
 };
 
 export type DigestContent = {
@@ -223,7 +208,6 @@ export type DigestStore = Pick<WorkerStore, "earlier"> & {
 export type Store = FormStore &
   PageStore &
   WorkerStore &
-  AlertStore &
   DigestStore & {
     /** Returns inquiries, all or those that match: newest first, overdue ones by their deadline. */
     list(filter?: {

@@ -1,5 +1,5 @@
 // Lists and counts, what a digest has listed, and the table of events, which has named times: when
-// the last digest was sent, a job was claimed or a problem was reported.
+// the last digest was sent, or a job was claimed.
 
 import { emailKey } from "../email-address.ts";
 import type { Inquiry, State } from "../inquiry.ts";
@@ -22,7 +22,7 @@ const clockSkewMs = 60_000;
 const failedRetryMs = 10 * 60_000;
 // Each has up to 20,000 characters of text, and mail servers refuse large mails.
 const maxListed = 200;
-/** In an alert: Slack cuts texts of more than 4,000 characters. */
+/** On /health: Slack cuts texts of more than 4,000 characters. */
 const maxNamed = 10;
 
 const unanswered = join(
@@ -64,7 +64,7 @@ export function createReports(database: StatementRunner) {
     total: await count(condition),
   });
   /** Returns the events whose name begins with a prefix, without it. */
-  const eventsWith = async (prefix: "failing " | "problem " | "deleted ") => {
+  const eventsWith = async (prefix: "failing " | "deleted ") => {
     const rows = await read<{ name: string; at: number }>(
       sql`select name, at from events where name like ${`${prefix}%`} order by name`,
     );
@@ -96,16 +96,16 @@ export function createReports(database: StatementRunner) {
     },
 
     async summary(now) {
-      const [failure] = await read<{ last_failure: string }>(sql`select last_failure from inquiries
-        where id = (select id from inquiries
-          where state = 'pending' and failure_kind = 'permanent' order by due_at desc limit 1)`);
+      const [permanentFailure] = await read<{ reference: string; reason: string }>(
+        sql`select reference, last_failure as reason from inquiries where id = (select id from inquiries
+          where state = 'pending' and failure_kind = 'permanent' order by due_at desc limit 1)`,
+      );
       return {
         overdue: await sectionOf(isOverdue(now), sql`answer_by desc`, maxNamed),
         unlisted: await count(sql`state = 'quarantined' and listed_at is null`),
         oldestPendingAt: await oldestPendingAt(),
-        permanentFailure: failure?.last_failure,
-        failingParts: await eventsWith("failing "),
-        alertsRunAt: await timeOf(database, "job alerts"),
+        permanentFailure,
+        failingJobs: await eventsWith("failing "),
       };
     },
 
@@ -162,19 +162,11 @@ export function createReports(database: StatementRunner) {
       return claimed.length === 1;
     },
 
-    async setFailing(part, since) {
-      if (!since) return forget(database, `failing ${part}`);
-      await write(sql`insert into events (name, at) values (${`failing ${part}`}, ${since.getTime()})
+    async setFailing(name, since) {
+      if (!since) return forget(database, `failing ${name}`);
+      await write(sql`insert into events (name, at) values (${`failing ${name}`}, ${since.getTime()})
         on conflict (name) do nothing`);
     },
-
-    reportedProblems: () => eventsWith("problem "),
-
-    setReported: (reported, over, now) =>
-      transaction(async (connection) => {
-        for (const key of reported) await connection.write(recordEvent(`problem ${key}`, now));
-        for (const key of over) await forget(connection, `problem ${key}`);
-      }),
   } satisfies Partial<Store>;
 }
 

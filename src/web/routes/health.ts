@@ -1,34 +1,74 @@
-// Health checks: whether the process responds, and whether the site is ready, which it is if its
-// store can be read and readers see an article. Mail that waits is reported, but the site is ready
-// without it.
+// Health checks: whether the process responds, whether the site is ready for readers, and what is
+// wrong with it.
 
-import type { Express } from "express";
-import { lateMs } from "../../inquiries/inquiry.ts";
+import type { Express, Request } from "express";
+import { isLate, problemsOf } from "../../inquiries/health.ts";
+import { inBothCities } from "../../inquiries/mail-text.ts";
+import { StoreError } from "../../inquiries/store/interface.ts";
 import { addGetRoute, type RouteContext } from "../routing.ts";
+
+const hourMs = 3_600_000;
 
 export function healthRoutes(
   app: Express,
-  { send, store, library, clock, log }: RouteContext,
+  { send, store, library, worker, failedRoutes, config, clock, log }: RouteContext,
 ): void {
   addGetRoute(app, "/livez", (_request, response) =>
     send(response, { body: "ok\n", type: "text/plain" }),
   );
 
+  // Mail that waits, or a disk that is full, prevents no reader from reading.
   addGetRoute(app, "/readyz", async (_request, response) => {
-    const mail = await mailStatus();
-    const ready = mail !== undefined && library.list(clock()).length > 0;
-    const body = JSON.stringify({ ready, mail });
+    const ready = (await canReadStore()) && library.list(clock()).length > 0;
+    const body = JSON.stringify({ ready });
     send(response, { status: ready ? 200 : 503, body, type: "json" });
   });
 
-  /** Returns undefined if the store cannot be read. */
-  async function mailStatus(): Promise<"ok" | "waiting" | undefined> {
+  async function canReadStore(): Promise<boolean> {
     try {
-      const oldest = await store.oldestPendingAt();
-      return oldest && clock().getTime() - oldest.getTime() > lateMs ? "waiting" : "ok";
+      await store.oldestPendingAt();
+      return true;
     } catch (error) {
       log.error({ err: error }, "the store cannot be read");
-      return undefined;
+      return false;
     }
   }
+
+  addGetRoute(app, "/health", async (request, response) => {
+    const problems = await findProblems();
+    const status = problems.length > 0 ? 503 : 200;
+    const outside = status === 200 ? "ok" : "there are problems";
+    const body = isFromThisMachine(request) && status !== 200 ? problems.join("\n") : outside;
+    send(response, { status, body: `${body}\n`, type: "text/plain" });
+  });
+
+  async function findProblems(): Promise<string[]> {
+    const now = clock();
+    const problems: string[] = [];
+    try {
+      problems.push(...problemsOf(await store.summary(now), now, config.command));
+    } catch (error) {
+      if (!(error instanceof StoreError)) throw error;
+      problems.push(`the store cannot be used: ${error.message}`);
+    }
+    const passedAt = worker.passedAt();
+    if (isLate(passedAt, now))
+      problems.push(
+        `no pass of the worker has succeeded since ${inBothCities(passedAt)}, ` +
+          `so nothing is mailed; restart the site if the log does not say why`,
+      );
+    const failed = [...failedRoutes].flatMap(([route, at]) =>
+      now.getTime() - at.getTime() < hourMs ? [route] : [],
+    );
+    if (failed.length > 0)
+      problems.push(
+        `error responses in the last hour: ${failed.sort().join(", ")}; the log says why`,
+      );
+    return problems;
+  }
+}
+
+/** Not what a proxy on this machine asks for somebody else. */
+function isFromThisMachine({ socket, headers }: Request): boolean {
+  return socket.remoteAddress === socket.localAddress && !headers["x-forwarded-for"];
 }

@@ -1,0 +1,169 @@
+// What /health says of each problem, when, and to whom.
+
+import { rm } from "node:fs/promises";
+import type { SendResult } from "../../src/inquiries/smtp.ts";
+import {
+  build,
+  eachOnANewSite,
+  mailServer,
+  passAt,
+  refused,
+  sent,
+  set,
+  site,
+  store,
+  use,
+} from "../support/passes.ts";
+import { postForm } from "../support/post.ts";
+import { productionEnv, temporaryFolder, tuesday } from "../support/site.ts";
+
+eachOnANewSite();
+
+const minuteMs = 60_000;
+const permanent: SendResult = { sent: false, fault: "permanent", reason: "EAUTH 535 5.7.8 Bob" };
+const spam = { message: "[url=http://a.example]a[/url]" };
+const at = "Tue 24 Nov 2026, 14:33 Copenhagen, 20:33 Magelang";
+
+/** The lines of /health after a pass at so many minutes after the start. */
+async function healthAt(minutes: number, by = site): Promise<string[]> {
+  await passAt(tuesday.getTime() + minutes * minuteMs, by);
+  return health(by);
+}
+
+async function health(by = site): Promise<string[]> {
+  const { status, text } = await by.get("/health");
+  expect(status).toBe(text === "ok\n" ? 200 : 503);
+  return text.trim().split("\n");
+}
+
+test("a site without a problem is ok", async () => {
+  await postForm(site);
+  expect(await healthAt(0)).toEqual(["ok"]);
+});
+
+test("mail that waits is a problem after 15 minutes until it is sent", async () => {
+  mailServer.answer = () => refused;
+  await postForm(site);
+  expect(await healthAt(15)).toEqual(["ok"]);
+  const waiting = `an inquiry has waited for its mail since ${at}; see npm run inquiries -- list pending`;
+  for (const minutes of [16, 300]) expect(await healthAt(minutes)).toEqual([waiting]);
+  mailServer.answer = () => sent;
+  expect(await healthAt(400)).toEqual(["ok"]);
+});
+
+test("a mail that is refused for good is a problem at once", async () => {
+  mailServer.answer = () => permanent;
+  const reference = await postForm(site);
+  // Without the words of the mail server, which may quote an address.
+  const problem = `the mail about ${reference} cannot be sent until this is fixed: EAUTH 535 5.7.8`;
+  expect(await healthAt(0)).toEqual([problem]);
+  mailServer.answer = () => refused;
+  expect(await healthAt(1)).toEqual([problem]);
+  mailServer.answer = () => sent;
+  expect(await healthAt(10)).toEqual(["ok"]);
+});
+
+test("a flood in quarantine is a problem until a digest has listed it", async () => {
+  for (let index = 0; index < 21; index += 1) {
+    expect(await health()).toEqual(["ok"]);
+    await postForm(site, { ...spam, email: `eve${index}@advert.example` });
+  }
+  expect(await health()).toEqual([
+    "more than 20 inquiries in quarantine are in no digest yet; see npm run inquiries -- list quarantined",
+  ]);
+  expect(await healthAt(17.5 * 60)).toEqual(["ok"]); // 8:03 in Copenhagen
+});
+
+test("overdue inquiries are a problem until somebody answers", async () => {
+  const first = await postForm(site);
+  const second = await postForm(site, { message: "second" });
+  const dueAt = (Date.parse("2026-11-25T16:00:00Z") - tuesday.getTime()) / minuteMs;
+  expect(await healthAt(dueAt)).toEqual(["ok"]);
+  const [line = "", ...others] = await healthAt(dueAt + 1);
+  expect(line).toMatch(/^overdue: 2 \(CS-\S+, CS-\S+\); see npm run inquiries -- list overdue$/);
+  for (const reference of [first, second]) expect(line).toContain(reference);
+  expect(others).toEqual([]);
+  await set(first, "answered");
+  expect(await health()).toEqual([`overdue: 1 (${second}); see npm run inquiries -- list overdue`]);
+  await set(second, "closed");
+  expect(await health()).toEqual(["ok"]);
+});
+
+test("of many overdue inquiries /health names ten", async () => {
+  for (let index = 0; index < 12; index += 1) await postForm(site, { message: `number ${index}` });
+  expect(await healthAt(10 * 1_440)).toEqual([
+    expect.stringMatching(/^overdue: 12 \((CS-\S+, ){10}…\); see/),
+  ]);
+});
+
+test("a job that fails for more than 15 minutes is named", async () => {
+  await postForm(site);
+  await healthAt(0);
+  mailServer.answer = () => permanent;
+  const eight = 17.5 * 60;
+  for (const minutes of [0, 11]) expect(await healthAt(eight + minutes)).toEqual(["ok"]);
+  expect(await healthAt(eight + 22)).toEqual([
+    "the digest has failed since Wed 25 Nov 2026, 08:03 Copenhagen, 14:03 Magelang; the log says why",
+  ]);
+  mailServer.answer = () => sent;
+  expect(await healthAt(eight + 33)).toEqual(["ok"]);
+});
+
+test("a pass of one process does not end what fails in another", async () => {
+  await using other = await build({ DATA_DIR: site.config.dataDir });
+  await healthAt(0);
+  await store.setFailing("purge", new Date(tuesday.getTime() - 10 * minuteMs));
+  for (const one of [other, site])
+    expect(await healthAt(9, one)).toEqual([expect.stringMatching(/^the purge has failed since/)]);
+});
+
+test("a worker that does not run is a problem after 15 minutes", async () => {
+  site.clock.now = new Date(tuesday.getTime() + 16 * minuteMs);
+  expect(await health()).toEqual([
+    `no pass of the worker has succeeded since ${at}, so nothing is mailed; restart the site if the log does not say why`,
+  ]);
+  expect(await healthAt(16)).toEqual(["ok"]);
+});
+
+test("a worker whose every pass fails is a problem", async () => {
+  await use({ DATA_DIR: (await temporaryFolder()).dir });
+  await rm(site.config.dataDir, { recursive: true });
+  await expect(passAt(tuesday.getTime() + 16 * minuteMs)).rejects.toThrow("inquiries.db");
+  expect(await health()).toEqual([
+    expect.stringMatching(/^the store cannot be used: \S+inquiries\.db/),
+    expect.stringMatching(/^no pass of the worker has succeeded/),
+  ]);
+});
+
+test("error responses are a problem for an hour, with their routes", async () => {
+  await use({ DATA_DIR: (await temporaryFolder()).dir });
+  await rm(site.config.dataDir, { recursive: true });
+  for (const path of [
+    "/staff/00000000000000000000000000000000",
+    "/contact/received?ref=CS-7F3K-9QXM",
+    "/readyz",
+  ])
+    expect((await site.get(path)).status).toBe(503);
+  const errors =
+    "error responses in the last hour: GET /contact/received, GET /staff/:token; the log says why";
+  expect(await health()).toContain(errors);
+  site.clock.now = new Date(tuesday.getTime() + 59 * minuteMs);
+  expect(await health()).toContain(errors);
+  site.clock.now = new Date(tuesday.getTime() + 60 * minuteMs);
+  expect((await health()).join()).not.toContain("error responses");
+});
+
+test("behind a proxy /health has its status and no sentence", async () => {
+  const asked = () => site.get("/health").set("X-Forwarded-For", "203.0.113.7");
+  expect(await asked()).toMatchObject({ status: 200, text: "ok\n" });
+  mailServer.answer = () => permanent;
+  await postForm(site);
+  await healthAt(0);
+  expect(await asked()).toMatchObject({ status: 503, text: "there are problems\n" });
+});
+
+test("in production /health names the commands of the server", async () => {
+  await use(productionEnv);
+  await postForm(site);
+  expect((await healthAt(10 * 1_440)).join("\n")).toContain("see site inquiries list overdue");
+});
