@@ -10,7 +10,7 @@ const rows = [...pools.matchAll(/^(\d+ places?|\d+, by the formula|no bound) +(\
     { value: inTime, tone: "bar" },
     { value: late, tone: "hot" },
   ];
-  return { label: label.replace(", by the formula", " places"), text: `median wait ${text}`, tone: late > inTime / 4 ? "hot" : "ink", parts: parts.flatMap((part) => (part.value > 0 ? { ...part, text: part.value < 500 ? "" : part.value.toLocaleString("en") } : [])) };
+  return { label: label.replace(", by the formula", " places").replace("place", "slot"), text: `median wait ${text}`, tone: late > inTime / 4 ? "hot" : "ink", parts: parts.flatMap((part) => (part.value > 0 ? { ...part, text: part.value < 500 ? "" : part.value.toLocaleString("en") } : [])) };
 });
 
 write(

@@ -1,5 +1,5 @@
 // node formula.mjs [THREADS MS-OF-WORK REQUESTS-PER-SECOND DEADLINE-MS]: the queue M/M/c/K, in which the times between arrivals and the
-// lengths of work are exponential. For each number of places: how many of a thousand requests are refused, in time and too late, and the
+// lengths of work are exponential. For each number of slots: how many of a thousand requests are refused, in time and too late, and the
 // mean wait. Without figures it does the article's pool, and one with longer work that is as fast.
 
 /** Returns the probability that so many exponential stages of `speed` each, and then work of `rate`, are over within `time`. */
@@ -19,9 +19,9 @@ function inTime(stages, speed, rate, time) {
 }
 
 /** Returns the probability of each number of requests in the system. The load is the number of threads that would be busy. */
-function states(threads, places, load) {
+function states(threads, slots, load) {
   const weights = [1];
-  for (let n = 1; n <= threads + places; n++) weights.push((weights[n - 1] * load) / Math.min(n, threads));
+  for (let n = 1; n <= threads + slots; n++) weights.push((weights[n - 1] * load) / Math.min(n, threads));
   const total = weights.reduce((a, b) => a + b);
   return weights.map((weight) => weight / total);
 }
@@ -30,19 +30,19 @@ function print(threads, work, perSecond, deadline) {
   const rate = 1 / work; // of one thread, per millisecond
   console.log(`${threads} threads, ${work} ms of work, ${perSecond} requests a second, deadline ${deadline} ms`);
   console.log("of a thousand requests    refused  in time  too late   mean wait");
-  for (const places of [1, 5, 10, 20, 34, 48, 96, 200, 400]) {
-    const probability = states(threads, places, perSecond / 1000 / rate);
+  for (const slots of [1, 5, 10, 20, 34, 48, 96, 200, 400]) {
+    const probability = states(threads, slots, perSecond / 1000 / rate);
     const refused = probability.at(-1);
     let good = 0;
     let queued = 0;
-    for (let n = 0; n < threads + places; n++) {
+    for (let n = 0; n < threads + slots; n++) {
       const stages = Math.max(0, n - threads + 1); // departures to wait for
       good += probability[n] * inTime(stages, threads * rate, rate, deadline);
       queued += probability[n] * stages;
     }
     const wait = queued / (threads * rate) / (1 - refused);
     const thousands = [refused, good, 1 - refused - good].map((share) => (share * 1000).toFixed(0).padStart(9));
-    console.log(`  ${String(places).padStart(4)} places            ${thousands.join("")}   ${wait.toFixed(0).padStart(6)} ms`);
+    console.log(`  ${String(slots).padStart(4)} slots             ${thousands.join("")}   ${wait.toFixed(0).padStart(6)} ms`);
   }
 }
 
