@@ -75,7 +75,7 @@ test("check prints file, line and advice, and exits with 1, as a process", async
   const file = `${path.basename(dir)}/bad.md`;
   expect(out.split("\n")).toEqual([
     `${file}:6: unknown key "drfat", did you mean "draft"?`,
-    `${file}:8: the image none.svg does not exist: put it into ${path.basename(dir)}/images`,
+    `${file}:8: there is no image none.svg`,
     "",
   ]);
   expect([code, err]).toEqual([1, "2 things are wrong.\n"]);
@@ -128,9 +128,7 @@ describe("a public URL that disappears", () => {
   afterEach(() => removeFolder());
 
   const lost = (url: string) =>
-    `articles/live.md:1: ${url} is public and would be lost: add it to "aliases" of another article, or publish \`draft: true\` before you delete the file\n`;
-  const wrongDate = (url: string) =>
-    `articles/live.md:1: ${url} is public and would be lost: its "date" is now in the future: correct it, or write \`draft: true\`\n`;
+    `articles/live.md:1: ${url} is public and would be lost: add it to "aliases" of another article, or publish \`draft: true\` before you delete or postpone it\n`;
 
   test("is reported by the check, also if it is an alias or the new date is in the future", async () => {
     await rm(inClone("draft.md"));
@@ -146,7 +144,7 @@ describe("a public URL that disappears", () => {
     expect(await checkClone()).toMatchObject({ code: 1, out: lost("/blog/live") });
     const postponed = articleFile({ date: later, aliases: "[/blog/live]" });
     await writeFile(inClone("live.md"), postponed);
-    const bothLater = wrongDate("/articles/live") + wrongDate("/blog/live");
+    const bothLater = lost("/articles/live") + lost("/blog/live");
     expect(await checkClone()).toMatchObject({ code: 1, out: bothLater });
   });
 
@@ -188,6 +186,20 @@ describe("a public URL that disappears", () => {
     commit(origin);
     expect(pull()).toMatchObject({ status: 0, stdout: "" });
     expect(live()).toBe(true);
+
+    // What only readers of one article would notice keeps nobody's article from going live.
+    const broken = articleFile({ title: "Broken" }, "[x](no.md) ![](no.png) TODO\n");
+    await writeFile(path.join(origin, "articles/broken.md"), broken);
+    commit(origin);
+    expect(pull()).toMatchObject({ status: 0, stdout: "" });
+    expect(live()).toBe(true);
+    await writeFile(path.join(origin, "articles/wrong.md"), articleFile({ drfat: "true" }));
+    commit(origin);
+    expect(pull()).toMatchObject({ status: 1, stdout: expect.stringContaining("wrong.md:6: ") });
+    expect(live()).toBe(false);
+    git(origin, "rm", "--quiet", "articles/wrong.md");
+    commit(origin);
+    expect(pull()).toMatchObject({ status: 0, stdout: "" });
 
     // An edit in place is reported with the command that restores the article.
     const [file, text] = [inClone("renamed.md"), renamed];

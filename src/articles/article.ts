@@ -22,21 +22,12 @@ const maxUnknown = 5; // more keys than an author reads in one line
 
 export const slugPattern = /^[a-z0-9]+(-[a-z0-9]+)*$/;
 
-/**
- * Zero-width, bidirectional and control characters, and those of private use. Joiners are not among
- * them: emoji have some.
- */
-export const invisible =
-  /[\u0080-\u009f\u00ad\u200b\u200e\u200f\u2028-\u202e\u2060-\u2069\ue000-\uf8ff\ufeff\ufffc]/;
-
 /** One line of text, trimmed. */
 const text = (min: number, max: number) =>
   z
     .string({ error: "must be text: put a number, or text with a colon, in quotes" })
     .trim()
     .refine((value) => !/[\0-\x1f\x7f]/.test(value), "must be one line without control characters")
-    .refine((value) => !invisible.test(value), "has an invisible character: delete it")
-    .refine((value) => !/^[“”].*[“”]$/.test(value), "is in curly quotes: delete them")
     .refine((value) => value.length >= min && value.length <= max, {
       error: ({ input }) => `must be ${min} to ${max} characters, and has ${String(input).length}`,
     });
@@ -86,7 +77,6 @@ const finding = group({
   ({ number, unit, source }) => [number, unit, source].filter(Boolean).length % 3 === 0,
   "needs number, unit and source together, or only a symptom",
 );
-export type Finding = z.output<typeof finding>;
 
 /** The keys that an author writes at the top of the file. */
 export const frontMatterSchema = group({

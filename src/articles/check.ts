@@ -1,169 +1,166 @@
-// The author's check: the errors of the files, and the problems found by reading each body and by
-// comparing it with other articles, its example and the pages of the site.
+// The author's check: what no preview shows. Everything else an author sees in `npm run dev`.
 
 import path from "node:path";
-import { articlePath, pagesWith } from "../urls.ts";
-import { isPublic, slugOf, type Article, type ArticleText, type Finding } from "./article.ts";
-import { missingFile } from "./check-code.ts";
-import { signProblems } from "./check-signs.ts";
-import type { Checked } from "./check-links.ts";
-import { checkText } from "./check-text.ts";
-import { isUnread, type Snapshot } from "./load.ts";
+import type { Token } from "markdown-it";
+import { articlePath, examplesPath, pagesWith } from "../urls.ts";
+import { isPublic, type Article, type ArticleText } from "./article.ts";
 import { bodyFacts } from "./body-facts.ts";
+import type { Snapshot } from "./load.ts";
+import { fenceInfo, parseBody, targetOf } from "./markdown.ts";
 import { reportInto, suggestWord, type ArticleError, type Report } from "./report.ts";
 
-type CheckedSite = { siteUrl: string; paths: string[]; images?: string[] };
+/** `paths` are what articles may link to, besides the pages that they make. */
+type Context = { snapshot: Snapshot; siteUrl: string; paths: string[]; now: Date };
 
-/**
- * Returns every error and problem by file and line. `site` has the URL of the site, the paths that
- * articles may link to besides those of src/urls.ts, and the images that pages show. `live` are the
- * live articles whose files have changed.
- */
-export function checkArticles(
-  snapshot: Snapshot,
-  { siteUrl, paths: sitePaths, images: shown = [] }: CheckedSite,
-  now: Date,
-  live: Article[] = [],
-): ArticleError[] {
-  const { articles, files, images, examples, folder, errors, problems } = snapshot;
-  const ofArticles = articles.flatMap((article) =>
-    article.draft ? [] : pagesWith(article, examples.has(article.slug)),
-  );
-  const paths = new Set([...sitePaths, ...ofArticles]);
-  const context: Checked = { snapshot, paths, siteUrl, now };
+/** Lists everything that is wrong, by file and line. */
+export function checkArticles(context: Context): ArticleError[] {
+  const { articles, files, examples, folder, errors, problems } = context.snapshot;
   const found = [...errors, ...problems];
-  for (const file of files.values()) {
-    const report = reportInto(found, file.file, file.bodyLine);
-    const { text, rest } = bodyFacts(file).searchText;
-    if (file.article && text + rest === "") report(1, "the article has no text");
-    checkText(file, report, context);
-  }
-  for (const [slug, texts] of examples) {
-    const body = texts.get("README.md") ?? "";
-    const text = { slug, file: `${folder}/examples/${slug}/README.md`, body, bodyLine: 1 };
-    const report = reportInto(found, text.file);
-    if (!body && !isUnread(snapshot, `examples/${slug}/README.md`))
-      report(1, "is missing: it says what each file is, and how to run the programs");
-    if (!files.has(slug))
-      report(1, `there is no ${slug}.md: rename the folder like its article, or delete it`);
-    checkText(text, report, context);
-  }
-  for (const [name, { content }] of images) {
-    const report = reportInto(found, path.join(folder, name));
-    checkImage(content, report);
-    // Figures for lists are named after their article.
-    const isShown = ({ body, slug }: ArticleText) =>
-      body.includes(name) ||
-      body.includes(encodeURI(name)) ||
-      name.startsWith(`images/small/${slug}.`);
-    if (!shown.includes(name) && !files.values().some(isShown))
-      report(1, "no article shows it: delete it");
-  }
-  for (const article of articles)
-    checkFrontMatter(article, context, reportInto(found, article.file));
-  const reachable = articles.filter((one) => one.draft || isPublic(one, now)).flatMap(pathsOf);
-  // Another article may have the path, but an error hides it.
-  for (const article of errors.length > 0 ? [] : live.filter((one) => isPublic(one, now)))
-    for (const lost of pathsOf(article).filter((one) => !reachable.includes(one))) {
-      const remedy = articles.some((one) => pathsOf(one).includes(lost))
-        ? 'its "date" is now in the future: correct it, or write `draft: true`'
-        : 'add it to "aliases" of another article, or publish `draft: true` before you delete the file';
-      reportInto(found, article.file)(1, `${lost} is public and would be lost: ${remedy}`);
-    }
-  return found.sort((a, b) => (a.file === b.file ? a.line - b.line : a.file < b.file ? -1 : 1));
+  const published = articles.filter(({ draft }) => !draft);
+  const pages = published.flatMap((one) => pagesWith(one, examples.has(one.slug)));
+  const all = { ...context, paths: [...context.paths, ...pages] };
+  const readmes = [...examples].map(([slug, own]): ArticleText => {
+    const file = `${folder}/examples/${slug}/README.md`;
+    return { slug, file, body: own.get("README.md") ?? "", bodyLine: 1 };
+  });
+  for (const text of [...files.values(), ...readmes])
+    checkText(text, all, reportInto(found, text.file, text.bodyLine));
+  for (const article of articles) checkFrontMatter(article, all, reportInto(found, article.file));
+  return found.sort((a, b) => a.file.localeCompare(b.file) || a.line - b.line);
 }
-
-function checkImage(content: Buffer, report: Report): void {
-  const bytes = content.toString("latin1");
-  if (/(Exif..|eXIf|EXIF.{4})(II|MM)/s.test(bytes))
-    report(1, "has metadata, such as the place: turn it upright, and save it without");
-}
-
-const yearMs = 365.25 * 86_400_000;
-
-const partKey = (name: string, part: number) => `${slugOf(name)} ${part}`;
-
-/** Values that must be unique among articles. The slug replaces a value that need not be. */
-const valuesOf = (one: Article): Record<string, string> => ({
-  title: one.title.toLowerCase(),
-  description: one.draft ? one.slug : one.description.toLowerCase(),
-  series: one.series ? partKey(one.series.name, one.series.part) : one.slug,
-});
-
-/** Reports what is wrong with the front matter of one article. */
-function checkFrontMatter(
-  article: Article,
-  { snapshot, paths, now }: Checked,
-  report: Report,
-): void {
-  const { articles, files, errors } = snapshot;
-  const { aliases, draft, series, updated, related, publishedAt, slug, lines } = article;
-  const reportKey = (key: string, message: string) => report(lines.get(key) ?? 1, message);
-  for (const [key, value] of Object.entries(valuesOf(article))) {
-    const twin = articles.find((one) => one !== article && valuesOf(one)[key] === value);
-    const what = key === "series" ? "part of the series" : key;
-    if (twin) reportKey(key, `${twin.slug}.md has the same ${what}: change one of the two`);
-  }
-  const texts = {
-    title: article.title,
-    description: article.description,
-    series: series?.name ?? "",
-    finding: article.finding?.symptom ?? "",
-    updated: updated?.change ?? "",
-  };
-  for (const [key, text] of Object.entries(texts))
-    for (const problem of signProblems(text, draft)) reportKey(key, problem);
-  const years = (publishedAt.getTime() - now.getTime()) / yearMs;
-  if (years > 1 || years < -10)
-    reportKey("date", '"date" is over a year from now, or over ten years ago: correct the year');
-  if (updated && (updated.date < publishedAt || updated.date > now))
-    reportKey("updated", '"updated" is before "date" or in the future: correct its date');
-  for (const other of articles.filter((one) => one !== article && !one.draft))
-    for (const taken of pathsOf(other).filter((one) => aliases.includes(one)))
-      reportKey("aliases", `${taken} is a path of ${other.slug}.md: delete it here`);
-  for (const page of aliases.filter((one) => paths.has(one) && !one.startsWith("/articles/")))
-    reportKey("aliases", `${page} is a page of the site: delete it here`);
-  const wrong = article.finding && checkSource(article.finding, slug, snapshot);
-  if (wrong) reportKey("finding", `"finding.source": ${wrong}`);
-  const others = [...files.keys()].filter((other) => other !== slug);
-  for (const one of related.filter((other) => !others.includes(other)))
-    reportKey(
-      "related",
-      `"related" names ${one}, which is not another article${suggestWord(one, others)}`,
-    );
-  for (const { slug, name } of article.topics) {
-    const same = articles.flatMap(({ topics }) => topics).filter((topic) => topic.slug === slug);
-    const otherwise = same.filter((topic) => topic.name !== name);
-    if (otherwise.length >= same.length / 2)
-      reportKey("topics", `"${name}" is spelt "${otherwise[0]?.name}" elsewhere: use one spelling`);
-  }
-  if (!series || series.part === 1 || errors.length > 0) return; // a part may have an error
-  const previous = partKey(series.name, series.part - 1);
-  const before = articles.find((one) => valuesOf(one)["series"] === previous);
-  if (!before) reportKey("series", `part ${series.part - 1} is missing: number the parts 1, 2, 3`);
-  else if (!draft && (before.draft || before.publishedAt > publishedAt))
-    reportKey("series", `part ${series.part - 1} is public later or a draft: correct a date`);
-}
-
-/** Returns why the line that a finding names does not have its number. */
-function checkSource(
-  { number, source }: Finding,
-  slug: string,
-  snapshot: Snapshot,
-): string | undefined {
-  if (!number || !source) return undefined;
-  const [file = "", line = ""] = source.split(":");
-  const text = snapshot.examples.get(slug)?.get(file);
-  if (text === undefined) return missingFile(snapshot, slug, file);
-  const found = numbersIn(text.split("\n")[Number(line) - 1] ?? "");
-  const missing = numbersIn(number).find((one) => !found.includes(one));
-  return missing === undefined
-    ? undefined
-    : `${missing} is not in line ${line} of ${file}: correct the number or the line`;
-}
-
-/** Returns the numbers in a text, without their thousands separators. */
-const numbersIn = (text: string): number[] =>
-  (text.replace(/(?<=\d),(?=\d{3}\b)/g, "").match(/\d+(\.\d+)?/g) ?? []).map(Number);
 
 const pathsOf = ({ slug, aliases }: Article) => [articlePath(slug), ...aliases];
+
+/**
+ * Lists what the live site, which has the articles `live`, would lose: an article with an error, or
+ * a public path.
+ */
+export function findLosses({ snapshot, now }: Context, live: Article[]): ArticleError[] {
+  const { articles, errors } = snapshot;
+  if (errors.length > 0) return errors; // an article with an error has no paths
+  const lost: ArticleError[] = [];
+  const report = (file: string, message: string) => lost.push({ file, line: 1, message });
+  const shown = live.filter((one) => isPublic(one, now));
+  const reachable = articles.filter((one) => one.draft || isPublic(one, now)).flatMap(pathsOf);
+  for (const article of shown)
+    for (const url of pathsOf(article).filter((one) => !reachable.includes(one)))
+      report(
+        article.file,
+        `${url} is public and would be lost: add it to "aliases" of another article, or publish \`draft: true\` before you delete or postpone it`,
+      );
+  return lost;
+}
+
+const unfinished = /(?<![\w.-])TODO(?![\w-]|\.\w)/;
+const missing = "readers would see TODO: write what is missing";
+
+/** Reports what is wrong in the text of an article, or of the README of its example. */
+function checkText(text: ArticleText, context: Context, report: Report): void {
+  const lines = text.body.split("\n");
+  const tokens = parseBody(text.body);
+  // Without its end, code is taken for text, and text for code.
+  const open = tokens.find((token) => isOpen(token, lines));
+  if (open?.map)
+    return report(open.map[0] + 1, "the code block that starts here, or one above it, has no end");
+  let line = 1;
+  for (const token of tokens) {
+    if (token.map) line = token.map[0] + 1; // the cells of a table have none: the line of the row
+    if (token.type === "fence") checkExcerpt(token, text.slug, context, report);
+    for (const part of token.children ?? []) {
+      if (part.type.endsWith("break")) line += 1;
+      const problem = partProblem(part, text, context);
+      if (problem) report(line, problem);
+    }
+  }
+}
+
+/** Whether a block has no ``` at its end, or has the first line of another block in it. */
+function isOpen({ type, map, markup, content }: Token, lines: string[]): boolean {
+  if (type !== "fence" || !map) return false;
+  const last = lines.slice(map[0] + 1, map[1]).at(-1) ?? "";
+  const opening = new RegExp(`^\\s*${markup}[a-z]`, "m");
+  return !last.replace(/^[>\s]+/, "").startsWith(markup) || opening.test(content);
+}
+
+/** Returns what is wrong with a part of a line. */
+function partProblem(part: Token, text: ArticleText, context: Context): string | undefined {
+  const { siteUrl, paths, now } = context;
+  const { files, images, examples } = context.snapshot;
+  const from = files.get(text.slug)?.article;
+  if (part.type === "text" && !from?.draft && unfinished.test(part.content)) return missing;
+  const target = targetOf(part).replace(`${siteUrl}/`, "/");
+  if (part.type === "image" && !images.has(path.posix.normalize(target)))
+    return `there is no image ${target}${suggestWord(target, [...images.keys()])}`;
+  if (part.type === "image" && !part.content.trim())
+    return `the image ${target} needs in its brackets what it shows, for those who do not see it`;
+  if (part.type !== "link_open" || /^(https?|mailto|tel):/i.test(target)) return undefined;
+  const [, to = "", fragment = ""] = /^([^?#]*)[^#]*#?(.*)$/.exec(target) ?? [];
+  const there = to ? files.get(/^\/articles\/([^/]+)$/.exec(to)?.[1] ?? "") : text;
+  const own = examples.get(text.slug)?.keys() ?? [];
+  const known = [...paths, ...own, examplesPath(text.slug), ...files.keys().map(articlePath)];
+  if (!target || (to && !known.includes(to)))
+    return `links to "${target}", which does not exist${suggestWord(to, known)}`;
+  const other = files.get(there?.slug ?? "")?.article;
+  const readAt = from && from.publishedAt > now ? from.publishedAt : now;
+  if (other && from?.draft === false && !isPublic(other, readAt))
+    return `links to ${to}, which is not public when this article is`;
+  const ids = there && fragment ? bodyFacts(there).headingIds : [fragment];
+  return ids.includes(fragment)
+    ? undefined
+    : `links to #${fragment}, which is not a heading there${suggestWord(fragment, ids)}`;
+}
+
+const trimLines = (text: string) => text.split("\n").map((line) => line.trim());
+const omission = /^((\/\/|#|--)\s*)?…$/;
+const regionMark = /^(?:\/\/|#|--|<!--)\s*(region|endregion)\b\s*([\w-]*)\s*(?:-->)?$/;
+
+/**
+ * Reports the first line that a code block and the file that it names do not have in common. A line
+ * "…" leaves out others. Indentation and blank lines are not compared.
+ */
+function checkExcerpt(token: Token, slug: string, { snapshot }: Context, report: Report): void {
+  const line = (token.map?.[0] ?? 0) + 1;
+  const { file, region } = fenceInfo(token);
+  if (!file) return;
+  let open = "";
+  const stored = trimLines(snapshot.examples.get(slug)?.get(file) ?? "").filter((text) => {
+    const [, mark, name = ""] = regionMark.exec(text) ?? [];
+    if (mark) open = mark === "region" ? name : "";
+    return text && !mark && (region === "" || open === region);
+  });
+  if (stored.length === 0)
+    return report(line, `examples/${slug} has no ${file}${region && ` with a region ${region}`}`);
+  const text = `\n${stored.join("\n")}\n`;
+  let part = "\n"; // the lines since the last omission
+  let from = 0; // where they begin in the file, at the earliest
+  for (const [at, shown] of trimLines(token.content).entries()) {
+    if (omission.test(shown)) [from, part] = [from + part.length - 1, "\n"];
+    else if (shown) from = text.indexOf((part += `${shown}\n`), from);
+    if (from < 0)
+      return report(line + 1 + at, `"${shown}" is not in ${file} at this place: copy the line`);
+  }
+}
+
+/** Reports what is wrong with the keys of one article. */
+function checkFrontMatter(article: Article, { snapshot, paths }: Context, reportAt: Report): void {
+  const { aliases, related, finding, slug, draft, lines } = article;
+  const report = (key: string, message: string) => reportAt(lines.get(key) ?? 1, message);
+  for (const key of ["title", "description"] as const)
+    if (!draft && unfinished.test(article[key])) report(key, missing);
+  const others = snapshot.articles.filter((one) => one !== article && !one.draft);
+  const taken = [...paths, ...others.flatMap(pathsOf)];
+  for (const alias of aliases.filter((one) => taken.includes(one)))
+    report("aliases", `${alias} is the path of another page: delete it here`);
+  const slugs = [...snapshot.files.keys()].filter((one) => one !== slug);
+  for (const one of related.filter((other) => !slugs.includes(other)))
+    report("related", `there is no other article ${one}${suggestWord(one, slugs)}`);
+  const [file = "", line = ""] = finding?.source?.split(":") ?? [];
+  const source = snapshot.examples.get(slug)?.get(file)?.split("\n") ?? [];
+  const there = numbersIn(source[Number(line) - 1] ?? "");
+  for (const one of numbersIn(finding?.number ?? "").filter((number) => !there.includes(number)))
+    report("finding", `${one} is not in line ${line} of ${file}: correct the number or the line`);
+}
+
+/** Without separators of thousands: 1,966 is 1966. */
+const numbersIn = (text: string): number[] =>
+  (text.replace(/(?<=\d),(?=\d{3}\b)/g, "").match(/\d+(\.\d+)?/g) ?? []).map(Number);

@@ -51,12 +51,6 @@ export function parseArticle(
       1,
       'must start with front matter: a line "---", then title, description, author and date, then a line "---"',
     );
-  const cut = /^(title|description): *[^"'\s].* #/m.exec(yaml);
-  if (cut)
-    report(
-      yaml.slice(0, cut.index).split("\n").length + 1,
-      `"${cut[1]}" ends before #: put it in quotes`,
-    );
   // A line break instead of the first "---", so that lines count from the top of the file.
   const read = match && readYaml(`\n${yaml.trimEnd()}`, frontMatterSchema, report);
   if (!read) return text;

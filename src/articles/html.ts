@@ -10,18 +10,10 @@ const grammars = [
   ..."bash diff dockerfile go http ini java javascript json kotlin".split(" "),
   ..."properties python shell sql typescript xml yaml".split(" "),
 ];
-const aliases = "text console html js sh toml ts yml".split(" ");
-
-/** The languages that may follow ``` in an article, with the aliases that authors use. */
-export const codeLanguages = [...grammars, ...aliases];
 
 const maxLineLength = 500; // the time grows with the square: 25 s for a word of 50,000 characters
 
 let highlighter: HLJSApi | undefined;
-
-/** Whether code in this language can be shown. */
-export const isCodeLanguage = (language: string): boolean =>
-  language === "text" || loadHighlighter().getLanguage(language) !== undefined;
 
 /**
  * Returns code as escaped HTML, with spans of the classes of highlight.js, whose tones are in
@@ -29,8 +21,9 @@ export const isCodeLanguage = (language: string): boolean =>
  */
 export function highlight(code: string, language: string): string {
   const isTooLong = code.split("\n").some(({ length }) => length > maxLineLength);
-  if (language === "text" || isTooLong || !isCodeLanguage(language)) return escapeText(code);
-  return loadHighlighter().highlight(code, { language }).value;
+  if (language === "text" || isTooLong) return escapeText(code);
+  const hljs = loadHighlighter();
+  return hljs.getLanguage(language) ? hljs.highlight(code, { language }).value : escapeText(code);
 }
 
 /** Loads all grammars: some embed others, so the result must not depend on the order of use. */

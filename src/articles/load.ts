@@ -43,10 +43,6 @@ export type Snapshot = {
   problems: ArticleError[];
 };
 
-/** Whether a file of the folder is there, but could not be read: it has a report of its own. */
-export const isUnread = ({ folder, problems }: Snapshot, name: string): boolean =>
-  problems.some(({ file }) => file === `${folder}/${name}`);
-
 const authorsFile = "authors.yaml";
 const servedName = /^[\w-][\w./-]*$/; // no name needs percent-encoding in a URL
 /** The marks that git writes around two versions of a text. */

@@ -30,10 +30,9 @@ const require = createRequire(import.meta.url);
 let parser: Parser | undefined;
 
 function createParser() {
-  // `html: true` makes raw HTML visible as tokens, so that the check can report it with its line.
+  // `html: true` makes tokens of comments, which are left out. Other HTML is shown as text.
   const created = new MarkdownIt({ html: true, linkify: true, typographer: false });
   created.use(require("markdown-it-footnote") as (parser: Parser) => void);
-  created.disable("text_join"); // escaped signs remain tokens: the check reports the others
   created.linkify.set({ fuzzyEmail: false }).add("ftp:", null).add("mailto:", null).add("//", null);
   const normalize = created.normalizeLink.bind(created);
   // Links to files of other articles work on GitHub and here.
@@ -144,9 +143,7 @@ function installRules({ renderer, utils }: Parser): void {
   /** Attributes for the style sheet or the keyboard. */
   const styled = ({ isPlain }: Rendering, attributes: string) => (isPlain ? "" : ` ${attributes}`);
 
-  // The author's check reports HTML, which is shown as text.
-  for (const type of ["html_block", "html_inline", "text_special"])
-    show(type, ({ content }) => escape(content));
+  for (const type of ["html_block", "html_inline"]) show(type, ({ content }) => escape(content));
 
   const broken = ({ content }: Token, { isPlain }: Rendering) =>
     isPlain ? escape(content) : withBreaks(escape(content), 30);

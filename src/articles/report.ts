@@ -26,16 +26,16 @@ export function reportInto(list: ArticleError[], file: string, firstLine = 1): R
   };
 }
 
-const maxListLength = 200; // as long as the list of code languages
+const maxListLength = 200;
 
-/** Returns the valid word that is one or two edits away or contains the word. */
-export const nearestWord = (word: string, valid: string[]): string | undefined =>
-  closestMatch(word, valid, { maxDistance: word.length < 5 ? 1 : 2 }) ??
-  valid.find((one) => word.length > 3 && one.includes(word));
-
-/** Returns `, did you mean "draft"?`, or the valid words if their list is short. */
+/**
+ * Returns `, did you mean "draft"?` for the valid word that is one or two edits away or contains the
+ * word. Otherwise returns the valid words, if their list is short.
+ */
 export function suggestWord(word: string, valid: string[]): string {
-  const nearest = nearestWord(word, valid);
+  const nearest =
+    closestMatch(word, valid, { maxDistance: word.length < 5 ? 1 : 2 }) ??
+    valid.find((one) => word.length > 3 && one.includes(word));
   if (nearest) return `, did you mean "${nearest}"?`;
   const list = valid.join(", ");
   return list && list.length <= maxListLength ? `; use one of ${list}` : "";

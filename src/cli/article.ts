@@ -5,14 +5,14 @@ import { execFileSync } from "node:child_process";
 import { existsSync, readFileSync, writeFileSync } from "node:fs";
 import path from "node:path";
 import { isPublic, previewToken, slugOf, type Article } from "../articles/article.ts";
-import { formatError } from "../articles/report.ts";
-import { checkArticles } from "../articles/check.ts";
+import { formatError, type ArticleError } from "../articles/report.ts";
+import { checkArticles, findLosses } from "../articles/check.ts";
 import { parseArticle, parseAuthors } from "../articles/front-matter.ts";
 import { loadArticles } from "../articles/load.ts";
 import { clockTime, fullDate, localTime } from "../calendar.ts";
 import { company } from "../company.ts";
 import { OperatorError } from "../operator-error.ts";
-import { chosen, linkablePaths } from "../web/pages.ts";
+import { linkablePaths } from "../web/pages.ts";
 import { articlePath, previewPath } from "../urls.ts";
 import { createCommand, runProcess, siteAt, UsageError, type SubcommandCall } from "./command.ts";
 
@@ -24,8 +24,13 @@ export const article = createCommand("article", {
   },
   check: {
     takes: ["[COMMIT]"],
-    help: "lists all errors and problems, and public URLs lost since COMMIT or origin/main",
+    help: "lists what is wrong, and what readers would lose since COMMIT or origin/main",
     run: check,
+  },
+  losses: {
+    takes: ["COMMIT"],
+    help: "lists only what readers would lose: pull-articles stops for nothing else",
+    run: async (call, commit) => printFindings(findLosses(...contextAt(call, commit)), call),
   },
   preview: {
     takes: ["SLUG", "[https://…]"],
@@ -52,29 +57,35 @@ async function createDraft(
   print("To publish it: set `date`, remove `draft: true`, and run `npm run article -- check`.");
 }
 
-async function check(
-  { config: { articlesDir, siteUrl }, now, print }: SubcommandCall,
-  commit?: string,
-): Promise<void> {
+/** Returns what a check needs: the articles, and those of a commit. */
+function contextAt({ config: { articlesDir, siteUrl }, now }: SubcommandCall, commit?: string) {
   const live = articlesAt(articlesDir, commit);
   const snapshot = loadArticles(articlesDir);
-  const site = { siteUrl, paths: linkablePaths(), images: chosen.curves.files };
-  const found = checkArticles(snapshot, site, now, live);
+  return [{ snapshot, siteUrl, paths: linkablePaths(), now }, live] as const;
+}
+
+async function check(call: SubcommandCall, commit?: string): Promise<void> {
+  const [context, live] = contextAt(call, commit);
+  printFindings([...new Set([...checkArticles(context), ...findLosses(context, live)])], call);
+  const { timeZone } = company.headOffice;
+  const hidden = context.snapshot.articles.filter((one) => !isPublic(one, call.now));
+  for (const { file, draft, publishedAt } of hidden) {
+    const time = `${fullDate(publishedAt, timeZone)}, ${clockTime(publishedAt, timeZone)}`;
+    call.print(`${file} ${draft ? "is a draft" : `goes live ${time}`}`);
+  }
+}
+
+/** Prints what is wrong, and throws if anything is. */
+function printFindings(found: ArticleError[], { print }: SubcommandCall): void {
   for (const error of found) print(formatError(error));
   const { length } = found;
   if (length > 0)
     throw new OperatorError(length === 1 ? "One thing is wrong." : `${length} things are wrong.`);
   print("Nothing is wrong.");
-  const { timeZone } = company.headOffice;
-  const hidden = snapshot.articles.filter((one) => !isPublic(one, now));
-  for (const { file, draft, publishedAt } of hidden) {
-    const time = `${fullDate(publishedAt, timeZone)}, ${clockTime(publishedAt, timeZone)}`;
-    print(`${file} ${draft ? "is a draft" : `goes live ${time}`}`);
-  }
 }
 
 /**
- * Returns the articles that have changed since a commit, as they were. None if git does not find
+ * Returns the articles as they were when the branch left a commit. None if git does not find
  * origin/main; throws a UsageError if it does not find another commit.
  */
 function articlesAt(dir: string, commit = "origin/main"): Article[] {
@@ -82,10 +93,7 @@ function articlesAt(dir: string, commit = "origin/main"): Article[] {
     execFileSync("git", command.split(" "), { cwd: dir, encoding: "utf8", stdio: "pipe" });
   try {
     const base = git(`merge-base ${commit} HEAD`).trim();
-    const changed = git(
-      `diff --name-only --relative --no-renames --diff-filter=DM ${base} -- *.md`,
-    );
-    const names = changed.match(/^[a-z0-9-]+\.md$/gm) ?? [];
+    const names = git(`ls-tree --name-only ${base} ./`).match(/^[a-z0-9-]+\.md$/gm) ?? [];
     const read = (name: string) => git(`show ${base}:./${name}`);
     const authors = parseAuthors(read("authors.yaml"), () => {});
     const fileOf = (name: string) => path.join(path.basename(dir), name);

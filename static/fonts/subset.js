@@ -9,7 +9,7 @@ const packages = path.join(root, "node_modules/@fontsource-variable");
 const fontsDir = import.meta.dirname;
 
 // Basic Latin, the letters of Danish and its Western neighbours, dashes, quotes, bullets and signs. All of Latin-1 would be 9 KB more.
-// Neither face has arrows to the side. `npm run article -- check` looks for characters in articles that are missing here.
+// Neither face has arrows to the side.
 const characters = (await readFile(path.join(import.meta.dirname, "characters.txt"), "utf8")).replaceAll("\n", "");
 
 const faces = [

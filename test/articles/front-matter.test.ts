@@ -1,5 +1,4 @@
-// Tests how an article file and authors.yaml are read. The files in mistakes/ have the errors of an
-// article file.
+// Tests how an article file and authors.yaml are read.
 
 import { slugOf } from "../../src/articles/article.ts";
 import { parseArticle, parseAuthors } from "../../src/articles/front-matter.ts";
@@ -44,6 +43,81 @@ test.each([
 test("YAML that expands to gigabytes or contains itself is refused", async () => {
   for (const topics of ["&a [x, x]\nrelated: [*a, *a]", "&a [*a]", "[".repeat(20_000)])
     expect(await check({ "a.md": file({ topics }) })).not.toEqual([]);
+});
+
+const yaml = (...lines: string[]) => `---\n${lines.join("\n")}\n---\n\nHello.\n`;
+
+test.each([
+  ["no front matter", "Hello.\n", '1: must start with front matter: a line "---"'],
+  ["JavaScript", "---js\nglobalThis.ran = true\n---\n", "1: must start with front matter"],
+  [
+    "no second ---",
+    "---\ntitle: A\n\nText.\n\n---\n",
+    "4: the line --- above this text is missing",
+  ],
+  [
+    "text behind ---",
+    "---\ntitle: A\n--- # end\n\n---\n",
+    "3: the line --- must have nothing behind",
+  ],
+  ["a line without a colon", yaml("title: A", "author someone"), "3: must be `key: value`"],
+  ["a word on the last line", yaml("title: A", "more of it"), "3: must be `key: value`"],
+  ["a second colon", file({ title: "A: B" }), "2: has a second colon: put the value in quotes"],
+  [
+    "one in a group",
+    file({ updated: "{ change: One: two }" }),
+    "6: has a second colon, or a comma",
+  ],
+  ["a special character", file({ title: "@Bean" }), "2: begins with a special character"],
+  ["an open quote", file({ title: '"Queues' }), "2: a quote is never closed"],
+  ["text after a quote", file({ title: '"A" and B' }), "2: has text after a closing quote"],
+  ["an open bracket", file({ topics: "[Java" }), "6: a bracket is never closed"],
+  ["a tab", file({ series: "\n\tname: A" }), "7: is indented with a tab: use spaces"],
+  ["a key twice", yaml("title: A", "title: A"), "3: the key is given twice"],
+  [
+    "an alias",
+    file({ topics: "&a [Java]", related: "*a" }),
+    "1: YAML aliases (*name) are not allowed",
+  ],
+  ["another author", file({ author: "somone" }), 'is not, did you mean "someone"?'],
+  ["a property of objects", file({ author: "constructor" }), '"constructor" is not; use one of'],
+])("the message about %s says what to do", async (_what, source, expected) => {
+  const found = await check({ "a.md": source });
+  expect(found).toEqual([expect.stringMatching(/^a\.md:\d/)]);
+  expect(found[0]).toContain(expected);
+});
+
+test.each([
+  ["title", "2026", "must be text: put a number, or text with a colon, in quotes"],
+  ["title", '"a\\nb"', "must be one line without control characters"],
+  ["description", "Short.", "must be 70 to 160 characters, and has 6"],
+  ["description", " ", "is missing"],
+  ["date", "2026-02-30", "must be an existing day like 2026-11-24"],
+  ["updated", "{ date: 2026-11-30, change: 5 %, not 4. }", "put text with a comma in quotes"],
+  ["topics", "Java", "must be a list like [Java, Teams]"],
+  ["topics", "[Java, java]", "has a topic twice"],
+  ["topics", "[Ἑλλάς]", "must have a letter from a to z or a digit, for its URL"],
+  ["series", "Waiting", "must be a group of name, part"],
+  ["series", "{ name: A, part: 0 }", "starts at 1"],
+  ["finding", "{ symptom: It hangs, number: '5' }", "needs number, unit and source together"],
+  ["finding", "{ symptom: A, number: x, unit: x, source: 'a:1' }", "must have a digit"],
+  ["aliases", "/blog", "must be a list like [/blog/old-title]"],
+  ["aliases", '["//evil.example/x"]', "must be paths from the root"],
+  ["related", "[Queues]", "must be the slug of an article"],
+  ["draft", "soon", "must be true or false"],
+  ["drfat", "true", 'unknown key "drfat", did you mean "draft"?'],
+])("%s: %s is refused in words", async (key, value, expected) => {
+  expect(await check({ "a.md": file({ [key]: value }) })).toEqual([
+    expect.stringContaining(expected),
+  ]);
+});
+
+test("all wrong values are reported at once, each with its line", async () => {
+  const wrong = { title: "2026", date: "soon", topics: "Java", draft: "soon" };
+  const found = await check({ "Capital.md": file(wrong) });
+  expect(found.map((one) => one.replace(/(:\d+):.*/, "$1"))).toEqual(
+    [1, 2, 5, 6, 7].map((line) => `Capital.md:${line}`),
+  );
 });
 
 test("an author has a name, and perhaps a role, a bio and links", () => {

@@ -54,7 +54,8 @@ export async function articlesFolder(files: Files) {
 /** The lines that a check of these files prints, with the file's name alone. */
 export async function check(files: Files): Promise<string[]> {
   const { dir, remove } = await articlesFolder(files);
-  const errors = checkArticles(loadArticles(dir), { siteUrl, paths: linkablePaths() }, tuesday);
+  const snapshot = loadArticles(dir);
+  const errors = checkArticles({ snapshot, siteUrl, paths: linkablePaths(), now: tuesday });
   await remove();
   const folder = path.basename(dir); // a temporary one
   return errors.map(
