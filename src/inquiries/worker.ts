@@ -208,7 +208,7 @@ export function createPurge({ store, retentionDays, log }: PurgeParts): Job {
     everyMs: dayMs / 4, // so an inquiry is deleted at most six hours late
     async run(now) {
       const cutOff = new Date(now.getTime() - retentionDays * dayMs);
-      const { length } = await store.purge(cutOff, now);
+      const { length } = await store.purge(cutOff);
       if (length > 0) log.info({ purged: length }, "inquiries past their retention were deleted");
     },
   };

@@ -10,7 +10,6 @@ import {
   after,
   claim,
   dayMs,
-  digest,
   forEver,
   listed,
   minuteMs,
@@ -19,7 +18,6 @@ import {
   referenceOf,
   row,
   sendAll,
-  setProgress,
   store,
 } from "./promised-store.ts";
 
@@ -30,12 +28,12 @@ export function deletion(): void {
     await store.recordListed(await listed(), after(5));
     await store.recordListed(await listed(), after(dayMs)); // a second mail does not restart its days
     const unlisted = await acceptReference("not listed", quarantined);
-    expect(await store.purge(tuesday, forEver)).toEqual([]); // the first one deletes nothing
-    expect(await store.purge(tuesday, forEver)).toEqual([]); // strictly before
-    expect(await store.purge(after(1), forEver)).toEqual([references.sent]);
-    expect(await store.purge(after(5), forEver)).toEqual([]);
-    expect(await store.purge(after(6), forEver)).toEqual([references.quarantined]);
-    expect(await store.purge(forEver, forEver)).toEqual([]);
+    expect(await store.purge(tuesday)).toEqual([]); // the first one deletes nothing
+    expect(await store.purge(tuesday)).toEqual([]); // strictly before
+    expect(await store.purge(after(1))).toEqual([references.sent]);
+    expect(await store.purge(after(5))).toEqual([]);
+    expect(await store.purge(after(6))).toEqual([references.quarantined]);
+    expect(await store.purge(forEver)).toEqual([]);
     const left = [unlisted, references.pending].sort();
     expect((await store.list()).map(referenceOf).sort()).toEqual(left);
   });
@@ -43,38 +41,21 @@ export function deletion(): void {
   test("the cut-off of a purge moves by at most a day, and never back", async () => {
     const reference = await acceptReference("sent");
     await sendAll();
-    await store.purge(after(-1.5 * dayMs), tuesday);
-    expect(await store.purge(forEver, forEver)).toEqual([]);
-    expect(await store.purge(new Date(0), tuesday)).toEqual([]);
-    expect(await store.purge(forEver, forEver)).toEqual([reference]);
+    await store.purge(after(-1.5 * dayMs));
+    expect(await store.purge(forEver)).toEqual([]);
+    expect(await store.purge(new Date(0))).toEqual([]);
+    expect(await store.purge(forEver)).toEqual([reference]);
   });
 
   test("an inquiry that is sent again is deleted in its time after the first mail, even if the second fails", async () => {
     const reference = await acceptReference("sent");
     await sendAll();
-    await store.purge(tuesday, tuesday);
+    await store.purge(tuesday);
     await store.resend(reference, after(dayMs));
     await store.settle(await claim(after(dayMs)), { sentAt: after(dayMs) });
     expect(await row(reference)).toMatchObject({ state: "sent", sentAt: tuesday });
     await store.resend(reference, after(2 * dayMs));
-    expect(await store.purge(after(1), forEver)).toEqual([reference]);
-    expect((await digest()).deleted).toEqual(new Map([[reference, forEver]]));
-  });
-
-  test("the next digest learns which inquiries were deleted unanswered, until it has listed them", async () => {
-    const values = ["open", "taken", "answered", "closed"] as const;
-    const references: string[] = [];
-    for (const value of values) references.push(await acceptReference(value));
-    await sendAll();
-    for (const [index, value] of values.entries())
-      await setProgress(references[index] ?? "", value);
-    await store.purge(tuesday, tuesday);
-    expect((await store.purge(after(1), after(1))).sort()).toEqual(references.toSorted());
-    const [open = "", taken = ""] = references;
-    const deleted = [open, taken].map((reference) => [reference, after(1)] as const);
-    expect((await digest()).deleted).toEqual(new Map(deleted));
-    await store.recordListed([], forEver, [open]);
-    expect((await digest()).deleted).toEqual(new Map(deleted.slice(1)));
+    expect(await store.purge(after(1))).toEqual([reference]);
   });
 
   test("an inquiry cannot be erased while it is being sent, because its mail would outlive it", async () => {

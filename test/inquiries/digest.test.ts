@@ -59,7 +59,7 @@ test("the digest is sent once, at eight in Copenhagen on the next working day: q
   expect(digest?.text).not.toMatch(/fjordfreight|breakfast/i);
   const link = `http://localhost:3000/staff/${(await row(suspicious)).token}`;
   expect(section(digest, "NEW IN QUARANTINE")).toContain(
-    `\n\n${suspicious}  links in forum markup\n> Eve, Fjord Freight, eve@advert.example\n> Buy [url=http://advert.example]this[/url] now\n${link}\n`,
+    `\n\n> Eve, Fjord Freight, eve@advert.example\n> Buy [url=http://advert.example]this[/url] now\nEngineers to join our team, Within a month\n${suspicious}  links in forum markup\n${link}\n`,
   );
   for (const minutes of [1, 60, 600]) expect(await passAt(later(minutes))).toBeUndefined();
   const thursday = await passAt("2026-11-26T07:00:00Z");
@@ -83,11 +83,26 @@ test("of two processes whose clocks differ by 30 s, only one sends the digest", 
   await other.close();
 });
 
+test("a system that is failing comes first, then whoever wants to start as soon as possible", async () => {
+  const first = await postForm(site);
+  const soon = await postForm(site, { start: "now" });
+  const failing = await postForm(site, { kind: "failing", start: "" });
+  await passAt(tuesday);
+  const digest = await passAt(wednesday);
+  const due = section(digest, "DUE TODAY").match(/^(?:CS-[\w-]+|[EA] ?[^>]*(?:team|failing).*)/gm);
+  expect(due).toEqual([
+    "A system that is failing",
+    failing,
+    "Engineers to join our team, As soon as possible",
+    soon,
+    "Engineers to join our team, Within a month",
+    first,
+  ]);
+});
+
 test("the words of a digest with something in every section", async () => {
   await use({ RETENTION_DAYS: "13" });
-  await postForm(site, { message: "deleted" });
-  await passAt(tuesday);
-  for (let day = 25; day <= 36; day += 1) await passAt(Date.UTC(2026, 10, day, 7));
+  await passAt("2026-12-05T09:00:00Z");
   await postForm(site, { ...advertising, message: "[url=http://a.example]earlier[/url]" });
   const changed = await postForm(site, { message: "overdue, and taken" });
   mailServer.answer = () => ({ sent: true, refusedRecipients: [1] });
@@ -121,26 +136,8 @@ test("an inquiry that is released after a digest listed it is listed as sent the
   await store.release(reference, plain.answerBy, wednesday);
   expect(await passAt("2026-11-25T15:00:00Z")).toBeUndefined();
   const thursday = await passAt("2026-11-26T07:30:00Z");
-  expect(thursday?.subject).toBe("1 overdue, 1 sent, 1 updated: inquiries on Thursday 26 November");
-  expect(section(thursday, "UPDATED")).toContain(
-    `${reference} released from quarantine, Wed 25 Nov 2026, 08:00`,
-  );
-});
-
-test("a released inquiry that is sent again is listed as released, and one that was reopened as open again", async () => {
-  const [resent, reopened] = [
-    await postForm(site, advertising),
-    await postForm(site, { ...advertising, name: "Second" }),
-  ];
-  for (const reference of [resent, reopened])
-    await store.release(reference, plain.answerBy, tuesday);
-  await passAt(later(-180));
-  await store.resend(resent, later(-120));
-  site.clock.now = later(-60);
-  for (const progress of ["taken", "open"] as const) await set(reopened, progress);
-  const updated = section(await passAt(wednesday), "UPDATED");
-  expect(updated).toContain(`${resent} released from quarantine, Tue 24 Nov 2026, 14:33`);
-  expect(updated).toContain(`${reopened} open again, Wed 25 Nov 2026, 07:00`);
+  expect(thursday?.subject).toBe("1 overdue, 1 sent: inquiries on Thursday 26 November");
+  expect(section(thursday, "SENT")).toContain(reference);
 });
 
 test("an inquiry that another process has sent since the pass began is listed the next morning, not at once", async () => {

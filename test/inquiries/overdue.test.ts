@@ -34,10 +34,7 @@ describe("the digest", () => {
       "1 overdue: inquiries on Monday 30 November",
     ]);
     await set(reference, "answered");
-    expect((await passAt("2026-12-01T07:00:00Z"))?.subject).toBe(
-      "1 updated: inquiries on Tuesday 1 December",
-    );
-    expect(await passAt("2026-12-02T07:00:00Z")).toBeUndefined();
+    expect(await passAt("2026-12-01T07:00:00Z")).toBeUndefined();
   });
 
   test("says of an overdue or due inquiry who sent it, when it is due, whether it was taken, when it will be deleted, and where to mark it", async () => {
@@ -49,6 +46,7 @@ describe("the digest", () => {
       `DUE TODAY
 
 > Priya Raman, Fjord Freight
+Engineers to join our team, Within a month
 ${reference}. Answer due Wed 25 Nov 2026, 17:00 Copenhagen. Not taken.
 ${link}
 
@@ -57,10 +55,11 @@ ${link}
     site.clock.now = new Date("2026-11-25T08:12:00Z");
     await store.setProgress(reference, "taken", site.clock.now, undefined, "MK");
     const thursday = await passAt("2026-11-26T07:00:00Z");
-    expect(section(thursday, "OVERDUE")).toBe(
+    expect(section(thursday, "OVERDUE")).toContain(
       `OVERDUE
 
 > Priya Raman, Fjord Freight
+Engineers to join our team, Within a month
 ${reference}. Answer was due Wed 25 Nov 2026, 17:00 Copenhagen. Taken by MK, Wed 25 Nov 2026, 09:12 Copenhagen. To be deleted on 24 December 2026.
 ${link}
 
@@ -96,45 +95,5 @@ ${link}
     );
     expect(thursday?.text).not.toContain("To be deleted");
     expect(thursday?.text).not.toContain("SENT TO YOUR MAIL SERVER");
-  });
-
-  test("lists once, in words and with its time, what staff last said about an inquiry", async () => {
-    const reference = await postForm(site);
-    await passAt("2026-11-25T09:00:00Z");
-    for (const progress of ["taken", "open", "closed", "open", "answered"] as const)
-      await set(reference, progress);
-    const thursday = await passAt("2026-11-26T07:00:00Z");
-    expect(thursday?.subject).toBe("1 sent, 1 updated: inquiries on Thursday 26 November");
-    expect(section(thursday, "UPDATED")).toContain(
-      `\n\n> Priya Raman, Fjord Freight\n${reference} answered, Wed 25 Nov 2026, 10:00 Copenhagen\n`,
-    );
-    expect(await passAt("2026-11-27T07:00:00Z")).toBeUndefined();
-    site.clock.now = new Date("2026-11-27T13:00:00Z");
-    for (const progress of ["open", "closed"] as const) await set(reference, progress);
-    expect(await passAt("2026-11-27T13:01:00Z")).toBeUndefined(); // not on the same day
-    const monday = await passAt("2026-11-30T07:00:00Z");
-    expect(section(monday, "UPDATED")).toContain(
-      `${reference} closed without an answer, Fri 27 Nov 2026, 14:00`,
-    );
-  });
-
-  test("lists a change again that was made while the mail server took the digest, and all if it refused it", async () => {
-    const first = await postForm(site, { message: "1" });
-    const second = await postForm(site, { message: "2" });
-    await passAt(tuesday);
-    await set(first, "answered");
-    mailServer.answer = () => refused;
-    expect(await passAt("2026-11-25T07:00:00Z")).toBeUndefined();
-    mailServer.answer = async () => {
-      await set(second, "answered");
-      return sent;
-    };
-    const wednesday = await passAt("2026-11-25T08:00:00Z");
-    expect(section(wednesday, "UPDATED")).toContain(first);
-    expect(section(wednesday, "UPDATED")).not.toContain(second);
-    mailServer.answer = () => sent;
-    const thursday = await passAt("2026-11-26T07:00:00Z");
-    expect(section(thursday, "UPDATED")).toContain(second);
-    expect(section(thursday, "UPDATED")).not.toContain(first);
   });
 });

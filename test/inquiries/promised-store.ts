@@ -76,4 +76,4 @@ export const setProgress = (reference: string, progress: Progress, now = tuesday
 export const overdue = async (now: Date) => (await store.list({ overdueAt: now })).map(referenceOf);
 export const listed = async () => (await digest()).listed;
 export const digest = (now = forEver) =>
-  store.digestContent({ now, since: new Date(0), opening: forEver, midnight: forEver });
+  store.digestContent({ now, opening: forEver, midnight: forEver });

@@ -53,12 +53,12 @@ export async function plansOf(
   const claim = await store.claimDue("test", tuesday, 1_000);
   if (claim) await store.settle(claim, { sentAt: tuesday });
   await store.summary(tuesday);
-  const times = { now: tuesday, since: tuesday, opening: tuesday, midnight: tuesday };
+  const times = { now: tuesday, opening: tuesday, midnight: tuesday };
   await store.digestContent(times);
   await store.articleCounts("2026-11");
   await store.setProgress(inquiry.reference, "taken", tuesday);
   await store.deleteLiveChecks("CS-0000-0000", tuesday);
-  await store.purge(new Date(0), tuesday);
+  await store.purge(new Date(0));
 
   const plans = [];
   for (const [text, query] of queries) {

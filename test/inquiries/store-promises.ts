@@ -229,8 +229,8 @@ function changesOfState(): void {
     expect(list.inquiries[0]?.receivedAt).toEqual(after(200));
     await store.recordListed(all, after(300));
     expect((await digest()).quarantined.total).toBe(0);
-    await store.purge(tuesday, forEver); // the first only records its cut-off
-    expect(await store.purge(after(301), forEver)).toHaveLength(201);
+    await store.purge(tuesday); // the first only records its cut-off
+    expect(await store.purge(after(301))).toHaveLength(201);
   });
 }
 
@@ -282,7 +282,10 @@ function progress(): void {
     await setProgress(answered, "answered");
     await setProgress(closed, "closed");
     expect(await overdue(answerBy)).toEqual([]);
-    expect((await digest(answerBy)).due.inquiries.map(referenceOf)).toEqual([untouched, taken]);
+    expect((await digest(answerBy)).dueToday.inquiries.map(referenceOf)).toEqual([
+      untouched,
+      taken,
+    ]);
     expect(await overdue(later(answerBy))).toEqual([untouched, taken]);
     expect((await store.summary(later(answerBy))).overdue.total).toBe(2);
     await setProgress(answered, "open");

@@ -48,11 +48,11 @@ export const faults: Record<string, Tamper> = {
 
   "purge of what was not delivered": (store, database) => ({
     ...store,
-    async purge(cutOff, now) {
+    async purge(cutOff) {
       const old = "DELETE FROM inquiries WHERE received_at < ? RETURNING reference";
       const gone = database.run(old, cutOff.getTime());
       const references = gone.map(({ reference }) => String(reference));
-      return [...references, ...(await store.purge(cutOff, now))];
+      return [...references, ...(await store.purge(cutOff))];
     },
   }),
 
@@ -63,15 +63,6 @@ export const faults: Record<string, Tamper> = {
       const change = "UPDATE inquiries SET answer_by = ? WHERE reference = ?";
       if (released) database.run(change, answerBy.getTime(), reference);
       return released;
-    },
-  }),
-
-  "deletion of unanswered inquiries forgotten": (store, database) => ({
-    ...store,
-    async purge(cutOff, now) {
-      const purged = await store.purge(cutOff, now);
-      database.run("DELETE FROM events WHERE name LIKE 'deleted %'");
-      return purged;
     },
   }),
 };

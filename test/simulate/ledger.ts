@@ -5,7 +5,6 @@
 import type { Mail } from "../../src/inquiries/inquiry-mail.ts";
 import type { Answers } from "../../src/inquiries/form.ts";
 import type { Inquiry } from "../../src/inquiries/inquiry.ts";
-import { progressTable } from "../../src/inquiries/progress.ts";
 import type { Store } from "../../src/inquiries/store/interface.ts";
 import { OperatorError } from "../../src/operator-error.ts";
 import type { SimulatedDatabase } from "./sqlite.ts";
@@ -49,8 +48,6 @@ type Entry = {
   deletedAfter?: number;
   erased: boolean;
   purged: boolean;
-  /** It was deleted unanswered, and no digest has said so yet. */
-  isDeletionUnknown?: boolean;
 };
 
 /** Visitors send one of so many texts. */
@@ -189,11 +186,9 @@ export class Ledger {
     const rows = this.rows();
     const present = new Set(rows.map(({ reference }) => reference));
     for (const { reference } of rows) this.about(reference, rows);
-    for (const [reference, { erased, purged, isDeletionUnknown }] of this.entries) {
+    for (const [reference, { erased, purged }] of this.entries) {
       const isStored = present.has(reference) || erased || purged;
-      const isReported = !isDeletionUnknown || this.hasEvent(`deleted ${reference}`);
       this.demand(isStored, `${reference} was accepted and is lost`);
-      this.demand(isReported, `${reference} was deleted unanswered, and no digest will say so`);
     }
     const newest = new Map<string, number>();
     for (const row of rows) {
@@ -235,10 +230,6 @@ export class Ledger {
     this.demand(!left, `${left?.reference} is ${left?.state} and was stored for too long`);
   }
 
-  private hasEvent(name: string): boolean {
-    return this.world.database.run("SELECT at FROM events WHERE name = ?", name).length > 0;
-  }
-
   demand(holds: boolean | number | undefined, broken: string): void {
     if (!holds) throw new Violation(broken);
   }
@@ -272,14 +263,12 @@ export class Ledger {
       if (day && this.world.clockChanges === 0)
         entry.deletedAfter = Date.parse(`${day} 00:00 GMT+2`);
     }
-    for (const [reference, entry] of this.entries)
-      if (text.includes(`${reference}  deleted `)) entry.isDeletionUnknown = false;
   }
 
   /** Checks that what was deleted since `before` had reached staff for the days of retention. */
   private purged(before: Inquiry[]): void {
     const present = new Set(this.rows().map(({ reference }) => reference));
-    for (const { reference, state, progress, sentAt } of before) {
+    for (const { reference, state, sentAt } of before) {
       if (present.has(reference)) continue;
       const entry = this.about(reference, before);
       const seenAt = state === "quarantined" ? entry.shownAt : entry.copies[0]?.at;
@@ -295,7 +284,6 @@ export class Ledger {
         (entry.deletedAfter ?? 0) <= this.world.time || this.world.clockChanges > 0,
         `${reference} was purged before the day that a digest named`,
       );
-      if (progressTable[progress].isUnanswered) entry.isDeletionUnknown = true;
     }
   }
 

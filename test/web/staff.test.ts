@@ -315,7 +315,7 @@ test("an inquiry that was purged has no page", async () => {
   await press(site, page, "answered");
   const inquiry = await stored(reference);
   await store.recordListed(inquiry ? [inquiry] : [], tuesday);
-  for (const ms of [0, 60_000]) await store.purge(new Date(tuesday.getTime() + ms), tuesday);
+  for (const ms of [0, 60_000]) await store.purge(new Date(tuesday.getTime() + ms));
   expect((await get(page)).status).toBe(404);
 });
 

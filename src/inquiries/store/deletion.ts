@@ -5,11 +5,9 @@ import path from "node:path";
 import { dayMs } from "../../calendar.ts";
 import { OperatorError } from "../../operator-error.ts";
 import { liveCheckReason } from "../inquiry.ts";
-import { needsAnswer } from "../progress.ts";
 import { join, sql, type Database, type StatementRunner } from "./database.ts";
 import { StoreError, type Store } from "./interface.ts";
 import { recordEvent, timeOf } from "./reports.ts";
-import type { Row } from "./row.ts";
 
 /** Another doctor has deleted its own live check by then, unless it was killed or timed out. */
 const abandonedLiveCheckMs = 3_600_000;
@@ -18,21 +16,18 @@ const abandonedLiveCheckMs = 3_600_000;
 export function createDeletion(database: StatementRunner, erasures: string) {
   const { write, transaction, scrub } = database;
   return {
-    async purge(cutOff, now) {
+    async purge(cutOff) {
       const deleted = await transaction(async (connection) => {
         const last = (await timeOf(connection, "purge cut-off"))?.getTime();
         const at = Math.min(cutOff.getTime(), last === undefined ? Infinity : last + dayMs);
         if (last === undefined || at > last)
           await connection.write(recordEvent("purge cut-off", new Date(at)));
         if (last === undefined) return [];
-        const gone = await connection.write<Pick<Row, "reference" | "state" | "progress">>(
+        return connection.write<{ reference: string }>(
           sql`delete from inquiries where (state in ('pending', 'sent') and sent_at < ${at})
             or (state in ('quarantined', 'sent') and listed_at < ${at})
-            returning reference, state, progress`,
+            returning reference`,
         );
-        for (const { reference } of gone.filter(needsAnswer))
-          await connection.write(recordEvent(`deleted ${reference}`, now));
-        return gone;
       });
       await scrub(); // even if nothing was deleted: a reader may have prevented an earlier one
       return deleted.map(({ reference }) => reference);

@@ -132,11 +132,10 @@ export type WorkerStore = {
 
   /**
    * Deletes inquiries that were first sent before `cutOff`, and quarantined or sent ones that a
-   * digest listed before it. Returns their references. The next digest lists those that were
-   * unanswered. The first call only records its cut-off, and each later one uses a cut-off that is
+   * digest listed before it. Returns their references. The first call only records its cut-off, and each later one uses a cut-off that is
    * at most a day after the last: a clock that is ahead for some hours deletes one day too much.
    */
-  purge(cutOff: Date, now: Date): Promise<string[]>;
+  purge(cutOff: Date): Promise<string[]>;
 };
 
 /** The first inquiries of a list, in a digest at most 200, and how many the list has. */
@@ -158,17 +157,13 @@ export type Summary = {
 export type DigestContent = {
   /** All sent and quarantined ones that no digest has listed, to be passed to `recordListed`. */
   listed: Pick<Inquiry, "id" | "state">[];
-  /** Those that become overdue before `midnight`. */
-  due: Section;
   overdue: Section;
+  /** Those that become overdue before `midnight`. */
+  dueToday: Section;
   /** In quarantine and in no digest yet, newest first. */
   quarantined: Section;
   /** Sent, and in no digest yet. */
   sent: Section;
-  /** Those whose progress was set after `since`. */
-  changed: Section;
-  /** References of inquiries that were deleted unanswered, and when. */
-  deleted: Map<string, Date>;
 };
 
 /**
@@ -178,7 +173,7 @@ export type DigestContent = {
 export type ArticleCount = { month: string; slug: string; count: number };
 
 /** The store as the digest uses it. */
-export type DigestStore = Pick<WorkerStore, "earlier"> & {
+export type DigestStore = {
   /** Returns when the last digest was sent, or undefined if none was. */
   lastDigest(): Promise<Date | undefined>;
 
@@ -188,20 +183,14 @@ export type DigestStore = Pick<WorkerStore, "earlier"> & {
    */
   articleCounts(month?: string): Promise<ArticleCount[]>;
 
-  /** `since` and `opening`: the opening hours of the last digest's day and of this day. */
-  digestContent(times: {
-    now: Date;
-    since: Date;
-    opening: Date;
-    midnight: Date;
-  }): Promise<DigestContent>;
+  /** `opening`: what happened after it is in the next digest. */
+  digestContent(times: { now: Date; opening: Date; midnight: Date }): Promise<DigestContent>;
 
   /**
    * Records that a digest was sent now with the inquiries in `listed`, of which it may have counted
    * some only. One whose state has changed since is not recorded, so the next digest lists it.
-   * `deleted`: the references of deleted inquiries that it listed, which are forgotten.
    */
-  recordListed(listed: DigestContent["listed"], now: Date, deleted?: string[]): Promise<void>;
+  recordListed(listed: DigestContent["listed"], now: Date): Promise<void>;
 };
 
 /** The store of inquiries. Methods throw a StoreError while it cannot be used. */

@@ -63,12 +63,11 @@ export function createReports(database: StatementRunner) {
     inquiries: await select(first(condition, sql`${order}, id`, max)),
     total: await count(condition),
   });
-  /** Returns the events whose name begins with a prefix, without it. */
-  const eventsWith = async (prefix: "failing " | "deleted ") => {
+  const failingJobs = async () => {
     const rows = await read<{ name: string; at: number }>(
-      sql`select name, at from events where name like ${`${prefix}%`} order by name`,
+      sql`select name, at from events where name like 'failing %' order by name`,
     );
-    return new Map(rows.map(({ name, at }) => [name.slice(prefix.length), new Date(at)]));
+    return new Map(rows.map(({ name, at }) => [name.slice("failing ".length), new Date(at)]));
   };
   const oldestPendingAt = () =>
     timeIn(database, sql`select min(waiting_since) as at from inquiries where state = 'pending'`);
@@ -105,11 +104,11 @@ export function createReports(database: StatementRunner) {
         unlisted: await count(sql`state = 'quarantined' and listed_at is null`),
         oldestPendingAt: await oldestPendingAt(),
         permanentFailure,
-        failingJobs: await eventsWith("failing "),
+        failingJobs: await failingJobs(),
       };
     },
 
-    async digestContent({ now, since, opening, midnight }) {
+    async digestContent({ now, opening, midnight }) {
       const isLate = isOverdue(now);
       const at = opening.getTime();
       // A time that is later than now was written by a wrong clock.
@@ -118,20 +117,16 @@ export function createReports(database: StatementRunner) {
       const isSent = sql`(state = 'sent' and listed_at is null and ${isBefore(sql`sent_at`)})`;
       const isQuarantined = sql`(state = 'quarantined' and listed_at is null
         and ${isBefore(sql`received_at`)})`;
-      const isChanged = sql`progress_at >= ${since.getTime()} and progress_at < ${at}
-        and state in ('pending', 'sent')`;
       return {
         // Read before the sections: an inquiry that is stored in between is in a section, but not
         // recorded as listed, so the next digest lists it again.
         listed: await read<Pick<Inquiry, "id" | "state">>(
           sql`select id, state from inquiries where ${isSent} or ${isQuarantined}`,
         ),
-        due: await sectionOf(sql`${isOverdue(midnight)} and not ${isLate}`, sql`answer_by`),
         overdue: await sectionOf(isLate, sql`answer_by`),
+        dueToday: await sectionOf(sql`${isOverdue(midnight)} and not ${isLate}`, sql`answer_by`),
         quarantined: await sectionOf(isQuarantined, sql`received_at desc`),
         sent: await sectionOf(isSent, sql`received_at`),
-        changed: await sectionOf(isChanged, sql`progress_at`),
-        deleted: await eventsWith("deleted "),
       };
     },
 
@@ -139,13 +134,12 @@ export function createReports(database: StatementRunner) {
       read(sql`select month, slug, count from article_inquiries
         ${month ? sql`where month = ${month}` : sql``} order by month desc, count desc, slug`),
 
-    recordListed: (listed, now, deleted = []) =>
+    recordListed: (listed, now) =>
       transaction(async (connection) => {
         await connection.write(recordEvent("digest", now));
         for (const { id, state } of listed)
           await connection.write(sql`update inquiries set listed_at = ${now.getTime()}
             where id = ${id} and state = ${state} and listed_at is null`);
-        for (const reference of deleted) await forget(connection, `deleted ${reference}`);
       }),
 
     lastDigest: () => timeOf(database, "digest"),

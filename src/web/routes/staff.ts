@@ -1,6 +1,6 @@
 // The page on which staff set the progress of one inquiry, or release it from quarantine. The mails
 // to staff link to it. Clients may have the link too, because replies quote the mail. So the page
-// shows nothing of the sender, every change can be corrected, and the next digest lists it.
+// shows nothing of the sender, and every change can be corrected.
 
 import type { Express, Request, RequestHandler, Response } from "express";
 import { emailedTime, type Inquiry, type Progress } from "../../inquiries/inquiry.ts";
