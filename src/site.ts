@@ -1,7 +1,7 @@
 // The composition root: builds the site from its parts, for production and for tests alike.
 
 import type { RequestListener } from "node:http";
-import { formatError } from "./articles/report.ts";
+import { formatError } from "./articles/article-error.ts";
 import { openLibrary, watchLibrary, type Library } from "./articles/library.ts";
 import type { Config } from "./config.ts";
 import { optionalFacts } from "./company.ts";

@@ -4,7 +4,7 @@ import { createHmac } from "node:crypto";
 import { z } from "zod";
 import { instantAt } from "../calendar.ts";
 import { company } from "../company.ts";
-import { suggestWord } from "./report.ts";
+import { suggestWord } from "./article-error.ts";
 
 /** A map with a fixed set of keys. */
 const group = <Shape extends z.ZodRawShape>(shape: Shape) => {

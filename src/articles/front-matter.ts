@@ -11,7 +11,7 @@ import {
   type ArticleText,
   type Author,
 } from "./article.ts";
-import { suggestWord, type Report } from "./report.ts";
+import { suggestWord, type Report } from "./article-error.ts";
 
 /** Returns the authors by key; none if there are errors. */
 export function parseAuthors(source: string, report: Report): Map<string, Author> {

@@ -4,7 +4,7 @@ import path from "node:path";
 import type { Log } from "../log.ts";
 import { examplesPath } from "../urls.ts";
 import { isPublic, slugOf, type Article, type Author, type Topic } from "./article.ts";
-import { formatError, type ArticleError } from "./report.ts";
+import { formatError, type ArticleError } from "./article-error.ts";
 import { fileDescription, renderBody, type Rendering } from "./markdown.ts";
 import { loadArticles, stampOf, type ArticleImage } from "./load.ts";
 import { createSearchIndex, type Found, type SearchOptions } from "./search.ts";

@@ -9,7 +9,7 @@ import { OperatorError } from "../operator-error.ts";
 import { hashedName, imagePath } from "../urls.ts";
 import { newestFirst, type Article, type Author } from "./article.ts";
 import { parseArticle, parseAuthors, type ArticleFile } from "./front-matter.ts";
-import { reportInto, type ArticleError, type Report } from "./report.ts";
+import { reportInto, type ArticleError, type Report } from "./article-error.ts";
 
 /** An image that browsers can show, with the path and the bytes that are served. */
 export type ArticleImage = {

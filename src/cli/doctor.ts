@@ -7,7 +7,7 @@ import { statfs } from "node:fs/promises";
 import path from "node:path";
 import { connect } from "node:tls";
 import { parseArgs } from "node:util";
-import { formatError } from "../articles/report.ts";
+import { formatError } from "../articles/article-error.ts";
 import { openLibrary } from "../articles/library.ts";
 import { dayMs } from "../calendar.ts";
 import type { Config } from "../config.ts";

@@ -1,6 +1,6 @@
 // The command for staff, `inquiries`. It can run while the site runs, and never creates a store.
 
-import { suggestWord } from "../articles/report.ts";
+import { suggestWord } from "../articles/article-error.ts";
 import { shortDateTime } from "../calendar.ts";
 import { company } from "../company.ts";
 import { answersIn, readableAnswers } from "../inquiries/form.ts";

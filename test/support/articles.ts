@@ -3,8 +3,8 @@
 
 import { mkdir, rm, writeFile } from "node:fs/promises";
 import path from "node:path";
-import type { ArticleError } from "../../src/articles/report.ts";
-import { checkArticles } from "../../src/articles/check.ts";
+import type { ArticleError } from "../../src/articles/article-error.ts";
+import { checkArticles } from "../../src/authoring/check.ts";
 import { openLibrary, type Library } from "../../src/articles/library.ts";
 import { loadArticles } from "../../src/articles/load.ts";
 import { linkablePaths } from "../../src/web/pages.ts";

@@ -2,7 +2,7 @@
 // view, a style sheet or a source file restarts the process, which also reloads them.
 
 import type { Express } from "express";
-import { formatError } from "../../articles/report.ts";
+import { formatError } from "../../articles/article-error.ts";
 import { addGetRoute, type RouteContext } from "../routing.ts";
 
 const checkMs = 100;

@@ -3,11 +3,16 @@
 import path from "node:path";
 import type { Token } from "markdown-it";
 import { articlePath, examplesPath, pagesWith } from "../urls.ts";
-import { isPublic, type Article, type ArticleText } from "./article.ts";
-import { bodyFacts } from "./body-facts.ts";
-import type { Snapshot } from "./load.ts";
-import { fenceInfo, parseBody, targetOf } from "./markdown.ts";
-import { reportInto, suggestWord, type ArticleError, type Report } from "./report.ts";
+import { isPublic, type Article, type ArticleText } from "../articles/article.ts";
+import { bodyFacts } from "../articles/body-facts.ts";
+import type { Snapshot } from "../articles/load.ts";
+import { fenceInfo, parseBody, targetOf } from "../articles/markdown.ts";
+import {
+  reportInto,
+  suggestWord,
+  type ArticleError,
+  type Report,
+} from "../articles/article-error.ts";
 
 /** `paths` are what articles may link to, besides the pages that they make. */
 type Context = { snapshot: Snapshot; siteUrl: string; paths: string[]; now: Date };

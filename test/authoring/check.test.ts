@@ -4,9 +4,9 @@
 import { readFile } from "node:fs/promises";
 import path from "node:path";
 import type { Article } from "../../src/articles/article.ts";
-import { checkArticles } from "../../src/articles/check.ts";
+import { checkArticles } from "../../src/authoring/check.ts";
 import { loadArticles, type Snapshot } from "../../src/articles/load.ts";
-import { formatError } from "../../src/articles/report.ts";
+import { formatError } from "../../src/articles/article-error.ts";
 import { linkablePaths } from "../../src/web/pages.ts";
 import { articleFile as file, check } from "../support/articles.ts";
 import { tuesday } from "../support/site.ts";
