@@ -48,9 +48,9 @@ write(
   lineChart({
     title: "How many of twenty runs recovered, by the length of the queue",
     description: ["constant", "exponential", "long tail"].map((work, at) => `${work} work: ${points(at + 1).map(([bound, n]) => `${n} with ${bound}`).join(", ")}`).join(". "),
-    x: { min: 80, max: 120, ticks: [80, 90, 100, 110, 120], format: (bound) => (bound === 120 ? "120 places" : `${bound}`) },
+    x: { min: 80, max: 120, ticks: [80, 90, 100, 110, 120], format: (bound) => (bound === 120 ? "120 slots" : `${bound}`) },
     y: { min: 0, max: 20, ticks: [0, 10, 20], format: (n) => (n === 20 ? "all 20" : `${n}`) },
-    marks: [{ at: 90, text: "deadline less work: 90 places", tone: "ink" }],
+    marks: [{ at: 90, text: "deadline less work: 90 slots", tone: "ink" }],
     lines: [
       { label: "work of 100 ms", tone: "hot", dots: true, points: points(1), labelAt: [104.5, 10.5], anchor: "start" },
       { label: "exponential work", tone: "ink", dots: true, points: points(2), labelAt: [104.5, 13.5], anchor: "start" },
