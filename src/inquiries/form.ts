@@ -343,7 +343,7 @@ export function asPlainText(answers: Answers): string {
   let end = 0;
   let encoded = 0;
   for (const symbol of text) {
-    encoded += symbol === "\n" ? "%0D%0A".length : encodeURIComponent(symbol).length; // "ж": 6
+    encoded += symbol === "\n" ? "%0D%0A".length : encodeURIComponent(symbol).length; // a Cyrillic letter: 6
     if (encoded > maxBodyOfLink) return `${text.slice(0, end)}…\n\n(The rest is in the form.)`;
     end += symbol.length;
   }

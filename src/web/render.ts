@@ -87,6 +87,7 @@ function helpersOf({ library, clock }: SiteParts) {
       const time = shortDateTime(article.publishedAt, zone);
       return isPublic(article, clock()) ? "" : `Scheduled for ${time}`;
     },
+    leadOf,
     plural,
     withWordBreaks,
     withMarks,
@@ -149,6 +150,10 @@ function replyTimeOf(workingDays: number | undefined): string | undefined {
     ? "by the end of the next working day"
     : `within ${workingDays} working days`;
 }
+
+/** The first sentence of a description, or more until there are forty characters. */
+const leadOf = ({ description }: Article): string =>
+  /^.{40,}?[.?!](?= |$)/.exec(description)?.[0] ?? description;
 
 /** "08:00" */
 const clockHour = (hour: number) => `${String(hour).padStart(2, "0")}:00`;

@@ -170,7 +170,7 @@ describe("topics and authors", () => {
   });
 
   test.each([
-    ["the company", "house", "two", "by Clean Systems Consulting"],
+    ["the company", "house", "two", "by Clean Systems Consulting, contract engineers for backends"],
     ["a person without a bio", "quiet", "four", "by Quiet One, Tester at Clean Systems Consulting"],
   ])(
     "%s has no author's page: the byline is text, and the address leads to the articles for five minutes",

@@ -84,6 +84,26 @@ test("the page of an article marks the list of articles in the navigation and li
   expect(pageOf(await site.get("/articles"))).toContain("<p>&lt;i&gt;Slanted&lt;/i&gt; and long");
 });
 
+/** The text before the first paragraph of an article, and its links. */
+const headOf = async (slug: string) => {
+  const [, head = ""] =
+    /<article class="article">(.*?)<\/header>/s.exec((await get(`/articles/${slug}`)).text) ?? [];
+  return { text: textOf(head), links: attributesOf(head, "href") };
+};
+
+test("an article opens with its number and the line of output that has it", async () => {
+  const { text, links } = await headOf("retries-multiply");
+  expect(text).toMatch(/0% answered, still none 14 minutes later line 29 of output\.txt$/);
+  const examples = "/articles/retries-multiply/examples";
+  expect(links).toContain(`${examples}/output.txt#L29`);
+  expect((await get(`${examples}/output.txt`)).text).toContain('id="L29"');
+});
+
+test("an article without a number opens with its byline", async () => {
+  const { text } = await headOf("builder-pattern-in-java");
+  expect(text).toMatch(/by Clean Systems Consulting, contract engineers for backends .* read$/);
+});
+
 /** Returns the values of a curve, second by second, up to a constant. */
 function answersIn(svg: string): number[] {
   const values: number[] = [];
