@@ -116,9 +116,10 @@ describe("a public URL that disappears", () => {
     await cp(dir, folder, { recursive: true });
     const write = (name: string, front: Record<string, string>) =>
       writeFile(path.join(folder, `${name}.md`), articleFile({ title: name, ...front }));
-    const other = (letter: string) => ({ description: letter.repeat(80) });
     await write("live", { aliases: "[/blog/live]" });
-    await write("later", { date: later, ...other("l") });
+    await write("second", {});
+    await write("third", {});
+    await write("later", { date: later });
     await write("draft", { draft: "true" });
     git(origin, "init", "--quiet", "--initial-branch=main");
     commit(origin);
@@ -158,6 +159,15 @@ describe("a public URL that disappears", () => {
     await writeFile(path.join(origin, "articles/newer.md"), articleFile());
     commit(origin);
     git(clone, "fetch", "--quiet");
+    expect(await checkClone()).toMatchObject({ code: 0 });
+  });
+
+  test("of more than half of the articles is reported, even if they become drafts", async () => {
+    const half = "articles:1: only 1 of 3 public articles would be left\n";
+    for (const name of ["second", "third"])
+      await writeFile(inClone(`${name}.md`), articleFile({ draft: "true" }));
+    expect(await checkClone()).toMatchObject({ code: 1, out: half });
+    await writeFile(inClone("second.md"), articleFile());
     expect(await checkClone()).toMatchObject({ code: 0 });
   });
 

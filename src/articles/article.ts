@@ -126,11 +126,13 @@ const author = group({
 });
 export type Author = z.output<typeof author> & { key: string };
 
-export const authorsSchema = z.record(
-  z.string().regex(slugPattern, "must be lower case, digits and hyphens"),
-  author,
-  "must be a group of authors by key",
-);
+export const authorsSchema = z
+  .record(
+    z.string().regex(slugPattern, "must be lower case, digits and hyphens"),
+    author,
+    "must be a group of authors by key",
+  )
+  .refine((all) => Object.keys(all).length > 0, "names nobody, and each article needs its author");
 
 /** The Markdown of an article, with "\n" as line ends. */
 export type ArticleText = {

@@ -93,7 +93,10 @@ export function loadArticles(dir: string): Snapshot {
 
   const reportAuthors = reportIn(errors, authorsFile);
   const authorsSource = readText(path.join(dir, authorsFile), reportAuthors);
-  const authors = parseAuthors(authorsSource ?? "", reportAuthors);
+  const authors =
+    authorsSource === undefined
+      ? new Map<string, Author>()
+      : parseAuthors(authorsSource, reportAuthors);
 
   const files: Snapshot["files"] = new Map();
   const images: Snapshot["images"] = new Map();
@@ -129,9 +132,11 @@ export function loadArticles(dir: string): Snapshot {
 /** Returns the content, or reports why it is not read. */
 function readContent(file: string, maxBytes: number, report: Report): Buffer | undefined {
   try {
-    const { size } = lstatSync(file);
-    if (size <= maxBytes) return readFileSync(file);
-    report(1, `has ${Math.ceil(size / 1_000)} KB, and the limit is ${maxBytes / 1_000} KB`);
+    const stats = lstatSync(file);
+    const { size } = stats;
+    if (!stats.isFile()) report(1, "is a link or a device: it must be a file");
+    else if (size <= maxBytes) return readFileSync(file);
+    else report(1, `has ${Math.ceil(size / 1_000)} KB, and the limit is ${maxBytes / 1_000} KB`);
   } catch {
     report(1, "is missing or cannot be read");
   }

@@ -36,12 +36,9 @@ export function checkArticles(context: Context): ArticleError[] {
 
 const pathsOf = ({ slug, aliases }: Article) => [articlePath(slug), ...aliases];
 
-/**
- * Lists what the live site, which has the articles `live`, would lose: an article with an error, or
- * a public path.
- */
+/** Lists what readers of a site with the articles `live` would lose by an update. */
 export function findLosses({ snapshot, now }: Context, live: Article[]): ArticleError[] {
-  const { articles, errors } = snapshot;
+  const { articles, errors, folder } = snapshot;
   if (errors.length > 0) return errors; // an article with an error has no paths
   const lost: ArticleError[] = [];
   const report = (file: string, message: string) => lost.push({ file, line: 1, message });
@@ -53,6 +50,9 @@ export function findLosses({ snapshot, now }: Context, live: Article[]): Article
         article.file,
         `${url} is public and would be lost: add it to "aliases" of another article, or publish \`draft: true\` before you delete or postpone it`,
       );
+  const left = articles.filter((one) => isPublic(one, now)).length;
+  if (left < shown.length / 2)
+    report(folder, `only ${left} of ${shown.length} public articles would be left`);
   return lost;
 }
 
@@ -166,6 +166,5 @@ function checkFrontMatter(article: Article, { snapshot, paths }: Context, report
     report("finding", `${one} is not in line ${line} of ${file}: correct the number or the line`);
 }
 
-/** Without separators of thousands: 1,966 is 1966. */
 const numbersIn = (text: string): number[] =>
   (text.replace(/(?<=\d),(?=\d{3}\b)/g, "").match(/\d+(\.\d+)?/g) ?? []).map(Number);

@@ -4,6 +4,7 @@
 import { execFileSync } from "node:child_process";
 import { rm, symlink, writeFile } from "node:fs/promises";
 import { openLibrary, watchLibrary } from "../../src/articles/library.ts";
+import { formatError } from "../../src/articles/article-error.ts";
 import { bodyFacts } from "../../src/articles/body-facts.ts";
 import { createLog } from "../../src/log.ts";
 import { articleFile, articlesFolder, libraryOf, reload } from "../support/articles.ts";
@@ -114,6 +115,28 @@ describe("after a change", () => {
     expect(await save("a.md", article("Corrected"))).toEqual([]);
     expect([titles(), wrong()]).toEqual([["Corrected", "B"], []]);
     expect(library.find("a", tuesday)?.author.name).toBe("Other");
+  });
+
+  test.each(["", "{}\n", "~\n", "# nobody\n"])(
+    "nobody in authors.yaml is an error: %j",
+    async (text) => {
+      const { save, titles } = await open({ "a.md": article("A") });
+      expect(await save("authors.yaml", text)).toEqual(["authors.yaml:1"]);
+      expect(titles()).toEqual(["A"]);
+    },
+  );
+
+  test("authors.yaml that is a link is an error, whatever it links to", async () => {
+    const { library, at, titles } = await open({ "a.md": article("A") });
+    for (const target of ["/dev/null", "/dev/zero", at("a.md")]) {
+      await rm(at("authors.yaml"));
+      await symlink(target, at("authors.yaml"));
+      reload(library);
+      expect(library.errors().map(formatError)).toEqual([
+        expect.stringMatching(/authors\.yaml:1: is a link or a device: it must be a file$/),
+      ]);
+    }
+    expect(titles()).toEqual(["A"]);
   });
 
   test("nothing is read until two checks find the same files: an editor may write one twice", async () => {
