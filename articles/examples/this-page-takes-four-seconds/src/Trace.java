@@ -18,6 +18,7 @@ final class Trace {
   final List<Step> steps = new ArrayList<>();
   private final long start = System.nanoTime();
   double total;
+  double held; // how long it kept a connection
 
   static Trace begin() {
     var trace = new Trace();
@@ -54,9 +55,12 @@ final class Trace {
   }
 
   private static Connection traced(Connection connection) {
-    return proxy(Connection.class, connection, (name, args, call) -> name.equals("prepareStatement")
-        ? traced((PreparedStatement) call.call(), (String) args[0])
-        : call.call());
+    var trace = CURRENT.get();
+    var from = System.nanoTime();
+    return proxy(Connection.class, connection, (name, args, call) -> {
+      if (name.equals("close") && trace != null) trace.held += (System.nanoTime() - from) / 1e6;
+      return name.equals("prepareStatement") ? traced((PreparedStatement) call.call(), (String) args[0]) : call.call();
+    });
   }
 
   private static PreparedStatement traced(PreparedStatement statement, String sql) {
