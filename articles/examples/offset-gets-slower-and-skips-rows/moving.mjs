@@ -59,6 +59,13 @@ const byShipped = (_, last) =>
     ? read(`select id, shipped_at::text from orders where (shipped_at, id) < ($1, $2) ${lastShipped}`, [last.shipped_at, last.id])
     : read(`select id, shipped_at::text from orders ${lastShipped}`);
 
+// Orders of an import, four in a millisecond. pg reads a timestamptz as a JavaScript date, which has no microseconds.
+const importThem = () => write("update orders set created_at = timestamptz '2026-01-01' + id * interval '250 microseconds'");
+const byDate = (_, last) =>
+  last
+    ? read(`select id, created_at from orders where (created_at, id) < ($1, $2) ${newest}`, [last.created_at, last.id])
+    : read(`select id, created_at from orders ${newest}`);
+
 async function report(name, nextPage, between, prepare = () => {}) {
   await fill();
   await prepare();
@@ -80,6 +87,8 @@ await report("closes the page of open: first page", firstOpen, close);
 await report("does nothing, order by priority", byPriority);
 await report("does nothing, order by priority, id", byPriorityAndId);
 await report("does nothing, keyset over a null", byShipped, undefined, addShipped);
+await report("does nothing, keyset cut to milliseconds", byDate, undefined, importThem);
+await report("does nothing, keyset with microseconds", keyset, undefined, importThem);
 await report("moves an unread order to the top: offset", offset, touch);
 await report("moves an unread order to the top: keyset", keyset, touch);
 await Promise.all([reader.end(), writer.end()]);
