@@ -3,10 +3,10 @@
 import path from "node:path";
 import type { Log } from "../log.ts";
 import { examplesPath } from "../urls.ts";
-import { isPublic, slugOf, type Article, type Author, type Topic } from "./article.ts";
+import { isPublic, newestFirst, slugOf, type Article, type Author, type Topic } from "./article.ts";
 import { formatError, type ArticleError } from "./article-error.ts";
 import { fileDescription, renderBody, type Rendering } from "./markdown.ts";
-import { loadArticles, stampOf, type ArticleImage } from "./load.ts";
+import { loadArticles, stampOf, type ArticleImage, type Snapshot } from "./load.ts";
 import { createSearchIndex, type Found, type SearchOptions } from "./search.ts";
 
 type RenderOptions = Pick<Rendering, "hrefOf" | "isPlain">;
@@ -15,7 +15,7 @@ type RenderOptions = Pick<Rendering, "hrefOf" | "isPlain">;
 export type Library = {
   /**
    * Reads the folder if it has changed and two calls in a row find the same files: an editor or
-   * `git merge` has finished. With an error the articles stay as they were. Returns the errors, or
+   * `git merge` has finished. An article with an error stays as it was. Returns the errors, or
    * undefined if nothing was read. Throws an OperatorError if the folder cannot be read.
    */
   refresh(): ArticleError[] | undefined;
@@ -99,8 +99,8 @@ export function openLibrary(dir: string, { showHidden = false } = {}): Library {
       const read = loadArticles(dir);
       loadedStamp = stamp;
       ({ errors } = read);
-      if (errors.length > 0) return errors;
-      snapshot = read;
+      if (read.authors.size === 0) return errors; // it would leave no article
+      snapshot = withLastGood(read, snapshot.articles);
       index = undefined;
       version += 1;
       return errors;
@@ -164,6 +164,13 @@ export function openLibrary(dir: string, { showHidden = false } = {}): Library {
   };
 }
 
+/** Adds the articles that have an error now, as they were before. */
+function withLastGood(read: Snapshot, before: Article[]): Snapshot {
+  const wrong = new Set(read.errors.map(({ file }) => file));
+  const kept = before.filter(({ file }) => wrong.has(file));
+  return { ...read, articles: [...read.articles, ...kept].sort(newestFirst) };
+}
+
 /**
  * Refreshes a library until the returned function is called. Logs each change and its errors. Logs
  * that the folder cannot be read, but not twice in a row for the same error. Does not keep the
@@ -183,7 +190,7 @@ export function watchLibrary(
       for (const error of errors)
         log.error(
           { article: formatError(error) },
-          "an article has an error: all articles are shown as they were before",
+          "an article has an error: readers see it as it was before",
         );
       if (errors.length === 0) log.info("the articles were reloaded");
     } catch (error) {

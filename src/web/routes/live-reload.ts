@@ -20,7 +20,7 @@ box.setAttribute("role", "alert");
 box.style.cssText = "padding: 1rem; white-space: pre-wrap; color: var(--ground); background: var(--ink)";
 events.onmessage = ({ data }) => {
   const errors = JSON.parse(data).join("\\n");
-  box.textContent = "No article is updated until this is corrected:\\n" + errors;
+  box.textContent = "Readers see the last good version until this is corrected:\\n" + errors;
   document.body.prepend(box);
 };
 `;
