@@ -141,7 +141,7 @@ test("show accepts a reference as people spell it, and prints the answers and wh
 });
 
 test("a reference that is not stored exits with code 1", async () => {
-  for (const args of [["show"], ["release"], ["resend"], ["export"], ["erase"]]) {
+  for (const args of [["show"], ["release"], ["close"], ["resend"], ["export"], ["erase"]]) {
     const { code, err } = await inquiries(...args, "CS-0000-0000");
     expect({ args, code, err }).toEqual({
       args,
@@ -149,6 +149,23 @@ test("a reference that is not stored exits with code 1", async () => {
       err: "Nothing is stored under CS-0000-0000.\nIt may have been erased, or deleted on schedule.\n",
     });
   }
+});
+
+test("close closes several inquiries, or none if one is not stored", async () => {
+  const first = await seed({ message: "one", quarantineReason: "links in forum markup" });
+  const second = await seed({ message: "two" });
+  const third = await seed({ message: "three" });
+  await store.setProgress(third, "answered", new Date());
+  expect((await inquiries("close", first, second, "CS-0000-0000")).code).toBe(1);
+  expect((await find(first))?.progress).toBe("open");
+  expect(await inquiries("close", first, second)).toMatchObject({
+    code: 0,
+    out: `${first} is closed.\n${second} is closed.\n`,
+  });
+  expect(await inquiries("close", first, third)).toMatchObject({
+    code: 1,
+    out: `${first} is already closed without an answer.\n${third} is already answered.\n`,
+  });
 });
 
 test("show and export say who took an inquiry", async () => {

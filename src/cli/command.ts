@@ -25,7 +25,7 @@ export type Command = { help: string; main: (call: Call) => Promise<number | voi
 export type SubcommandCall = Call & { config: Config; now: Date; yes: boolean };
 
 export type Subcommand = {
-  /** The names of its arguments. One in brackets may be left out. */
+  /** The names of its arguments. One in brackets may be left out, "[…]": any number more. */
   takes: string[];
   /** Whether it takes --yes. */
   asksYes?: boolean;
@@ -55,7 +55,8 @@ Exit codes: 0 done, 1 not possible or something is wrong, 2 wrong arguments.`;
     const { takes, asksYes = false, run } = subcommand;
     const min = takes.filter((one) => !one.startsWith("[")).length;
     const { yes } = values;
-    const isCountWrong = words.length < min || words.length > takes.length;
+    const max = takes.at(-1) === "[…]" ? Infinity : takes.length;
+    const isCountWrong = words.length < min || words.length > max;
     if (isCountWrong || words.includes("") || (yes && !asksYes))
       throw new UsageError(`expected: ${[word, ...takes].join(" ")}\n\n${help}`);
     const config = readConfig(call.env);

@@ -43,6 +43,11 @@ export const inquiries = createCommand("inquiries", {
     help: "sends a quarantined inquiry as a normal email",
     run: withStore(release),
   },
+  close: {
+    takes: ["REFERENCE", "[…]"],
+    help: "closes inquiries that are advertising or need no answer",
+    run: withStore(close),
+  },
   resend: {
     takes: ["REFERENCE"],
     help: "sends the mail of an inquiry again, if it was lost behind the mail server",
@@ -113,17 +118,17 @@ async function list({ store, now, print }: StaffCall, filter?: string): Promise<
 const nameOf = ({ answers }: Inquiry) => answersIn("heading", answers).join("  ");
 
 /**
- * "overdue since Wed 25 Nov 2026, 17:00, taken by MK, Wed 25 Nov 2026, 09:12", or why it is
+ * "overdue since Wed 25 Nov 2026, 17:00, taken by MK, Wed 25 Nov 2026, 09:12", and why it is
  * quarantined
  */
 function progressOf(inquiry: Inquiry, now: Date): string {
   const { state, quarantineReason, answerBy, progress, progressAt } = inquiry;
-  if (state === "quarantined") return quarantineReason;
   const due =
     needsAnswer(inquiry) && `${answerBy < now ? "overdue since" : "due"} ${officeTime(answerBy)}`;
   const set =
     progress !== "open" && progressAt && `${progressWords(inquiry)}, ${officeTime(progressAt)}`;
-  return [due, set].filter(Boolean).join(", ");
+  const reason = state === "quarantined" && quarantineReason;
+  return [due, set, reason].filter(Boolean).join(", ");
 }
 
 async function show({ store, config, print }: StaffCall, reference: string): Promise<void> {
@@ -147,6 +152,19 @@ async function release({ store, config, now, print }: StaffCall, name: string): 
       `${reference} is ${state}; only a quarantined inquiry can be released.`,
     );
   print(`${reference} is released and is sent within a minute.`);
+}
+
+async function close({ store, now, print }: StaffCall, ...names: string[]): Promise<number> {
+  const found = [];
+  for (const name of names) found.push(await findInquiry(store, name)); // before any is closed
+  let code = 0;
+  for (const inquiry of found) {
+    const { reference } = inquiry;
+    const isClosed = await store.setProgress(reference, "closed", now);
+    if (!isClosed) code = 1;
+    print(`${reference} is ${isClosed ? "closed" : `already ${progressWords(inquiry)}`}.`);
+  }
+  return code;
 }
 
 async function resend({ store, now, print }: StaffCall, name: string): Promise<void> {

@@ -16,10 +16,10 @@ import { view } from "../views.ts";
 import { answersIn } from "./form.ts";
 import type { Inquiry } from "./inquiry.ts";
 import { progressWords } from "./progress.ts";
-import { atHeadOffice, countLine, quote, truncate } from "./mail-text.ts";
+import { atHeadOffice, countLine, quote, truncate, upperFirst } from "./mail-text.ts";
 import type { ArticleCount, DigestContent, DigestStore } from "./store/interface.ts";
 import type { Job } from "./worker.ts";
-import { dueFacts, staffPageUrl, type Mail, type MailSettings } from "./inquiry-mail.ts";
+import { staffPageUrl, type Mail, type MailSettings } from "./inquiry-mail.ts";
 import { redactServerReply, type SendMail } from "./smtp.ts";
 
 type DigestParts = {
@@ -62,7 +62,7 @@ export function createDigest({ store, sendMail, mail, log }: DigestParts): Job {
       const { refusedRecipients: refused } = result;
       if (refused.length > 0)
         log.error({ refused }, "the mail server accepted the digest for some of the staff only");
-      await store.recordListed(lists.listed, now);
+      await store.recordListed([...lists.quarantined.inquiries, ...lists.sent.inquiries], now);
     },
   };
 }
@@ -77,16 +77,18 @@ function summaryOf({ overdue, dueToday, quarantined, sent }: DigestContent): str
   const counts = {
     overdue: overdue.total,
     "due today": dueToday.total,
-    "new in quarantine": quarantined.total,
+    "in quarantine": quarantined.total,
     sent: sent.total,
   };
   const found = Object.entries(counts).filter(([, count]) => count > 0);
   return found.map(([what, count]) => `${count} ${what}`).join(", ");
 }
 
-/** A system that is failing comes first, then whoever wants to start as soon as possible. */
-const urgencyOf = ({ answers: { kind, start } }: Inquiry) =>
-  (kind === "failing" ? 2 : 0) + (start === "now" ? 1 : 0);
+/** What staff have not seen comes first, then failing systems, and who wants to start at once. */
+const urgencyOf = ({ state, listedAt, answers: { kind, start } }: Inquiry) =>
+  (state === "quarantined" && !listedAt ? 4 : 0) +
+  (kind === "failing" ? 2 : 0) +
+  (start === "now" ? 1 : 0);
 
 /** `withAnswers`: whether it has what visitors typed. */
 function textOf(
@@ -98,11 +100,6 @@ function textOf(
   const typed = (text: string, length: number) =>
     withAnswers ? [quote(truncate(text.replace(/\s+/g, " "), length))] : [];
   const heading = ({ answers }: Inquiry) => answersIn("heading", answers).join(", ");
-  const deletionOf = ({ sentAt, answerBy }: Inquiry) => {
-    if (!sentAt || answerBy >= now) return [];
-    const time = new Date(sentAt.getTime() + retentionDays * dayMs);
-    return [`To be deleted on ${longDate(time, timeZone)}`];
-  };
   return view("mail/digest.text")({
     ...content,
     command,
@@ -118,8 +115,7 @@ function textOf(
     ],
     wish: ({ answers }: Inquiry) =>
       [...answersIn("subject", answers), ...answersIn("summary", answers)].join(", "),
-    due: (inquiry: Inquiry) =>
-      `${[...dueFacts(inquiry, command, now, progressIn(inquiry)), ...deletionOf(inquiry)].join(". ")}.`,
+    due: (inquiry: Inquiry) => `${dueFacts(inquiry, now, { command, retentionDays }).join(". ")}.`,
     received: ({ reference, receivedAt }: Inquiry) =>
       `${reference}  received ${atHeadOffice(receivedAt)}`,
     partly: ({ failure }: Inquiry) => (failure?.kind === "partial" ? [failure.reason] : []),
@@ -127,9 +123,25 @@ function textOf(
   });
 }
 
-/** "taken by MK, Wed 25 Nov 2026, 09:12 Copenhagen" */
-const progressIn = (inquiry: Inquiry) =>
-  `${progressWords(inquiry)}, ${atHeadOffice(inquiry.progressAt ?? new Date(0))}`;
+function dueFacts(
+  { reference, state, quarantineReason, answerBy, sentAt, ...inquiry }: Inquiry,
+  now: Date,
+  { command, retentionDays }: Pick<MailSettings, "command" | "retentionDays">,
+): string[] {
+  const isOverdue = answerBy < now;
+  const facts = [reference, `Answer ${isOverdue ? "was due" : "due"} ${atHeadOffice(answerBy)}`];
+  if (state === "quarantined") return [...facts, `Quarantined: ${quarantineReason}`];
+  const { progress, progressAt = new Date(0) } = inquiry;
+  const words = upperFirst(progressWords(inquiry));
+  facts.push(progress === "open" ? "Not taken" : `${words}, ${atHeadOffice(progressAt)}`);
+  if (state === "pending")
+    facts.push(`Not emailed yet: read it with ${command(`inquiries show ${reference}`)}`);
+  if (isOverdue && sentAt) {
+    const deletion = new Date(sentAt.getTime() + retentionDays * dayMs);
+    facts.push(`To be deleted on ${longDate(deletion, timeZone)}`);
+  }
+  return facts;
+}
 
 /** The Message-ID has a hash of the text, because mailboxes drop a mail with the ID of another. */
 function mailOf(

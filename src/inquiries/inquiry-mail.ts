@@ -8,18 +8,8 @@ import { view } from "../views.ts";
 import { articlePath, staffPath } from "../urls.ts";
 import { answersIn, readableAnswers } from "./form.ts";
 import type { Inquiry } from "./inquiry.ts";
-import { progressTable, progressWords } from "./progress.ts";
-import {
-  atHeadOffice,
-  factLines,
-  inBothCities,
-  mailto,
-  quote,
-  truncate,
-  upperFirst,
-  wrap,
-  type Fact,
-} from "./mail-text.ts";
+import { progressWords } from "./progress.ts";
+import { factLines, inBothCities, mailto, quote, truncate, wrap, type Fact } from "./mail-text.ts";
 
 export type Address = { name: string; address: string };
 
@@ -166,26 +156,6 @@ export const earlierFacts = (earlier: Inquiry[], { siteUrl }: Pick<MailSettings,
     const text = `${reference}, ${shownDay(receivedAt)}, ${progress === "open" ? open : progressWords(inquiry)}`;
     return { label: "Wrote before", text, href: staffPageUrl(siteUrl, inquiry) };
   });
-
-/**
- * Returns by when an inquiry is due and its progress, as sentences without personal data.
- * `progress`: in words, without initials by default.
- */
-export function dueFacts(
-  { reference, state, progress: value, answerBy: due }: Inquiry,
-  command: MailSettings["command"],
-  now: Date,
-  progress: string = progressTable[value].words,
-): string[] {
-  return [
-    reference,
-    `Answer ${due < now ? "was due" : "due"} ${atHeadOffice(due)}`,
-    value === "open" ? "Not taken" : upperFirst(progress),
-    ...(state === "sent"
-      ? []
-      : [`Not emailed yet: read it with ${command(`inquiries show ${reference}`)}`]),
-  ];
-}
 
 /** What the site adds after the answers. The visitor typed nothing in it. */
 function ourFacts(inquiry: Inquiry, { siteUrl }: MailSettings): Fact[] {

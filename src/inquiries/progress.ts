@@ -29,7 +29,7 @@ export const progressTable: Record<Progress, ProgressRow> = {
     next: ["open"],
   },
   closed: {
-    button: "This needs no answer",
+    button: "This is advertising, or needs no answer",
     words: "closed without an answer",
     isUnanswered: false,
     next: ["open"],
@@ -53,17 +53,23 @@ export const initialsPattern = String.raw`(?!\.+$)[\p{L}.]{0,12}`;
 const noInitials = "-";
 
 /** "taken by MK", or of an inquiry that was answered since, "answered (taken by MK)" */
-export function progressWords({ progress, takenBy }: Inquiry): string {
+export function progressWords({
+  progress,
+  takenBy,
+}: Pick<Inquiry, "progress" | "takenBy">): string {
   const { words } = progressTable[progress];
   if (takenBy === "" || takenBy === noInitials) return words;
   return progress === "taken" ? `taken by ${takenBy}` : `${words} (taken by ${takenBy})`;
 }
 
 /**
- * Returns the values that staff may set: none in quarantine, from which they release an inquiry.
+ * Returns the values that staff may set. Nobody can answer what is in quarantine: it is released
+ * first, or closed.
  */
 export const nextProgress = ({ state, progress }: Inquiry) =>
-  state === "quarantined" ? [] : progressTable[progress].next;
+  progressTable[progress].next.filter(
+    (value) => state !== "quarantined" || value === "closed" || value === "open",
+  );
 
 /**
  * Returns the progress of an inquiry, and who has taken it, after staff set `value`. Returns
@@ -81,9 +87,8 @@ export function withProgress(inquiry: Inquiry, value: Progress, initials: string
   return { progress: value, takenBy: value === "taken" ? initials || noInitials : takenBy };
 }
 
-/** Returns whether staff have to answer an inquiry: not if it is quarantined. */
-export const needsAnswer = ({ state, progress }: Pick<Inquiry, "state" | "progress">): boolean =>
-  progressTable[progress].isUnanswered && state !== "quarantined";
+/** Returns whether staff have to answer an inquiry. In quarantine too: its sender expects it. */
+export const needsAnswer = ({ progress }: Inquiry): boolean => progressTable[progress].isUnanswered;
 
 /**
  * Returns whether an inquiry was not answered in time. The store selects those with the same rule,

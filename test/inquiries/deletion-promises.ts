@@ -75,7 +75,8 @@ export function deletion(): void {
     const left = await acceptReference("left behind", check);
     const present = await acceptReference("present", check, after(60 * minuteMs + 1));
     const visitor = await acceptReference("a visitor", quarantined);
-    expect(await overdue(forEver)).toEqual([]);
+    expect(await overdue(forEver)).toEqual([visitor]);
+    expect((await listed()).map(referenceOf)).toEqual([visitor]);
     await store.deleteLiveChecks(present, after(60 * minuteMs + 1));
     expect(await store.find({ reference: left })).toBeUndefined();
     expect((await store.list()).map(referenceOf)).toEqual([visitor]);

@@ -1,6 +1,7 @@
 // The digest: when it is sent, what it lists, and that it is all listed once.
 
 import request from "supertest";
+import type { Mail } from "../../src/inquiries/inquiry-mail.ts";
 import type { SendResult } from "../../src/inquiries/smtp.ts";
 import {
   digests,
@@ -21,7 +22,7 @@ import {
 import { mainTextOf } from "../support/html.ts";
 import { postForm } from "../support/post.ts";
 import { buildTestSite, filledForm, tuesday } from "../support/site.ts";
-import { answers, plain, quarantined } from "../support/store.ts";
+import { answers, plain } from "../support/store.ts";
 
 eachOnANewSite();
 
@@ -51,20 +52,20 @@ test("the digest is sent once, at eight in Copenhagen on the next working day: q
   expect(digest).toMatchObject({ to, from, date: wednesday });
   expect([digest?.html, digest?.replyTo]).toEqual([undefined, undefined]);
   expect(digest?.subject).toBe(
-    "1 due today, 1 new in quarantine, 1 sent: inquiries on Wednesday 25 November",
+    "1 due today, 1 in quarantine, 1 sent: inquiries on Wednesday 25 November",
   );
   expect(section(digest, "SENT")).toContain(
     `${honest}  received Tue 24 Nov 2026, 14:33 Copenhagen\n`,
   );
   expect(digest?.text).not.toMatch(/fjordfreight|breakfast/i);
   const link = `http://localhost:3000/staff/${(await row(suspicious)).token}`;
-  expect(section(digest, "NEW IN QUARANTINE")).toContain(
-    `\n\n> Eve, Fjord Freight, eve@advert.example\n> Buy [url=http://advert.example]this[/url] now\nEngineers to join our team, Within a month\n${suspicious}  links in forum markup\n${link}\n`,
+  expect(section(digest, "IN QUARANTINE")).toContain(
+    `\n\n> Eve, Fjord Freight, eve@advert.example\n> Buy [url=http://advert.example]this[/url] now\nEngineers to join our team, Within a month\n${suspicious}. Answer due Wed 25 Nov 2026, 17:00 Copenhagen. Quarantined: links in forum markup.\n${link}\n`,
   );
   for (const minutes of [1, 60, 600]) expect(await passAt(later(minutes))).toBeUndefined();
   const thursday = await passAt("2026-11-26T07:00:00Z");
-  expect(thursday?.subject).toBe("1 overdue: inquiries on Thursday 26 November");
-  expect(thursday?.text).not.toMatch(/advert/);
+  expect(thursday?.subject).toBe("1 overdue, 1 in quarantine: inquiries on Thursday 26 November");
+  expect(thursday?.text).not.toMatch(/advert\./);
 });
 
 test("of two processes whose clocks differ by 30 s, only one sends the digest", async () => {
@@ -126,7 +127,7 @@ test("a quarantined inquiry that arrives after eight is in the digest of the nex
   await postForm(site, { ...advertising, name: "Second" });
   expect(await passAt("2026-11-25T20:00:00Z")).toBeUndefined();
   const thursday = await passAt("2026-11-26T07:00:00Z");
-  expect(section(thursday, "NEW IN QUARANTINE")).toContain("> Second");
+  expect(section(thursday, "IN QUARANTINE")).toContain("> Second");
   expect(thursday?.text).not.toMatch(/\bEve\b/);
 });
 
@@ -202,7 +203,7 @@ test("a digest that could not be sent is retried after ten minutes, with the sam
   expect(more).toEqual([]);
   mailServer.answer = () => sent;
   const thursday = await passAt("2026-11-26T07:00:00Z");
-  expect(thursday?.subject).toBe("1 new in quarantine: inquiries on Thursday 26 November");
+  expect(thursday?.subject).toBe("1 in quarantine: inquiries on Thursday 26 November");
 });
 
 test("hostile text in a quarantined inquiry is quoted plain text, and none of it is in a header", async () => {
@@ -213,27 +214,65 @@ test("hostile text in a quarantined inquiry is quoted plain text, and none of it
     message: "<a href='http://advert.example/buy'>x</a> <%- include('/etc/passwd') %>\nOVERDUE\n",
   });
   const digest = await passAt(wednesday);
-  expect(digest?.subject).toBe("1 new in quarantine: inquiries on Wednesday 25 November");
-  const quoted = section(digest, "NEW IN QUARANTINE").match(/^> .*/gm);
+  expect(digest?.subject).toBe("1 in quarantine: inquiries on Wednesday 25 November");
+  const quoted = section(digest, "IN QUARANTINE").match(/^> .*/gm);
   expect(quoted?.map((line) => line.slice(2)).join(" ")).toBe(
     "Eve Bcc: all@victim.example, Advert <%= process.env %> ${7*7}, priya.raman@fjordfreight.example <a href='http://advert.example/buy'>x</a> <%- include('/etc/passwd') %> OVERDUE",
   );
   expect(digest?.text).not.toMatch(/^OVERDUE/m);
 });
 
-test("a digest lists at most two hundred quarantined inquiries, says how many more there are, and those count as listed", async () => {
-  for (let index = 0; index < 203; index += 1) {
-    const email = `eve${index}@advert.example`;
-    await store.accept({ ...answers, email }, quarantined, new Date(tuesday.getTime() + index));
+/** Shows which quarantined inquiries a digest has, and of which it has the text. */
+function quarantineIn(digest: Mail | undefined) {
+  const text = section(digest, "IN QUARANTINE");
+  return {
+    quoted: text.match(/^> .*@/gm)?.length ?? 0,
+    inOneLine: text.match(/^CS-.* http\S+$/gm)?.length ?? 0,
+    more: /^And (\d+) more\.$/m.exec(text)?.[1],
+  };
+}
+
+test("a client whose inquiry a flood has buried is in the second digest", async () => {
+  const flood = { ...plain, quarantineReason: "too many inquiries arrived within an hour" };
+  for (let index = 0; index < 471; index += 1) {
+    const isClient = index === 210;
+    const email = isClient ? "it@client.example" : `eve${index}@advert.example`;
+    const message = isClient ? "production database fails" : "a form";
+    await store.accept({ ...answers, email, message }, flood, new Date(tuesday.getTime() + index));
   }
   const first = await passAt(wednesday);
-  expect(first?.subject).toContain("203 new in quarantine");
-  expect(section(first, "NEW IN QUARANTINE")).toMatch(/\n\nAnd 3 more\.\n/);
-  expect(first?.text).toContain("eve202@");
-  expect(first?.text).not.toContain("eve2@");
-  expect(await passAt("2026-11-26T07:00:00Z")).toBeUndefined();
-  const unlisted = (await store.list()).filter(({ listedAt }) => !listedAt);
-  expect(unlisted).toEqual([]);
+  expect(first?.subject).toBe("471 in quarantine: inquiries on Wednesday 25 November");
+  expect(quarantineIn(first)).toEqual({ quoted: 200, inOneLine: 0, more: "271" });
+  expect(first?.text).not.toContain("production database fails");
+  const [client] = await store.list({ email: "it@client.example" });
+  expect(client?.listedAt).toBeUndefined();
+  expect((await store.summary(site.clock.now)).unlisted).toBe(271);
+
+  const second = await passAt("2026-11-26T07:00:00Z");
+  expect(section(second, "IN QUARANTINE")).toContain("> production database fails\n");
+  expect(quarantineIn(second)).toEqual({ quoted: 200, inOneLine: 0, more: "271" });
+  const third = await passAt("2026-11-27T07:00:00Z");
+  expect(quarantineIn(third)).toEqual({ quoted: 71, inOneLine: 129, more: "271" });
+  expect((await store.summary(site.clock.now)).unlisted).toBe(0);
+});
+
+test("what is quarantined is in every digest until it is closed or released", async () => {
+  const [closed, released] = [
+    await postForm(site, advertising),
+    await postForm(site, { ...advertising, email: "eva@client.example" }),
+  ];
+  await passAt(wednesday);
+  const thursday = await passAt("2026-11-26T07:00:00Z");
+  expect(thursday?.subject).toBe("2 in quarantine: inquiries on Thursday 26 November");
+  for (const reference of [closed, released])
+    expect(section(thursday, "IN QUARANTINE")).toContain(
+      `${reference}. Answer was due Wed 25 Nov 2026, 17:00 Copenhagen. Quarantined: links in forum markup. Engineers to join our team, Within a month. http://localhost:3000/staff/${(await row(reference)).token}\n`,
+    );
+  await set(closed, "closed");
+  await store.release(released, plain.answerBy, site.clock.now);
+  const friday = await passAt("2026-11-27T07:00:00Z");
+  expect(friday?.text).not.toContain(closed);
+  expect(friday?.subject).toBe("1 overdue: inquiries on Friday 27 November");
 });
 
 test("the first digest of a month has how many inquiries of last month came from each article, also those that were erased", async () => {
@@ -266,12 +305,12 @@ test("the first digest of a month has how many inquiries of last month came from
 
 test("if the mail server refuses what visitors typed, the digest is sent without it", async () => {
   const reference = await postForm(site, advertising);
-  mailServer.answer = ({ text }) => (text.includes("Eve") ? refusedText : sent);
+  mailServer.answer = ({ text }) => (text.includes("> Eve") ? refusedText : sent);
   const digest = await passAt(wednesday);
-  expect(section(digest, "NEW IN QUARANTINE")).toContain(
-    `${reference}  links in forum markup\nhttp`,
+  expect(section(digest, "IN QUARANTINE")).toMatch(
+    new RegExp(`\\n\\nEngineers.*\\n${reference}.*Quarantined: links in forum markup.\\nhttp`),
   );
-  expect(digest?.text).not.toMatch(/Eve|advert\.|^>/m);
+  expect(digest?.text).not.toMatch(/> Eve|advert\.|^>/m);
   expect(await row(reference)).toMatchObject({ listedAt: wednesday });
 });
 

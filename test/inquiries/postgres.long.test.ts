@@ -5,7 +5,6 @@ import { execFileSync } from "node:child_process";
 import { existsSync, readFileSync, statSync } from "node:fs";
 import path from "node:path";
 import type { Mail } from "../../src/inquiries/inquiry-mail.ts";
-import { sql } from "../../src/inquiries/store/database.ts";
 import type { Progress } from "../../src/inquiries/inquiry.ts";
 import type { Store } from "../../src/inquiries/store/interface.ts";
 import type { SendResult } from "../../src/inquiries/smtp.ts";
@@ -17,7 +16,6 @@ import { startCluster, type Cluster } from "../support/postgres.ts";
 import { buildTestSite, temporaryFolder, tuesday } from "../support/site.ts";
 import { answers, plain } from "../support/store.ts";
 import { opensEarlierStores } from "./earlier-stores.ts";
-import { plansOf } from "./query-plans.ts";
 import { keepsPromises } from "./store-promises.ts";
 
 describe("PostgreSQL", () => {
@@ -120,37 +118,6 @@ describe("PostgreSQL", () => {
       expect(await restored.list()).toEqual([]);
       await restored.close();
     });
-  });
-
-  test("no form, receipt, pass or purge reads the whole table, and a claim sorts nothing", async () => {
-    const plans = await plansOf(
-      {
-        file: path.join(folder.dir, "inquiries.db"),
-        databaseUrl: url,
-        messageIdDomain: "a.example",
-      },
-      sql`explain`,
-      async ({ write }) => {
-        await write(sql`insert into inquiries (reference, token, message_id, email_key, answers,
-            source_slug, source_title, received_at, take_by, answer_by, state, quarantine_reason,
-            email_fault, waiting_since, due_at, progress, sent_at, listed_at)
-          select 'r' || n, 't' || n, '', 'a' || n, repeat(md5(n::text), 100), '', '', n, n, n,
-            case when n % 20 = 0 then 'quarantined' else 'sent' end, '', '', n, n,
-            case when n % 100 = 0 then 'open' else 'answered' end, n, n
-          from generate_series(1, 5000) as n`);
-        await write(sql`vacuum analyze inquiries`);
-      },
-    );
-    await cluster.empty(url);
-    expect(plans.length).toBeGreaterThan(15);
-    // PostgreSQL stores long texts elsewhere, so it may read a small table whole for 200 rows of a digest.
-    const others = plans.filter(
-      ({ text }) => !text.startsWith("select * from inquiries where id in"),
-    );
-    expect(others.filter(({ plan }) => plan.includes("Seq Scan on inquiries"))).toEqual([]);
-    const claim = plans.find(({ text }) => text.includes("set lease_owner"));
-    expect(claim?.plan).toMatch(/inquiries_pending/);
-    expect(claim?.plan).not.toContain("Sort");
   });
 
   test.each(["fsync", "full_page_writes", "synchronous_commit"])(

@@ -74,6 +74,10 @@ export async function oneOfEach(): Promise<Record<State, string>> {
 export const setProgress = (reference: string, progress: Progress, now = tuesday, seen?: number) =>
   store.setProgress(reference, progress, now, seen);
 export const overdue = async (now: Date) => (await store.list({ overdueAt: now })).map(referenceOf);
-export const listed = async () => (await digest()).listed;
+/** What the next digest shows and records. */
+export async function listed(): Promise<Inquiry[]> {
+  const { quarantined: inQuarantine, sent } = await digest();
+  return [...inQuarantine.inquiries, ...sent.inquiries];
+}
 export const digest = (now = forEver) =>
   store.digestContent({ now, opening: forEver, midnight: forEver });

@@ -221,16 +221,31 @@ function changesOfState(): void {
     expect((await digest()).sent.inquiries.map(referenceOf)).toEqual([reference]);
   });
 
-  test("of more than two hundred quarantined inquiries, a digest lists the newest, and all count as listed", async () => {
+  test("a digest lists the oldest two hundred that were never listed, and only they count", async () => {
     for (let index = 0; index < 201; index += 1)
       await acceptReference(`${index}`, quarantined, after(index));
-    const { quarantined: list, listed: all } = await digest();
-    expect([list.inquiries.length, list.total, all.length]).toEqual([200, 201, 201]);
-    expect(list.inquiries[0]?.receivedAt).toEqual(after(200));
-    await store.recordListed(all, after(300));
-    expect((await digest()).quarantined.total).toBe(0);
+    const { quarantined: first } = await digest();
+    expect([first.inquiries.length, first.total]).toEqual([200, 201]);
+    expect(first.inquiries[0]?.receivedAt).toEqual(tuesday);
+    await store.recordListed(first.inquiries, after(300));
+    const { inquiries, total } = (await digest()).quarantined;
+    expect(total).toBe(201);
+    expect(inquiries.slice(0, 2).map(({ receivedAt }) => receivedAt)).toEqual([
+      after(200),
+      tuesday,
+    ]);
     await store.purge(tuesday); // the first only records its cut-off
-    expect(await store.purge(after(301))).toHaveLength(201);
+    expect(await store.purge(after(301))).toHaveLength(200);
+  });
+
+  test("an inquiry that was closed in quarantine is in no digest, and is deleted in its time", async () => {
+    const reference = await acceptReference("advertising", quarantined);
+    expect(await setProgress(reference, "closed")).toBe(true);
+    expect((await digest()).quarantined.total).toBe(0);
+    expect((await store.summary(forEver)).unlisted).toBe(0);
+    await store.purge(tuesday); // the first only records its cut-off
+    expect(await store.purge(tuesday)).toEqual([]);
+    expect(await store.purge(after(1))).toEqual([reference]);
   });
 }
 
@@ -301,13 +316,13 @@ function progress(): void {
       const late = (await store.list()).filter((one) => isOverdue(one, at));
       expect([at, (await overdue(at)).sort()]).toEqual([at, late.map(referenceOf).sort()]);
     }
-    expect(await overdue(forEver)).toHaveLength(2);
+    expect(await overdue(forEver)).toHaveLength(3);
   });
 
-  test("an inquiry that waits for the mail server becomes overdue too, a quarantined one does not", async () => {
+  test("inquiries that wait for the mail server or are quarantined become overdue too", async () => {
     const waiting = await acceptReference("waiting");
-    await acceptReference("quarantined", quarantined);
-    expect(await overdue(forEver)).toEqual([waiting]);
+    const inQuarantine = await acceptReference("quarantined", quarantined);
+    expect(await overdue(forEver)).toEqual([waiting, inQuarantine]);
   });
 }
 

@@ -27,7 +27,6 @@ import { memory } from "../support/memory.ts";
 import { temporaryFolder, tuesday } from "../support/site.ts";
 import { answers, openStore, plain } from "../support/store.ts";
 import { opensEarlierStores } from "./earlier-stores.ts";
-import { plansOf } from "./query-plans.ts";
 import { keepsPromises } from "./store-promises.ts";
 
 describe("any store", () =>
@@ -71,19 +70,6 @@ test("no step of the schema that was deployed was changed", () => {
     ["5d9efdaf42c1ca62", "9bd980fd0f173a03"],
     ["1d9e7ba8b20853a9", "1d9e7ba8b20853a9"],
   ]);
-});
-
-test("no form, receipt, pass or purge reads the whole table, and a claim sorts nothing", async () => {
-  const plans = await plansOf(
-    { file: path.join(dir, "plans.db"), messageIdDomain: "cleansystems.example" },
-    sql`explain query plan`,
-  );
-  expect(plans.length).toBeGreaterThan(15);
-  const wholeTable = /(SCAN|SEARCH) inquiries(?! USING)/;
-  expect(plans.filter(({ plan }) => wholeTable.test(plan))).toEqual([]);
-  const claim = plans.find(({ text }) => text.includes("set lease_owner"));
-  expect(claim?.plan).toMatch(/USING COVERING INDEX inquiries_pending \(state=\?\)$/m);
-  expect(claim?.plan).not.toContain("TEMP B-TREE");
 });
 
 test("nothing runs inside another caller's transaction, and a transaction that fails changes nothing", async () => {

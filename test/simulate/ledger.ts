@@ -222,8 +222,8 @@ export class Ledger {
 
   /** At the end every inquiry has reached staff or was erased, and was purged on schedule. */
   checkEnd(): void {
-    for (const [reference, { erased, copies, shownAt }] of this.entries) {
-      const isKnown = erased || copies.length > 0 || shownAt !== undefined;
+    for (const [reference, { erased, purged, copies, shownAt }] of this.entries) {
+      const isKnown = erased || purged || copies.length > 0 || shownAt !== undefined;
       this.demand(isKnown, `${reference} never reached staff`);
     }
     const [left] = this.rows();
@@ -268,10 +268,11 @@ export class Ledger {
   /** Checks that what was deleted since `before` had reached staff for the days of retention. */
   private purged(before: Inquiry[]): void {
     const present = new Set(this.rows().map(({ reference }) => reference));
-    for (const { reference, state, sentAt } of before) {
+    for (const { reference, state, sentAt, progress, progressAt } of before) {
       if (present.has(reference)) continue;
       const entry = this.about(reference, before);
-      const seenAt = state === "quarantined" ? entry.shownAt : entry.copies[0]?.at;
+      const closedAt = progress === "closed" ? progressAt?.getTime() : undefined;
+      const seenAt = state === "quarantined" ? (entry.shownAt ?? closedAt) : entry.copies[0]?.at;
       this.demand(
         (state !== "pending" || sentAt) && seenAt !== undefined,
         `${reference} was purged and staff never had it: ${state}`,

@@ -53,7 +53,8 @@ async function settleDown(world: World): Promise<void> {
   const healthy = await world.process(0);
   const summary = await healthy?.store.summary(world.now());
   world.ledger.checkProblems(summary ? problemsOf(summary, world.now(), String) : []);
-  const isUnlisted = () => world.ledger.rows().some(({ listedAt }) => !listedAt);
+  const isUnlisted = () =>
+    world.ledger.rows().some(({ listedAt, progress }) => !listedAt && progress !== "closed");
   await round("accepts");
   // A mail that was sent while the clock was ahead has a time up to ten days in the future.
   for (let rounds = 0; rounds < 100 && (isWaiting() || isUnlisted()); rounds += 1) {

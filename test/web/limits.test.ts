@@ -127,6 +127,7 @@ test("once 5,000 inquiries are quarantined, a new one is a 503 with every word, 
   expect(await counts()).toEqual({ pending: 1, quarantined: 5_000, sent: 0 });
   expect((await site.get("/health")).text).toBe(
     "more than 20 inquiries in quarantine are in no digest yet; see npm run inquiries -- list quarantined\n" +
+      "overdue: 4999 (CS-4999, CS-4998, CS-4997, CS-4996, CS-4995, CS-4994, CS-4993, CS-4992, CS-4991, CS-4990, …); see npm run inquiries -- list overdue\n" +
       "error responses in the last hour: POST /contact; the log says why\n",
   );
 });

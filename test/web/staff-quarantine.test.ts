@@ -27,28 +27,38 @@ async function quarantine(changes = {}) {
   return { reference, page: `/staff/${inquiry?.token}` };
 }
 
-test("a quarantined inquiry has a receipt like any other, and nothing but a release can be done with it", async () => {
+test("a quarantined inquiry has a receipt like any other, and nobody can answer it there", async () => {
   const { reference, page } = await quarantine();
   const normal = await postForm(site, { message: "not quarantined" });
   const without = (text: string, words: string) => text.replaceAll(words, "REF");
   expect(without(await receiptText(reference), reference)).toBe(
     without(await receiptText(normal), normal),
   );
-  for (const progress of ["taken", "answered", "closed"])
-    // it would never be overdue
+  for (const progress of ["taken", "answered"])
     expect((await press(site, page, progress)).status).toBe(409);
   await site.worker.deliverDue();
   expect(site.mailbox.filter((mail) => mail.reference === reference)).toEqual([]);
   expect((await stored(reference))?.state).toBe("quarantined");
 });
 
-test("the page of a quarantined inquiry says why it is there, and offers to release it", async () => {
+test("the page of a quarantined inquiry says why it is there, and offers to release or close it", async () => {
   const { page } = await quarantine({ message: `${spam.message} offer` });
   expect(await pageText(page)).toContain(
     "In quarantine, so it wasn’t sent to us as an email of its own. The reason: the hidden field was filled in, and there is a link.",
   );
   expect(await pageText(page)).not.toMatch(/SEO|\.example|Nobody has taken it|not been sent yet/);
-  expect(await buttonsOf(page)).toEqual(["release"]);
+  expect(await buttonsOf(page)).toEqual(["release", "closed"]);
+});
+
+test("advertising is closed with one press, and can be reopened or released afterwards", async () => {
+  const { reference, page } = await quarantine({ message: `${spam.message} again` });
+  expect((await press(site, page, "closed")).status).toBe(303);
+  expect(await pageText(page)).toContain("Closed without an answer on Tue 24 Nov 2026, 14:33");
+  expect(await buttonsOf(page)).toEqual(["release", "open"]);
+  expect((await press(site, page, "open")).status).toBe(303);
+  expect((await press(site, page, "closed")).status).toBe(303);
+  expect((await press(site, page, "release")).status).toBe(303);
+  expect(await stored(reference)).toMatchObject({ state: "pending", progress: "open" });
 });
 
 test("releasing an inquiry on its page sends it as a normal email, with the deadline that was promised, once", async () => {

@@ -26,6 +26,7 @@ export function createDeletion(database: StatementRunner, erasures: string) {
         return connection.write<{ reference: string }>(
           sql`delete from inquiries where (state in ('pending', 'sent') and sent_at < ${at})
             or (state in ('quarantined', 'sent') and listed_at < ${at})
+            or (state = 'quarantined' and progress = 'closed' and progress_at < ${at})
             returning reference`,
         );
       });

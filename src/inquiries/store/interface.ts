@@ -131,8 +131,8 @@ export type WorkerStore = {
   setFailing(name: JobName, since: Date | undefined): Promise<void>;
 
   /**
-   * Deletes inquiries that were first sent before `cutOff`, and quarantined or sent ones that a
-   * digest listed before it. Returns their references. The first call only records its cut-off, and each later one uses a cut-off that is
+   * Deletes inquiries that were first sent before `cutOff`, quarantined or sent ones that a digest
+   * listed before it, and quarantined ones that were closed before it. Returns their references. The first call only records its cut-off, and each later one uses a cut-off that is
    * at most a day after the last: a clock that is ahead for some hours deletes one day too much.
    */
   purge(cutOff: Date): Promise<string[]>;
@@ -145,7 +145,7 @@ export type Section = { inquiries: Inquiry[]; total: number };
 export type Summary = {
   /** Those that were not answered in time. `inquiries`: the ten whose deadline passed last. */
   overdue: Section;
-  /** How many quarantined ones no digest has listed. */
+  /** How many quarantined ones nobody has closed and no digest has listed. */
   unlisted: number;
   oldestPendingAt: Date | undefined;
   /** A pending inquiry that failed permanently, and why, with the mail server's words. */
@@ -155,12 +155,11 @@ export type Summary = {
 };
 
 export type DigestContent = {
-  /** All sent and quarantined ones that no digest has listed, to be passed to `recordListed`. */
-  listed: Pick<Inquiry, "id" | "state">[];
+  /** Not in quarantine. */
   overdue: Section;
   /** Those that become overdue before `midnight`. */
   dueToday: Section;
-  /** In quarantine and in no digest yet, newest first. */
+  /** In quarantine and not closed: those that no digest has listed first, the oldest of them first. */
   quarantined: Section;
   /** Sent, and in no digest yet. */
   sent: Section;
@@ -187,10 +186,10 @@ export type DigestStore = {
   digestContent(times: { now: Date; opening: Date; midnight: Date }): Promise<DigestContent>;
 
   /**
-   * Records that a digest was sent now with the inquiries in `listed`, of which it may have counted
-   * some only. One whose state has changed since is not recorded, so the next digest lists it.
+   * Records that a digest was sent now that showed these inquiries. One whose state has changed
+   * since is not recorded, so the next digest lists it.
    */
-  recordListed(listed: DigestContent["listed"], now: Date): Promise<void>;
+  recordListed(shown: Inquiry[], now: Date): Promise<void>;
 };
 
 /** The store of inquiries. Methods throw a StoreError while it cannot be used. */

@@ -2,7 +2,7 @@
 // the last digest was sent, or a job was claimed.
 
 import { emailKey } from "../email-address.ts";
-import type { Inquiry, State } from "../inquiry.ts";
+import type { State } from "../inquiry.ts";
 import { progressRows } from "../progress.ts";
 import {
   bigint,
@@ -28,10 +28,10 @@ const maxNamed = 10;
 const unanswered = join(
   progressRows.flatMap(([value, { isUnanswered }]) => (isUnanswered ? [value] : [])),
 );
-
 /** Returns a condition: an inquiry was not answered in time. */
-const isOverdue = (at: Date): Sql =>
-  sql`(state in ('pending', 'sent') and progress in (${unanswered}) and answer_by < ${at.getTime()})`;
+const isOverdue = (at: Date): Sql => sql`(state in ('pending', 'quarantined', 'sent')
+  and progress in (${unanswered}) and answer_by < ${at.getTime()})`;
+const isWaitingInQuarantine = sql`(state = 'quarantined' and progress in (${unanswered}))`;
 
 /**
  * Returns the end of a select that finds the first `limit` inquiries in an order. The inner select
@@ -101,7 +101,7 @@ export function createReports(database: StatementRunner) {
       );
       return {
         overdue: await sectionOf(isOverdue(now), sql`answer_by desc`, maxNamed),
-        unlisted: await count(sql`state = 'quarantined' and listed_at is null`),
+        unlisted: await count(sql`${isWaitingInQuarantine} and listed_at is null`),
         oldestPendingAt: await oldestPendingAt(),
         permanentFailure,
         failingJobs: await failingJobs(),
@@ -110,23 +110,24 @@ export function createReports(database: StatementRunner) {
 
     async digestContent({ now, opening, midnight }) {
       const isLate = isOverdue(now);
-      const at = opening.getTime();
       // A time that is later than now was written by a wrong clock.
       const isBefore = (time: Sql) =>
-        sql`${time} not between ${at} and ${now.getTime() + clockSkewMs}`;
-      const isSent = sql`(state = 'sent' and listed_at is null and ${isBefore(sql`sent_at`)})`;
-      const isQuarantined = sql`(state = 'quarantined' and listed_at is null
-        and ${isBefore(sql`received_at`)})`;
+        sql`${time} not between ${opening.getTime()} and ${now.getTime() + clockSkewMs}`;
+      const isMailed = sql`state in ('pending', 'sent')`;
       return {
-        // Read before the sections: an inquiry that is stored in between is in a section, but not
-        // recorded as listed, so the next digest lists it again.
-        listed: await read<Pick<Inquiry, "id" | "state">>(
-          sql`select id, state from inquiries where ${isSent} or ${isQuarantined}`,
+        overdue: await sectionOf(sql`${isMailed} and ${isLate}`, sql`answer_by`),
+        dueToday: await sectionOf(
+          sql`${isMailed} and ${isOverdue(midnight)} and not ${isLate}`,
+          sql`answer_by`,
         ),
-        overdue: await sectionOf(isLate, sql`answer_by`),
-        dueToday: await sectionOf(sql`${isOverdue(midnight)} and not ${isLate}`, sql`answer_by`),
-        quarantined: await sectionOf(isQuarantined, sql`received_at desc`),
-        sent: await sectionOf(isSent, sql`received_at`),
+        quarantined: await sectionOf(
+          sql`${isWaitingInQuarantine} and ${isBefore(sql`received_at`)}`,
+          sql`case when listed_at is null then 0 else 1 end, received_at`,
+        ),
+        sent: await sectionOf(
+          sql`state = 'sent' and listed_at is null and ${isBefore(sql`sent_at`)}`,
+          sql`received_at`,
+        ),
       };
     },
 
@@ -134,10 +135,10 @@ export function createReports(database: StatementRunner) {
       read(sql`select month, slug, count from article_inquiries
         ${month ? sql`where month = ${month}` : sql``} order by month desc, count desc, slug`),
 
-    recordListed: (listed, now) =>
+    recordListed: (shown, now) =>
       transaction(async (connection) => {
         await connection.write(recordEvent("digest", now));
-        for (const { id, state } of listed)
+        for (const { id, state } of shown)
           await connection.write(sql`update inquiries set listed_at = ${now.getTime()}
             where id = ${id} and state = ${state} and listed_at is null`);
       }),

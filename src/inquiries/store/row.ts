@@ -73,6 +73,7 @@ export function newRow(
   const { source, quarantineReason, emailFault, promisedBy } = submission;
   const reference = createReference();
   const at = now.getTime();
+  const isLiveCheck = quarantineReason === liveCheckReason;
   const answerBy = submission.answerBy.getTime();
   return {
     reference,
@@ -80,7 +81,7 @@ export function newRow(
     message_id: `<${reference.toLowerCase()}@${messageIdDomain}>`,
     // The same content may be sent again if this is null. Anybody may send a live check, which is
     // deleted: it must not become a visitor's inquiry.
-    content_key: quarantineReason === liveCheckReason ? null : contentKey(answers),
+    content_key: isLiveCheck ? null : contentKey(answers),
     email_key: emailKey(answers.email ?? ""),
     mailbox: mailboxKey(answers.email ?? ""),
     answers: JSON.stringify(answers),
@@ -92,6 +93,8 @@ export function newRow(
     answer_by: answerBy,
     state: quarantineReason ? "quarantined" : "pending",
     quarantine_reason: quarantineReason,
+    progress: isLiveCheck ? "closed" : "open",
+    progress_at: isLiveCheck ? at : null,
     email_fault: emailFault,
     waiting_since: at,
     due_at: at,

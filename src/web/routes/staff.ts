@@ -99,7 +99,7 @@ function staffPage(inquiry: Inquiry, now: Date, warnings: string[] = []): Page {
       facts: statusOf(inquiry, now),
       seen: progressAt?.getTime() ?? 0,
       initialsPattern: nextProgress(inquiry).includes("taken") ? initialsPattern : "",
-      offered: state === "quarantined" ? [release] : offered,
+      offered: state === "quarantined" ? [release, ...offered] : offered,
     },
   };
 }
