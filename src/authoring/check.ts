@@ -119,10 +119,7 @@ const trimLines = (text: string) => text.split("\n").map((line) => line.trim());
 const omission = /^((\/\/|#|--)\s*)?…$/;
 const regionMark = /^(?:\/\/|#|--|<!--)\s*(region|endregion)\b\s*([\w-]*)\s*(?:-->)?$/;
 
-/**
- * Reports the first line that a code block and the file that it names do not have in common. A line
- * "…" leaves out others. Indentation and blank lines are not compared.
- */
+/** Reports the first line that a block doesn't share with its file. A line "…" leaves some out. */
 function checkExcerpt(token: Token, slug: string, { snapshot }: Context, report: Report): void {
   const line = (token.map?.[0] ?? 0) + 1;
   const { file, region } = fenceInfo(token);
@@ -133,13 +130,14 @@ function checkExcerpt(token: Token, slug: string, { snapshot }: Context, report:
     if (mark) open = mark === "region" ? name : "";
     return text && !mark && (region === "" || open === region);
   });
-  if (stored.length === 0)
-    return report(line, `examples/${slug} has no ${file}${region && ` with a region ${region}`}`);
+  const name = `examples/${slug}/${file}${region && `#${region}`}`;
+  if (stored.length === 0) return report(line, `there is no ${name}`);
   const text = `\n${stored.join("\n")}\n`;
   let part = "\n"; // the lines since the last omission
   let from = 0; // where they begin in the file, at the earliest
   for (const [at, shown] of trimLines(token.content).entries()) {
     if (omission.test(shown)) [from, part] = [from + part.length - 1, "\n"];
+    else if (shown && text.startsWith(`${shown}\n`, from + part.length)) part += `${shown}\n`;
     else if (shown) from = text.indexOf((part += `${shown}\n`), from);
     if (from < 0)
       return report(line + 1 + at, `"${shown}" is not in ${file} at this place: copy the line`);

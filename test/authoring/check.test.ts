@@ -130,6 +130,16 @@ test.each([
   ]);
 });
 
+test("a text as long as the limit is checked within seconds, whatever is in it", async () => {
+  const lines = "a\n".repeat(90_000);
+  const files = {
+    "a.md": file({}, `\`\`\`java\n${"a".repeat(190_000)}\n\`\`\`\n`),
+    "b.md": file({}, `\`\`\`java file="A.java"\n${lines}\`\`\`\n`),
+    "examples/b/A.java": lines,
+  };
+  expect(await check(files)).toEqual([]);
+}, 5_000);
+
 test("the mark of a conflict is reported in text, code and front matter", async () => {
   const conflict = "<<<<<<< HEAD\nTwo.\n=======\nThree.\n>>>>>>> branch\n";
   const found = await check({
