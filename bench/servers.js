@@ -3,12 +3,17 @@
 
 import { randomUUID } from "node:crypto";
 import { readFileSync } from "node:fs";
-import { createServer } from "node:http";
+import { createRequire, flushCompileCache } from "node:module";
 import { DatabaseSync } from "node:sqlite";
 
+const require = createRequire(import.meta.url);
+const { createServer } = require("node:http"); // `import` would also load a WebSocket client
 const [kind, port, file] = process.argv.slice(2);
 const read = () => JSON.parse(readFileSync(file, "utf8"));
-const listening = () => console.log(`port=${port}`);
+const listening = () => {
+  flushCompileCache(); // these processes are killed
+  console.log(`port=${port}`);
+};
 
 const servers = {
   /**

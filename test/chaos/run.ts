@@ -8,7 +8,6 @@ import { createInterface } from "node:readline";
 import { setTimeout as sleep } from "node:timers/promises";
 import { fileURLToPath } from "node:url";
 import { startCluster, type Cluster } from "../support/postgres.ts";
-import { compileCache } from "../support/process.ts";
 import { openStore } from "../support/store.ts";
 import { filledForm, temporaryFolder } from "../support/site.ts";
 import { startFaultyPeer, type Taken } from "./faulty-peer.ts";
@@ -228,10 +227,11 @@ function keepRunning(env: Record<string, string>, options: string[]) {
   let stopping = false;
 
   function start(): void {
-    const args = [fileURLToPath(new URL("./serve.ts", import.meta.url)), ...options];
+    const file = fileURLToPath(new URL("./serve.ts", import.meta.url));
+    const args = ["--require", "./src/check-node.cjs", file, ...options];
     const started = spawn(process.execPath, args, {
       cwd: projectDir,
-      env: { PATH: process.env["PATH"] ?? "", ...compileCache, ...env },
+      env: { PATH: process.env["PATH"] ?? "", ...env },
     });
     child = started;
     let output = "";

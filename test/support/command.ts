@@ -4,7 +4,6 @@
 import { execFile } from "node:child_process";
 import path from "node:path";
 import { run, type Command } from "../../src/cli/command.ts";
-import { compileCache } from "./process.ts";
 
 const projectDir = path.resolve(import.meta.dirname, "../..");
 
@@ -30,7 +29,7 @@ export function runCommand(
   settings: Record<string, string>,
   options: { uid?: number } = {},
 ) {
-  const env = { PATH: process.env["PATH"] ?? "", ...compileCache, ...settings };
+  const env = { PATH: process.env["PATH"] ?? "", ...settings };
   return new Promise<{ code: number; out: string; err: string }>((resolve) => {
     execFile(
       process.execPath,
