@@ -39,12 +39,20 @@ const dark: typeof light = {
 
 export const colours = { light, dark };
 
+/** A plan or a letter is paper also in the dark, but not as bright as white. */
+export const paper: typeof light = { ...light, field: light.code };
+
 /** Returns the colours of both schemes as custom properties: `hotGround` becomes `--hot-ground`. */
-export function colourProperties(): string {
-  const declarations = (scheme: typeof light) =>
-    Object.entries(scheme)
-      .map(([name, colour]) => `--${name.replace(/[A-Z]/g, "-$&").toLowerCase()}:${colour}`)
-      .join(";");
-  const ofDark = `@media(prefers-color-scheme:dark){:root{${declarations(dark)}}}`;
-  return `:root{${declarations(light)}}${ofDark}`;
-}
+export const colourProperties = (): string =>
+  `:root{${declarations(light)}}${inTheDark(`:root{${declarations(dark, light)}}`)}`;
+
+export const paperProperties = (): string => inTheDark(`.sheet{${declarations(paper, dark)}}`);
+
+const inTheDark = (rule: string) => `@media(prefers-color-scheme:dark){${rule}}`;
+
+/** Returns the colours that differ from those of another scheme, as custom properties. */
+const declarations = (scheme: typeof light, other: Partial<Record<string, string>> = {}) =>
+  Object.entries(scheme)
+    .filter(([name, colour]) => other[name] !== colour)
+    .map(([name, colour]) => `--${name.replace(/[A-Z]/g, "-$&").toLowerCase()}:${colour}`)
+    .join(";");

@@ -3,7 +3,7 @@
 
 import { readdirSync, readFileSync } from "node:fs";
 import path from "node:path";
-import { colours } from "../src/colours.ts";
+import { colours, paper } from "../src/colours.ts";
 import { drawImages } from "../static/images/icons.ts";
 import { loadAssets } from "../src/web/assets.ts";
 import { elementsNamed, inlineStyleOf } from "./support/html.ts";
@@ -29,7 +29,7 @@ function contrast(one: string, other: string): number {
 }
 
 describe("contrast", () => {
-  describe.each(Object.entries(colours))(
+  describe.each(Object.entries({ ...colours, paper }))(
     "in the %s scheme",
     (_scheme, scheme: Record<string, string>) => {
       test.each([

@@ -2,7 +2,8 @@
 // with readOutput, and passes what it draws to write. How to use it is in docs/writing-articles.md. The colours
 // are custom properties of the page; static/css/figure.css has the other rules.
 //
-// A chart is also drawn without texts, for lists: 320 by 96 units, of which the page stretches each direction by itself.
+// A chart is also drawn without texts, for lists: 320 by 96 units, of which the page stretches each direction by itself. Its
+// description has a line for each row: the home page shows the first and the last.
 //
 // On a phone 360 px wide a unit is 1.05 px, and the text 13 px. Wider screens magnify the drawing by up to 2.2 and set the text
 // smaller in return, so whatever fits on a phone fits everywhere.
@@ -80,7 +81,7 @@ export function lineChart({ title, description, height = 170, x, y, lines, marks
     const at = points.map(([px, py]) => `${Math.round(toSmallX(px))} ${Math.round(toSmallY(py))}`);
     return `<path class="stroke" stroke="${colours[tone]}" d="M${at.join("L")}"/>`;
   });
-  return { svg: page(title, description, bottom + 20, parts), small: page(title, description, smallHeight, small) };
+  return { svg: page(title, description, bottom + 20, parts), small: page(title, lines.map(({ label: text }) => text ?? "").join("\n"), smallHeight, small) };
 }
 
 /**
@@ -107,7 +108,13 @@ export function spanChart({ title, description, key = [], x, rows, marks = [], b
   const keys = drawKey(key);
   const shifted = keys.height ? [...keys.parts, `<g transform="translate(0 ${keys.height})">`, ...parts, "</g>"] : parts;
   const svg = page(title, description, keys.height + (x.ticks ? bottom + 24 : bottom), shifted);
-  return { svg, small: page(title, description, smallHeight, drawSmallSpans(rows, x.min)) };
+  return { svg, small: page(title, rows.filter(({ spans }) => spans.length > 0).map(wordsOf).join("\n"), smallHeight, drawSmallSpans(rows, x.min)) };
+}
+
+/** Returns the label of a row and what its bars say: "No key: once, twice, twice, twice". */
+function wordsOf({ label, text, spans }) {
+  const words = text ?? spans.flatMap(({ text }) => text || []).join(", ");
+  return words ? `${label}: ${words}` : label;
 }
 
 /** Returns a path for each tone. The bars fill the drawing, whatever their number. */

@@ -19,8 +19,11 @@ export type ArticleImage = {
   width: number;
   height: number;
   content: Buffer;
-  /** The drawing of an SVG file without colours. Pages contain it, so that it takes theirs. */
-  figure: { viewBox: string; drawing: string } | undefined;
+  /**
+   * The drawing of an SVG file without colours. Pages contain it, so that it takes theirs. `rows`
+   * are the lines of its description, as HTML: of a drawing without texts, one for each bar.
+   */
+  figure: { viewBox: string; drawing: string; rows: string[] } | undefined;
 };
 
 /** The folder as it was at one instant. */
@@ -166,8 +169,9 @@ function imageOf(name: string, bytes: Buffer): ArticleImage | undefined {
     const { width, height } = imageSize(bytes);
     if (!width || !height || !imageName.test(name)) return undefined;
     const svg = bytes.toString();
-    const [, viewBox, drawing] = figureParts.exec(svg) ?? [];
-    const figure = viewBox && drawing ? { viewBox, drawing: drawing.trim() } : undefined;
+    const [, viewBox, description = "", drawing] = figureParts.exec(svg) ?? [];
+    const rows = description.split("\n");
+    const figure = viewBox && drawing ? { viewBox, drawing: drawing.trim(), rows } : undefined;
     const content = figure ? Buffer.from(withColours(svg)) : bytes;
     const address = imagePath(hashedName(name, content));
     return { address, width: Math.round(width), height: Math.round(height), content, figure };
@@ -176,9 +180,9 @@ function imageOf(name: string, bytes: Buffer): ArticleImage | undefined {
   }
 }
 
-/** Matches the file of a figure: its view box, and its content after the description. */
+/** Matches the file of a figure: its view box, its description, and its content after that. */
 const figureParts =
-  /^<svg class="figure"[^<>]{0,300} viewBox="([^"<>]{1,60})"[^<>]{0,300}>\s*(?:<title[^<>]*>[^<]*<\/title>\s*)?<desc[^<>]*>[^<]*<\/desc>([^]*)<\/svg>\s*$/;
+  /^<svg class="figure"[^<>]{0,300} viewBox="([^"<>]{1,60})"[^<>]{0,300}>\s*(?:<title[^<>]*>[^<]*<\/title>\s*)?<desc[^<>]*>([^<]*)<\/desc>([^]*)<\/svg>\s*$/;
 
 const sheetFile = path.resolve(import.meta.dirname, "../../static/css/figure.css");
 const fonts = ':root{--sans:system-ui,-apple-system,"Segoe UI",sans-serif}';

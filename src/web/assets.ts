@@ -3,7 +3,7 @@
 
 import { readdirSync, readFileSync } from "node:fs";
 import path from "node:path";
-import { colourProperties } from "../colours.ts";
+import { colourProperties, paperProperties } from "../colours.ts";
 import { hashedName } from "../urls.ts";
 
 export const staticDir = path.resolve(import.meta.dirname, "../../static");
@@ -52,7 +52,7 @@ export function loadAssets() {
     colourProperties() + names.map((name) => loadStyleSheet(name, url)).join("");
   const css = {
     article: cssOf("site.css", "figure.css"),
-    page: cssOf("site.css", "pages.css", "figure.css"),
+    page: cssOf("site.css", "pages.css", "figure.css") + paperProperties(),
   };
   return { byUrl, file, url, css };
 }

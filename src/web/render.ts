@@ -80,6 +80,9 @@ function helpersOf({ library, clock }: SiteParts) {
     /** Returns the chart beside the number of an article, if it has both. */
     smallFigure: ({ slug, finding }: Article) =>
       finding?.number ? library.figure(`images/small/${slug}.svg`) : undefined,
+    /** Returns the first figure in the text of an article. */
+    firstFigure: ({ body }: Article) =>
+      library.figure(/\]\((images\/[^\s)]+\.svg)/.exec(body)?.[1] ?? ""),
     longDate: (instant: Date) => longDate(instant, zone),
     /** Returns why an article is not public yet, or "". */
     hiddenReason: (article: Article) => {
