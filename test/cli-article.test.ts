@@ -1,7 +1,7 @@
 // Tests the author's command: it creates a draft, checks all articles, and prints a draft's private URL.
 
 import { execFileSync, spawnSync } from "node:child_process";
-import { cp, readdir, readFile, rm, writeFile } from "node:fs/promises";
+import { cp, readdir, readFile, rm, symlink, writeFile } from "node:fs/promises";
 import path from "node:path";
 import { previewToken } from "../src/articles/article.ts";
 import { loadArticles } from "../src/articles/load.ts";
@@ -181,10 +181,14 @@ describe("a public URL that disappears", () => {
 
   test("is refused by pull-articles, which updates the live articles otherwise", async () => {
     const script = await readFile(path.join(projectDir, "ops/pull-articles"), "utf8");
+    // The name of this folder may have a space or an &.
+    const [site, node] = [path.join(dir, "site"), path.join(dir, "node")];
+    await symlink(projectDir, site);
+    await symlink(process.execPath, node);
     const here = script
       .replaceAll("/srv/articles", clone)
-      .replaceAll("/srv/site", projectDir)
-      .replaceAll("node_modules/.bin/node", process.execPath);
+      .replaceAll("/srv/site", site)
+      .replaceAll("node_modules/.bin/node", node);
     const pull = () => spawnSync("sh", ["-c", here], { encoding: "utf8" });
     const live = () => git(clone, "rev-parse", "HEAD") === git(origin, "rev-parse", "HEAD");
     git(origin, "mv", "articles/live.md", "articles/renamed.md");
