@@ -73,10 +73,11 @@ const dateOf = (instant: Date) => localTime(instant, timeZone).toPlainDate();
 const openingOn = (instant: Date): Date => instantAt(dateOf(instant), opensAtHour, timeZone);
 
 /** Returns "1 overdue, 2 sent". A phone shows only the beginning, so overdue ones are first. */
-function summaryOf({ overdue, dueToday, quarantined, sent }: DigestContent): string {
+function summaryOf({ overdue, dueToday, refused, quarantined, sent }: DigestContent): string {
   const counts = {
     overdue: overdue.total,
     "due today": dueToday.total,
+    "not emailed": refused.total,
     "in quarantine": quarantined.total,
     sent: sent.total,
   };
@@ -115,7 +116,7 @@ function textOf(
     ],
     wish: ({ answers }: Inquiry) =>
       [...answersIn("subject", answers), ...answersIn("summary", answers)].join(", "),
-    due: (inquiry: Inquiry) => `${dueFacts(inquiry, now, { command, retentionDays }).join(". ")}.`,
+    due: (inquiry: Inquiry) => `${dueFacts(inquiry, now, retentionDays).join(". ")}.`,
     received: ({ reference, receivedAt }: Inquiry) =>
       `${reference}  received ${atHeadOffice(receivedAt)}`,
     partly: ({ failure }: Inquiry) => (failure?.kind === "partial" ? [failure.reason] : []),
@@ -126,7 +127,7 @@ function textOf(
 function dueFacts(
   { reference, state, quarantineReason, answerBy, sentAt, ...inquiry }: Inquiry,
   now: Date,
-  { command, retentionDays }: Pick<MailSettings, "command" | "retentionDays">,
+  retentionDays: number,
 ): string[] {
   const isOverdue = answerBy < now;
   const facts = [reference, `Answer ${isOverdue ? "was due" : "due"} ${atHeadOffice(answerBy)}`];
@@ -134,8 +135,7 @@ function dueFacts(
   const { progress, progressAt = new Date(0) } = inquiry;
   const words = upperFirst(progressWords(inquiry));
   facts.push(progress === "open" ? "Not taken" : `${words}, ${atHeadOffice(progressAt)}`);
-  if (state === "pending")
-    facts.push(`Not emailed yet: read it with ${command(`inquiries show ${reference}`)}`);
+  if (state === "pending") facts.push("Not emailed yet");
   if (isOverdue && sentAt) {
     const deletion = new Date(sentAt.getTime() + retentionDays * dayMs);
     facts.push(`To be deleted on ${longDate(deletion, timeZone)}`);

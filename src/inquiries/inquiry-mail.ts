@@ -80,7 +80,11 @@ export function composeMail(
     colours,
   };
   return {
-    ...envelope(inquiry, settings),
+    reference,
+    messageId: messageIdOf(inquiry),
+    date: inquiry.waitingSince, // mailboxes sort by it
+    from: settings.mailFrom,
+    to: settings.mailTo,
     replyTo,
     subject: `${subject} [${reference}]`,
     text: view("mail/inquiry.text")(data),
@@ -95,36 +99,6 @@ function replyHref(email: string, reference: string, sender: string, message: st
   const body = `Hello ${sender},\n\n\n\n${truncate(quotation.join("\n"), 500)}`;
   return mailto(email, { subject: `Re: your project [${reference}]`, body });
 }
-
-/**
- * Composes a mail without anything that the visitor typed, for an inquiry whose mail was refused
- * because of its text.
- */
-export function composeWithoutText(inquiry: Inquiry, settings: MailSettings): Mail {
-  const { reference } = inquiry;
-  return {
-    ...envelope(inquiry, settings),
-    subject: `New project: our mail server refuses its text [${reference}]`,
-    text: view("mail/inquiry-without-text.text")({
-      reference,
-      command: settings.command,
-      staffHref: staffPageUrl(settings.siteUrl, inquiry),
-      facts: [
-        ...firstFacts({ ...inquiry, emailFault: "" }), // it names a domain
-        ...ourFacts(inquiry, settings),
-      ],
-      factLines,
-    }),
-  };
-}
-
-const envelope = (inquiry: Inquiry, { mailFrom, mailTo }: MailSettings) => ({
-  reference: inquiry.reference,
-  messageId: messageIdOf(inquiry),
-  date: inquiry.waitingSince, // mailboxes sort by it
-  from: mailFrom,
-  to: mailTo,
-});
 
 /**
  * Returns the Message-ID of a mail. One that is sent again after `resend` has its own: mailboxes

@@ -20,10 +20,10 @@ export type Progress = "open" | "taken" | "answered" | "closed";
 /**
  * Why an attempt failed. `temporary`: it is retried. `permanent`: it is retried too, and needs a
  * correction: a setting, a staff mailbox, a bug. Of a sent inquiry: `partial`, not all of the staff
- * have it; `text`, the mail server refused its text, and staff have a mail without it.
+ * have it.
  */
 export type Failure = Readonly<{
-  kind: "temporary" | "permanent" | "partial" | "text";
+  kind: "temporary" | "permanent" | "partial";
   /** In words, with the mail server's. */
   reason: string;
 }>;

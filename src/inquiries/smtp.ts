@@ -21,7 +21,7 @@ export type SendResult =
 /** Sends a mail. Never rejects: what failed is in the result. */
 export type SendMail = (mail: Mail) => Promise<SendResult>;
 
-/** The time in which a mail is sent or given up. A lease is longer than two of these. */
+/** The time in which a mail is sent or given up. A lease is longer. */
 export const sendDeadlineMs = 60_000;
 
 type MailServer = { smtpUrl?: string | undefined; smtpRequireTls: boolean; mailDir: string };

@@ -6,7 +6,7 @@ import { randomUUID } from "node:crypto";
 import { setTimeout as sleep } from "node:timers/promises";
 import { dayMs } from "../calendar.ts";
 import { reasonOf, type Log } from "../log.ts";
-import { composeMail, composeWithoutText, type MailSettings } from "./inquiry-mail.ts";
+import { composeMail, type MailSettings } from "./inquiry-mail.ts";
 import { redactServerReply, type SendMail, type SendResult } from "./smtp.ts";
 import type { Failure, Inquiry } from "./inquiry.ts";
 import {
@@ -38,8 +38,8 @@ type WorkerParts = {
 
 /** Tests that kill the process use shorter times. */
 export const workerTimes = {
-  /** An attempt may send two mails, of 60 s each, and has to end before its lease does. */
-  leaseMs: 150_000,
+  /** An attempt takes at most `sendDeadlineMs`, and has to end before its lease does. */
+  leaseMs: 90_000,
   firstRetryMs: 30_000,
   maxRetryMs,
   /** Between two passes, unless a new inquiry arrives. */
@@ -50,8 +50,6 @@ export const workerTimes = {
  * After this time a pass claims no more inquiries, so that jobs run while the mail server hangs.
  */
 const maxPassMs = 60_000;
-/** After more attempts, a temporary refusal of the text counts as a permanent one. */
-const attemptsWithText = 2;
 
 export function createWorker(
   { store, sendMail, mail, jobs, clock, log }: WorkerParts,
@@ -70,18 +68,8 @@ export function createWorker(
    */
   async function send(inquiry: Inquiry): Promise<Failure | undefined> {
     try {
-      const full = composeMail(inquiry, mail, await store.earlier(inquiry));
-      const result = await sendMail(full);
-      // Staff get a mail without the text. If that is refused too, the cause is not the text.
-      const isTextRefused =
-        !result.sent &&
-        result.isAboutText &&
-        (result.fault === "permanent" || inquiry.attempts > attemptsWithText);
-      if (!isTextRefused) return failureIn(result, full.to.length);
-      const notice = await sendMail(composeWithoutText(inquiry, mail));
-      if (!notice.sent) return failureIn(notice, full.to.length);
-      const what = "the mail server refused the text, so staff have a mail without it";
-      return { kind: "text", reason: `${what}: ${result.reason}` };
+      const composed = composeMail(inquiry, mail, await store.earlier(inquiry));
+      return failureIn(await sendMail(composed), composed.to.length);
     } catch (error) {
       if (error instanceof StoreError) throw error;
       const reason = `this version cannot compose the mail: ${reasonOf(error)}`;
@@ -104,7 +92,11 @@ export function createWorker(
       log[level]({ ...details, reason, nextAttempt }, "mail could not be sent");
       return false;
     }
-    if (failure) log.error({ ...details, reason }, "the mail server refused a part of a mail");
+    if (failure)
+      log.error(
+        { ...details, reason },
+        "the mail server accepted a mail for some of the staff only",
+      );
     const settled = await store.settle(inquiry, { sentAt: clock(), failure });
     if (settled) log.info(details, "inquiry was sent");
     else

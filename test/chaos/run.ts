@@ -165,10 +165,7 @@ function account(
   const idsOf = Map.groupBy(withText, numberOf);
   const lost = thanked.filter(({ number, reference }) => {
     const copies = copiesOf.get(messageIdOf(reference)) ?? [];
-    // A mail without the text, after the server has refused it, says how to read it.
-    return !copies.some(
-      (copy) => numberOf(copy) === String(number) || copy.body.includes(`show ${reference}`),
-    );
+    return !copies.some((copy) => numberOf(copy) === String(number));
   });
   const renamed = [...idsOf].filter(
     ([, copies]) => new Set(copies.map(({ messageId }) => messageId)).size > 1,

@@ -63,7 +63,7 @@ export function deletion(): void {
     const { inquiry: other } = await accept({ message: "not being sent" }, after(1));
     await claim(tuesday);
     await expect(store.erase([other, inquiry], after(119_999))).rejects.toThrow(
-      `${inquiry.reference} is being sent at this moment: run the command again in three minutes.`,
+      `${inquiry.reference} is being sent at this moment: run the command again in two minutes.`,
     );
     expect(await store.list()).toHaveLength(2);
     await store.erase([other, inquiry], after(120_000));

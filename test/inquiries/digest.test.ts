@@ -113,7 +113,9 @@ test("the words of a digest with something in every section", async () => {
   site.clock.now = new Date("2026-12-07T06:59:30Z");
   await set(changed, "taken");
   await passAt("2026-12-07T07:00:00Z");
+  mailServer.answer = ({ text }) => (text.includes("poison") ? refusedText : sent);
   await postForm(site, { message: "due today" });
+  await postForm(site, { message: "poison" });
   await postForm(site, advertising);
   await passAt("2026-12-07T14:00:00Z");
   await set(changed, "open");

@@ -127,9 +127,7 @@ export async function pass(process: Process, mailServer: MailServer): Promise<vo
 async function respondToAll(process: Process, mailServer: MailServer): Promise<void> {
   if (mailServer === "hangs") return;
   while (process.alive && process.sending) {
-    const isNotice = process.sending.mail.subject.includes("refuses its text");
-    const accepts = mailServer.startsWith("refuses texts") && isNotice;
-    const { accepted, result } = responses[accepts ? "accepts" : mailServer];
+    const { accepted, result } = responses[mailServer];
     if (accepted) process.world.ledger.mailAccepted(process.sending.mail, process, result.sent);
     process.sending.respond(result);
     await process.untilItWaits();

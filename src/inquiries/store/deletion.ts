@@ -45,7 +45,7 @@ export function createDeletion(database: StatementRunner, erasures: string) {
         const leased = rows.find(({ lease_until }) => lease_until > now.getTime());
         if (leased)
           throw new OperatorError(
-            `${leased.reference} is being sent at this moment: run the command again in three minutes.`,
+            `${leased.reference} is being sent at this moment: run the command again in two minutes.`,
           );
         listErased(erasures, references); // before the commit
       });

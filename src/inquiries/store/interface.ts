@@ -159,6 +159,8 @@ export type DigestContent = {
   overdue: Section;
   /** Those that become overdue before `midnight`. */
   dueToday: Section;
+  /** Those that the mail server has refused and has not accepted since. */
+  refused: Section;
   /** In quarantine and not closed: those that no digest has listed first, the oldest of them first. */
   quarantined: Section;
   /** Sent, and in no digest yet. */

@@ -120,6 +120,10 @@ export function createReports(database: StatementRunner) {
           sql`${isMailed} and ${isOverdue(midnight)} and not ${isLate}`,
           sql`answer_by`,
         ),
+        refused: await sectionOf(
+          sql`state = 'pending' and failure_kind <> '' and ${isBefore(sql`waiting_since`)}`,
+          sql`received_at`,
+        ),
         quarantined: await sectionOf(
           sql`${isWaitingInQuarantine} and ${isBefore(sql`received_at`)}`,
           sql`case when listed_at is null then 0 else 1 end, received_at`,
