@@ -20,7 +20,13 @@ export type SiteProcess = {
   [Symbol.asyncDispose]: () => Promise<void>;
 };
 
-const startCommand = [process.execPath, "--require", "./src/check-node.cjs", "src/main.ts"];
+const startCommand = [
+  process.execPath,
+  "--max-semi-space-size=4",
+  "--require",
+  "./src/check-node.cjs",
+  "src/main.ts",
+];
 
 /**
  * Runs a command, by default that of `npm start`, with these settings and nothing else from the
