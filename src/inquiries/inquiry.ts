@@ -71,7 +71,7 @@ export type Inquiry = Readonly<{
   progress: Progress;
   /** When staff last set the progress, or released it. */
   progressAt: Date | undefined;
-  /** The initials of who took it. "-": taken without initials; "": not taken. */
+  /** The initials of who took it, or "". */
   takenBy: string;
 }>;
 

@@ -47,10 +47,8 @@ export const progressRows = Object.entries(progressTable) as [Progress, Progress
 export const isProgress = (value: unknown): value is Progress =>
   typeof value === "string" && Object.hasOwn(progressTable, value);
 
-/** A regular expression for the initials of whoever takes an inquiry, in any script: "J.H.". */
-export const initialsPattern = String.raw`(?!\.+$)[\p{L}.]{0,12}`;
-
-const noInitials = "-";
+/** A regular expression for the initials of whoever takes an inquiry, in any script: "A-M". */
+export const initialsPattern = String.raw`(?![.\-]+$)[\p{L}.\-]{0,12}`;
 
 /** "taken by MK", or of an inquiry that was answered since, "answered (taken by MK)" */
 export function progressWords({
@@ -58,7 +56,7 @@ export function progressWords({
   takenBy,
 }: Pick<Inquiry, "progress" | "takenBy">): string {
   const { words } = progressTable[progress];
-  if (takenBy === "" || takenBy === noInitials) return words;
+  if (takenBy === "") return words;
   return progress === "taken" ? `taken by ${takenBy}` : `${words} (taken by ${takenBy})`;
 }
 
@@ -72,19 +70,13 @@ export const nextProgress = ({ state, progress }: Inquiry) =>
   );
 
 /**
- * Returns the progress of an inquiry, and who has taken it, after staff set `value`. Returns
- * undefined if `value` may not follow its present progress. If an answered or closed inquiry that
- * somebody had taken is opened again, that person has taken it. `initials`: of the person who takes
- * it, used only if `value` is "taken".
+ * Returns the progress of an inquiry, and who has taken it, after staff set `value`, or undefined if
+ * that may not follow. `initials`: of whoever takes it. Whoever reopens it may be another person.
  */
 export function withProgress(inquiry: Inquiry, value: Progress, initials: string) {
-  const { progress, takenBy } = inquiry;
   if (!nextProgress(inquiry).includes(value)) return undefined;
-  if (value === "open")
-    return progress === "taken" || takenBy === ""
-      ? { progress: value, takenBy: "" }
-      : { progress: "taken" as const, takenBy };
-  return { progress: value, takenBy: value === "taken" ? initials || noInitials : takenBy };
+  if (value === "open") return { progress: value, takenBy: "" };
+  return { progress: value, takenBy: value === "taken" ? initials : inquiry.takenBy };
 }
 
 /** Returns whether staff have to answer an inquiry. In quarantine too: its sender expects it. */

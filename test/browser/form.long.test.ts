@@ -344,7 +344,7 @@ describe("without scripts, by keyboard", () => {
     for (const [row, next] of [
       [taken, [answered, closed, open]],
       [answered, [open]],
-      [open, [answered, closed, open]], // taken again
+      [open, [taken, answered, closed]],
       [answered, [open]],
     ] as const) {
       await pressButton(row.button);

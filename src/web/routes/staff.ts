@@ -81,7 +81,7 @@ export function staffRoutes(app: Express, context: RouteContext): void {
 }
 
 const wrongInitials =
-  "Nothing was changed: give your initials as at most 12 letters or full stops.";
+  "Nothing was changed: give your initials as at most 12 letters, full stops or hyphens.";
 
 /** Returns the staff page of an inquiry. */
 function staffPage(inquiry: Inquiry, now: Date, warnings: string[] = []): Page {
