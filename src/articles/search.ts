@@ -17,6 +17,8 @@ const maxQueryLength = 200;
 const maxTerms = 8;
 /** A fuzzy term costs ten times an exact one, and anybody may search. */
 const maxFuzzyTerms = 2;
+/** "on" and "call" are in most articles: alone they don't say what somebody looks for. */
+const maxShare = 2 / 3;
 const [charactersBefore, charactersShown] = [30, 220]; // of an excerpt, about
 const boost = { title: 20, headings: 6, text: 1 };
 
@@ -44,15 +46,15 @@ export async function createSearchIndex(articles: Article[]) {
 
   /**
    * Returns those of the visible articles that match a query best: those with all words or their
-   * beginnings, otherwise those with all similar words, otherwise those with any of more than one
-   * letter.
+   * beginnings. Otherwise single letters and words that are in most articles don't count: those with
+   * all others or similar ones, then those with any of them.
    */
   return (query: string, visible: Article[], { max, inTitles = false }: SearchOptions): Found[] => {
     const bySlug = new Map(visible.map((article) => [article.slug, article]));
     const words = wordsOf(query.slice(0, maxQueryLength)).map(singular);
     const terms = [...new Set(words)].slice(0, maxTerms);
     const minInexact = inTitles ? 6 : 3; // "terms" is not "teams"
-    const search = (isFuzzy: boolean) =>
+    const search = (terms: string[], isFuzzy: boolean) =>
       index.search(terms.join(" "), {
         ...(inTitles ? { fields: ["title"] } : {}),
         prefix: ({ length }) => length >= minInexact,
@@ -66,12 +68,16 @@ export async function createSearchIndex(articles: Article[]) {
           bySlug.has(String(id)) && (!inTitles || queryTerms.length >= terms.length / 2),
       });
     const hasAll = ({ queryTerms }: SearchResult) => queryTerms.length === terms.length;
-    const exact = search(false).filter(hasAll);
-    const similar = exact.length > 0 ? exact : search(true);
-    const all = similar.filter(hasAll);
-    const match = exact.length > 0 ? "all" : all.length > 0 ? "similar" : "some";
-    const hasWord = ({ queryTerms }: SearchResult) => queryTerms.some(({ length }) => length > 1);
-    const results = match === "some" ? similar.filter(hasWord) : all;
+    const anyExact = search(terms, false);
+    const exact = anyExact.filter(hasAll);
+    const isRare = (term: string) =>
+      anyExact.filter(({ queryTerms }) => queryTerms.includes(term)).length <=
+      maxShare * visible.length;
+    const rare = terms.filter((term) => term.length > 1 && isRare(term));
+    const similar = exact.length > 0 ? [] : search(rare, true);
+    const allSimilar = similar.filter(({ queryTerms }) => queryTerms.length === rare.length);
+    const match = exact.length > 0 ? "all" : allSimilar.length > 0 ? "similar" : "some";
+    const results = { all: exact, similar: allSimilar, some: similar }[match];
     return results.slice(0, max).flatMap(({ id, terms: matched }): Found[] => {
       const article = bySlug.get(String(id));
       if (!article) return [];
@@ -116,7 +122,7 @@ function excerptOf(article: Article, isMatch: (word: string) => boolean): string
     const at = firstMatch(paragraph)?.index;
     if (at === undefined || !/^[^\p{L}]*\p{Lu}.*[.?!]\W*$/u.test(paragraph)) continue;
     const sentence = paragraph.slice(0, at).search(/(?<=^|[.?!:]["”’]? )[^.?!:]*$/);
-    const isNear = sentence >= at - charactersShown / 1.5;
+    const isNear = sentence >= Math.max(0, at - charactersShown / 1.5);
     const from = isNear ? sentence : paragraph.lastIndexOf(" ", at - charactersBefore) + 1;
     const to = paragraph.indexOf(" ", from + charactersShown);
     const shown =
