@@ -1,11 +1,10 @@
 // Run by `deploy` on a copy of the store: starts the site with a mail server that delivers nothing,
-// sends inquiries like a visitor, follows one from its mail to its staff page, and runs `report`.
-// Prints the log of the site, and one line with PASS or FAIL. Runs until it is stopped.
+// sends inquiries like a visitor, and follows one from its mail to its staff page. Prints the log of
+// the site, and one line with PASS or FAIL. Runs until it is stopped.
 
 import { spawn } from "node:child_process";
 import { once } from "node:events";
 import { existsSync } from "node:fs";
-import { createServer as createHttpServer } from "node:http";
 import { createServer, type AddressInfo } from "node:net";
 import { createInterface } from "node:readline";
 import { DatabaseSync } from "node:sqlite";
@@ -45,15 +44,6 @@ const mailServer = createServer((socket) => {
 await once(mailServer, "listening");
 process.env["SMTP_URL"] = `smtp://127.0.0.1:${(mailServer.address() as AddressInfo).port}`;
 
-/** The paths that were called at a webhook that accepts each call. */
-const calls: string[] = [];
-const webhook = createHttpServer((asked, response) => {
-  calls.push(asked.url ?? "");
-  response.end();
-}).listen(0, "127.0.0.1");
-await once(webhook, "listening");
-const webhookUrl = `http://127.0.0.1:${(webhook.address() as AddressInfo).port}`;
-
 // Inquiries that wait for a mail server would be sent before those of the trial.
 const config = readConfig(process.env);
 const file = config.storeSettings.file;
@@ -67,8 +57,8 @@ for await (const line of createInterface({ input: site.stdout })) {
   console.log(line);
   const port = /"port":(\d+)/.exec(line)?.[1];
   if (port)
-    Promise.all([tryMail(new URL(`http://127.0.0.1:${port}`)), tryReport()]).then(
-      ([text]) => console.log(`PASS  mail: ${text}`),
+    tryMail(new URL(`http://127.0.0.1:${port}`)).then(
+      (text) => console.log(`PASS  mail: ${text}`),
       (error: unknown) => console.log(`FAIL  mail: ${explain(error).replaceAll("\n", " ")}`),
     );
 }
@@ -106,22 +96,6 @@ async function tryMail(url: URL): Promise<string> {
   await createPurge({ ...config, store, log }).run(now);
   await store.close();
   return "inquiries and a digest were sent; a button of the staff page and each job work";
-}
-
-/** Lets the script `report` report a job that failed. Throws if it does not call the webhook. */
-async function tryReport(): Promise<void> {
-  const env = {
-    ...process.env,
-    MONITOR_UNIT: "trial.service",
-    MONITOR_SERVICE_RESULT: "exit-code",
-    MONITOR_INVOCATION_ID: "trial",
-    RUNTIME_DIRECTORY: config.dataDir,
-    SITE_URL: config.siteUrl,
-    ALERT_WEBHOOK_URL: `${webhookUrl}/report`,
-  };
-  await once(spawn("ops/report", { env, stdio: "ignore" }), "exit");
-  if (!calls.includes("/report"))
-    throw new OperatorError("ops/report did not call the webhook about a failed job");
 }
 
 /** Returns the mail about an inquiry. Throws if it cannot be composed or sent. */

@@ -1,5 +1,6 @@
 // Starts the process: reads the configuration, builds the site, listens, and stops on signals.
 
+import { spawn } from "node:child_process";
 import { once } from "node:events";
 import type { Server } from "node:http";
 import type { AddressInfo } from "node:net";
@@ -49,6 +50,14 @@ async function main(): Promise<void> {
   });
   site.worker.start();
   site.watchFiles();
+  const { WATCHDOG_USEC } = process.env;
+  if (WATCHDOG_USEC) setInterval(() => notifyWatchdog(log), Number(WATCHDOG_USEC) / 3_000);
+}
+
+/** Says to systemd that this process runs. By a program, because Node has no datagram sockets of files. */
+function notifyWatchdog(log: Log): void {
+  const program = spawn("systemd-notify", ["WATCHDOG=1"], { stdio: "ignore" });
+  program.on("error", (error) => log.error({ err: error }, "systemd-notify cannot be started"));
 }
 
 /**

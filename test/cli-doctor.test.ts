@@ -1,13 +1,14 @@
 // What doctor prints about the settings, the store, and the mail server. Some tests run it as a
 // real process, because Node reads NODE_EXTRA_CA_CERTS when a process starts.
 
-import { cp, mkdir, readdir, utimes, writeFile } from "node:fs/promises";
+import { readdir, utimes, writeFile } from "node:fs/promises";
 import path from "node:path";
 import { doctor as command } from "../src/cli/doctor.ts";
+import { stoppedTimers } from "../src/cli/live-check.ts";
 import { articleFile, articlesFolder } from "./support/articles.ts";
 import { callCommand, runCommand } from "./support/command.ts";
 import { memory } from "./support/memory.ts";
-import { productionEnv, temporaryFolder } from "./support/site.ts";
+import { temporaryFolder } from "./support/site.ts";
 import { certificateFile, refusal, startSmtpPeer } from "./support/smtp-peer.ts";
 
 let articles: Awaited<ReturnType<typeof articlesFolder>>;
@@ -22,9 +23,6 @@ beforeEach(async () => {
   ({ dir, remove } = await temporaryFolder(memory));
 });
 afterEach(() => remove());
-
-/** No certificate is looked up elsewhere. */
-const production = { ...productionEnv, SITE_URL: "https://localhost:1" };
 
 type Settings = Record<string, string>;
 const settings = (env: Settings) => ({ DATA_DIR: dir, ARTICLES_DIR: articles.dir, ...env });
@@ -51,40 +49,23 @@ test("doctor refuses an argument that it does not know, and an address that is e
     expect(await doctor(args)).toMatchObject({ code: 2, out: "" });
 });
 
-test("doctor warns of a backup, a copy elsewhere and an update of the articles that are missing or older than a day", async () => {
-  const [data, clone] = [path.join(dir, "data"), path.join(dir, "clone")];
-  for (const folder of [`${data}-backups`, `${clone}/.git`])
-    await mkdir(folder, { recursive: true });
-  const env = { ...production, DATA_DIR: data, ARTICLES_DIR: `${clone}/articles` };
-  await cp(articles.dir, env.ARTICLES_DIR, { recursive: true });
-  const [backup, elsewhere, update] = ["backup", "copy elsewhere", "update of the articles"];
-  const found = async (settings = {}) =>
-    (await doctor([], { ...env, ...settings })).out.match(
-      /^.{6}(?:backup|copy elsewhere|update of the articles): .*?(?=$|: see systemctl)/gm,
-    );
-  const BACKUP_TO = "rclone sync . elsewhere:website";
-  await writeFile(`${data}-backups/before-2026-11-29.db`, ""); // of a deployment
-  expect(await found()).toEqual([
-    `WARN  ${elsewhere}: BACKUP_TO is not set, so all backups are on this machine`,
-    `WARN  ${backup}: there is none`,
-    `WARN  ${update}: there is none`,
-  ]);
-  const files = {
-    [`${data}-backups/2026-11-28-033000.db`]: 30,
-    [`${data}-backups/2026-11-29-033000.dump`]: 0,
-    [`${data}-backups/off-site`]: 30,
-    [`${clone}/.git/FETCH_HEAD`]: 0,
-  };
-  for (const [file, hours] of Object.entries(files)) {
+test("a timer that has started nothing for too long is named", async () => {
+  const now = new Date();
+  const stamp = async (timer: string, hours: number) => {
+    const file = path.join(dir, `stamp-${timer}.timer`);
     await writeFile(file, "");
-    const time = Date.now() / 1_000 - hours * 3_600;
+    const time = now.getTime() / 1_000 - hours * 3_600;
     await utimes(file, time, time);
-  }
-  expect(await found({ BACKUP_TO })).toEqual([
-    `PASS  ${backup}: the last was 0 min ago`,
-    `WARN  ${elsewhere}: the last was 1 d 6 h ago`,
-    `PASS  ${update}: the last was 0 min ago`,
+  };
+  for (const timer of ["clean-systems-daily-check", "certbot", "apt-daily-upgrade"])
+    await stamp(timer, 24);
+  await stamp("pull-articles", 0.1);
+  await stamp("clean-systems-backup", 26);
+  expect(stoppedTimers(now, dir)).toEqual([
+    "clean-systems-live-check.timer has started nothing for 1 h: systemctl enable --now clean-systems-live-check.timer",
+    "clean-systems-backup.timer has started nothing for 25 h: systemctl enable --now clean-systems-backup.timer",
   ]);
+  expect(stoppedTimers(now, path.join(dir, "none"))).toEqual([]); // a container
 });
 
 test("doctor gives advice that fits the failure of the mail server", async () => {

@@ -35,7 +35,7 @@ const isInstalled = (program: string) => spawnSync(program, ["--version"]).statu
 for (const program of ["shellcheck", "curl", "flock", "git"]) need(isInstalled(program), program);
 
 describe("the scripts of ops", () => {
-  test.each(["deploy", "pull-articles", "report", "check-alerting", "site", "install", "backup"])(
+  test.each(["deploy", "pull-articles", "site", "install", "backup"])(
     "shellcheck finds nothing in %s",
     (name) => {
       execFileSync("shellcheck", [path.join(projectDir, "ops", name)], {
@@ -207,13 +207,13 @@ describe("the deployment of a release under load", () => {
     ],
     [
       "has a script with a syntax error",
-      () => edit("ops/report", "set -eu", "set -eu; ("),
-      /Refused: \S+report: .*[Ss]yntax error/,
+      () => edit("ops/backup", "set -eu", "set -eu; ("),
+      /Refused: \S+backup: .*[Ss]yntax error/,
     ],
     [
-      "has a report that does nothing",
-      () => edit("ops/report", "set -eu", "exit 0"),
-      /Refused: mail: ops\/report did not call the webhook about a failed job/,
+      "cannot tell anybody what fails",
+      () => edit("ops/tell.ts", "const before", "const ("),
+      /Refused: [^]+tell\.ts:\d+[^]+SyntaxError/,
     ],
     [
       "lacks a package",

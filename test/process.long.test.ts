@@ -2,8 +2,10 @@
 
 import { once } from "node:events";
 import { connect, createServer, type AddressInfo } from "node:net";
-import { readdir } from "node:fs/promises";
+import { readdir, readFile, writeFile } from "node:fs/promises";
+import path from "node:path";
 import { text } from "node:stream/consumers";
+import { setTimeout as sleep } from "node:timers/promises";
 import { memory } from "./support/memory.ts";
 import { articleFile, articlesFolder } from "./support/articles.ts";
 import { npmStart, runToEnd, startProcess, submit, type SiteProcess } from "./support/process.ts";
@@ -86,6 +88,16 @@ test("a SIGTERM to npm stops the site gracefully", async () => {
   const npm = await npmStart(settings);
   expect(await npm.stop()).toBe(0); // the output has ended, and with it the site
   expect(npm.output()).toContain("SIGTERM: finishing the requests and the mail in progress");
+});
+
+test("it says to systemd again and again that it runs", async () => {
+  const program = '#!/bin/sh\necho "$*" >>"$DATA_DIR/notified"\n';
+  await writeFile(path.join(dir, "systemd-notify"), program, { mode: 0o755 });
+  const PATH = `${dir}:${process.env["PATH"]}`;
+  const site = await startProcess({ ...settings, PATH, WATCHDOG_USEC: "300000" });
+  const said = () => readFile(path.join(dir, "notified"), "utf8").catch(() => "");
+  while (!(await said()).startsWith("WATCHDOG=1\nWATCHDOG=1\n")) await sleep(50);
+  expect(await site.stop()).toBe(0);
 });
 
 test("an uncaught error is logged, requests in progress are finished, and the exit code is 1", async () => {

@@ -2,21 +2,19 @@
 // advice for each.
 
 import { once } from "node:events";
-import { existsSync, globSync, statSync } from "node:fs";
+import { existsSync } from "node:fs";
 import { statfs } from "node:fs/promises";
-import path from "node:path";
 import { connect } from "node:tls";
 import { parseArgs } from "node:util";
 import { formatError } from "../articles/article-error.ts";
 import { openLibrary } from "../articles/library.ts";
 import { dayMs } from "../calendar.ts";
 import type { Config } from "../config.ts";
-import { duration } from "../inquiries/mail-text.ts";
 import { createSmtpSender, verifySmtp } from "../inquiries/smtp.ts";
 import { reasonOf } from "../log.ts";
 import { OperatorError } from "../operator-error.ts";
 import { runProcess, siteAt, UsageError, type Call, type Command } from "./command.ts";
-import { checkForm, checkPages, healthProblems } from "./live-check.ts";
+import { checkForm, checkPages, findProblems, stoppedTimers } from "./live-check.ts";
 import { explain, openStore, readConfig } from "./setup.ts";
 
 const help = `On the server: site doctor [--send-test] or site doctor --live-check [URL]
@@ -50,7 +48,7 @@ async function main({ args, env, print }: Call): Promise<number> {
   if (values["live-check"]) {
     const site = siteAt(address);
     // With an address it checks a release, which no overdue inquiry may refuse.
-    const problems = positionals.length === 0 ? await healthProblems(config) : [];
+    const problems = positionals.length === 0 ? await findProblems(config, now) : [];
     for (const problem of problems) print(`FAIL  ${problem}`);
     print(`PASS  live check: ${await checkForm(site, config, now)}`);
     print(`PASS  live check: ${await checkPages(site, now)}`);
@@ -70,7 +68,7 @@ async function main({ args, env, print }: Call): Promise<number> {
     checkStore,
     checkDisk,
     checkCertificate,
-    checkJobs,
+    checkTimers,
     checkMailServer,
   ])
     await run(check).catch((error: unknown) => failed(explain(error)));
@@ -142,35 +140,13 @@ async function checkCertificate({ config, now, pass, failed }: Check): Promise<v
   }
 }
 
-/** A day, and the time that a job may take. */
-const maxJobAgeMs = 25 * 3_600_000;
-
-/** Looks for files that the jobs of ops write at least once a day. */
-async function checkJobs({ config, now, pass, warn }: Check): Promise<void> {
+async function checkTimers({ config, now, pass, warn, failed }: Check): Promise<void> {
   if (!config.production) return;
-  const backups = `${config.dataDir}-backups`;
-  const clone = path.join(config.articlesDir, "../.git");
-  const backup = "clean-systems-backup";
-  const jobs = [
-    // Not the copies that `deploy` makes.
-    { what: "backup", files: `${backups}/[0-9]*.{db,dump}`, unit: backup },
-    ...(config.backupTo
-      ? [{ what: "copy elsewhere", files: `${backups}/off-site`, unit: backup }]
-      : []),
-    ...(existsSync(clone)
-      ? [{ what: "update of the articles", files: `${clone}/FETCH_HEAD`, unit: "pull-articles" }]
-      : []),
-  ];
-  if (!config.backupTo)
-    warn("copy elsewhere: BACKUP_TO is not set, so all backups are on this machine");
-  for (const { what, files, unit } of jobs) {
-    const times = globSync(files).map((file) => statSync(file).mtimeMs);
-    const ageMs = now.getTime() - Math.max(...times);
-    const found = times.length > 0 ? `the last was ${duration(ageMs)} ago` : "there is none";
-    const advice = `see systemctl list-timers ${unit}.timer and journalctl -u ${unit}`;
-    if (ageMs > maxJobAgeMs) warn(`${what}: ${found}: ${advice}`);
-    else pass(`${what}: ${found}`);
-  }
+  if (!config.backupTo) warn("BACKUP_TO is not set, so all backups are on this machine");
+  if (!config.alertWebhookUrl) warn("ALERT_WEBHOOK_URL is not set, so nobody is told what fails");
+  const stopped = stoppedTimers(now);
+  for (const sentence of stopped) failed(sentence);
+  if (stopped.length === 0) pass("timers: all run");
 }
 
 /** Connects to the mail server and logs in. With `sendTest` it also sends a mail to MAIL_TO. */

@@ -1,6 +1,7 @@
 // The steps of `doctor --live-check`: sends the form at the public address, and finds the inquiry
 // in the store. The site quarantines it with `liveCheckReason`.
 
+import { existsSync, statSync } from "node:fs";
 import { company } from "../company.ts";
 import type { Config } from "../config.ts";
 import { openStore } from "./setup.ts";
@@ -15,8 +16,43 @@ const timeoutMs = 10_000;
 /** With this query, a cache does not respond with a page of the previous version. */
 const queryAt = (now: Date) => `?check=${now.getTime()}`;
 
-/** Returns what /health lists, which it does only to programs of its own machine. */
-export async function healthProblems({ host, port }: Config): Promise<string[]> {
+/** In how many hours a timer must have started its job again. */
+const timers = {
+  "clean-systems-live-check": 1,
+  "pull-articles": 1,
+  "clean-systems-backup": 25,
+  "clean-systems-daily-check": 25,
+  certbot: 49,
+  "apt-daily-upgrade": 49,
+};
+
+/** Returns a sentence for each timer that is stopped: systemd leaves a stamp when it starts a job. */
+export function stoppedTimers(now: Date, folder = "/var/lib/systemd/timers"): string[] {
+  if (!existsSync(folder)) return []; // a container
+  return Object.entries(timers).flatMap(([name, hours]) => {
+    const stamp = statSync(`${folder}/stamp-${name}.timer`, { throwIfNoEntry: false });
+    if (stamp && now.getTime() - stamp.mtimeMs < hours * 3_600_000) return [];
+    return `${name}.timer has started nothing for ${hours} h: systemctl enable --now ${name}.timer`;
+  });
+}
+
+/**
+ * Returns what /health lists, which it does only to programs of its own machine, and what is wrong
+ * around the site.
+ */
+export async function findProblems(config: Config, now: Date): Promise<string[]> {
+  const around = config.production ? [...stoppedTimers(now), ...unfinishedDeployment(now)] : [];
+  return [...(await healthProblems(config)), ...around];
+}
+
+/** `deploy` removes this file of a release once it has checked it, which takes less than five minutes. */
+function unfinishedDeployment(now: Date): string[] {
+  const outcome = statSync(".outcome", { throwIfNoEntry: false });
+  if (!outcome || now.getTime() - outcome.mtimeMs < 300_000) return [];
+  return ["a deployment was not finished: see deploy --list, then run deploy --back"];
+}
+
+async function healthProblems({ host, port }: Config): Promise<string[]> {
   const url = `http://${host.includes(":") ? `[${host}]` : host}:${port}/health`;
   const signal = AbortSignal.timeout(timeoutMs);
   const response = await fetch(url, { signal }).catch((error: unknown) =>

@@ -82,11 +82,3 @@ export function truncate(text: string, length: number): string {
   const symbols = Array.from(text);
   return symbols.length <= length ? text : `${symbols.slice(0, length - 1).join("")}…`;
 }
-
-/** "3 h 20 min", "2 d 4 h" */
-export function duration(ms: number): string {
-  const minutes = Math.floor(ms / 60_000);
-  const [days, hours] = [Math.floor(minutes / 1_440), Math.floor((minutes % 1_440) / 60)];
-  if (days > 0) return `${days} d ${hours} h`;
-  return hours > 0 ? `${hours} h ${minutes % 60} min` : `${minutes} min`;
-}

@@ -1,0 +1,146 @@
+// ops/tell.ts, as systemd runs it after each end of a job: what it posts to a webhook that works, and to
+// one that is down.
+
+import { spawn } from "node:child_process";
+import { once } from "node:events";
+import { existsSync, mkdirSync, utimesSync, writeFileSync } from "node:fs";
+import path from "node:path";
+import { listen } from "./support/listen.ts";
+import { createServer } from "node:http";
+import { temporaryFolder } from "./support/site.ts";
+import { startWebhook } from "./support/webhook.ts";
+
+const script = path.resolve(import.meta.dirname, "../ops/tell.ts");
+
+let webhook: Awaited<ReturnType<typeof startWebhook>>;
+let dir: string;
+let remove: () => Promise<void>;
+beforeEach(async () => {
+  ({ dir, remove } = await temporaryFolder());
+  webhook = await startWebhook();
+  mkdirSync(path.join(dir, "bin"));
+  const journal = `#!/bin/sh\necho "$*" >${dir}/asked\ncat ${dir}/journal\n`;
+  writeFileSync(path.join(dir, "bin/journalctl"), journal, { mode: 0o755 });
+  settings(webhook.url);
+});
+afterEach(async () => {
+  webhook.close();
+  await remove();
+});
+
+const settings = (url: string) =>
+  writeFileSync(
+    path.join(dir, ".env"),
+    `SITE_URL=https://cleansystems.dk\nALERT_WEBHOOK_URL="${url}" # team channel\n`,
+  );
+
+/** Runs it with this instance name. Returns what the webhook was called with. */
+async function tell(name: string, result: string, journal = "", exitCode = 0): Promise<string[]> {
+  writeFileSync(path.join(dir, "journal"), `${journal}\n`);
+  const env = {
+    PATH: `${path.join(dir, "bin")}:${process.env["PATH"]}`,
+    RUNTIME_DIRECTORY: dir,
+    MONITOR_SERVICE_RESULT: result,
+  };
+  const child = spawn(process.execPath, [script, name], { cwd: dir, env, stdio: "ignore" });
+  expect(await once(child, "close")).toEqual([exitCode, null]);
+  return webhook.calls.splice(0).map(({ text }) => text);
+}
+
+const fails = (lines: string, exitCode = 0) =>
+  tell("live-check-failed", "exit-code", `Starting live-check…\n${lines}`, exitCode);
+const passes = (exitCode = 0) => tell("live-check-passed", "success", "", exitCode);
+const words = (lines: string) =>
+  `https://cleansystems.dk: live-check failed (exit-code); see journalctl -u live-check -n 20\n${lines}\n`;
+const over = "https://cleansystems.dk: live-check works again.\n";
+const hour = 3_600;
+/** Moves what was told so many seconds into the past. */
+function wait(seconds: number): void {
+  const time = Date.now() / 1_000 - seconds;
+  utimesSync(path.join(dir, "live-check"), time, time);
+}
+
+test("a failure is told once, again after a day, and when it is over", async () => {
+  expect(await passes()).toEqual([]);
+  const disk = 'FAIL  disk: 12 MB free in "/var\\lib"';
+  expect(
+    await fails(`PASS  store\n${disk}\nlive-check.service: Failed.\nFailed to start live-check`),
+  ).toEqual([words(disk)]);
+  expect(await fails(disk.replace("12", "9"))).toEqual([]);
+  wait(23 * hour);
+  expect(await fails(disk)).toEqual([]);
+  wait(25 * hour);
+  expect(await fails(disk)).toEqual([words(disk)]);
+  expect(await fails(disk)).toEqual([]);
+  expect(await passes()).toEqual([over]);
+  expect(await passes()).toEqual([]);
+});
+
+test("another failure is told while the first lasts", async () => {
+  expect(await fails("FAIL  disk: full")).toHaveLength(1);
+  const both = "FAIL  disk: full\nFAIL  mail server: EAUTH";
+  expect(await fails(both)).toEqual([words(both)]);
+});
+
+test("nothing is lost or told twice while the webhook is down for an hour", async () => {
+  webhook.status = 500;
+  const attempts: string[] = [];
+  attempts.push(...(await fails("FAIL  disk: full", 1)));
+  // systemd repeats the run each five minutes, and the live check goes on failing.
+  for (let minutes = 5; minutes < 60; minutes += 5) {
+    wait(minutes * 60);
+    attempts.push(...(await fails("FAIL  disk: full", 1)));
+  }
+  expect(new Set(attempts)).toEqual(new Set([words("FAIL  disk: full")]));
+  attempts.push(...(await passes(1)));
+  webhook.status = 204;
+  // Both runs are repeated. systemd passes no result to that of the failure, which is over.
+  expect(await tell("live-check-failed", "")).toEqual([words("FAIL  disk: full") + over]);
+  expect(await passes()).toEqual([]);
+});
+
+test("two units that fail at once are both told", async () => {
+  webhook.status = 500;
+  await tell("backup-failed", "exit-code", "fatal: no space", 1);
+  await fails("FAIL  disk: full", 1);
+  webhook.status = 204;
+  expect(await passes()).toEqual([
+    `https://cleansystems.dk: backup failed (exit-code); see journalctl -u backup -n 20\nfatal: no space\n${words("FAIL  disk: full")}${over}`,
+  ]);
+});
+
+test("a crash loop is told once, with its last error", async () => {
+  const crash = (time: string) => {
+    const error = `{"level":"error","time":"2026-12-01T${time}Z","msg":"uncaught error"}`;
+    return tell("clean-systems-failed", "exit-code", error);
+  };
+  expect(await crash("10:00:00.000")).toEqual([
+    expect.stringContaining(
+      'clean-systems failed (exit-code); see journalctl -u clean-systems -n 20\n{"level":"error",',
+    ),
+  ]);
+  for (const time of ["10:00:02.120", "10:00:04.000"]) expect(await crash(time)).toEqual([]);
+  expect(await tell("clean-systems-failed", "watchdog")).toHaveLength(1);
+});
+
+test("a redirect has not taken the call", async () => {
+  const redirecting = createServer((_request, response) => {
+    response.writeHead(301, { Location: webhook.url }).end();
+  });
+  settings(await listen(redirecting));
+  expect(await fails("FAIL  disk: full", 1)).toEqual([]);
+  redirecting.close();
+  expect(existsSync(path.join(dir, "untold"))).toBe(true);
+});
+
+test("without ALERT_WEBHOOK_URL nothing is kept", async () => {
+  settings("");
+  await fails("FAIL  disk: full");
+  expect(existsSync(path.join(dir, "untold"))).toBe(false);
+});
+
+test("a test call is told", async () => {
+  expect(await tell("test", "")).toEqual([
+    "https://cleansystems.dk: test call: problems are told here.\n",
+  ]);
+});
