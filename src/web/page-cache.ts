@@ -102,8 +102,9 @@ export function createPageCache(
     const url = response.req.originalUrl;
     const isPublic = isEnabled && response.get("Cache-Control")?.startsWith("public");
     const isCurrent = versionOf.get(response) === version;
-    if (isPublic && isCurrent && isPlainPath.test(url)) entries.set(url, entry);
-    write(response.req, response, entry);
+    const isStored = isPublic && isCurrent && isPlainPath.test(url);
+    if (isStored) entries.set(url, entry);
+    write(response.req, response, entry, isStored ? storedQuality : onceQuality);
   };
 
   return { serve, send };
@@ -113,11 +114,16 @@ export function createPageCache(
 const isPlainPath = /^\/[^?#%]*$/;
 
 /** Node omits the body of a response to HEAD. */
-function write({ headers }: IncomingMessage, response: ServerResponse, entry: Entry): void {
+function write(
+  { headers }: IncomingMessage,
+  response: ServerResponse,
+  entry: Entry,
+  quality = storedQuality,
+): void {
   const isKnown = entry.etag && headers["if-none-match"]?.includes(entry.etag);
   if (isKnown) return void response.writeHead(304, entry.headers).end();
   const coding = entry.isCompressible ? codingOf(headers["accept-encoding"]) : "identity";
-  const encoded = (entry.encoded[coding] ??= encode(entry, coding));
+  const encoded = (entry.encoded[coding] ??= encode(entry, coding, quality));
   response.writeHead(entry.status, encoded.headers).end(encoded.body);
 }
 
@@ -131,19 +137,23 @@ function codingOf(accepted = ""): Coding {
   return acceptsGzip.test(accepted) ? "gzip" : "identity";
 }
 
-function encode(entry: Encoded, coding: Coding): Encoded {
-  const body = compress(entry.body, coding);
+function encode(entry: Encoded, coding: Coding, quality: number): Encoded {
+  const body = compress(entry.body, coding, quality);
   const encoding = coding === "identity" ? {} : { "content-encoding": coding };
   return { body, headers: { ...entry.headers, ...encoding, "content-length": body.length } };
 }
 
-function compress(body: Buffer, coding: Coding): Buffer {
+// Brotli takes 1 ms for a page that is stored. Quality 11 takes 70 ms and saves 10 %. A page that is
+// rendered for each request takes half as long at quality 4, and is 11 % longer.
+const storedQuality = 9;
+const onceQuality = 4;
+
+function compress(body: Buffer, coding: Coding, quality: number): Buffer {
   if (coding === "identity") return body;
   if (coding === "gzip") return gzipSync(body);
-  // 3 ms for a page. Quality 11 takes 70 ms and saves 10 %. The window of 64 KB (2^16) fits a page.
   const params = {
-    [constants.BROTLI_PARAM_QUALITY]: 9,
-    [constants.BROTLI_PARAM_LGWIN]: 16,
+    [constants.BROTLI_PARAM_QUALITY]: quality,
+    [constants.BROTLI_PARAM_LGWIN]: 16, // 64 KB fit a page
   };
   return brotliCompressSync(body, { params });
 }
