@@ -39,6 +39,8 @@ type Measured = {
   row: number;
   email: number;
   title: string;
+  /** The number that an article opens with. */
+  finding: number;
   paragraph: number;
   cut: string[];
 };
@@ -61,6 +63,7 @@ const measure = `(document.body.offsetHeight, document.fonts.ready).then(() => {
     row: top(".list-head + * .article-list li"),
     email: top("main a[href^='mailto:']"),
     title: document.querySelector("h1").textContent,
+    finding: boxes(".proof .finding b")[0]?.bottom ?? 0,
     paragraph: top("header:has(.standfirst) + .body > .prose:not(.file) > p"),
     cut: Array.from(document.querySelectorAll(".article .code"))
       .filter((block) => block.scrollWidth > block.clientWidth)
@@ -83,7 +86,8 @@ function faultsOf(address: string, { width, height }: (typeof screens)[number], 
     ["doubled", height / 3],
     ["overflow", 0],
     ["row", isWide ? 420 : 520],
-    ["paragraph", isShort ? (isWide ? 560 : 640) : height - 1],
+    ["finding", 640],
+    ["paragraph", isShort && found.finding === 0 ? (isWide ? 560 : 640) : height - 1],
   ];
   if (address === "/" && width === 360) limits.push(["strip", height]);
   if (address === "/contact" && width === 360) limits.push(["email", 500]);
