@@ -294,6 +294,12 @@ describe("search", () => {
     expect(html).toContain('<nav aria-label="Topics">');
   });
 
+  test("no control character of the query is in the page", async () => {
+    const html = await searched.html("/search?q=a%00b%07c%1b[31md%7f%c2%85e");
+    expect(html).not.toMatch(/[^\P{Cc}\n]/u);
+    expect(html).toContain('value="a b c [31md e"');
+  });
+
   test.each(["/search", "/search?q=", "/search?q=+%20", "/search?q[]=a", "/search?x=1"])(
     "%s asks for words",
     async (address) => {

@@ -70,7 +70,11 @@ export function listRoutes(app: Express, { origin, show, library, clock }: Route
   });
 
   addGetRoute(app, "/search", async (request, response) => {
-    const query = (queryOf(request).get("q") ?? "").trim().slice(0, 200);
+    const asked = queryOf(request).get("q") ?? "";
+    const query = asked
+      .replace(/\p{Cc}+/gu, " ")
+      .trim()
+      .slice(0, 200);
     const found = await library.search(query, clock(), { max: maxHits });
     const title = query ? `Search: ${query.slice(0, 40)}` : "Search";
     const page = { view: "pages/search", title, section: "/articles", data: { query, found } };
