@@ -63,50 +63,12 @@ describe("export and erase find an address", () => {
     });
   });
 
-  const notIncluded = (...references: string[]) =>
-    `Not included, from the same mailbox or domain: ${references.join(", ")}. Ask whether they are the same person’s.`;
-  const another =
-    "The person may have written from another address: ask for it, or for a reference.";
-  test("and name others from the same mailbox or domain, unless that is a mail provider's", async () => {
-    const [first, second] = [
-      await reference("hanna@nordlys.example"),
-      await reference("anna.vestergaard@nordlys.example"),
-    ];
-    await reference("anna@fjord.example");
-    const provider = await reference("mads@gmail.com");
-    expect(await inquiriesProcess("export", "anna@nordlys.example")).toEqual({
+  test("and say how to find other addresses of the person", async () => {
+    expect(await inquiriesProcess("erase", "anna@nordlys.example", "--yes")).toEqual({
       code: 1,
       out: "",
-      err: `Nothing is stored under anna@nordlys.example.\n${notIncluded(second, first)}\n${another}\n`,
+      err: "Nothing is stored under anna@nordlys.example.\nIt may have been erased, or deleted on schedule.\nThe person may have written from another address: search with `list NAME`.\n",
     });
-    const anna = await reference("Anna+csc@Nordlys.example");
-    expect((await inquiries("export", "hanna@nordlys.example")).err).toBe(
-      `${notIncluded(anna, second)}\n`,
-    );
-    const [mads, mistyped] = [
-      await reference("mads+csc@gmail.com"),
-      await reference("m.ads@gmial.com"),
-    ];
-    await reference("other@gmial.com");
-    const { out, err } = await inquiries("erase", "mads@googlemail.com");
-    expect(out).toContain(provider);
-    expect(err).toBe(`${notIncluded(mistyped, mads)}\n`);
-    for (const other of ["anna@googlemail.com", "nobody@else.example"])
-      expect((await inquiries("erase", other, "--yes")).err).toBe(
-        `Nothing is stored under ${other}.\nIt may have been erased, or deleted on schedule.\n${another}\n`,
-      );
-  });
-
-  test.each([
-    ["mads@gmail.com", "mads@gmial.com"],
-    ["mads@gmial.con", "mads@gmail.com"],
-    ["anna@holding.com", "bo@holding.con"],
-    ["anna@holding.example", "anna@sub.holding.example"],
-    ["anna@sub.holding.example", "bo@Holding.example"],
-  ])("and name for %s the inquiry of %s, but none of another company", async (asked, stored) => {
-    const other = await reference(stored);
-    await reference("anna@myholding.example");
-    expect((await inquiries("export", asked)).err).toContain(`\n${notIncluded(other)}\n`);
   });
 });
 

@@ -3,6 +3,7 @@
 import { execFile } from "node:child_process";
 import { readdir, readFile, stat, writeFile } from "node:fs/promises";
 import path from "node:path";
+import { domainToASCII } from "node:url";
 import { execPath } from "node:process";
 import { shortDateTime } from "../src/calendar.ts";
 import { inquiries as command } from "../src/cli/inquiries.ts";
@@ -37,9 +38,7 @@ test("wrong arguments exit with code 2 and print what is expected", async () => 
     [["frobnicate"], '"frobnicate" is not a command'],
     [["constructor"], '"constructor" is not a command'],
     [["--bogus"], "Unknown option '--bogus'"],
-    [["list", "lost"], '"lost" is not a state; use one of pending, quarantined, sent, overdue'],
-    [["list", "quarantine"], '"quarantine" is not a state, did you mean "quarantined"?'],
-    [["list", "--yes"], "expected: list [STATE]"],
+    [["list", "--yes"], "expected: list [STATE|PROGRESS|TEXT]"],
     [["show", "nobody"], '"nobody" is no reference like'],
     [["show"], "expected: show REFERENCE"],
     [["show", "CS-0000-0000", "CS-0000-0001"], "expected: show REFERENCE"],
@@ -100,6 +99,20 @@ test("list prints the newest first, or those of one state", async () => {
     "links in forum markup",
   ]);
   expect(await listed("sent")).toBe("none\n");
+});
+
+test("list finds by progress, or by a text in the name, company or address", async () => {
+  const mette = await seed({ name: "Mette Kjær", email: "mk@Fjørd.example", message: "one" });
+  const kim = await seed({ name: "Kim Yoon", email: "kim@nord.example", message: "Mette" });
+  await store.setProgress(kim, "taken", new Date());
+  const listed = async (text: string) => (await inquiries("list", text)).out.match(/CS-\S+/g);
+  for (const text of ["mette", "KJÆR", "@fjørd", domainToASCII("fjørd.example")])
+    expect([text, await listed(text)]).toEqual([text, [mette]]);
+  expect(await listed("taken")).toEqual([kim]);
+  expect(await listed("freight")).toEqual([kim, mette]);
+  expect((await inquiries("list", "quarantine")).out).toBe(
+    'no inquiry has "quarantine" in its name, company or address\n',
+  );
 });
 
 test.each([

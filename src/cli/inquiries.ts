@@ -1,6 +1,5 @@
 // The command for staff, `inquiries`. It can run while the site runs, and never creates a store.
 
-import { suggestWord } from "../articles/article-error.ts";
 import { shortDateTime } from "../calendar.ts";
 import { company } from "../company.ts";
 import { answersIn, readableAnswers } from "../inquiries/form.ts";
@@ -11,10 +10,10 @@ import {
   states,
   type Inquiry,
 } from "../inquiries/inquiry.ts";
-import { needsAnswer, deadlinesFrom, progressWords } from "../inquiries/progress.ts";
+import { deadlinesFrom, isProgress, needsAnswer, progressWords } from "../inquiries/progress.ts";
 import { atHeadOffice, countLine } from "../inquiries/mail-text.ts";
 import type { Store } from "../inquiries/store/interface.ts";
-import { addressFault, areRelated, emailKey } from "../inquiries/email-address.ts";
+import { addressFault, emailKey } from "../inquiries/email-address.ts";
 import { earlierFacts, staffPageUrl } from "../inquiries/inquiry-mail.ts";
 import { OperatorError } from "../operator-error.ts";
 import { backUpStore } from "./backup.ts";
@@ -29,8 +28,8 @@ import { openStore } from "./setup.ts";
 
 export const inquiries = createCommand("inquiries", {
   list: {
-    takes: ["[STATE]"],
-    help: `lists all inquiries, or those that are ${states.join(", ")} or overdue`,
+    takes: ["[STATE|PROGRESS|TEXT]"],
+    help: "lists all inquiries, the overdue ones, or those with a text in name, company or address",
     run: withStore(list),
   },
   show: {
@@ -97,11 +96,17 @@ const officeTime = (time: Date) => shortDateTime(time, timeZone);
 
 async function list({ store, now, print }: StaffCall, filter?: string): Promise<void> {
   const state = states.find((name) => name === filter);
-  if (filter !== undefined && !state && filter !== "overdue")
-    throw new UsageError(
-      `"${filter}" is not a state${suggestWord(filter, [...states, "overdue"])}`,
-    );
-  const inquiries = await store.list(filter === "overdue" ? { overdueAt: now } : { state });
+  const progress = isProgress(filter) ? filter : undefined;
+  const overdueAt = filter === "overdue" ? now : undefined;
+  const text = state || progress || overdueAt ? "" : fold(filter ?? "");
+  const found = await store.list({ state, progress, overdueAt });
+  const inquiries = found.filter(({ answers }) =>
+    [...answersIn("heading", answers), answers.email ?? "", emailKey(answers.email ?? "")].some(
+      (value) => fold(value).includes(text),
+    ),
+  );
+  if (inquiries.length === 0 && text !== "")
+    return print(`no inquiry has "${filter}" in its name, company or address`);
   if (inquiries.length === 0) return print("none");
   const header = ["REFERENCE", "STATE", "RECEIVED", "PROGRESS", `SENDER (times are in ${city})`];
   const rows = inquiries.map((inquiry) => {
@@ -113,6 +118,8 @@ async function list({ store, now, print }: StaffCall, filter?: string): Promise<
   for (const cells of [header, ...rows])
     print(cells.map((cell, index) => cell.padEnd([12, 11, 22, width][index] ?? 0)).join("  "));
 }
+
+const fold = (text: string) => text.normalize("NFKC").toLowerCase();
 
 /** The sender's name and company. */
 const nameOf = ({ answers }: Inquiry) => answersIn("heading", answers).join("  ");
@@ -223,7 +230,7 @@ async function findInquiry(store: Store, name: string): Promise<Inquiry> {
   const reference = parseReference(name);
   if (!reference)
     throw new UsageError(
-      `"${name}" is no reference like CS-7F3K-9QXM; \`export\` takes an address too`,
+      `"${name}" is no reference like CS-7F3K-9QXM: find one with "list ${name}"`,
     );
   const inquiry = await store.find({ reference });
   if (!inquiry) throw notFound(name);
@@ -231,29 +238,20 @@ async function findInquiry(store: Store, name: string): Promise<Inquiry> {
 }
 
 /**
- * Returns the inquiries of an email address, or the one with a reference. Names others that may be
- * the same person's, see `areRelated`. Throws an OperatorError if there is none.
+ * Returns the inquiries of an email address, or the one with a reference. Throws an OperatorError if
+ * there is none.
  */
-async function select({ store, printError }: StaffCall, name: string): Promise<Inquiry[]> {
+async function select({ store }: StaffCall, name: string): Promise<Inquiry[]> {
   if (!name.includes("@")) return [await findInquiry(store, name)];
   const address = name.trim();
   const fault = addressFault(address);
   if (fault) throw new UsageError(`"${address}" cannot be looked up. ${fault}.`);
   const inquiries = await store.list({ email: address });
-  const others = (await store.list()).filter(
-    ({ answers: { email = "" } }) =>
-      emailKey(email) !== emailKey(address) && areRelated(email, address),
-  );
-  const references = others.map(({ reference }) => reference).join(", ");
-  const note = references
-    ? `Not included, from the same mailbox or domain: ${references}. Ask whether they are the same person’s.`
-    : scheduled;
   if (inquiries.length === 0)
     throw notFound(
       address,
-      `${note}\nThe person may have written from another address: ask for it, or for a reference.`,
+      `${scheduled}\nThe person may have written from another address: search with \`list NAME\`.`,
     );
-  if (references) printError(note);
   return inquiries;
 }
 

@@ -80,9 +80,6 @@ export function emailKey(email: string): string {
 export const mailboxKey = (email: string): string =>
   emailKey(email).replace(/(?<=.)\+.*(?=@)|\.(?=.*@gmail\.com$)/g, "");
 
-/** Returns the domain of an address as in `emailKey`, or "". */
-export const domainOf = (email: string): string => emailKey(email).split("@")[1] ?? "";
-
 /** Why no mail can be delivered to a domain in lower-case ASCII, or undefined. Never rejects. */
 export type LookUpDomain = (
   domain: string,
@@ -109,10 +106,6 @@ const typingErrors: Record<string, string> = {
   "protonmail.com": "protonmial.com protonmai.com protonmal.com",
 };
 
-const otherProviders =
-  "aol.com fastmail.com gmx.com gmx.de gmx.net jubii.dk live.com live.dk mac.com mail.com mail.dk mail.ru me.com msn.com pm.me proton.me qq.com web.de yahoo.co.uk yahoo.dk ymail.com";
-const providers = new Set([...Object.keys(typingErrors), ...otherProviders.split(" ")]);
-
 /** Endings that people type instead of ".com", none of which is a top-level domain. */
 const mistypedCom = /\.(con|cmo|ocm|comm|coom|vom|xom|cpm)$/;
 
@@ -122,22 +115,6 @@ function correctDomain(domain: string): string {
   const isTypingError = (name: string) => typingErrors[name]?.split(" ").includes(withCom);
   return Object.keys(typingErrors).find(isTypingError) ?? withCom;
 }
-
-/**
- * Returns whether two addresses may be the same person's: of one mailbox, or of one company, with
- * subdomains. Ignores typing errors in their domains.
- */
-export function areRelated(one: string, other: string): boolean {
-  const correct = (key: string) => mailboxKey(key.replace(/[^@]+$/, correctDomain));
-  const [first, second] = [correct(emailKey(one)), correct(emailKey(other))];
-  const [a, b] = [domainOf(first), domainOf(second)];
-  if (providers.has(a) || providers.has(b)) return first === second;
-  return isWithin(a, b) || isWithin(b, a);
-}
-
-/** Returns whether a domain is another one or a subdomain of it. */
-export const isWithin = (domain: string, other: string): boolean =>
-  `.${domain}`.endsWith(`.${other}`);
 
 /** Returns a typing error in the domain of an address. */
 export function findTypingError(address: string): DomainFault | undefined {

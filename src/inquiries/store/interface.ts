@@ -202,8 +202,9 @@ export type Store = FormStore &
     /** Returns inquiries, all or those that match: newest first, overdue ones by their deadline. */
     list(filter?: {
       state?: State | undefined;
-      email?: string;
-      overdueAt?: Date;
+      progress?: Progress | undefined;
+      email?: string | undefined;
+      overdueAt?: Date | undefined;
     }): Promise<Inquiry[]>;
 
     /** Returns how many inquiries are in each state. */

@@ -75,9 +75,10 @@ export function createReports(database: StatementRunner) {
   return {
     oldestPendingAt,
 
-    list({ state, email, overdueAt } = {}) {
+    list({ state, progress, email, overdueAt } = {}) {
       const conditions = [
         ...(state ? [sql`state = ${state}`] : []),
+        ...(progress ? [sql`progress = ${progress}`] : []),
         ...(email === undefined ? [] : [sql`email_key = ${emailKey(email)}`]),
         ...(overdueAt ? [isOverdue(overdueAt)] : []),
       ];
