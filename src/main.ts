@@ -31,7 +31,7 @@ async function main(): Promise<void> {
   const clock = () => new Date();
   const site = await buildSite(config, {
     sendMail: createMailSender(config),
-    ...(config.production && { lookUpDomain: createDomainLookup(config.mailFrom.address) }),
+    ...(config.production && { lookUpDomain: createDomainLookup() }),
     clock,
     log,
   });

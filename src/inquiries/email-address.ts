@@ -142,46 +142,27 @@ export async function findDomainFault(
   return { question, suggestion: undefined, note: `the domain ${typed} ${reason}` };
 }
 
-/** The time after which a visitor no longer waits for the DNS. */
-const timeoutMs = 1_500;
-
 /**
- * Returns a look-up in the DNS. It finds no fault if the resolver fails or takes longer than
- * `limitMs`. It also finds none if the domain of `ownAddress`, which is MAIL_FROM, has one: then the
- * resolver probably resolves only the names of a private network, and every sender would be asked.
- * `servers`: resolvers, by default the system's.
+ * Returns a look-up in the DNS. It finds no fault if the resolver fails, or takes longer than a
+ * visitor waits. `servers`: resolvers, by default the system's.
  */
-export function createDomainLookup(
-  ownAddress: string,
-  { servers = [] as string[], limitMs = timeoutMs } = {},
-): LookUpDomain {
-  const ownDomain = domainToASCII(ownAddress.split("@")[1] ?? "");
+export function createDomainLookup({
+  servers = [] as string[],
+  limitMs = 1_500,
+} = {}): LookUpDomain {
   return async (domain) => {
-    if (domain === ownDomain) return undefined;
     const resolver = new Resolver({ timeout: 600, tries: 2 });
     if (servers.length > 0) resolver.setServers(servers);
     const timer = setTimeout(() => resolver.cancel(), limitMs);
     try {
-      const fault = await mxFaultOf(domain, resolver);
-      if (!fault) return undefined;
-      const ownFault = await mxFaultOf(ownDomain, resolver);
-      return ownFault ? undefined : fault;
-    } catch {
-      return undefined;
+      const [first] = await resolver.resolveMx(domain);
+      // RFC 7505: a null MX. A name that is an alias may have no MX record, which is no fault.
+      return first?.exchange === "" ? "doesn’t accept email" : undefined;
+    } catch (error) {
+      const isUnknown = Error.isError(error) && "code" in error && error.code === NOTFOUND;
+      return isUnknown ? "doesn’t exist" : undefined;
     } finally {
       clearTimeout(timer);
     }
   };
-}
-
-/** Throws unless the domain has MX records or does not exist. */
-async function mxFaultOf(domain: string, resolver: Resolver): ReturnType<LookUpDomain> {
-  try {
-    const exchanges = await resolver.resolveMx(domain);
-    // RFC 7505: a null MX. A name that is an alias may have no MX record, which is no fault.
-    return exchanges[0]?.exchange === "" ? "doesn’t accept email" : undefined;
-  } catch (error) {
-    if (Error.isError(error) && "code" in error && error.code === NOTFOUND) return "doesn’t exist";
-    throw error;
-  }
 }
