@@ -12,19 +12,11 @@ const projectDir = path.resolve(import.meta.dirname, "..");
 // The kinds of values. A message says "expected" and the description.
 
 const wholeNumber = (what: string, min: number, max: number) =>
-  z
-    .string()
-    .regex(/^\d+$/)
-    .transform(Number)
-    .pipe(z.number().min(min).max(max))
-    .describe(`${what}, ${min} to ${max}`);
+  z.coerce.number().int().min(min).max(max).describe(`${what}, ${min} to ${max}`);
 const oneOf = <const Word extends string>(...words: Word[]) =>
   z.enum(words).describe(`one of ${words.join(", ")}`);
 const trueOrFalse = z.stringbool({ truthy: ["true"], falsy: ["false"] }).describe("true or false");
-const folder = z
-  .string()
-  .transform((text) => path.resolve(projectDir, text))
-  .describe("a folder");
+const folder = z.string().transform((text) => path.resolve(projectDir, text));
 const commaSeparated = z.string().transform((text) => text.split(",").map((part) => part.trim()));
 
 const emailAddress = z.string().refine(isEmailAddress).describe("an email address");
@@ -42,48 +34,18 @@ const mailboxes = commaSeparated
   .pipe(z.array(mailbox))
   .refine((all) => new Set(all.map((one) => one.address.toLowerCase())).size === all.length)
   .describe("one or more addresses, separated by commas, each of them once");
-const phoneNumber = z
-  .string()
-  .regex(/^\+?[\d ()-]{5,24}$/)
-  .describe("a phone number, like +45 12 34 56 78");
+const phoneNumber = z.string().regex(/^\+?[\d ()-]{5,24}$/);
 
-/** A URL for which `isAllowed` is true. Its login must be percent-encoded. */
-const url = (protocol: RegExp, isAllowed: (url: URL) => boolean, description: string) =>
+const url = (protocol: RegExp, like: string, isAllowed = (_url: URL) => true) =>
   z
     .url({ protocol, abort: true })
-    .refine((text) => {
-      const parsed = new URL(text);
-      return !/%(?![\da-f]{2})/i.test(parsed.username + parsed.password) && isAllowed(parsed);
-    })
-    .describe(description);
-const origin = url(
-  /^https?$/,
-  ({ href, origin }) => href === `${origin}/`,
-  "the site's public origin without a path, like https://cleansystems.dk",
-);
-const mailServer = url(
-  /^smtps?$/,
-  ({ hostname, pathname, search, hash }) =>
-    hostname !== "" && (pathname + search + hash).length <= 1,
-  "a URL like smtp://user:password@mail.example.org:587 or smtps://…, the password percent-encoded",
-);
-const webhook = url(
-  /^https?$/,
-  // fetch() refuses a URL with a login, and its message quotes it.
-  ({ username, password }) => username + password === "",
-  "an http or https URL without a login",
-);
+    .refine((text) => !/%(?![\da-f]{2})/i.test(text) && isAllowed(new URL(text)))
+    .describe(`a URL like ${like}`);
 const thisMachine = /^(|\/.*|(.+\.)?localhost|127[.\d]+|\[::1\])$/;
-const database = url(
-  /^postgres(ql)?$/,
-  ({ hostname, pathname, searchParams }) => {
-    const host = searchParams.get("host") ?? hostname;
-    const isSafe = thisMachine.test(host) || searchParams.get("sslmode") === "verify-full";
-    return pathname.length > 1 && host !== "" && isSafe;
-  },
-  "a URL like postgres://user:password@localhost/website, the password percent-encoded; " +
-    "another machine requires ?sslmode=verify-full",
-);
+/** Whether the connection stays on this machine, or verifies the other one. */
+const isSafe = ({ hostname, searchParams }: URL) =>
+  thisMachine.test(searchParams.get("host") ?? hostname) ||
+  searchParams.get("sslmode") === "verify-full";
 
 const networkNames = z.enum(["loopback", "linklocal", "uniquelocal"]);
 const network = z.union([networkNames, z.ipv4(), z.ipv6(), z.cidrv4(), z.cidrv6()]);
@@ -97,28 +59,41 @@ const proxies = z
     "false, the number of proxies in front (1 to 9), or addresses like 10.0.0.0/8; true can be forged and is refused",
   );
 
+const defaultRetentionDays = "30";
+
 /** A row is a setting: its kind of value, and its default as .env would have it. */
 const schema = z.object({
   nodeEnv: oneOf("production", "development", "test").optional(),
   port: wholeNumber("a port", 0, 65_535).prefault("3000"), // 0: any free port
   host: z.string().describe("a host name or an IP address").prefault("localhost"),
-  siteUrl: origin.optional(),
+  siteUrl: url(
+    /^https?$/,
+    "https://cleansystems.dk, without a path",
+    ({ href, origin }) => href === `${origin}/`,
+  ).optional(),
   dataDir: folder.prefault("data"),
-  databaseUrl: database.optional(),
+  databaseUrl: url(
+    /^postgres(ql)?$/,
+    "postgres://user:password@localhost/website; another machine requires ?sslmode=verify-full",
+    isSafe,
+  ).optional(),
   articlesDir: folder.prefault("articles"),
-  smtpUrl: mailServer.optional(),
+  smtpUrl: url(
+    /^smtps?$/,
+    "smtp://user:password@mail.example.org:587 or smtps://…, the password percent-encoded",
+  ).optional(),
   smtpRequireTls: trueOrFalse.prefault("true"),
   mailFrom: mailbox.prefault("Clean Systems website <site@cleansystems.example>"),
   mailTo: mailboxes.prefault("projects@cleansystems.example"),
   contactEmail: emailAddress.prefault("hello@cleansystems.example"),
-  contactPhone: phoneNumber.optional(),
+  contactPhone: phoneNumber.describe("a phone number, like +45 12 34 56 78").optional(),
   trustProxy: proxies.prefault("false"),
   inquiriesPer10Minutes: wholeNumber("a number of inquiries", 0, 10_000).prefault("5"), // 0: no limit
   inquiriesPerHourTotal: wholeNumber("a number of inquiries", 0, 100_000).prefault("200"),
-  retentionDays: wholeNumber("a number of days", 1, 3_650).prefault("30"),
+  retentionDays: wholeNumber("a number of days", 1, 3_650).prefault(defaultRetentionDays),
   previewSecret: z.string().min(16).describe("16 or more random characters").optional(),
   replyWithinWorkingDays: wholeNumber("a number of working days", 1, 30).optional(),
-  alertWebhookUrl: webhook.optional(),
+  alertWebhookUrl: url(/^https?$/, "https://hooks.cleansystems.dk/T1").optional(),
   backupTo: z.string().describe("a shell command").optional(),
   logLevel: oneOf("debug", "info", "warn", "error").prefault("info"),
 });
@@ -131,8 +106,8 @@ const nameOf = (key: Key) => key.replace(/[A-Z]|\d+/g, "_$&").toUpperCase();
 export const settingNames: string[] = keys.map(nameOf);
 
 const required: Key[] = ["siteUrl", "smtpUrl", "mailFrom", "mailTo", "contactEmail"];
-/** A host name that RFC 2606 reserves for examples, alone or in a URL or an email address. */
-const exampleHost = /(^|[@./])example(\.(com|net|org))?\s*($|[:/>,?])/i;
+/** In the defaults, in .env.example and in what ops/install writes. */
+const exampleHost = /\bexample\.(com|org)\b|\bcleansystems\.example\b/;
 
 /** Returns in how many working days a reply is promised if nothing is set. */
 const defaultReplyDays = (nodeEnv: string | undefined) =>
@@ -153,41 +128,34 @@ export function parseConfig(
   const texts: { [key in Key]?: string | undefined } = {};
   for (const key of keys) texts[key] = env[nameOf(key)]?.trim() || undefined;
   const result = schema.safeParse(texts);
-  const problems = new Map<Key, string>();
   /** Of several problems of a setting, only the first is reported. */
-  const refuseIf = (isWrong: boolean, key: Key, message: string): void => {
-    if (isWrong) problems.getOrInsert(key, message);
-  };
+  const problems: { [key in Key]?: string } = {};
   const expected = (key: Key) => `expected ${schema.shape[key].unwrap().description}`;
-  for (const { path } of result.error?.issues ?? [])
-    refuseIf(true, path[0] as Key, expected(path[0] as Key));
-
-  const { replyWithinWorkingDays: reply, retentionDays: retention } = schema.shape;
-  const replyDays = reply.safeParse(texts.replyWithinWorkingDays).data;
-  const minDays = minRetentionDays(replyDays ?? defaultReplyDays(texts.nodeEnv));
-  refuseIf(
-    Number(texts.retentionDays ?? retention.parse(undefined)) < minDays,
-    "retentionDays",
-    `expected at least ${minDays}: seven days, and twice the reply time in days with weekends`,
-  );
-  const site = URL.parse(texts.siteUrl ?? "");
-  if (texts.nodeEnv === "production") {
-    const dev = "`npm run dev` shows drafts; start production with `npm start`";
-    refuseIf(development, "nodeEnv", dev);
-    for (const key of required)
-      refuseIf(texts[key] === undefined, key, `required in production, ${expected(key)}`);
-    for (const key of keys)
-      refuseIf(exampleHost.test(texts[key] ?? ""), key, "production refuses example values");
-    refuseIf(site?.protocol === "http:", "siteUrl", "production requires https");
-  } else {
-    const isPublic = site !== null && !thisMachine.test(site.hostname);
-    const advice =
-      "an address of other machines requires NODE_ENV=production, which refuses example values";
-    refuseIf(isPublic, "siteUrl", advice);
+  for (const { path } of result.error?.issues ?? []) {
+    const key = path[0] as Key;
+    problems[key] = expected(key);
   }
 
-  const lines = [...problemsInFile];
-  for (const [key, message] of problems) lines.push(`${nameOf(key)}: ${message}`);
+  const { nodeEnv, siteUrl, retentionDays = defaultRetentionDays } = texts;
+  const reply = schema.shape.replyWithinWorkingDays.safeParse(texts.replyWithinWorkingDays).data;
+  const minDays = minRetentionDays(reply ?? defaultReplyDays(nodeEnv));
+  if (Number(retentionDays) < minDays)
+    problems.retentionDays ??= `expected at least ${minDays}: seven days, and twice the reply time in days with weekends`;
+  const site = URL.parse(siteUrl ?? "");
+  if (nodeEnv === "production") {
+    if (development)
+      problems.nodeEnv = "`npm run dev` shows drafts; start production with `npm start`";
+    for (const key of required.filter((key) => texts[key] === undefined))
+      problems[key] = `required in production, ${expected(key)}`;
+    for (const key of keys.filter((key) => exampleHost.test(texts[key] ?? "")))
+      problems[key] = "production refuses example values";
+    if (site?.protocol === "http:") problems.siteUrl ??= "production requires https";
+  } else if (site && !thisMachine.test(site.hostname))
+    problems.siteUrl ??=
+      "an address of other machines requires NODE_ENV=production, which refuses example values";
+
+  const lines = keys.flatMap((key) => (problems[key] ? `${nameOf(key)}: ${problems[key]}` : []));
+  lines.unshift(...problemsInFile);
   if (result.success && lines.length === 0) return createConfig(result.data, development);
   const count = lines.length === 1 ? "One setting is" : `${lines.length} settings are`;
   throw new OperatorError([`${count} wrong (.env.example describes each):`, ...lines].join("\n  "));
