@@ -1,85 +1,113 @@
-// The paths of pages and files of which there are many, and the table of the kinds of pages that
-// articles make. src/web/pages.ts has the fixed pages.
+// Every URL of the site. Routes, redirects, mails, views, commands and tests build and match
+// addresses from this table. `:name` is one part of a path, `*name` is the rest of it.
 
 import { hash } from "node:crypto";
 import path from "node:path";
 
-export const articlePath = (slug: string) => `/articles/${slug}`;
+export const urls = {
+  home: "/",
+  services: "/ways-to-work",
+  howWeWork: "/how-we-work",
+  howBuilt: "/how-this-site-is-built",
+  privacy: "/privacy",
 
-/** Returns the path of an article's examples, or of a file among them. */
-export const examplesPath = (slug: string, file = "") =>
-  `${articlePath(slug)}/examples${file && `/${file}`}`;
+  articles: "/articles", // ?page=2
+  articleText: "/articles/:slug.md",
+  article: "/articles/:slug",
+  examples: "/articles/:slug/examples",
+  exampleFile: "/articles/:slug/examples/*file", // ?plain
+  image: "/images/*file",
+  topic: "/topics/:topic",
+  topicFeed: "/topics/:topic/feed.atom",
+  author: "/authors/:author", // persons with a bio
+  search: "/search", // ?q=
+  preview: "/drafts/:token",
 
-export const topicPath = (slug: string) => `/topics/${slug}`;
+  contact: "/contact", // ?kind=failing&from=SLUG
+  receipt: "/contact/received", // ?ref=CS-7F3K-9QXM
+  staff: "/staff/:token",
 
-/** Returns the path of an author's page. Only a person with a bio has one: the company has no role. */
-export const authorPath = ({ key, role, bio }: Shown["author"]): string | undefined =>
-  role && bio ? `/authors/${key}` : undefined;
+  feed: "/feed.atom",
+  formerFeed: "/feed",
+  formerRss: "/rss.xml",
+  sitemap: "/sitemap.xml",
+  robots: "/robots.txt",
+  llms: "/llms.txt",
+  security: "/.well-known/security.txt",
+  sharingImage: "/og/:slug.png",
+  asset: "/assets/*file",
 
-/** The private preview of an article that is not public. */
-export const previewPath = (token: string) => `/drafts/${token}`;
+  livez: "/livez",
+  readyz: "/readyz",
+  health: "/health",
+  reloadScript: "/dev/reload.js",
+  reloadEvents: "/dev/events",
+} as const;
+
+export type UrlName = keyof typeof urls;
+
+type WordOf<Text extends string> = Text extends `${infer Start}/${string}`
+  ? WordOf<Start>
+  : Text extends `${infer Word}.${string}`
+    ? Word
+    : Text;
+type NamesIn<Path extends string> = Path extends `${string}${":" | "*"}${infer Rest}`
+  ? WordOf<Rest> | NamesIn<Rest>
+  : never;
+type Parts<Name extends UrlName> = [NamesIn<(typeof urls)[Name]>] extends [never]
+  ? []
+  : [parts: Record<NamesIn<(typeof urls)[Name]>, string>];
+
+/** `href("article", { slug: "queues" })` is "/articles/queues". */
+export function href<Name extends UrlName>(name: Name, ...[parts]: Parts<Name>): string {
+  const values = new Map<string, string>(Object.entries(parts ?? {}));
+  return urls[name].replace(/[:*](\w+)/g, (_, word: string) => values.get(word) ?? "");
+}
+
+const patterns = Object.entries(urls).map(([name, route]) => {
+  const pattern = route
+    .replaceAll(".", "\\.")
+    .replace(/:(\w+)/g, "(?<$1>[^/]+)")
+    .replace(/\*(\w+)/, "(?<$1>.+)");
+  return { name: name as UrlName, pattern: new RegExp(`^${pattern}$`) };
+});
+
+/** `matchUrl("/articles/queues")` is `{ name: "article", parts: { slug: "queues" } }`. */
+export function matchUrl(path: string) {
+  for (const { name, pattern } of patterns) {
+    const match = pattern.exec(path);
+    if (match) return { name, parts: { ...match.groups } as Partial<Record<string, string>> };
+  }
+  return undefined;
+}
+
+export const receiptHref = (reference: string) => `${href("receipt")}?ref=${reference}`;
 
 /** `name` has a hash of the content. Lower case, as in all URLs of the site. */
-export const imagePath = (name: string) =>
-  `/images/${name.split("/").map(encodeURIComponent).join("/")}`.toLowerCase();
+export const imageHref = (name: string) =>
+  href("image", { file: name.split("/").map(encodeURIComponent).join("/") }).toLowerCase();
 
-/** Returns a name that changes with the content: "queue.1f3a…c2.svg". */
+/** "queue.1f3a…c2.svg": the name changes with the content. */
 export function hashedName(name: string, content: Buffer): string {
   const { dir, name: stem, ext } = path.parse(name);
   return path.posix.join(dir, `${stem}.${hash("sha256", content).slice(0, 10)}${ext}`);
 }
 
-export const sharingImagePath = (slug: string) => `/og/${slug}.png`;
-
-/** The receipt, to which the form redirects. */
-export const receiptPath = (reference: string) => `/contact/received?ref=${reference}`;
-
-/** The page on which staff set the progress of an inquiry. */
-export const staffPath = (token: string) => `/staff/${token}`;
-
 /** The facts that decide which pages show an article. */
-type Shown = {
+type Listed = {
   slug: string;
   topics: { slug: string }[];
   author: { key: string; role?: string | undefined; bio?: string | undefined };
 };
 
-type PageKind = {
-  /** The route, with a parameter. */
-  route: string;
-  /** Returns the paths of the pages of this kind that show a public article. */
-  pathsOf: (article: Shown, hasExample: boolean) => string | string[];
-};
+/** Only a person with a bio has a page: the company has no role. */
+export const authorHref = ({ key, role, bio }: Listed["author"]): string | undefined =>
+  role && bio ? href("author", { author: key }) : undefined;
 
-/**
- * The kinds of pages that articles make. Routes, the sitemap, the check of links in articles, and
- * the tests of every page read it. To add a kind, add a row, a handler and its view.
- */
-export const pageKinds = {
-  article: {
-    route: articlePath(":slug"),
-    pathsOf: ({ slug }) => [articlePath(slug)],
-  },
-  examples: {
-    route: examplesPath(":slug"),
-    pathsOf: ({ slug }, hasExample) => (hasExample ? [examplesPath(slug)] : []),
-  },
-  topic: {
-    route: topicPath(":topic"),
-    pathsOf: ({ topics }) => topics.map(({ slug }) => topicPath(slug)),
-  },
-  author: {
-    route: "/authors/:author",
-    pathsOf: ({ author }) => authorPath(author) ?? [],
-  },
-} satisfies Record<string, PageKind>;
-
-const allKinds: PageKind[] = Object.values(pageKinds);
-
-/** Returns the paths of all pages that show a public article, except fixed pages. */
-export const pagesWith = (article: Shown, hasExample: boolean): string[] =>
-  allKinds.flatMap(({ pathsOf }) => pathsOf(article, hasExample));
-
-/** Returns the route of the kind that a path belongs to, or undefined. */
-export const routeOf = (path: string): string | undefined =>
-  allKinds.find(({ route }) => new RegExp(`^${route.replace(/:\w+/, "[^/]+")}$`).test(path))?.route;
+/** The paths of the pages that show a public article, except those that always exist. */
+export const pagesWith = ({ slug, topics, author }: Listed, hasExamples: boolean): string[] => [
+  href("article", { slug }),
+  ...(hasExamples ? [href("examples", { slug })] : []),
+  ...topics.map((topic) => href("topic", { topic: topic.slug })),
+  ...[authorHref(author) ?? []].flat(),
+];

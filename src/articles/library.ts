@@ -2,7 +2,7 @@
 
 import path from "node:path";
 import type { Log } from "../log.ts";
-import { examplesPath } from "../urls.ts";
+import { href } from "../urls.ts";
 import { isPublic, newestFirst, slugOf, type Article, type Author, type Topic } from "./article.ts";
 import { formatError, type ArticleError } from "./article-error.ts";
 import { fileDescription, renderBody, type Rendering } from "./markdown.ts";
@@ -153,7 +153,7 @@ export function openLibrary(dir: string, { showHidden = false } = {}): Library {
       renderBody(body, {
         findImage: (file) => snapshot.images.get(path.posix.normalize(file)),
         findExample: (file) =>
-          snapshot.examples.get(slug)?.has(file) ? examplesPath(slug, file) : undefined,
+          snapshot.examples.get(slug)?.has(file) ? href("exampleFile", { slug, file }) : undefined,
         ...options,
       }),
     examplesOf: ({ slug }) => snapshot.examples.get(slug),

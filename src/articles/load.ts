@@ -6,7 +6,7 @@ import path from "node:path";
 import { imageSize } from "image-size";
 import { colourProperties } from "../colours.ts";
 import { OperatorError } from "../operator-error.ts";
-import { hashedName, imagePath } from "../urls.ts";
+import { hashedName, imageHref } from "../urls.ts";
 import { newestFirst, type Article, type Author } from "./article.ts";
 import { parseArticle, parseAuthors, type ArticleFile } from "./front-matter.ts";
 import { reportInto, type ArticleError, type Report } from "./article-error.ts";
@@ -173,7 +173,7 @@ function imageOf(name: string, bytes: Buffer): ArticleImage | undefined {
     const rows = description.split("\n");
     const figure = viewBox && drawing ? { viewBox, drawing: drawing.trim(), rows } : undefined;
     const content = figure ? Buffer.from(withColours(svg)) : bytes;
-    const address = imagePath(hashedName(name, content));
+    const address = imageHref(hashedName(name, content));
     return { address, width: Math.round(width), height: Math.round(height), content, figure };
   } catch {
     return undefined;

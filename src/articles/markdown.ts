@@ -9,6 +9,7 @@ import MarkdownIt from "markdown-it";
 import type { MarkdownIt as Parser, Token } from "markdown-it";
 import { highlight, withBreaks } from "./html.ts";
 import type { ArticleImage } from "./load.ts";
+import { href } from "../urls.ts";
 
 /** How a body is rendered, and how images and examples are found. */
 export type Rendering = {
@@ -37,7 +38,7 @@ function createParser() {
   const normalize = created.normalizeLink.bind(created);
   // Links to files of other articles work on GitHub and here.
   created.normalizeLink = (url) =>
-    normalize(url).replace(/^(?:\.\/)?([\w-]+)\.md(?=#|$)/, "/articles/$1");
+    normalize(url).replace(/^(?:\.\/)?([\w-]+)\.md(?=#|$)/, href("article", { slug: "$1" }));
   installRules(created);
   return created;
 }

@@ -2,7 +2,7 @@
 
 import path from "node:path";
 import type { Token } from "markdown-it";
-import { articlePath, examplesPath, pagesWith } from "../urls.ts";
+import { href, matchUrl, pagesWith } from "../urls.ts";
 import { isPublic, type Article, type ArticleText } from "../articles/article.ts";
 import { bodyFacts } from "../articles/body-facts.ts";
 import type { Snapshot } from "../articles/load.ts";
@@ -34,7 +34,7 @@ export function checkArticles(context: Context): ArticleError[] {
   return found.sort((a, b) => a.file.localeCompare(b.file) || a.line - b.line);
 }
 
-const pathsOf = ({ slug, aliases }: Article) => [articlePath(slug), ...aliases];
+const pathsOf = ({ slug, aliases }: Article) => [href("article", { slug }), ...aliases];
 
 /** Lists what readers of a site with the articles `live` would lose by an update. */
 export function findLosses({ snapshot, now }: Context, live: Article[]): ArticleError[] {
@@ -100,9 +100,14 @@ function partProblem(part: Token, text: ArticleText, context: Context): string |
     return `the image ${target} needs in its brackets what it shows, for those who do not see it`;
   if (part.type !== "link_open" || /^(https?|mailto|tel):/i.test(target)) return undefined;
   const [, to = "", fragment = ""] = /^([^?#]*)[^#]*#?(.*)$/.exec(target) ?? [];
-  const there = to ? files.get(/^\/articles\/([^/]+)$/.exec(to)?.[1] ?? "") : text;
+  const there = to ? files.get(matchUrl(to)?.parts["slug"] ?? "") : text;
   const own = examples.get(text.slug)?.keys() ?? [];
-  const known = [...paths, ...own, examplesPath(text.slug), ...files.keys().map(articlePath)];
+  const known = [
+    ...paths,
+    ...own,
+    href("examples", { slug: text.slug }),
+    ...files.keys().map((slug) => href("article", { slug })),
+  ];
   if (!target || (to && !known.includes(to)))
     return `links to "${target}", which does not exist${suggestWord(to, known)}`;
   const other = files.get(there?.slug ?? "")?.article;

@@ -13,7 +13,7 @@ import { clockTime, fullDate, localTime } from "../calendar.ts";
 import { company } from "../company.ts";
 import { OperatorError } from "../operator-error.ts";
 import { linkablePaths } from "../web/pages.ts";
-import { articlePath, previewPath } from "../urls.ts";
+import { href } from "../urls.ts";
 import { createCommand, runProcess, siteAt, UsageError, type SubcommandCall } from "./command.ts";
 
 export const article = createCommand("article", {
@@ -53,7 +53,9 @@ async function createDraft(
   const file = path.join(articlesDir, `${slug}.md`);
   if (existsSync(file)) throw new UsageError(`${file} exists: choose another title`);
   writeFileSync(file, draft);
-  print(`${file} is a draft. Write it, and read it at ${articlePath(slug)} under \`npm run dev\`.`);
+  print(
+    `${file} is a draft. Write it, and read it at ${href("article", { slug })} under \`npm run dev\`.`,
+  );
   print("To publish it: set `date`, remove `draft: true`, and run `npm run article -- check`.");
 }
 
@@ -119,7 +121,7 @@ async function preview(
     throw new UsageError(
       "PREVIEW_SECRET is not set; it must be the same here and on the live site",
     );
-  print(`${siteAt(site).origin}${previewPath(previewToken(previewSecret, slug))}`);
+  print(`${siteAt(site).origin}${href("preview", { token: previewToken(previewSecret, slug) })}`);
 }
 
 if (import.meta.main) await runProcess(article);

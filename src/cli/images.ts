@@ -17,6 +17,7 @@ import { OperatorError } from "../operator-error.ts";
 import { staticDir } from "../web/assets.ts";
 import { chosen, fixedPages, sharingImageName } from "../web/pages.ts";
 import { explain, readConfig } from "./setup.ts";
+import { urls } from "../urls.ts";
 
 const fontFiles = ["regular", "bold"].map((weight) =>
   path.join(staticDir, `fonts/schibsted-${weight}.ttf`),
@@ -30,7 +31,7 @@ export function wantedImages(articlesDir: string): Map<string, SharingImage[]> {
   const snapshot = loadArticles(articlesDir);
   const figures = chosen.curves.files.flatMap((file) => snapshot.images.get(file)?.figure ?? []);
   const ofPages = fixedPages.map((page) =>
-    pageImage(sharingImageName(page), page, page.path === "/" ? figures : []),
+    pageImage(sharingImageName(page), page, page.path === urls.home ? figures : []),
   );
   return new Map([
     [path.join(articlesDir, "sharing"), articleImages(snapshot)],

@@ -10,6 +10,7 @@ import { liveCheckReason } from "../inquiries/inquiry.ts";
 import type { Store } from "../inquiries/store/interface.ts";
 import { reasonOf } from "../log.ts";
 import { OperatorError } from "../operator-error.ts";
+import { urls } from "../urls.ts";
 
 const timeoutMs = 10_000;
 
@@ -66,7 +67,7 @@ async function healthProblems({ host, port }: Config): Promise<string[]> {
  * names the step that failed.
  */
 export async function checkPages(site: URL, now: Date): Promise<string> {
-  const { text } = await request(site, `/${queryAt(now)}`, 200);
+  const { text } = await request(site, urls.home + queryAt(now), 200);
   const article = /href="(\/articles\/[a-z0-9-]+)"/.exec(text)?.[1];
   if (!article) failAt("page", "the home page has no link to an article");
   await request(site, article + queryAt(now), 200);
@@ -78,13 +79,13 @@ export async function checkPages(site: URL, now: Date): Promise<string> {
  * OperatorError that names the step that failed.
  */
 export async function checkForm(site: URL, config: Config, now: Date): Promise<string> {
-  const page = await request(site, `/contact${queryAt(now)}`, 200);
+  const page = await request(site, urls.contact + queryAt(now), 200);
   if (!page.text.includes(company.name))
     failAt("page", `the page at ${site.origin} does not name ${company.name}`);
   const names = fields.map(({ name }) => name);
   const missing = names.filter((name) => !page.text.includes(`name="${name}"`));
   if (missing.length > 0)
-    failAt("form", `/contact is not the form; it lacks ${missing.join(", ")}`);
+    failAt("form", `${urls.contact} is not the form; it lacks ${missing.join(", ")}`);
   const action = /<form [^>]*method="post" action="([^"]+)"/.exec(page.text)?.[1];
   if (!action) failAt("form", "the form does not say where it is sent");
   if (!/<button [^>]*type="submit"/.test(page.text))

@@ -5,7 +5,7 @@ import { weekdayDate } from "../calendar.ts";
 import { colours } from "../colours.ts";
 import { company } from "../company.ts";
 import { view } from "../views.ts";
-import { articlePath, staffPath } from "../urls.ts";
+import { href } from "../urls.ts";
 import { answersIn, readableAnswers } from "./form.ts";
 import type { Inquiry } from "./inquiry.ts";
 import { progressWords } from "./progress.ts";
@@ -138,7 +138,7 @@ function ourFacts(inquiry: Inquiry, { siteUrl }: MailSettings): Fact[] {
     {
       label: "Sent from",
       text: source.title || "The contact page",
-      ...(source.slug && { href: siteUrl + articlePath(source.slug) }),
+      ...(source.slug && { href: siteUrl + href("article", { slug: source.slug }) }),
     },
     { label: "Received", text: inBothCities(inquiry.receivedAt) },
     { label: "Quarantined", text: inquiry.quarantineReason },
@@ -153,5 +153,5 @@ const lowerFirst = (text: string) => text.charAt(0).toLowerCase() + text.slice(1
 
 /** Returns the URL of the page on which staff mark an inquiry as taken or answered. */
 export function staffPageUrl(siteUrl: string, { token }: Pick<Inquiry, "token">): string {
-  return siteUrl + staffPath(token);
+  return siteUrl + href("staff", { token });
 }

@@ -2,7 +2,7 @@
 
 import { randomUUID } from "node:crypto";
 import express, { type Express, type RequestHandler } from "express";
-import { articlePath } from "../urls.ts";
+import { href, matchUrl, urls, type UrlName } from "../urls.ts";
 import { loadAssets } from "./assets.ts";
 import { handleErrors, missingPage } from "./errors.ts";
 import { fixedPage, fixedPages, sharingImageName } from "./pages.ts";
@@ -53,7 +53,7 @@ export function createApp(parts: SiteParts): Express {
   feedRoutes(
     app,
     context,
-    assets.file(`images/sharing/${sharingImageName(fixedPage("/"))}.png`).body,
+    assets.file(`images/sharing/${sharingImageName(fixedPage(urls.home))}.png`).body,
   );
   contactRoutes(app, context);
   for (const page of fixedPages.filter(({ hasOwnRoute }) => !hasOwnRoute))
@@ -79,7 +79,7 @@ function requestLog({ log, clock, failedRoutes }: RouteContext): RequestHandler 
       const ms = now.getTime() - startedAt;
       // The route and not the path: an unknown path may contain personal data.
       const route = (request.route as { path?: string } | undefined)?.path ?? "none";
-      if (status >= 500 && route !== "/readyz" && route !== "/health")
+      if (status >= 500 && route !== urls.readyz && route !== urls.health)
         failedRoutes.set(`${method} ${route}`, now);
       const level = method === "POST" || status >= 500 ? "info" : "debug";
       log[level]({ request: requestId, method, route, status, ms }, "request");
@@ -97,7 +97,7 @@ function redirectToCanonicalUrl(origin: string): RequestHandler {
     const { path, originalUrl } = request;
     const canonical = canonicalPath(path);
     const given = /\?.*$/s.exec(originalUrl)?.[0] ?? "";
-    const query = withoutQuery.test(canonical) ? "" : given;
+    const query = withoutQuery.has(matchUrl(canonical)?.name) ? "" : given;
     const isCanonical = path === canonical && query === given;
     if (isCanonical || originalUrl.length > maxRedirectedLength) return next();
     // Two leading slashes would name another host.
@@ -105,12 +105,13 @@ function redirectToCanonicalUrl(origin: string): RequestHandler {
   };
 }
 
-/** Feeds and sharing images ignore the query. A feed takes ten times as long as a page. */
-const withoutQuery = /^\/og\/|\/feed\.atom$/;
+/** These ignore the query. A feed takes ten times as long as a page. */
+const withoutQuery = new Set<UrlName | undefined>(["sharingImage", "feed", "topicFeed"]);
 
 /** Returns a path without a trailing slash, in lower case except for the names of example files. */
 function canonicalPath(path: string): string {
-  const [, file = ""] = /^\/articles\/[^/]+\/examples(\/.+)$/i.exec(path) ?? [];
+  const { name, parts } = matchUrl(path.toLowerCase()) ?? {};
+  const file = name === "exampleFile" ? path.slice(-(parts?.["file"]?.length ?? 0)) : "";
   const lower = path.slice(0, path.length - file.length).toLowerCase();
   // Without the lookbehind, the time would grow with the square of the number of slashes.
   return (lower + file).replace(/(?<!\/)\/+$/, "") || "/";
@@ -119,10 +120,11 @@ function canonicalPath(path: string): string {
 /** Redirects the former URLs of an article's page, and of its examples, to the current ones. */
 function redirectAliases({ origin, library, clock }: RouteContext): RequestHandler {
   return ({ path }, response, next) => {
-    const [, page = path, rest = ""] = /^(\/articles\/[^/]+)(\/examples.{0,300})$/.exec(path) ?? [];
+    const { slug, file } = matchUrl(path)?.parts ?? {};
+    const page = slug ? href("article", { slug }) : path;
     const article = library.findByAlias(page, clock());
-    if (!article) return next();
-    const current = origin + articlePath(article.slug) + rest;
-    response.set("Cache-Control", "public, max-age=300").redirect(301, current);
+    if (!article || (file?.length ?? 0) > 300) return next();
+    const current = href("article", { slug: article.slug }) + path.slice(page.length);
+    response.set("Cache-Control", "public, max-age=300").redirect(301, origin + current);
   };
 }

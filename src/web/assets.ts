@@ -4,7 +4,7 @@
 import { readdirSync, readFileSync } from "node:fs";
 import path from "node:path";
 import { colourProperties, paperProperties } from "../colours.ts";
-import { hashedName } from "../urls.ts";
+import { hashedName, href } from "../urls.ts";
 
 export const staticDir = path.resolve(import.meta.dirname, "../../static");
 
@@ -34,7 +34,7 @@ export function loadAssets() {
     const type = mediaTypes[path.extname(name)];
     if (!type) continue;
     const body = readFileSync(path.join(staticDir, name));
-    const url = `/assets/${hashedName(name, body)}`;
+    const url = href("asset", { file: hashedName(name, body) });
     byName.set(name.replace(/-[0-9a-f]{10}(?=\.png$)/, ""), { url, body }); // of a sharing image
     byUrl.set(url, { body, type, cacheControl: immutable });
     const plainName = path.basename(name);

@@ -6,6 +6,7 @@ import { fields } from "../inquiries/form.ts";
 import { StoreError } from "../inquiries/store/interface.ts";
 import { HttpError, type RouteContext } from "./routing.ts";
 import type { Page } from "./pages.ts";
+import { matchUrl } from "../urls.ts";
 
 /** The kind of page that was requested. "inquiry" is the staff page. */
 type Subject = "form" | "receipt" | "inquiry" | "page";
@@ -111,9 +112,10 @@ export function handleErrors({ show, log }: RouteContext): ErrorRequestHandler {
 }
 
 function subjectOf(path: string): Subject {
-  if (path === "/contact") return "form";
-  if (path === "/contact/received") return "receipt";
-  return path.startsWith("/staff/") ? "inquiry" : "page";
+  const name = matchUrl(path)?.name;
+  if (name === "contact") return "form";
+  if (name === "staff") return "inquiry";
+  return name === "receipt" ? name : "page";
 }
 
 /** Returns the status of an error of Express, 503 if the store cannot be used, or 500. */

@@ -4,6 +4,7 @@
 
 import type { Article } from "../articles/article.ts";
 import { fields, hiddenFields } from "../inquiries/form.ts";
+import { urls } from "../urls.ts";
 
 /** A page: a view inside the layout, and what the layout says about it. */
 export type Page = {
@@ -51,8 +52,8 @@ export function numberWord(count: number): string {
  * mail to staff says where the form was sent from.
  */
 export function contactHref(target: string, source: string): string {
-  if (!source || !/^\/contact([?#]|$)/.test(target)) return target;
   const url = new URL(target, "http://site");
+  if (!source || !target.startsWith("/") || url.pathname !== urls.contact) return target;
   url.searchParams.append(hiddenFields.source, source);
   return url.pathname + url.search + url.hash;
 }
@@ -63,11 +64,11 @@ export function contactHref(target: string, source: string): string {
  * button would not lead to the visitor's text. `query`: of the page, if that is /contact.
  */
 export const formAction = (query?: URLSearchParams): string =>
-  query?.has("sent") ? "/contact" : "/contact?sent";
+  query?.has("sent") ? urls.contact : `${urls.contact}?sent`;
 
 export const fixedPages: FixedPage[] = [
   {
-    path: "/",
+    path: urls.home,
     view: "pages/home",
     title: "Clean Systems Consulting: backend engineers for your team",
     description:
@@ -76,7 +77,7 @@ export const fixedPages: FixedPage[] = [
     slogan: "Backend systems that stay quiet.",
   },
   {
-    path: "/ways-to-work",
+    path: urls.services,
     view: "pages/ways-to-work",
     title: "Services",
     description:
@@ -85,7 +86,7 @@ export const fixedPages: FixedPage[] = [
     listsArticles: true,
   },
   {
-    path: "/how-we-work",
+    path: urls.howWeWork,
     view: "pages/how-we-work",
     title: "How we work",
     description:
@@ -93,7 +94,7 @@ export const fixedPages: FixedPage[] = [
     navigation: "How we work",
   },
   {
-    path: "/articles",
+    path: urls.articles,
     view: "pages/articles",
     title: "Articles",
     description:
@@ -104,7 +105,7 @@ export const fixedPages: FixedPage[] = [
     hasOwnRoute: true,
   },
   {
-    path: "/contact",
+    path: urls.contact,
     view: "pages/contact",
     title: "Tell us about your project",
     description: `${numberWord(fields.length)} questions, about two minutes. An engineer reads your message and replies by email.`,
@@ -112,7 +113,7 @@ export const fixedPages: FixedPage[] = [
     hasOwnRoute: true,
   },
   {
-    path: "/how-this-site-is-built",
+    path: urls.howBuilt,
     view: "pages/how-this-site-is-built",
     title: "How this site is built",
     description:
@@ -120,7 +121,7 @@ export const fixedPages: FixedPage[] = [
     footer: "How this site is built",
   },
   {
-    path: "/privacy",
+    path: urls.privacy,
     view: "pages/privacy",
     title: "Privacy",
     description:
@@ -184,6 +185,6 @@ export const sharingImageName = ({ view }: Page) => view.replace("pages/", "");
 /** The paths that articles may link to, besides articles, topics and authors. */
 export const linkablePaths = (): string[] => [
   ...fixedPages.map(({ path }) => path),
-  "/search",
-  "/feed.atom",
+  urls.search,
+  urls.feed,
 ];

@@ -9,7 +9,7 @@ import { longDate, shortDateTime } from "../calendar.ts";
 import { colours } from "../colours.ts";
 import { company } from "../company.ts";
 import { choicesOf, fields, hiddenFields, hintOf } from "../inquiries/form.ts";
-import { articlePath, authorPath, examplesPath, sharingImagePath, topicPath } from "../urls.ts";
+import { authorHref, href, receiptHref, urls } from "../urls.ts";
 import { view } from "../views.ts";
 import type { Assets } from "./assets.ts";
 import type { ShowPage, SiteParts } from "./routing.ts";
@@ -32,8 +32,8 @@ export function createRenderer(parts: SiteParts, assets: Assets): ShowPage {
 
   const render = (page: Page): string => {
     const { path, article } = page;
-    const ownPage = fixedPages.find((row) => row.path === path) ?? fixedPage("/");
-    const image = article ? sharingImagePath(article.slug) : pageImage(ownPage);
+    const ownPage = fixedPages.find((row) => row.path === path) ?? fixedPage(urls.home);
+    const image = article ? href("sharingImage", { slug: article.slug }) : pageImage(ownPage);
     const about = {
       ...page,
       fullTitle: fullTitle(page),
@@ -94,10 +94,9 @@ function helpersOf({ library, clock }: SiteParts) {
     plural,
     withWordBreaks,
     withMarks,
-    articlePath,
-    examplesPath,
-    topicPath,
-    authorPath,
+    href,
+    authorHref,
+    receiptHref,
     /** "a, b and c" */
     listed: (items: string[]) => new Intl.ListFormat("en-GB").format(items),
     numberWord,
@@ -112,7 +111,7 @@ function helpersOf({ library, clock }: SiteParts) {
 /** Returns the data that Google documents for an organization and for an article (schema.org). */
 function structuredDataOf({ path, article }: Page, siteUrl: string, logo: string) {
   const organization = { "@type": "Organization", name: company.name, url: siteUrl };
-  if (path === "/") {
+  if (path === urls.home) {
     const address = company.offices.map(({ street, postalCode, town, countryCode }) => ({
       "@type": "PostalAddress",
       streetAddress: street,
@@ -124,7 +123,7 @@ function structuredDataOf({ path, article }: Page, siteUrl: string, logo: string
   }
   if (!article) return undefined;
   const { slug, title, author } = article;
-  const page = authorPath(author);
+  const page = authorHref(author);
   const person = { "@type": "Person", name: author.name, ...(page && { url: siteUrl + page }) };
   return {
     "@type": "BlogPosting",
@@ -132,7 +131,7 @@ function structuredDataOf({ path, article }: Page, siteUrl: string, logo: string
     datePublished: article.publishedAt.toISOString(),
     dateModified: modifiedAt(article).toISOString(),
     author: author.role ? person : organization,
-    image: siteUrl + sharingImagePath(slug),
+    image: siteUrl + href("sharingImage", { slug }),
   };
 }
 

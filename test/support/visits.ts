@@ -2,7 +2,7 @@
 
 import { createServer } from "node:http";
 import request from "supertest";
-import { routeOf } from "../../src/urls.ts";
+import { matchUrl } from "../../src/urls.ts";
 import { articleFile, buildSiteOf } from "./articles.ts";
 import { attributesOf, resourcesOf } from "./html.ts";
 import { listen } from "./listen.ts";
@@ -90,7 +90,9 @@ export async function visitAll(site: TestSite): Promise<Visit[]> {
 
 /** Keeps the last visit of each kind of page, and every other visit. */
 export function onePerKind(visits: Visit[]): Visit[] {
-  return [...new Map(visits.map((visit) => [routeOf(visit.name) ?? visit.name, visit])).values()];
+  return [
+    ...new Map(visits.map((visit) => [matchUrl(visit.name)?.name ?? visit.name, visit])).values(),
+  ];
 }
 
 /** Serves one page of each kind at its number, and the site itself. */

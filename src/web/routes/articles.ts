@@ -7,7 +7,7 @@ import { previewToken, type Article } from "../../articles/article.ts";
 import { highlight } from "../../articles/html.ts";
 import { emptyForm } from "../../inquiries/form.ts";
 import { view } from "../../views.ts";
-import { articlePath, examplesPath, pageKinds, previewPath } from "../../urls.ts";
+import { href, matchUrl, urls } from "../../urls.ts";
 import { immutable } from "../assets.ts";
 import { addGetRoute, queryOf, type GetHandler, type RouteContext } from "../routing.ts";
 import { contactHref, formAction, type Page } from "../pages.ts";
@@ -23,52 +23,55 @@ export function articleRoutes(
   app: Express,
   { config, origin, show, library, clock, send }: RouteContext,
 ): void {
-  const addressOf = ({ slug }: Article) => config.siteUrl + articlePath(slug);
+  const addressOf = ({ slug }: Article) => config.siteUrl + href("article", { slug });
 
-  addArticleRoute(`${pageKinds.article.route}.md`, (article, _request, response) => {
+  addArticleRoute(urls.articleText, (article, _request, response) => {
     const url = addressOf(article);
-    const examples = library.examplesOf(article) && config.siteUrl + examplesPath(article.slug);
+    const examples =
+      library.examplesOf(article) && config.siteUrl + href("examples", { slug: article.slug });
     response.set("Link", `<${url}>; rel="canonical"`);
     // Not the file itself: its front matter may name articles that are not public.
     const body = view("machines/article.md")({ article, url, examples });
     send(response, { body, type: "text/markdown", ...fresh });
   });
 
-  addArticleRoute(pageKinds.article.route, (article, _request, response) => {
-    const path = articlePath(article.slug);
-    const markdown = { type: "text/markdown", href: `${path}.md` };
+  addArticleRoute(urls.article, (article, _request, response) => {
+    const path = href("article", { slug: article.slug });
+    const markdown = { type: "text/markdown", href: href("articleText", { slug: article.slug }) };
     const alternates = [{ ...markdown, title: "This article as Markdown" }];
     const page = pageOf(article, article.slug);
     show(response, 200, { ...page, path, article, alternates }, fresh);
   });
 
-  addGetRoute(app, previewPath(":token"), ({ params: { token } }, response, next) => {
+  addGetRoute(app, urls.preview, ({ params: { token } }, response, next) => {
     const secret = config.previewSecret;
     const article =
       secret && library.all().find(({ slug }) => previewToken(secret, slug) === token);
     if (!article) return next("route");
     response.set({ "X-Robots-Tag": "noindex", "Referrer-Policy": "no-referrer" });
     if (library.find(article.slug, clock()))
-      response.set("Cache-Control", "no-store").redirect(302, origin + articlePath(article.slug));
+      response
+        .set("Cache-Control", "no-store")
+        .redirect(302, origin + href("article", { slug: article.slug }));
     else show(response, 200, pageOf(article, ""));
   });
 
-  addArticleRoute(pageKinds.examples.route, (article, _request, response, next) => {
+  addArticleRoute(urls.examples, (article, _request, response, next) => {
     const body = library.examplesOf(article)?.get("README.md");
     if (body === undefined) return next("route");
     const page = {
       view: "pages/examples",
       title: `Examples: ${article.title}`,
       description: `The programs behind “${article.title}”, what they printed, and how to run them.`,
-      path: examplesPath(article.slug),
-      section: "/articles",
+      path: href("examples", { slug: article.slug }),
+      section: urls.articles,
       data: { article, body: exampleHtml(article, body) },
     };
     show(response, 200, page, fresh);
   });
 
-  addArticleRoute(examplesPath(":slug", "*file"), (article, request, response, next) => {
-    const file = request.path.slice(`${examplesPath(article.slug)}/`.length);
+  addArticleRoute(urls.exampleFile, (article, request, response, next) => {
+    const file = matchUrl(request.path)?.parts["file"] ?? "";
     const text = library.examplesOf(article)?.get(file);
     if (text === undefined) return next("route");
     if (queryOf(request).has("plain"))
@@ -79,7 +82,7 @@ export function articleRoutes(
     const page = {
       view: "pages/example-file",
       title: heading, // without a path, so it is not indexed: the page of the examples is
-      section: "/articles",
+      section: urls.articles,
       data: {
         article,
         file,
@@ -96,7 +99,7 @@ export function articleRoutes(
     show(response, 200, page, fresh);
   });
 
-  addGetRoute(app, "/images/*file", (request, response, next) => {
+  addGetRoute(app, urls.image, (request, response, next) => {
     const image = library.imageAt(request.path);
     if (!image) return next("route");
     response.set("Cross-Origin-Resource-Policy", "cross-origin").set("Cache-Control", immutable);
@@ -130,6 +133,6 @@ export function articleRoutes(
       parts: library.seriesOf(article, clock()),
       ...library.readAfter(article, clock(), maxMoreArticles),
     };
-    return { view: "pages/article", title, description, section: "/articles", data };
+    return { view: "pages/article", title, description, section: urls.articles, data };
   }
 }

@@ -25,7 +25,7 @@ import { deadlinesFrom } from "../../inquiries/progress.ts";
 import { mailto } from "../../inquiries/mail-text.ts";
 import { StoreError } from "../../inquiries/store/interface.ts";
 import { createSubmit, type Outcome } from "../../inquiries/submit.ts";
-import { receiptPath } from "../../urls.ts";
+import { receiptHref, urls } from "../../urls.ts";
 import {
   addGetRoute,
   formBody,
@@ -60,7 +60,7 @@ export function contactRoutes(app: Express, context: RouteContext): void {
   const submit = createSubmit({ ...context, settings: config, nudge: worker.nudge });
 
   app
-    .route("/contact")
+    .route(urls.contact)
     .get((request, response) => {
       const query = queryOf(request);
       const choice = choicesOf("kind").find(({ value }) => value === query.get("kind"));
@@ -75,7 +75,7 @@ export function contactRoutes(app: Express, context: RouteContext): void {
     .post(sameOrigin(config.siteUrl), formBody(bodyLimitBytes), receive)
     .all(onlyMethods("GET", "HEAD", "POST"));
 
-  addGetRoute(app, "/contact/received", async (request, response) => {
+  addGetRoute(app, urls.receipt, async (request, response) => {
     const reference = parseReference(queryOf(request).get("ref") ?? "");
     const inquiry = reference && (await store.find({ reference }));
     if (!inquiry) throw new HttpError(404, "no such reference");
@@ -120,7 +120,7 @@ export function contactRoutes(app: Express, context: RouteContext): void {
       { inquiry: reference, article: article?.slug, repeated: isRepeated, ...details },
       "an inquiry was stored",
     );
-    response.redirect(303, receiptPath(reference));
+    response.redirect(303, receiptHref(reference));
   }
 
   function deadlineOf(now: Date) {
@@ -168,7 +168,7 @@ type Notice =
   | { kind: "unsaved"; asMail: string };
 
 function contactPage(form: Form, notice: Notice): Page {
-  const { view, title, description, path } = fixedPage("/contact");
+  const { view, title, description, path } = fixedPage(urls.contact);
   const { kind } = notice;
   const heading = {
     open: title,
@@ -213,7 +213,7 @@ function receiptPage({ config, clock }: RouteContext, inquiry: Inquiry): Page {
     view: "pages/receipt",
     title:
       progress === "answered" ? "We have replied to your message." : "Your message is with us.",
-    section: "/contact",
+    section: urls.contact,
     data: {
       reference,
       stage,
@@ -224,7 +224,7 @@ function receiptPage({ config, clock }: RouteContext, inquiry: Inquiry): Page {
       deadline: promisedBy && dayAndTime(promisedBy),
       steps: stepsOf(inquiry, isLate),
       writeMore: mailto(config.contactEmail, { subject: reference }),
-      toYourself: mailto("", { subject: reference, body: config.siteUrl + receiptPath(reference) }),
+      toYourself: mailto("", { subject: reference, body: config.siteUrl + receiptHref(reference) }),
     },
   };
 }

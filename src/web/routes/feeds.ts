@@ -9,14 +9,7 @@ import { modifiedAt, type Article } from "../../articles/article.ts";
 import { dayMs } from "../../calendar.ts";
 import { company } from "../../company.ts";
 import { view } from "../../views.ts";
-import {
-  articlePath,
-  authorPath,
-  pageKinds,
-  pagesWith,
-  sharingImagePath,
-  topicPath,
-} from "../../urls.ts";
+import { authorHref, href, pagesWith, urls } from "../../urls.ts";
 import { addGetRoute, type RouteContext } from "../routing.ts";
 import { fixedPages } from "../pages.ts";
 
@@ -30,24 +23,24 @@ export function feedRoutes(app: Express, context: RouteContext, siteImage: Buffe
   const { config, library, clock, send } = context;
   const { siteUrl } = config;
 
-  addGetRoute(app, "/feed.atom", (_request, response) =>
-    sendAtom(response, library.list(clock()), company.name, "/articles", "/feed.atom"),
+  addGetRoute(app, urls.feed, (_request, response) =>
+    sendAtom(response, library.list(clock()), company.name, urls.articles, urls.feed),
   );
 
-  addGetRoute(app, `${pageKinds.topic.route}/feed.atom`, (request, response, next) => {
+  addGetRoute(app, urls.topicFeed, (request, response, next) => {
     const topic = library.topic(request.params["topic"] ?? "", clock());
     if (!topic) return next("route");
-    const path = topicPath(topic.slug);
+    const path = href("topic", { topic: topic.slug });
     const title = `${company.name}: ${topic.name}`;
-    sendAtom(response, topic.articles, title, path, `${path}/feed.atom`);
+    sendAtom(response, topic.articles, title, path, href("topicFeed", { topic: topic.slug }));
   });
 
-  for (const path of ["/feed", "/rss.xml"])
+  for (const path of [urls.formerFeed, urls.formerRss])
     addGetRoute(app, path, (_request, response) =>
-      response.set("Cache-Control", "public, max-age=300").redirect(301, `${siteUrl}/feed.atom`),
+      response.set("Cache-Control", "public, max-age=300").redirect(301, siteUrl + urls.feed),
     );
 
-  addGetRoute(app, "/sitemap.xml", (_request, response) => {
+  addGetRoute(app, urls.sitemap, (_request, response) => {
     const articles = library.list(clock());
     const shown = new Map<string, Article[]>();
     for (const { path, listsArticles } of fixedPages)
@@ -60,10 +53,10 @@ export function feedRoutes(app: Express, context: RouteContext, siteImage: Buffe
   });
 
   const texts: Record<string, () => object> = {
-    "/robots.txt": () => ({}),
-    "/llms.txt": () => ({ company, articles: library.list(clock()), pages: fixedPages }),
+    [urls.robots]: () => ({}),
+    [urls.llms]: () => ({ company, articles: library.list(clock()), pages: fixedPages }),
     // RFC 9116: it must expire within a year. Rounded to months, so that the file rarely changes.
-    "/.well-known/security.txt": () => ({
+    [urls.security]: () => ({
       contact: config.contactEmail,
       expires:
         new Date(clock().getTime() + 180 * dayMs).toISOString().slice(0, 7) + "-01T00:00:00Z",
@@ -72,11 +65,11 @@ export function feedRoutes(app: Express, context: RouteContext, siteImage: Buffe
   for (const [path, data] of Object.entries(texts)) {
     const template = view(`machines/${path.split("/").at(-1)}`);
     addGetRoute(app, path, (_request, response) =>
-      sendText(response, "text/plain", template({ siteUrl, ...data() })),
+      sendText(response, "text/plain", template({ siteUrl, href, ...data() })),
     );
   }
 
-  addGetRoute(app, sharingImagePath(":slug"), async (request, response, next) => {
+  addGetRoute(app, urls.sharingImage, async (request, response, next) => {
     const article = library.find(request.params["slug"] ?? "", clock());
     if (!article) return next("route");
     const figure = library.figure(`images/small/${article.slug}.svg`);
@@ -94,14 +87,14 @@ export function feedRoutes(app: Express, context: RouteContext, siteImage: Buffe
     feedPath: string,
   ): void {
     const entries = articles.slice(0, maxInFeed).map((article) => {
-      const url = siteUrl + articlePath(article.slug);
+      const url = siteUrl + href("article", { slug: article.slug });
       // The first URL of a renamed article, so that feed readers do not show it as new.
       const id = article.aliases[0] ? siteUrl + article.aliases[0] : url;
       const hrefOf = (target: string) => URL.parse(target, url)?.href ?? target;
       return { article, id, url, html: library.html(article, { hrefOf, isPlain: true }) };
     });
     const updated = latest(articles) ?? new Date(0);
-    const about = { siteUrl, company, title, path, feedPath, updated, modifiedAt, authorPath };
+    const about = { siteUrl, company, title, path, feedPath, updated, modifiedAt, authorHref };
     sendText(response, "application/atom+xml", view("machines/atom.xml")({ ...about, entries }));
   }
 

@@ -6,6 +6,7 @@ import { isLate, problemsOf } from "../../inquiries/health.ts";
 import { inBothCities } from "../../inquiries/mail-text.ts";
 import { StoreError } from "../../inquiries/store/interface.ts";
 import { addGetRoute, type RouteContext } from "../routing.ts";
+import { urls } from "../../urls.ts";
 
 const hourMs = 3_600_000;
 
@@ -13,12 +14,12 @@ export function healthRoutes(
   app: Express,
   { send, store, library, worker, failedRoutes, config, clock, log }: RouteContext,
 ): void {
-  addGetRoute(app, "/livez", (_request, response) =>
+  addGetRoute(app, urls.livez, (_request, response) =>
     send(response, { body: "ok\n", type: "text/plain" }),
   );
 
   // Mail that waits, or a disk that is full, prevents no reader from reading.
-  addGetRoute(app, "/readyz", async (_request, response) => {
+  addGetRoute(app, urls.readyz, async (_request, response) => {
     const ready = (await canReadStore()) && library.list(clock()).length > 0;
     const body = JSON.stringify({ ready });
     send(response, { status: ready ? 200 : 503, body, type: "json" });
@@ -34,7 +35,7 @@ export function healthRoutes(
     }
   }
 
-  addGetRoute(app, "/health", async (request, response) => {
+  addGetRoute(app, urls.health, async (request, response) => {
     const problems = await findProblems();
     const status = problems.length > 0 ? 503 : 200;
     const outside = status === 200 ? "ok" : "there are problems";

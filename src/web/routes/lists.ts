@@ -3,7 +3,7 @@
 import type { Express } from "express";
 import type { Article, Author, Topic } from "../../articles/article.ts";
 import { company } from "../../company.ts";
-import { authorPath, pageKinds, topicPath } from "../../urls.ts";
+import { authorHref, href, urls } from "../../urls.ts";
 import { addGetRoute, queryOf, type RouteContext } from "../routing.ts";
 import { chosen, fixedPage, type Page } from "../pages.ts";
 
@@ -28,16 +28,16 @@ type List = Required<Pick<Page, "title" | "description" | "path">> &
   };
 
 export function listRoutes(app: Express, { origin, show, library, clock }: RouteContext): void {
-  addListRoute("/articles", () => {
-    const { title, description, path } = fixedPage("/articles");
+  addListRoute(urls.articles, () => {
+    const { title, description, path } = fixedPage(urls.articles);
     return { title, heading: title, description, path, articles: library.list(clock()) };
   });
 
-  addListRoute(pageKinds.topic.route, ({ topic: slug = "" }) => {
+  addListRoute(urls.topic, ({ topic: slug = "" }) => {
     const topic = library.topic(slug, clock());
     if (!topic) return undefined;
-    const path = topicPath(slug);
-    const feed = { type: "application/atom+xml", href: `${path}/feed.atom` };
+    const path = href("topic", { topic: slug });
+    const feed = { type: "application/atom+xml", href: href("topicFeed", { topic: slug }) };
     return {
       title: `${topic.name} articles`,
       heading: topic.name,
@@ -50,13 +50,13 @@ export function listRoutes(app: Express, { origin, show, library, clock }: Route
     };
   });
 
-  addListRoute(pageKinds.author.route, ({ author: key = "" }) => {
+  addListRoute(urls.author, ({ author: key = "" }) => {
     const articles = library.list(clock()).filter(({ author }) => author.key === key);
     if (!articles[0]) return undefined;
     const { author } = articles[0];
     const { name } = author;
-    const path = authorPath(author);
-    if (!path) return fixedPage("/articles").path;
+    const path = authorHref(author);
+    if (!path) return fixedPage(urls.articles).path;
     return {
       title: `Articles by ${name}`,
       heading: name,
@@ -69,7 +69,7 @@ export function listRoutes(app: Express, { origin, show, library, clock }: Route
     };
   });
 
-  addGetRoute(app, "/search", async (request, response) => {
+  addGetRoute(app, urls.search, async (request, response) => {
     const asked = queryOf(request).get("q") ?? "";
     const query = asked
       .replace(/\p{Cc}+/gu, " ")
@@ -77,7 +77,7 @@ export function listRoutes(app: Express, { origin, show, library, clock }: Route
       .slice(0, 200);
     const found = await library.search(query, clock(), { max: maxHits });
     const title = query ? `Search: ${query.slice(0, 40)}` : "Search";
-    const page = { view: "pages/search", title, section: "/articles", data: { query, found } };
+    const page = { view: "pages/search", title, section: urls.articles, data: { query, found } };
     show(response.set("Cache-Control", "private, no-cache"), 200, page);
   });
 
@@ -124,7 +124,7 @@ export function listRoutes(app: Express, { origin, show, library, clock }: Route
       articles: remaining.slice((number - 1) * perPage, number * perPage),
     };
     const title = number === 1 ? list.title : `${list.title}, page ${number}`;
-    const about = { ...list, title, path: addressOf(number), section: "/articles" };
+    const about = { ...list, title, path: addressOf(number), section: urls.articles };
     return { ...about, view: "pages/articles", data };
   }
 

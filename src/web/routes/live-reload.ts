@@ -4,13 +4,14 @@
 import type { Express } from "express";
 import { formatError } from "../../articles/article-error.ts";
 import { addGetRoute, type RouteContext } from "../routing.ts";
+import { urls } from "../../urls.ts";
 
 const checkMs = 100;
 
 // The browser connects again after each end of the stream.
 const reloadScript = `
 let isConnected = false;
-const events = new EventSource("/dev/events");
+const events = new EventSource("${urls.reloadEvents}");
 events.onopen = () => {
   if (isConnected) location.reload();
   isConnected = true;
@@ -26,11 +27,11 @@ events.onmessage = ({ data }) => {
 `;
 
 export function liveReloadRoutes(app: Express, { library }: RouteContext): void {
-  addGetRoute(app, "/dev/reload.js", (_request, response) => {
+  addGetRoute(app, urls.reloadScript, (_request, response) => {
     response.type("js").send(reloadScript);
   });
 
-  addGetRoute(app, "/dev/events", (_request, response) => {
+  addGetRoute(app, urls.reloadEvents, (_request, response) => {
     response.set({ "Content-Type": "text/event-stream", "Cache-Control": "no-store" });
     response.write("retry: 100\n\n");
     const version = library.version();

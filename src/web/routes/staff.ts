@@ -14,7 +14,7 @@ import {
   progressWords,
 } from "../../inquiries/progress.ts";
 import { inBothCities, upperFirst } from "../../inquiries/mail-text.ts";
-import { staffPath } from "../../urls.ts";
+import { href, urls } from "../../urls.ts";
 import { formBody, HttpError, onlyMethods, sameOrigin, type RouteContext } from "../routing.ts";
 import type { Page } from "../pages.ts";
 
@@ -38,7 +38,7 @@ const isAction = (value: unknown): value is Action => value === "release" || isP
 export function staffRoutes(app: Express, context: RouteContext): void {
   const { config, store, clock, log, show } = context;
   app
-    .route(staffPath(":token"))
+    .route(urls.staff)
     .all(headers)
     .get(async (request, response) => show(response, 200, staffPage(await find(request), clock())))
     .post(sameOrigin(config.siteUrl), formBody(bodyLimitBytes), act)
@@ -72,7 +72,7 @@ export function staffRoutes(app: Express, context: RouteContext): void {
       { inquiry: reference, progress: action, changed, request: requestId },
       "a button of the staff page was pressed",
     );
-    if (changed) response.redirect(303, staffPath(token));
+    if (changed) response.redirect(303, href("staff", { token }));
     else {
       const present = await find(request);
       show(response, 409, staffPage(present, clock(), [refusalOf(present, action)]));
