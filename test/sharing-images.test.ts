@@ -7,7 +7,7 @@ import { imageSize } from "image-size";
 import { loadArticles } from "../src/articles/load.ts";
 import { articleImages, missingIn } from "../src/articles/sharing-image.ts";
 import { drawMissing, wantedImages } from "../src/cli/images.ts";
-import { articleFile, articlesFolder, buildSiteOf, reload } from "./support/articles.ts";
+import { articleFile, articlesFolder, buildSiteOf } from "./support/articles.ts";
 import { elementsNamed } from "./support/html.ts";
 
 const articlesDir = path.resolve(import.meta.dirname, "../articles");
@@ -45,11 +45,11 @@ test("an article has its own image until its title changes, then the site's", as
   const sites = await imageOf("/");
   expect((await imageOf("/articles/a")).equals(sites)).toBe(true);
   const [file = ""] = draw(articlesDir);
-  reload(site.library);
+  site.library.refresh();
   const own = readFileSync(path.join(articlesDir, "sharing", file));
   expect((await imageOf("/articles/a")).equals(own)).toBe(true);
   await writeFile(path.join(articlesDir, "a.md"), articleFile({ title: "Two" }));
-  reload(site.library);
+  site.library.refresh();
   expect((await imageOf("/articles/a")).equals(sites)).toBe(true);
 });
 

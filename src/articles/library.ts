@@ -1,24 +1,26 @@
 // The articles of a folder, in memory: lists, topics, series, what to read next, search and HTML.
 
+import { watch, type FSWatcher } from "node:fs";
 import path from "node:path";
 import type { Log } from "../log.ts";
 import { href } from "../urls.ts";
 import { isPublic, newestFirst, slugOf, type Article, type Author, type Topic } from "./article.ts";
 import { formatError, type ArticleError } from "./article-error.ts";
 import { fileDescription, renderBody, type Rendering } from "./markdown.ts";
-import { loadArticles, stampOf, type ArticleImage, type Snapshot } from "./load.ts";
+import { foldersIn, loadArticles, type ArticleImage, type Snapshot } from "./load.ts";
 import { createSearchIndex, type Found, type SearchOptions } from "./search.ts";
 
 type RenderOptions = Pick<Rendering, "hrefOf" | "isPlain">;
 
 /** The articles of a folder. Lists and look-ups are of the snapshot that was read last. */
 export type Library = {
+  /** The folder, and those in it. */
+  folders: () => string[];
   /**
-   * Reads the folder if it has changed and two calls in a row find the same files: an editor or
-   * `git merge` has finished. An article with an error stays as it was. Returns the errors, or
-   * undefined if nothing was read. Throws an OperatorError if the folder cannot be read.
+   * Reads the folder and returns its errors. An article with an error stays as it was. Throws an
+   * OperatorError if the folder cannot be read.
    */
-  refresh(): ArticleError[] | undefined;
+  refresh(): ArticleError[];
   /** Lists the errors of the files as last read. */
   errors(): ArticleError[];
   /** Incremented whenever articles, authors, images or examples have changed. */
@@ -70,8 +72,6 @@ export type Library = {
  * listed as if they were public. Throws an OperatorError if the folder cannot be read.
  */
 export function openLibrary(dir: string, { showHidden = false } = {}): Library {
-  let loadedStamp = stampOf(dir);
-  let lastStamp = loadedStamp;
   let snapshot = loadArticles(dir);
   let { errors } = snapshot;
   let version = 0;
@@ -91,13 +91,9 @@ export function openLibrary(dir: string, { showHidden = false } = {}): Library {
   }
 
   return {
+    folders: () => foldersIn(dir),
     refresh() {
-      const stamp = stampOf(dir);
-      const isFinished = stamp === lastStamp;
-      lastStamp = stamp;
-      if (stamp === loadedStamp || !isFinished) return undefined;
       const read = loadArticles(dir);
-      loadedStamp = stamp;
       ({ errors } = read);
       if (read.authors.size === 0) return errors; // it would leave no article
       snapshot = withLastGood(read, snapshot.articles);
@@ -172,21 +168,39 @@ function withLastGood(read: Snapshot, before: Article[]): Snapshot {
 }
 
 /**
- * Refreshes a library until the returned function is called. Logs each change and its errors. Logs
- * that the folder cannot be read, but not twice in a row for the same error. Does not keep the
- * process alive.
+ * Refreshes a library after each change, until the returned function is called: once nothing has
+ * happened for `quietMs`, because `git merge` and editors write several files. Logs each change and
+ * its errors, and once that the folder cannot be read. Does not keep the process alive.
  */
 export function watchLibrary(
-  { refresh }: Pick<Library, "refresh">,
+  { folders, refresh }: Pick<Library, "folders" | "refresh">,
   log: Pick<Log, "info" | "error">,
-  intervalMs = 500,
+  quietMs = 300,
 ): () => void {
+  let watchers: FSWatcher[] = [];
+  let timer: NodeJS.Timeout | undefined;
   let lastError = "";
-  const timer = setInterval(() => {
+  const readLater = (delayMs = quietMs) => {
+    clearTimeout(timer);
+    timer = setTimeout(read, delayMs).unref();
+  };
+  const closeAll = () => {
+    for (const watcher of watchers) watcher.close();
+    watchers = [];
+  };
+  // Not `recursive`, which opens a watcher for each of the 400 files.
+  const watchAll = () => {
+    closeAll();
+    for (const folder of folders())
+      watchers.push(
+        watch(folder, { persistent: false }, () => readLater()).on("error", () => readLater()),
+      );
+  };
+  function read() {
     try {
+      watchAll(); // before reading: a folder may be new
       const errors = refresh();
       lastError = "";
-      if (!errors) return;
       for (const error of errors)
         log.error(
           { article: formatError(error) },
@@ -197,8 +211,14 @@ export function watchLibrary(
       const isNew = String(error) !== lastError;
       if (isNew) log.error({ err: error }, "the articles could not be reloaded");
       lastError = String(error);
+      readLater(retryMs);
     }
-  }, intervalMs);
-  timer.unref();
-  return () => clearInterval(timer);
+  }
+  watchAll();
+  return () => {
+    clearTimeout(timer);
+    closeAll();
+  };
 }
+
+const retryMs = 1_000;

@@ -55,34 +55,28 @@ const controlCharacter = /[\x01-\x08\x0b\x0c\x0e-\x1f\x7f]/;
 const maxTextBytes = 200_000; // four times a long article
 const maxImageBytes = 1_000_000; // images are held in memory
 
-/**
- * Lists the regular files below a folder, except where a name begins with a dot or an underscore.
- * Follows no symbolic link, which `readdirSync` does with `recursive`. Throws an OperatorError if
- * the folder cannot be read.
- */
-function namesIn(dir: string, below = ""): string[] {
+const isHidden = (name: string) => /^[._]/.test(name);
+
+/** Lists a folder and those in it. Throws an OperatorError if one cannot be read. */
+export function foldersIn(dir: string): string[] {
   try {
-    const entries = readdirSync(path.join(dir, below), { withFileTypes: true });
-    const names = entries
-      .filter(({ name }) => !/^[._]/.test(name))
-      .flatMap((entry) => {
-        const name = path.join(below, entry.name);
-        if (entry.isDirectory()) return namesIn(dir, name);
-        return entry.isFile() ? [name] : [];
-      });
-    return names.sort();
+    const inside = readdirSync(dir, { withFileTypes: true })
+      .filter((entry) => entry.isDirectory() && !isHidden(entry.name))
+      .flatMap(({ name }) => foldersIn(path.join(dir, name)));
+    return [dir, ...inside];
   } catch (cause) {
     throw new OperatorError(`${dir} is not a readable folder: check ARTICLES_DIR.`, { cause });
   }
 }
 
-/** Returns a text that differs when a file has changed. Reading synchronously is faster. */
-export function stampOf(dir: string): string {
-  const stamps = namesIn(dir).map((name) => {
-    const stats = lstatSync(path.join(dir, name), { throwIfNoEntry: false });
-    return stats ? `${name} ${stats.ctimeMs} ${stats.mtimeMs} ${stats.size} ${stats.ino}` : "";
-  });
-  return stamps.join("\n");
+/** Lists the regular files below a folder. Links are followed neither to files nor to folders. */
+function namesIn(dir: string): string[] {
+  const files = foldersIn(dir).flatMap((folder) =>
+    readdirSync(folder, { withFileTypes: true })
+      .filter((entry) => entry.isFile() && !isHidden(entry.name))
+      .map(({ name }) => path.relative(dir, path.join(folder, name))),
+  );
+  return files.sort();
 }
 
 /** Reads the folder. */

@@ -2,12 +2,13 @@
 // again after a change.
 
 import { execFileSync } from "node:child_process";
-import { rm, symlink, writeFile } from "node:fs/promises";
+import { mkdir, rename, rm, symlink, writeFile } from "node:fs/promises";
+import path from "node:path";
 import { openLibrary, watchLibrary } from "../../src/articles/library.ts";
 import { formatError } from "../../src/articles/article-error.ts";
 import { bodyFacts } from "../../src/articles/body-facts.ts";
 import { createLog } from "../../src/log.ts";
-import { articleFile, articlesFolder, libraryOf, reload } from "../support/articles.ts";
+import { articleFile, articlesFolder, libraryOf } from "../support/articles.ts";
 import { tuesday } from "../support/site.ts";
 
 type Opened = Awaited<ReturnType<typeof libraryOf>>;
@@ -102,7 +103,6 @@ describe("after a change", () => {
     await save("new.md", article("New"));
     await remove("b.md");
     expect(titles()).toEqual(["Better", "New"]);
-    expect(reload(library)).toBeUndefined();
   });
 
   test("one article with an error stays as it was, and the others change", async () => {
@@ -159,45 +159,71 @@ describe("after a change", () => {
     for (const target of ["/dev/null", "/dev/zero", at("a.md")]) {
       await rm(at("authors.yaml"));
       await symlink(target, at("authors.yaml"));
-      reload(library);
+      library.refresh();
       expect(library.errors().map(formatError)).toEqual([
         expect.stringMatching(/authors\.yaml:1: is a link or a device: it must be a file$/),
       ]);
     }
     expect(titles()).toEqual(["A"]);
   });
-
-  test("nothing is read until two checks find the same files: an editor may write one twice", async () => {
-    const { library, at, titles } = await open({ "a.md": article("A") });
-    await rm(at("a.md"));
-    expect(library.refresh()).toBeUndefined();
-    await writeFile(at("a.md"), article("Saved"));
-    expect([library.refresh(), titles()]).toEqual([undefined, ["A"]]);
-    expect([library.refresh(), titles()]).toEqual([[], ["Saved"]]);
-  });
 });
 
 describe("watching", () => {
-  test("logs a save and an error, until it is stopped", async () => {
-    const { library, at, titles } = await open({ "a.md": article("A") });
-    const lines: unknown[] = [];
-    let notice = () => {};
-    const log = createLog("info", "json", (line) => {
-      lines.push((JSON.parse(line) as { msg: string }).msg);
-      notice();
-    });
-    const stop = watchLibrary(library, log, 2);
-    const save = async (source: string) => {
-      const noticed = new Promise<void>((resolve) => (notice = resolve));
-      await writeFile(at("a.md"), source);
-      await noticed;
+  /** Watches a library, and returns what is logged after a change. */
+  async function watched(files: Record<string, string>) {
+    const own = await open(files);
+    let notice = (_line: string) => {};
+    const log = createLog("info", "json", (line) =>
+      notice((JSON.parse(line) as { msg: string }).msg),
+    );
+    const stop = watchLibrary(own.library, log, 50);
+    const afterwards = async (change: () => Promise<unknown>) => {
+      const noticed = new Promise<string>((resolve) => (notice = resolve));
+      await change();
+      return noticed;
     };
-    await save(article("Noticed"));
-    await save("broken");
+    return { ...own, afterwards, stop };
+  }
+  const reloaded = "the articles were reloaded";
+
+  test("notices a save, an error, and a file in a new folder", async () => {
+    const { library, at, titles, afterwards, stop } = await watched({ "a.md": article("A") });
+    const save = (source: string) => afterwards(() => writeFile(at("a.md"), source));
+    expect([await save(article("Noticed")), titles()]).toEqual([reloaded, ["Noticed"]]);
+    expect(await save("broken")).toBe("an article has an error: readers see it as it was before");
+    expect([await save(article("Mended")), titles()]).toEqual([reloaded, ["Mended"]]);
+    const folder = at("examples/a/deep");
+    expect(await afterwards(() => mkdir(folder, { recursive: true }))).toBe(reloaded);
+    const name = path.join(folder, "A.java");
+    for (const content of ["int a;\n", "int b;\n"]) {
+      expect(await afterwards(() => writeFile(name, content))).toBe(reloaded);
+      const found = library.find("a", tuesday);
+      expect(found && library.examplesOf(found)?.get("deep/A.java")).toBe(content);
+    }
     stop();
-    expect([titles(), lines]).toEqual([
-      ["Noticed"],
-      ["the articles were reloaded", "an article has an error: readers see it as it was before"],
-    ]);
+  });
+
+  test("notices what git merge and an editor that renames write, once", async () => {
+    const { at, titles, library, afterwards, stop } = await watched({ "a.md": article("A") });
+    const change = async () => {
+      await writeFile(at("a.md~"), article("Renamed"));
+      await rename(at("a.md~"), at("a.md"));
+      for (const name of ["b", "c", "d"]) await writeFile(at(`${name}.md`), article(name));
+    };
+    expect(await afterwards(change)).toBe(reloaded);
+    expect([titles(), library.version()]).toEqual([["Renamed", "b", "c", "d"], 1]);
+    stop();
+  });
+
+  test("says that the folder is gone, and notices that it is back", async () => {
+    const { at, dir, titles, afterwards, stop } = await watched({ "a.md": article("A") });
+    const away = `${dir}-away`;
+    expect(await afterwards(() => rename(dir, away))).toBe("the articles could not be reloaded");
+    expect(titles()).toEqual(["A"]);
+    await writeFile(path.join(away, "a.md"), article("Back"));
+    expect([await afterwards(() => rename(away, dir)), titles()]).toEqual([reloaded, ["Back"]]);
+    const saved = await afterwards(() => writeFile(at("a.md"), article("Again")));
+    expect([saved, titles()]).toEqual([reloaded, ["Again"]]);
+    stop();
   });
 });

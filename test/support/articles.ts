@@ -5,7 +5,7 @@ import { mkdir, rm, writeFile } from "node:fs/promises";
 import path from "node:path";
 import type { ArticleError } from "../../src/articles/article-error.ts";
 import { checkArticles } from "../../src/authoring/check.ts";
-import { openLibrary, type Library } from "../../src/articles/library.ts";
+import { openLibrary } from "../../src/articles/library.ts";
 import { loadArticles } from "../../src/articles/load.ts";
 import { linkablePaths } from "../../src/web/pages.ts";
 import { buildTestSite, temporaryFolder, tuesday, type TestSite } from "./site.ts";
@@ -68,16 +68,11 @@ export async function check(files: Files): Promise<string[]> {
 export const placesOf = (errors: ArticleError[]) =>
   errors.map(({ file, line }) => `${path.basename(file)}:${line}`);
 
-/** Reads a folder whose files have changed: a library waits until two calls find the same files. */
-export function reload(library: Pick<Library, "refresh">): ArticleError[] | undefined {
-  return library.refresh() ?? library.refresh();
-}
-
 /** Opens a library over these files. `save` and `remove` return the errors of the reload. */
 export async function libraryOf(files: Files, options: { showHidden?: boolean } = {}) {
   const folder = await articlesFolder(files);
   const library = openLibrary(folder.dir, options);
-  const places = () => placesOf(reload(library) ?? []);
+  const places = () => placesOf(library.refresh());
   return {
     library,
     at: folder.at,

@@ -2,7 +2,7 @@
 
 import { writeFile } from "node:fs/promises";
 import path from "node:path";
-import { articleFile, buildSiteOf, reload, svg } from "../support/articles.ts";
+import { articleFile, buildSiteOf, svg } from "../support/articles.ts";
 import { elementsNamed } from "../support/html.ts";
 
 /** One pixel of each kind. */
@@ -123,7 +123,7 @@ test("an image that changes gets another URL and its new size, and the old URL d
     elementsNamed((await own.get("/articles/a")).text, "img")[0]?.attributes ?? {};
   const before = await shown();
   await writeFile(path.join(own.config.articlesDir, "images/x.svg"), svg(222));
-  reload(own.library);
+  own.library.refresh();
   const after = await shown();
   expect(after["width"]).toBe("222");
   expect((await own.get(after["src"] ?? "")).status).toBe(200);

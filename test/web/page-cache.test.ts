@@ -9,7 +9,7 @@ import { brotliDecompressSync, gunzipSync } from "node:zlib";
 import express from "express";
 import request from "supertest";
 import { createPageCache } from "../../src/web/page-cache.ts";
-import { articleFile, buildSiteOf, reload } from "../support/articles.ts";
+import { articleFile, buildSiteOf } from "../support/articles.ts";
 import { sent } from "../support/sent.ts";
 import { buildTestSite, tuesday, type TestSite } from "../support/site.ts";
 
@@ -179,7 +179,7 @@ describe("a stored page is rendered again", () => {
   afterEach(() => own.close());
   const save = () => {
     writeFileSync(path.join(own.config.articlesDir, "one.md"), saved("after"));
-    reload(own.library);
+    own.library.refresh();
   };
   const ask = (address: string) => own.get(address);
 
