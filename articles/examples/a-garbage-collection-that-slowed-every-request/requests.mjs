@@ -1,4 +1,4 @@
-// node requests.mjs NODE [AFTER]: the processor time of a request at a bare HTTP server without a collection, with one after so many
+// node requests.mjs NODE [AFTER [express]]: the processor time of a request at a bare HTTP server, or at one of Express with a template, without a collection, with one after so many
 // requests (20 unless given), and with one while an object that Node created for a tick is held, in turn.
 import { spawn } from "node:child_process";
 import { once } from "node:events";
@@ -17,7 +17,7 @@ const send = (port, connections, count) => Promise.all(Array.from({ length: conn
 
 /** Starts a server and sends it the first requests, one of which may be followed by the collection. */
 async function startServer(mode) {
-  const server = spawn(process.argv[2], ["--expose-gc", `${import.meta.dirname}/server.mjs`, mode, process.argv[3] ?? "20"], { stdio: ["ignore", "inherit", "inherit", "ipc"] });
+  const server = spawn(process.argv[2], ["--expose-gc", `${import.meta.dirname}/server.mjs`, mode, process.argv[3] ?? "20", "1", process.argv[4] ?? "bare"], { stdio: ["ignore", "inherit", "inherit", "ipc"] });
   const [port] = await once(server, "message");
   const state = async () => {
     server.send("state");
