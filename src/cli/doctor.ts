@@ -10,9 +10,8 @@ import { formatError } from "../articles/article-error.ts";
 import { openLibrary } from "../articles/library.ts";
 import { dayMs } from "../calendar.ts";
 import type { Config } from "../config.ts";
-import { createSmtpSender, verifySmtp } from "../inquiries/smtp.ts";
+import { createMailSender, verifySmtp } from "../inquiries/smtp.ts";
 import { reasonOf } from "../log.ts";
-import { OperatorError } from "../operator-error.ts";
 import { runProcess, siteAt, UsageError, type Call, type Command } from "./command.ts";
 import { checkForm, checkPages, findProblems, stoppedTimers } from "./live-check.ts";
 import { explain, openStore, readConfig } from "./setup.ts";
@@ -26,15 +25,9 @@ Elsewhere: npm run doctor -- [--send-test] or npm run doctor -- --live-check [UR
                        also lists the problems that /health knows
 Exit codes: 0 no check failed, 1 a check failed, 2 wrong arguments.`;
 
-/** What a check uses. `pass`, `warn` and `failed` print a line, and a check may print several. */
-type Check = {
-  config: Config;
-  now: Date;
-  sendTest: boolean;
-  pass: (text: string) => void;
-  warn: (text: string) => void;
-  failed: (text: string) => void;
-};
+/** Yields lines that begin with one of these words. What it throws is a line with FAIL. */
+type Check = (config: Config, now: Date) => AsyncGenerator<string>;
+const results = ["PASS", "WARN", "FAIL"];
 
 const options = { "send-test": { type: "boolean" }, "live-check": { type: "boolean" } } as const;
 
@@ -42,8 +35,8 @@ async function main({ args, env, print }: Call): Promise<number> {
   const { values, positionals } = parseArgs({ args, options, allowPositionals: true });
   const config = readConfig(env);
   const now = new Date();
-  const [address = config.siteUrl, ...others] = positionals;
-  if (values["live-check"] ? others.length > 0 : positionals.length > 0)
+  const [address = config.siteUrl] = positionals;
+  if (positionals.length > (values["live-check"] ? 1 : 0))
     throw new UsageError(`unexpected argument.\n\n${help}`);
   if (values["live-check"]) {
     const site = siteAt(address);
@@ -55,114 +48,97 @@ async function main({ args, env, print }: Call): Promise<number> {
     return problems.length > 0 ? 1 : 0;
   }
 
-  const counts = { PASS: 0, WARN: 0, FAIL: 0 };
-  const report = (kind: keyof typeof counts) => (text: string) => {
-    counts[kind] += 1;
-    print(`${kind}  ${text}`);
-  };
-  const [pass, warn, failed] = [report("PASS"), report("WARN"), report("FAIL")];
-  const check: Check = { config, now, sendTest: values["send-test"] ?? false, pass, warn, failed };
-  for (const run of [
-    checkSettings,
-    checkArticles,
-    checkStore,
-    checkDisk,
-    checkCertificate,
-    checkTimers,
-    checkMailServer,
-  ])
-    await run(check).catch((error: unknown) => failed(explain(error)));
-  const { PASS, WARN, FAIL } = counts;
-  print(`\n${PASS} PASS, ${WARN} WARN, ${FAIL} FAIL`);
-  return FAIL > 0 ? 1 : 0;
+  const lines: string[] = [];
+  const note = (line: string) => (lines.push(line), print(line));
+  for (const check of values["send-test"] ? [...checks, sendTestMail] : checks)
+    try {
+      for await (const line of check(config, now)) note(line);
+    } catch (error) {
+      note(`FAIL  ${explain(error)}`);
+    }
+  const count = (result: string) => lines.filter((line) => line.startsWith(result)).length;
+  print(`\n${results.map((result) => `${count(result)} ${result}`).join(", ")}`);
+  return count("FAIL") > 0 ? 1 : 0;
 }
 
-async function checkSettings({ config, pass, warn }: Check): Promise<void> {
-  if (config.production) pass("settings: production, without example values");
-  else warn("settings: NODE_ENV is not production, so example values are allowed");
-  if (config.trustProxy === false && config.production)
-    warn("TRUST_PROXY is not set: behind a proxy all visitors share one rate limit");
-}
+const checkSettings: Check = async function* (config) {
+  if (!config.production) return;
+  if (config.trustProxy === false)
+    yield "WARN  TRUST_PROXY is not set: behind a proxy all visitors share one rate limit";
+  if (!config.backupTo) yield "WARN  BACKUP_TO is not set, so all backups are on this machine";
+  if (!config.alertWebhookUrl)
+    yield "WARN  ALERT_WEBHOOK_URL is not set, so nobody is told what fails";
+};
 
-async function checkArticles({ config, now, pass, failed }: Check): Promise<void> {
-  const library = openLibrary(config.articlesDir);
+const checkArticles: Check = async function* ({ articlesDir }, now) {
+  const library = openLibrary(articlesDir);
   const count = library.list(now).length;
-  if (count === 0) failed(`articles: none is public at ${now.toISOString()}`);
-  for (const error of library.errors()) failed(formatError(error));
-  if (library.errors().length === 0) pass(`articles: ${count} are public, and no file is invalid`);
-}
+  for (const error of library.errors()) yield `FAIL  ${formatError(error)}`;
+  yield `${count === 0 ? "FAIL" : "PASS"}  articles: ${count} are public`;
+};
 
-async function checkStore({ config, now, pass }: Check): Promise<void> {
+const checkStore: Check = async function* (config, now) {
   const store = await openStore(config);
   try {
     const name = await store.open(); // throws if commits are not durable
     await store.checkWritable(now);
-    pass(`store: ${name} is writable, and its commits are durable`);
-    const counts = Object.entries(await store.counts()).map(
-      ([state, count]) => `${count} ${state}`,
-    );
-    pass(`inquiries: ${counts.join(", ")}`);
+    yield `PASS  store: ${name} is writable, and its commits are durable`;
+    const counts = Object.entries(await store.counts());
+    yield `PASS  inquiries: ${counts.map(([state, count]) => `${count} ${state}`).join(", ")}`;
   } finally {
     await store.close();
   }
-}
+};
 
-async function checkDisk({ config, pass, failed }: Check): Promise<void> {
-  // PostgreSQL needs no folder, and with SQLite checkStore reports a missing one.
-  if (!existsSync(config.dataDir)) return;
-  const { bavail, bsize } = await statfs(config.dataDir);
+const checkDisk: Check = async function* ({ dataDir }) {
+  if (!existsSync(dataDir)) return; // PostgreSQL needs no folder; checkStore reports one that is missing
+  const { bavail, bsize } = await statfs(dataDir);
   const megabytes = Math.round((bavail * bsize) / 1_048_576);
-  const text = `disk: ${megabytes.toLocaleString("en-GB")} MB free in ${config.dataDir}`;
-  if (megabytes < 500) failed(`${text}: free some space, or inquiries will be refused`);
-  else pass(text);
-}
+  const advice = megabytes < 500 ? ": free some space, or inquiries will be refused" : "";
+  yield `${advice ? "FAIL" : "PASS"}  disk: ${megabytes} MB free in ${dataDir}${advice}`;
+};
 
 /** Certificates are renewed 30 days before their end: with fewer days, renewal does not work. */
 const minCertificateDays = 14;
 
-async function checkCertificate({ config, now, pass, failed }: Check): Promise<void> {
-  const { protocol, hostname, port } = new URL(config.siteUrl);
+const checkCertificate: Check = async function* ({ siteUrl }, now) {
+  const { protocol, hostname, port } = new URL(siteUrl);
   if (protocol !== "https:") return;
   const socket = connect({ host: hostname, port: Number(port) || 443, servername: hostname });
   try {
     await once(socket, "secureConnect", { signal: AbortSignal.timeout(10_000) });
     const end = new Date(socket.getPeerCertificate().valid_to);
     const days = Math.floor((end.getTime() - now.getTime()) / dayMs);
+    const advice = days < minCertificateDays ? ": run certbot renew, or replace your own" : "";
     const text = `certificate: it ends in ${days} days, on ${end.toISOString().slice(0, 10)}`;
-    if (days < minCertificateDays) failed(`${text}: run certbot renew, or replace your own`);
-    else pass(text);
+    yield `${advice ? "FAIL" : "PASS"}  ${text}${advice}`;
   } catch (error) {
-    throw new OperatorError(
-      `certificate: ${hostname} did not respond, or with a wrong certificate: ${reasonOf(error)}`,
-    );
+    yield `FAIL  certificate: ${hostname} did not respond, or with a wrong certificate: ${reasonOf(error)}`;
   } finally {
     socket.destroy();
   }
-}
+};
 
-async function checkTimers({ config, now, pass, warn, failed }: Check): Promise<void> {
-  if (!config.production) return;
-  if (!config.backupTo) warn("BACKUP_TO is not set, so all backups are on this machine");
-  if (!config.alertWebhookUrl) warn("ALERT_WEBHOOK_URL is not set, so nobody is told what fails");
-  const stopped = stoppedTimers(now);
-  for (const sentence of stopped) failed(sentence);
-  if (stopped.length === 0) pass("timers: all run");
-}
+const checkTimers: Check = async function* ({ production }, now) {
+  if (production) for (const sentence of stoppedTimers(now)) yield `FAIL  ${sentence}`;
+};
 
-/** Connects to the mail server and logs in. With `sendTest` it also sends a mail to MAIL_TO. */
-async function checkMailServer(check: Check): Promise<void> {
-  const { config, now, sendTest, pass, warn, failed } = check;
-  const { smtpUrl, smtpRequireTls } = config;
-  if (!smtpUrl) return warn(`mail: SMTP_URL is not set, so mails are written to ${config.mailDir}`);
+const checkMailServer: Check = async function* ({ smtpUrl, smtpRequireTls, mailDir }) {
+  if (!smtpUrl) {
+    yield `WARN  mail: SMTP_URL is not set, so mails are written to ${mailDir}`;
+    return;
+  }
   const { protocol, username } = new URL(smtpUrl);
   const login = await verifySmtp(smtpUrl, smtpRequireTls);
-  if (!login.sent) return failed(`mail server: ${login.reason}; ${adviceFor(login.reason)}`);
-  pass(`mail server: it accepted the connection${username ? " and the login" : ""}`);
+  yield login.sent
+    ? `PASS  mail server: it accepted the connection${username ? " and the login" : ""}`
+    : `FAIL  mail server: ${login.reason}; ${adviceFor(login.reason)}`;
   if (!smtpRequireTls && protocol === "smtp:")
-    warn("mail server: SMTP_REQUIRE_TLS=false: only safe for a relay on this machine");
-  if (!sendTest) return;
-  const send = createSmtpSender(smtpUrl, smtpRequireTls);
-  const result = await send({
+    yield "WARN  mail server: SMTP_REQUIRE_TLS=false: only safe for a relay on this machine";
+};
+
+const sendTestMail: Check = async function* (config, now) {
+  const result = await createMailSender(config)({
     reference: "test",
     messageId: `<test-${now.getTime()}@${config.storeSettings.messageIdDomain}>`,
     date: now,
@@ -171,13 +147,13 @@ async function checkMailServer(check: Check): Promise<void> {
     subject: `Test mail of the website, ${now.toISOString()}`,
     text: "If this mail is in your inbox and not in the spam folder, inquiries will arrive there too.\n",
   });
-  if (!result.sent) failed(`test mail: ${result.reason}`);
-  else if (result.refusedRecipients.length > 0)
-    failed(
-      `test mail: the mail server refused number ${result.refusedRecipients.join(", ")} of the addresses in MAIL_TO`,
-    );
-  else pass("test mail: sent; check that it is in the inbox of each address in MAIL_TO");
-}
+  const refused = result.sent && result.refusedRecipients.join(", ");
+  if (!result.sent) yield `FAIL  test mail: ${result.reason}`;
+  else
+    yield refused
+      ? `FAIL  test mail: the mail server refused number ${refused} of the addresses in MAIL_TO`
+      : "PASS  test mail: sent; check that it is in the inbox of each address in MAIL_TO";
+};
 
 /** Returns advice for a failure of the mail server. `reason` begins with a code of Nodemailer. */
 function adviceFor(reason: string): string {
@@ -191,6 +167,16 @@ function adviceFor(reason: string): string {
     return "check the user and the password in SMTP_URL, and percent-encode special characters";
   return "check the host and the port in SMTP_URL, and that the firewall lets this machine connect to it";
 }
+
+const checks = [
+  checkSettings,
+  checkArticles,
+  checkStore,
+  checkDisk,
+  checkCertificate,
+  checkTimers,
+  checkMailServer,
+];
 
 export const doctor: Command = { help, main };
 if (import.meta.main) await runProcess(doctor);

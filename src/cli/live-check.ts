@@ -7,7 +7,6 @@ import type { Config } from "../config.ts";
 import { openStore } from "./setup.ts";
 import { fields, hiddenFields } from "../inquiries/form.ts";
 import { liveCheckReason } from "../inquiries/inquiry.ts";
-import type { Store } from "../inquiries/store/interface.ts";
 import { reasonOf } from "../log.ts";
 import { OperatorError } from "../operator-error.ts";
 import { urls } from "../urls.ts";
@@ -42,24 +41,15 @@ export function stoppedTimers(now: Date, folder = "/var/lib/systemd/timers"): st
  * around the site.
  */
 export async function findProblems(config: Config, now: Date): Promise<string[]> {
-  const around = config.production ? [...stoppedTimers(now), ...unfinishedDeployment(now)] : [];
-  return [...(await healthProblems(config)), ...around];
-}
-
-/** `deploy` removes this file of a release once it has checked it, which takes less than five minutes. */
-function unfinishedDeployment(now: Date): string[] {
+  const host = config.host.includes(":") ? `[${config.host}]` : config.host;
+  const { status, text } = await ask(new URL(`http://${host}:${config.port}/health`));
+  const problems = status === 200 ? [] : text.trim().split("\n");
+  if (!config.production) return problems;
+  // `deploy` removes this file of a release once it has checked it.
   const outcome = statSync(".outcome", { throwIfNoEntry: false });
-  if (!outcome || now.getTime() - outcome.mtimeMs < 300_000) return [];
-  return ["a deployment was not finished: see deploy --list, then run deploy --back"];
-}
-
-async function healthProblems({ host, port }: Config): Promise<string[]> {
-  const url = `http://${host.includes(":") ? `[${host}]` : host}:${port}/health`;
-  const signal = AbortSignal.timeout(timeoutMs);
-  const response = await fetch(url, { signal }).catch((error: unknown) =>
-    failAt("HTTP", `${url} got no response: ${reasonOf(error)}`),
-  );
-  return response.ok ? [] : (await response.text()).trim().split("\n");
+  if (outcome && now.getTime() - outcome.mtimeMs > 300_000)
+    problems.push("a deployment was not finished: see deploy --list, then run deploy --back");
+  return [...problems, ...stoppedTimers(now)];
 }
 
 /**
@@ -79,25 +69,33 @@ export async function checkPages(site: URL, now: Date): Promise<string> {
  * OperatorError that names the step that failed.
  */
 export async function checkForm(site: URL, config: Config, now: Date): Promise<string> {
-  const page = await request(site, urls.contact + queryAt(now), 200);
-  if (!page.text.includes(company.name))
+  const { text } = await request(site, urls.contact + queryAt(now), 200);
+  if (!text.includes(company.name))
     failAt("page", `the page at ${site.origin} does not name ${company.name}`);
   const names = fields.map(({ name }) => name);
-  const missing = names.filter((name) => !page.text.includes(`name="${name}"`));
-  if (missing.length > 0)
-    failAt("form", `${urls.contact} is not the form; it lacks ${missing.join(", ")}`);
-  const action = /<form [^>]*method="post" action="([^"]+)"/.exec(page.text)?.[1];
+  const missing = names.filter((name) => !text.includes(`name="${name}"`)).join(", ");
+  if (missing) failAt("form", `${urls.contact} is not the form; it lacks ${missing}`);
+  const action = /<form [^>]*method="post" action="([^"]+)"/.exec(text)?.[1];
   if (!action) failAt("form", "the form does not say where it is sent");
-  if (!/<button [^>]*type="submit"/.test(page.text))
-    failAt("form", "the form has no submit button");
+  if (!/<button [^>]*type="submit"/.test(text)) failAt("form", "the form has no submit button");
 
   const store = await openStore(config);
   try {
-    const text = `Live check by doctor at ${now.toISOString()}, deleted at once`;
-    const form = fillForm(text, "live-check@doctor.invalid");
+    const words = `Live check by doctor at ${now.toISOString()}, deleted at once`;
+    const form = fillForm(words, "live-check@doctor.invalid");
     form.set(hiddenFields.liveCheck, "yes");
-    const sent = await request(site, action, 303, form);
-    const reference = await findAndDelete(store, site, new URL(sent.location, site), now);
+    const { location } = await request(site, action, 303, form);
+    const reference = new URL(location, site).searchParams.get("ref") ?? "";
+    const stored = await store.find({ reference });
+    if (!stored)
+      failAt(
+        "store",
+        `the site confirmed ${reference}, which is not in the store of these settings`,
+      );
+    if (stored.quarantineReason !== liveCheckReason)
+      failAt("store", `${reference} was treated as a visitor's: is the site another version?`);
+    await request(site, location, 200); // the receipt
+    await store.deleteLiveChecks(reference, now);
     return `${site.origin} stored ${reference}, which is deleted again`;
   } finally {
     await store.close();
@@ -106,53 +104,33 @@ export async function checkForm(site: URL, config: Config, now: Date): Promise<s
 
 /** Returns a form with this text, or its beginning, as each answer that is no choice and no address. */
 export function fillForm(text: string, address: string): URLSearchParams {
-  const form = new URLSearchParams();
-  for (const { name, control, choices, maxLength } of fields)
-    form.set(
-      name,
-      control === "email" ? address : (choices?.at(-1)?.value ?? text.slice(0, maxLength)),
-    );
-  return form;
-}
-
-async function findAndDelete(
-  store: Store,
-  site: URL,
-  { pathname, search, searchParams }: URL,
-  now: Date,
-): Promise<string> {
-  const reference = searchParams.get("ref") ?? "";
-  const stored = await store.find({ reference });
-  if (!stored)
-    failAt("store", `the site confirmed ${reference}, which is not in the store of these settings`);
-  if (stored.state !== "quarantined" || stored.quarantineReason !== liveCheckReason)
-    failAt("store", `${reference} was treated as a visitor's: is the site another version?`);
-  try {
-    await request(site, pathname + search, 200); // the receipt
-  } finally {
-    await store.deleteLiveChecks(reference, now);
-  }
-  return reference;
+  const answers = fields.map(({ name, control, choices, maxLength }) => {
+    const words = choices?.at(-1)?.value ?? text.slice(0, maxLength);
+    return [name, control === "email" ? address : words];
+  });
+  return new URLSearchParams(answers);
 }
 
 /** Sends a GET, or a POST with a body. Throws an OperatorError unless the status is as expected. */
 export async function request(site: URL, path: string, expected: number, body?: URLSearchParams) {
-  const method = body ? "POST" : "GET";
-  const url = new URL(path, site);
-  const what = `${method} ${url.pathname}`;
-  const response = await fetch(url, {
-    method,
-    body: body ?? null,
-    headers: { Origin: site.origin },
-    redirect: "manual",
-    signal: AbortSignal.timeout(timeoutMs),
-  }).catch((error: unknown) => failAt("HTTP", `${what} got no response: ${reasonOf(error)}`));
+  const response = await ask(new URL(path, site), body);
   if (response.status !== expected)
-    failAt("HTTP", `${what} returned ${response.status} instead of ${expected}`);
-  const text = await response
-    .text()
-    .catch((error: unknown) => failAt("HTTP", `${what} was cut off: ${reasonOf(error)}`));
-  return { text, location: response.headers.get("location") ?? "" };
+    failAt("HTTP", `${response.what} returned ${response.status} instead of ${expected}`);
+  return response;
+}
+
+async function ask(url: URL, body?: URLSearchParams) {
+  const what = `${body ? "POST" : "GET"} ${url.pathname}`;
+  const signal = AbortSignal.timeout(timeoutMs);
+  const headers = { Origin: url.origin };
+  const sent = body ? { method: "POST", body } : {};
+  try {
+    const response = await fetch(url, { ...sent, headers, redirect: "manual", signal });
+    const location = response.headers.get("location") ?? "";
+    return { what, status: response.status, location, text: await response.text() };
+  } catch (error) {
+    return failAt("HTTP", `${what} got no response: ${reasonOf(error)}`);
+  }
 }
 
 function failAt(step: string, why: string): never {
