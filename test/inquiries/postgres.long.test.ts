@@ -15,7 +15,6 @@ import { postForm } from "../support/post.ts";
 import { startCluster, type Cluster } from "../support/postgres.ts";
 import { buildTestSite, temporaryFolder, tuesday } from "../support/site.ts";
 import { answers, plain } from "../support/store.ts";
-import { opensEarlierStores } from "./earlier-stores.ts";
 import { keepsPromises } from "./store-promises.ts";
 
 describe("PostgreSQL", () => {
@@ -46,13 +45,6 @@ describe("PostgreSQL", () => {
     keepsPromises(() =>
       Promise.resolve({ open: () => open(), remove: async () => void (await cluster.empty(url)) }),
     ));
-
-  describe("earlier stores", () =>
-    opensEarlierStores(async () => {
-      await cluster.empty(url);
-      const file = path.join(folder.dir, "inquiries.db");
-      return { file, databaseUrl: url, messageIdDomain: "a.example" };
-    }));
 
   describe("five instances", () => {
     let stores: Store[];
@@ -185,11 +177,11 @@ describe("PostgreSQL", () => {
       await postForm(one, advertisement);
       expect(existsSync(one.config.storeSettings.file)).toBe(false);
       await pass(one, "2026-11-26T08:00:00Z");
-      expect(mails).toEqual([expect.stringContaining("1 new in quarantine")]);
+      expect(mails).toEqual([expect.stringContaining("1 in quarantine")]);
       await postForm(other, { ...advertisement, start: "now" });
       await one.close();
       await pass(other, "2026-11-27T08:00:00Z");
-      expect(mails.slice(1)).toEqual([expect.stringContaining("1 new in quarantine")]);
+      expect(mails.slice(1)).toEqual([expect.stringContaining("2 in quarantine")]);
       await other.close();
     });
 

@@ -53,10 +53,10 @@ export function fillQuarantine(file: string, count: number): void {
     .prepare(
       `WITH RECURSIVE numbers (n) AS (SELECT 1 UNION ALL SELECT n + 1 FROM numbers WHERE n < ?)
       INSERT INTO inquiries (reference, token, message_id, email_key, answers, source_slug,
-        source_title, received_at, take_by, answer_by, state, quarantine_reason, email_fault,
-        waiting_since, due_at)
-      SELECT 'CS-' || n, 'token' || n, '<' || n || '>', n || '@spam.example', '{}', '', '', n, n, n,
-        'quarantined', 'links in forum markup', '', n, n FROM numbers`,
+        source_title, received_at, answer_by, state, progress, quarantine_reason, email_fault,
+        waiting_since, due_at, mailbox)
+      SELECT 'CS-' || n, 'token' || n, '<' || n || '>', n || '@spam.example', '{}', '', '', n, n,
+        'quarantined', 'open', 'links in forum markup', '', n, n, '' FROM numbers`,
     )
     .run(count);
 }

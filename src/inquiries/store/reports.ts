@@ -25,13 +25,14 @@ const maxListed = 200;
 /** On /health: Slack cuts texts of more than 4,000 characters. */
 const maxNamed = 10;
 
-const unanswered = join(
-  progressRows.flatMap(([value, { isUnanswered }]) => (isUnanswered ? [value] : [])),
+const settled = join(
+  progressRows.flatMap(([value, { isUnanswered }]) => (isUnanswered ? [] : [value])),
 );
+
 /** Returns a condition: an inquiry was not answered in time. */
 const isOverdue = (at: Date): Sql => sql`(state in ('pending', 'quarantined', 'sent')
-  and progress in (${unanswered}) and answer_by < ${at.getTime()})`;
-const isWaitingInQuarantine = sql`(state = 'quarantined' and progress in (${unanswered}))`;
+  and progress not in (${settled}) and answer_by < ${at.getTime()})`;
+const isWaitingInQuarantine = sql`(state = 'quarantined' and progress not in (${settled}))`;
 
 /**
  * Returns the end of a select that finds the first `limit` inquiries in an order. The inner select

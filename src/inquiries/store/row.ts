@@ -4,15 +4,14 @@
 import { hash, randomBytes } from "node:crypto";
 import { emailKey, mailboxKey } from "../email-address.ts";
 import { fields, type Answers } from "../form.ts";
+import { isProgress } from "../progress.ts";
 import { createReference, liveCheckReason, type Failure, type Inquiry } from "../inquiry.ts";
 import { sql, type Connection, type Sql } from "./database.ts";
 import type { Submission } from "./interface.ts";
 
 /** The columns that `toInquiry` reads. */
-export type Row = Pick<
-  Inquiry,
-  "id" | "reference" | "token" | "state" | "attempts" | "progress"
-> & {
+export type Row = Pick<Inquiry, "id" | "reference" | "token" | "state" | "attempts"> & {
+  progress: string;
   message_id: string;
   /** JSON in a text column, because pg would parse a `json` column and SQLite has none. */
   answers: string;
@@ -41,7 +40,8 @@ export function toInquiry(row: Row): Inquiry {
     token: row.token,
     state: row.state,
     attempts: row.attempts,
-    progress: row.progress,
+    // A newer version may have set a value that this one does not have, before `deploy --back`.
+    progress: isProgress(row.progress) ? row.progress : "open",
     messageId: row.message_id,
     answers: JSON.parse(row.answers) as Answers,
     source: { slug: row.source_slug, title: row.source_title },
@@ -89,7 +89,6 @@ export function newRow(
     source_title: source.title,
     received_at: at,
     promised_by: promisedBy?.getTime() ?? null,
-    take_by: answerBy, // only the version before reads it
     answer_by: answerBy,
     state: quarantineReason ? "quarantined" : "pending",
     quarantine_reason: quarantineReason,

@@ -22,7 +22,7 @@ import { createDeletion, eraseAgain, erasuresFile } from "./deletion.ts";
 import { maxRetryMs, StoreError, type Store } from "./interface.ts";
 import { createReports } from "./reports.ts";
 import { contentKey, newRow, readInquiries, toInquiry, type Row } from "./row.ts";
-import { correctRows, updateSchema } from "./schema.ts";
+import { updateSchema } from "./schema.ts";
 
 export type StoreSettings = {
   /** The path of the SQLite store. With `databaseUrl`, only its folder is used. */
@@ -89,7 +89,6 @@ export function createStore(
       try {
         opening = await openAny(settings);
         await updateSchema(opening);
-        await correctRows(opening);
         const erasedAgain = await eraseAgain(opening, erasures);
         opened = opening;
         onOpen({ name: opened.name, erasedAgain });
@@ -211,7 +210,7 @@ export function createStore(
       const deadline = sql`coalesce(promised_by, ${bigint(answerBy.getTime())})`;
       return changes(sql`update inquiries
         set state = 'pending', due_at = ${at}, waiting_since = ${at}, attempts = 0,
-          take_by = ${deadline}, answer_by = ${deadline},
+          answer_by = ${deadline},
           progress = 'open', progress_at = ${at}
         where reference = ${reference} and state = 'quarantined' and ${isUnchanged(seen)}
         returning id`);
