@@ -63,11 +63,11 @@ describe("the output", () => {
         const options = { cwd: path.join(import.meta.dirname, ".."), env: { DATA_DIR: dir } };
         execFile("sh", ["-c", script, execPath], options, (_error, _out, err) => resolve(err));
       });
-    const [full, closed] = await Promise.all([
-      shell('"$0" src/cli/inquiries.ts list >/dev/full; echo "exit code $?" >&2'),
+    const [unwritable, closed] = await Promise.all([
+      shell('"$0" src/cli/inquiries.ts list 1<package.json; echo "exit code $?" >&2'),
       shell('{ "$0" src/cli/inquiries.ts list; echo "exit code $?" >&2; } | true'),
     ]);
-    expect(full).toMatch(/^ENOSPC: .*\nexit code 1\n$/);
+    expect(unwritable).toMatch(/^EBADF: .*\nexit code 1\n$/);
     expect(closed).toBe("exit code 1\n");
   });
 

@@ -3,7 +3,7 @@
 // vary, only that the command ran is reported. An output that is missing is written if the command
 // succeeds.
 
-import { execFile } from "node:child_process";
+import { spawn } from "node:child_process";
 import { existsSync, globSync, readdirSync, readFileSync, writeFileSync } from "node:fs";
 import path from "node:path";
 
@@ -14,7 +14,6 @@ const notFound = 127; // the shell's exit code for a missing program
 const wasInterrupted = 130; // as the shell's after Ctrl-C
 const interrupt = new AbortController();
 const maxEndLines = 10; // of what a failed program printed
-const wasEnded = 124; // the exit code of timeout(1)
 const [postgres = ""] = globSync("/usr/lib/postgresql/*/bin"); // Debian's are not on the PATH
 const env = {
   HOME: process.env["HOME"],
@@ -38,17 +37,22 @@ function difference(printed: string[], stored: string[], output: string): string
   ].join("\n");
 }
 
-/**
- * Runs a command of the shell in a folder. timeout(1) also ends the children of a script, after the
- * time or an interrupt.
- */
+/** Runs a command of the shell in a folder. The time or an interrupt also ends its children. */
 const runShell = (cwd: string, command: string) =>
-  new Promise<{ status: unknown; stdout: string }>((resolve) => {
-    const args = [`${timeoutSeconds}`, "sh", "-c", `exec 2>&1\n${command}`];
-    const options = { cwd, env, maxBuffer: Infinity, signal: interrupt.signal };
-    execFile("timeout", args, options, (error, stdout) =>
-      resolve({ status: error ? error.code : 0, stdout }),
-    );
+  new Promise<{ status: number | null; stdout: string }>((resolve) => {
+    // `detached` makes a process group, which is ended as a whole.
+    const options = { cwd, env, detached: true, stdio: ["ignore", "pipe", "inherit"] } as const;
+    const child = spawn("sh", ["-c", `exec 2>&1\n${command}`], options);
+    let stdout = "";
+    child.stdout.setEncoding("utf8").on("data", (text: string) => (stdout += text));
+    const end = () => child.pid && process.kill(-child.pid);
+    const timer = setTimeout(end, timeoutSeconds * 1_000);
+    interrupt.signal.addEventListener("abort", end);
+    child.on("close", (status) => {
+      clearTimeout(timer);
+      interrupt.signal.removeEventListener("abort", end);
+      resolve({ status, stdout });
+    });
   });
 
 /** Runs a command in its folder. Returns the outcome, and whether it is a failure. */
@@ -64,13 +68,13 @@ async function runCommand(
     const [, program = "a program"] = /([^\s:]+): (?:command )?not found/.exec(stdout) ?? [];
     return [`skipped: ${program} is not installed`, false];
   }
-  if (status === wasEnded) return [`FAILED: it did not end within ${timeoutSeconds} seconds`, true];
+  if (status === null) return [`FAILED: it was killed, after ${timeoutSeconds} seconds at most`, true];
   const file = path.join(dir, output);
   const stored = existsSync(file) ? readFileSync(file, "utf8") : undefined;
   if (stored?.trimEnd() === stdout.trimEnd()) return ["as stored", false];
   if (status !== 0) {
     const end = stdout.trimEnd().split("\n").slice(-maxEndLines).join("\n");
-    const outcome = `FAILED with exit code ${String(status ?? "unknown")}; nothing was written.`;
+    const outcome = `FAILED with exit code ${status}; nothing was written.`;
     return [`${outcome} The end of what it printed:\n${end}`, true];
   }
   if (stored === undefined) {
