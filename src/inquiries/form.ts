@@ -8,10 +8,10 @@ import { emailAddress, emailKey, maxAddressLength } from "./email-address.ts";
 type Choice = { value: string; label: string };
 
 /**
- * A kind of help. `brief` is what the message should say; `mayBeDown`: the system may be down now, so
- * pages say what to save before a restart.
+ * A kind of help. `brief` is what the message should say, `heading` what the form asks for, if that
+ * is no project; `mayBeDown`: the system may be down now, so pages say what to save before a restart.
  */
-type Kind = Choice & { brief: string; mayBeDown?: boolean };
+type Kind = Choice & { brief: string; heading?: string; mayBeDown?: boolean };
 
 type Question = {
   /** The key of the answer, in the posted form and in the store. */
@@ -54,6 +54,7 @@ const kinds: readonly Kind[] = [
   {
     value: "failing",
     label: "A system that is failing",
+    heading: "Tell us what is failing",
     brief:
       "How often it fails, what was changed before the first time, what a restart does, and the language, database and cloud.",
     mayBeDown: true,
@@ -61,6 +62,7 @@ const kinds: readonly Kind[] = [
   {
     value: "team",
     label: "Engineers to join our team",
+    heading: "Tell us about your team",
     brief:
       "What you’re building and with what, how many engineers you have, who reviews and sets priorities, and your city.",
   },
@@ -73,11 +75,13 @@ const kinds: readonly Kind[] = [
   {
     value: "release",
     label: "Extra hands for a release",
+    heading: "Tell us about the release",
     brief: "The date, what has to be in it, and what you’ve put off.",
   },
   {
     value: "support",
     label: "Long-term support for a system in production",
+    heading: "Tell us about the system",
     brief: "What it does, its language and database, who looks after it now, and when that ends.",
   },
   unsure,

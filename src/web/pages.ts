@@ -161,6 +161,13 @@ export const chosen = {
     { problem: "Change it live", slug: "changing-a-column-while-two-versions-run" },
     { problem: "Upgrade it", slug: "upgrading-to-spring-boot-4" },
   ],
+  /** What the form asks the reader of an article for, by its slug. */
+  briefs: new Map([
+    [
+      "retries-multiply",
+      "Your four numbers: attempts, capacity, queue and patience, and how you counted them.",
+    ],
+  ]),
   /** "Services" and receipts: what to read about each choice of "What would help most?". */
   services: {
     failing: ["every-query-is-fast-and-the-database-is-slow", "retries-multiply"],

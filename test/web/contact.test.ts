@@ -42,15 +42,30 @@ test("the receipt shows the mail as on its way until it is sent", async () => {
   site.clock.now = tuesday;
 });
 
-test("the page for a failing system asks what the visitor sees, under the heading of the form", async () => {
+test("the heading of the form follows the kind of help", async () => {
   const [failing, other] = await Promise.all(
     ["failing", "team"].map(async (kind) => textOf((await get(`/contact?kind=${kind}`)).text)),
   );
-  const asked =
-    "Tell us about your project Something is failing? Write what you see, since when, and";
+  const asked = "Tell us what is failing Write what you see, since when, and";
   expect(failing).toContain(asked);
   expect(failing).toContain("How often it fails, what was changed before the first time");
-  expect(other).toMatch(/Tell us about your project \w+ questions/);
+  expect(other).toMatch(/Tell us about your team \w+ questions/);
+});
+
+test("the contact page says what happens then, by when, and what is owed", async () => {
+  const { text } = await get("/contact");
+  const [, steps = ""] = /<h2>What happens then<\/h2>(.*?)<\/dl>/s.exec(text) ?? [];
+  expect(textOf(steps)).toMatch(
+    /^Now .* By Wed 17:00 You have questions and a first opinion, free/,
+  );
+  expect(textOf(steps)).toMatch(/We propose the work in writing: .* Until then you owe nothing\.$/);
+});
+
+test("the form asks the reader of an article for the numbers that it asks for", async () => {
+  const brief = "Your four numbers: attempts, capacity, queue and patience";
+  for (const address of ["/articles/retries-multiply", "/contact?from=retries-multiply"])
+    expect(textOf((await get(address)).text)).toContain(brief);
+  expect(textOf((await get("/contact")).text)).not.toContain(brief);
 });
 
 test("the form and the receipt of each kind of help ask for what belongs to it, and say what to save before a restart only if a system may be down", async () => {

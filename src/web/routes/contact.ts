@@ -170,9 +170,10 @@ type Notice =
 function contactPage(form: Form, notice: Notice): Page {
   const { view, title, description, path } = fixedPage(urls.contact);
   const { kind } = notice;
+  const { heading: asked = title, mayBeDown } = kindOf(form.answers);
   const heading = {
-    open: title,
-    problems: title,
+    open: asked,
+    problems: asked,
     question: "Is your email address correct?",
     wait: "Please wait a few minutes.",
     unsaved: "We couldn’t save your message.",
@@ -188,7 +189,7 @@ function contactPage(form: Form, notice: Notice): Page {
       form,
       notice,
       problems: describeProblems(form.problems),
-      mayBeDown: kindOf(form.answers).mayBeDown,
+      mayBeDown,
     },
   };
 }
