@@ -2,9 +2,13 @@ package timeouts;
 
 import com.sun.net.httpserver.HttpExchange;
 import com.sun.net.httpserver.HttpServer;
+import com.sun.net.httpserver.HttpsConfigurator;
+import com.sun.net.httpserver.HttpsServer;
+import java.io.File;
 import java.io.IOException;
 import java.net.InetAddress;
 import java.net.InetSocketAddress;
+import java.security.KeyStore;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
@@ -16,6 +20,8 @@ import java.util.concurrent.Executors;
 import java.util.concurrent.FutureTask;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.TimeoutException;
+import javax.net.ssl.KeyManagerFactory;
+import javax.net.ssl.SSLContext;
 import org.springframework.boot.SpringApplication;
 import org.springframework.boot.SpringBootVersion;
 import org.springframework.boot.autoconfigure.SpringBootApplication;
@@ -140,15 +146,10 @@ public class Timeouts {
 
     public static void main(String[] args) throws Exception {
         var server = HttpServer.create(new InetSocketAddress(InetAddress.getLoopbackAddress(), 0), 64);
-        server.setExecutor(Executors.newVirtualThreadPerTaskExecutor());
-        server.createContext("/silent", Timeouts::silent);
-        server.createContext("/drip", Timeouts::drip);
-        server.createContext("/fast", exchange -> {
-            exchange.sendResponseHeaders(204, -1);
-            exchange.close();
-        });
-        server.start();
-        String url = "http://127.0.0.1:" + server.getAddress().getPort();
+        String url = "http://127.0.0.1:" + start(server);
+        var secure = HttpsServer.create(new InetSocketAddress(InetAddress.getLoopbackAddress(), 0), 64);
+        secure.setHttpsConfigurator(new HttpsConfigurator(tls()));
+        String secureUrl = "https://127.0.0.1:" + start(secure);
         System.out.printf("Spring Boot %s, Java %d%n", SpringBootVersion.getVersion(), Runtime.version().feature());
         try (var context = run("1s")) {
             var factory = context.getBean(ClientHttpRequestFactoryBuilder.class).getClass().getSimpleName();
@@ -167,6 +168,16 @@ public class Timeouts {
                 thrown.add("%-17s%s%n%-17s%s".formatted(library, silent.thrown, "", drips.thrown));
             }
         }
+        System.out.printf("%nthe same over TLS%n%-17s%-30s%s%n", "", "silent for 3 s", "drips for 3 s");
+        for (String library : LIBRARIES) {
+            try (var context = run("1s", "--spring.http.clients.imperative.factory=" + library, "--spring.http.clients.ssl.bundle=server",
+                    "--spring.ssl.bundle.jks.server.truststore.location=" + System.getProperty("keys"), "--spring.ssl.bundle.jks.server.truststore.password=changeit")) {
+                RestClient client = client(context, secureUrl);
+                Outcome silent = measure(() -> get(client, "/silent"));
+                Outcome drips = measure(() -> get(client, "/drip"));
+                System.out.printf("%-17s%-6s%-24s%-6s%s%n", library, silent.seconds, silent.what, drips.seconds, drips.what);
+            }
+        }
         System.out.printf("%nwhat the caller had to catch, silent and drips%n%s%n", String.join("\n", thrown));
         System.out.printf("%nthe test that keepsToTheLimit%n%s%n", String.join("\n", tests));
         System.out.printf("%na read timeout of 10 s, drips, given up after 1 s%n%-17s%-14s%-17s%-18s%s%n", "", "caller waits", "virtual thread", "platform thread", "CompletableFuture");
@@ -181,6 +192,29 @@ public class Timeouts {
             }
         }
         System.exit(0);
+    }
+
+    /** Starts the server with its three pages, and returns its port. */
+    static int start(HttpServer server) {
+        server.setExecutor(Executors.newVirtualThreadPerTaskExecutor());
+        server.createContext("/silent", Timeouts::silent);
+        server.createContext("/drip", Timeouts::drip);
+        server.createContext("/fast", exchange -> {
+            exchange.sendResponseHeaders(204, -1);
+            exchange.close();
+        });
+        server.start();
+        return server.getAddress().getPort();
+    }
+
+    /** The key that run.sh has made for 127.0.0.1. */
+    static SSLContext tls() throws Exception {
+        var keys = KeyStore.getInstance(new File(System.getProperty("keys")), "changeit".toCharArray());
+        var factory = KeyManagerFactory.getInstance(KeyManagerFactory.getDefaultAlgorithm());
+        factory.init(keys, "changeit".toCharArray());
+        var context = SSLContext.getInstance("TLS");
+        context.init(factory.getKeyManagers(), null, null);
+        return context;
     }
 
     static ConfigurableApplicationContext run(String timeout, String... properties) {
