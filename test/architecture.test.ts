@@ -81,7 +81,7 @@ test("every script says in a sentence that Node is too old", () => {
 test("a container gets exactly the files that .dockerignore allows", () => {
   const named = (name: string, pattern: RegExp) =>
     new Set([...read(name).matchAll(pattern)].flatMap(([, names = ""]) => names.split(" ")));
-  const copied = named("Containerfile", /^COPY (?!--from)(.+) \S+$/gm);
+  const copied = named("Dockerfile", /^COPY (?!--from)(.+) \S+$/gm);
   expect(copied).toEqual(named(".dockerignore", /^!(.+)$/gm));
   expect([...copied].filter((name) => !existsSync(path.join(projectDir, name)))).toEqual([]);
 });

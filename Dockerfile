@@ -1,7 +1,7 @@
-# podman build -t clean-systems .     (docker and buildah take the same arguments)
+# docker build -t clean-systems .     (podman and buildah take the same arguments, and find this name too)
 #
-# The packages contain the Node that the site runs on, for Linux x64. On other processors, pass an image that has Node 26 and npm:
-#   podman build --build-arg BASE=docker.io/library/node:26.12.1-trixie-slim -t clean-systems .
+# The packages contain the Node that the site runs on, for Linux x64. On arm64, pass an image that has Node 26 and npm:
+#   docker build --build-arg BASE=docker.io/library/node:26.12.1-trixie-slim -t clean-systems .
 ARG BASE=docker.io/library/debian:trixie-slim
 
 FROM ${BASE} AS packages
