@@ -7,7 +7,7 @@ import { company } from "../company.ts";
 import { suggestWord } from "./article-error.ts";
 
 /** A map with a fixed set of keys. */
-const group = <Shape extends z.ZodRawShape>(shape: Shape) => {
+export const group = <Shape extends z.ZodRawShape>(shape: Shape) => {
   const valid = Object.keys(shape);
   const unknown = (key: string) =>
     `unknown key "${key}"${/^[a-z][\w-]*$/i.test(key) ? suggestWord(key, valid) : ": put text with a comma in quotes"}`;
@@ -23,7 +23,7 @@ const maxUnknown = 5; // more keys than an author reads in one line
 export const slugPattern = /^[a-z0-9]+(-[a-z0-9]+)*$/;
 
 /** One line of text, trimmed. */
-const text = (min: number, max: number) =>
+export const text = (min: number, max: number) =>
   z
     .string({ error: "must be text: put a number, or text with a colon, in quotes" })
     .trim()
@@ -49,7 +49,7 @@ const topic = text(1, 40)
   .transform((name) => ({ slug: slugOf(name), name }));
 
 const noSlugs = { error: "must be a list of slugs" };
-const slug = z
+export const slug = z
   .string(noSlugs)
   .regex(slugPattern, "must be the slug of an article: lower case, digits and hyphens");
 

@@ -86,7 +86,7 @@ const sentences: [pattern: RegExp, sentence: string][] = [
  * Returns the values, and the line (from 1) of every key of the outermost map. Otherwise reports
  * the first error of syntax or every wrong value. The schema must be a `group` or a record of them.
  */
-function readYaml<Values>(
+export function readYaml<Values>(
   source: string,
   schema: z.ZodType<Values>,
   report: Report,

@@ -5,6 +5,7 @@ import path from "node:path";
 import type { Log } from "../log.ts";
 import { href } from "../urls.ts";
 import { isPublic, newestFirst, slugOf, type Article, type Author, type Topic } from "./article.ts";
+import { nothingChosen, type Chosen } from "./chosen.ts";
 import { formatError, type ArticleError } from "./article-error.ts";
 import { fileDescription, renderBody, type Rendering } from "./markdown.ts";
 import { foldersIn, loadArticles, type ArticleImage, type Snapshot } from "./load.ts";
@@ -37,6 +38,10 @@ export type Library = {
   findByAlias(alias: string, now: Date): Article | undefined;
   /** Lists the topics of public articles with their counts, the most frequent first. */
   topics(now: Date): (Topic & { count: number })[];
+  /** The articles that pages show first, also those that are not public. */
+  chosen: () => Chosen;
+  /** Returns a sentence about the articles on a topic, by its name. */
+  topicSentence: (name: string) => string | undefined;
   /** Returns a topic with its public articles, newest first. */
   topic(slug: string, now: Date): (Topic & { articles: Article[] }) | undefined;
   /** Lists the public parts of an article's series in order, with itself; none without a series. */
@@ -96,7 +101,7 @@ export function openLibrary(dir: string, { showHidden = false } = {}): Library {
       const read = loadArticles(dir);
       ({ errors } = read);
       if (read.authors.size === 0) return errors; // it would leave no article
-      snapshot = withLastGood(read, snapshot.articles);
+      snapshot = withLastGood(read, snapshot);
       index = undefined;
       version += 1;
       return errors;
@@ -119,6 +124,8 @@ export function openLibrary(dir: string, { showHidden = false } = {}): Library {
       const topic = articles[0]?.topics.find((one) => one.slug === slug);
       return topic && { ...topic, articles };
     },
+    chosen: () => snapshot.chosen ?? nothingChosen,
+    topicSentence: (name) => snapshot.topicSentences?.get(name),
     seriesOf,
     readAfter(article, now, count) {
       const { slug, related, series, topics } = article;
@@ -160,11 +167,16 @@ export function openLibrary(dir: string, { showHidden = false } = {}): Library {
   };
 }
 
-/** Adds the articles that have an error now, as they were before. */
-function withLastGood(read: Snapshot, before: Article[]): Snapshot {
+/** Adds what is wrong now as it was before. */
+function withLastGood(read: Snapshot, before: Snapshot): Snapshot {
   const wrong = new Set(read.errors.map(({ file }) => file));
-  const kept = before.filter(({ file }) => wrong.has(file));
-  return { ...read, articles: [...read.articles, ...kept].sort(newestFirst) };
+  const kept = before.articles.filter(({ file }) => wrong.has(file));
+  return {
+    ...read,
+    articles: [...read.articles, ...kept].sort(newestFirst),
+    chosen: read.chosen ?? before.chosen,
+    topicSentences: read.topicSentences ?? before.topicSentences,
+  };
 }
 
 /**

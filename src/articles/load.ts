@@ -8,6 +8,7 @@ import { colourProperties } from "../colours.ts";
 import { OperatorError } from "../operator-error.ts";
 import { hashedName, imageHref } from "../urls.ts";
 import { newestFirst, type Article, type Author } from "./article.ts";
+import { parseChosen, parseTopics, type Chosen } from "./chosen.ts";
 import { parseArticle, parseAuthors, type ArticleFile } from "./front-matter.ts";
 import { reportInto, type ArticleError, type Report } from "./article-error.ts";
 
@@ -40,6 +41,10 @@ export type Snapshot = {
   images: Map<string, ArticleImage>;
   /** The text files of an article's example by the article's slug, each by its path there. */
   examples: Map<string, Map<string, string>>;
+  /** Undefined if chosen.yaml is wrong, nothing chosen if there is none. */
+  chosen: Chosen | undefined;
+  /** What topics.yaml says about topics, by their names. */
+  topicSentences: Map<string, string> | undefined;
   /** Errors hide an article. */
   errors: ArticleError[];
   /** Files that are not served. */
@@ -123,7 +128,24 @@ export function loadArticles(dir: string): Snapshot {
       report(1, `is not read: an article is a file like ${folder}/my-title.md`);
   }
   const articles = [...files.values()].flatMap(({ article }) => article ?? []).sort(newestFirst);
-  return { folder, authors, articles, files, images, examples, errors, problems };
+  const readChoices = <Choices>(
+    name: string,
+    parse: (source: string, report: Report) => Choices,
+  ): Choices | undefined => {
+    const report = reportIn(problems, name);
+    const source = names.includes(name) ? readText(path.join(dir, name), report) : "";
+    return source === undefined ? undefined : parse(source, report);
+  };
+  const isThere = (name: string) => files.has(name) || images.has(name);
+  const chosen = readChoices("chosen.yaml", (source, report) =>
+    parseChosen(source, isThere, report),
+  );
+  const topics = articles.flatMap(({ topics }) => topics.map(({ name }) => name));
+  const topicSentences = readChoices("topics.yaml", (source, report) =>
+    parseTopics(source, topics, report),
+  );
+  const choices = { chosen, topicSentences };
+  return { folder, authors, articles, files, images, examples, ...choices, errors, problems };
 }
 
 /** Returns the content, or reports why it is not read. */

@@ -15,7 +15,7 @@ import {
 import { colours } from "../colours.ts";
 import { OperatorError } from "../operator-error.ts";
 import { staticDir } from "../web/assets.ts";
-import { chosen, fixedPages, sharingImageName } from "../web/pages.ts";
+import { fixedPages, sharingImageName } from "../web/pages.ts";
 import { explain, readConfig } from "./setup.ts";
 import { urls } from "../urls.ts";
 
@@ -29,7 +29,8 @@ const rightMargin = 1_140; // pixels
 /** Lists the folders of images with what should be there. */
 export function wantedImages(articlesDir: string): Map<string, SharingImage[]> {
   const snapshot = loadArticles(articlesDir);
-  const figures = chosen.curves.files.flatMap((file) => snapshot.images.get(file)?.figure ?? []);
+  const files = snapshot.chosen?.curves.files ?? [];
+  const figures = files.flatMap((file) => snapshot.images.get(file)?.figure ?? []);
   const ofPages = fixedPages.map((page) =>
     pageImage(sharingImageName(page), page, page.path === urls.home ? figures : []),
   );

@@ -1,6 +1,5 @@
 // The table of fixed pages. Routes, navigation, footer, sitemap, llms.txt, the author's link check,
-// screenshots and accessibility tests read it. To add a page, add a row and its view. Also the table
-// of the articles that pages name.
+// screenshots and accessibility tests read it. To add a page, add a row and its view.
 
 import type { Article } from "../articles/article.ts";
 import { fields, hiddenFields } from "../inquiries/form.ts";
@@ -129,55 +128,6 @@ export const fixedPages: FixedPage[] = [
     footer: "Privacy",
   },
 ];
-
-/** The articles that pages name by their slugs. Pages leave out those that are not public. */
-export const chosen = {
-  /** The home page and its sharing image begin with these figures. */
-  curves: {
-    slug: "retries-multiply",
-    files: ["images/retries-multiply-answers.svg", "images/retries-multiply-answers-bounded.svg"],
-  },
-  /** The home page shows their findings. They are also the first on pages of topics and authors. */
-  findings: [
-    "you-cannot-roll-back-a-row",
-    "it-was-fast-last-week",
-    "offset-gets-slower-and-skips-rows",
-    "every-query-is-fast-and-the-database-is-slow",
-    "idempotency-keys-and-crashes",
-    "changing-a-column-while-two-versions-run",
-  ],
-  /** Explains the plan on the home page and on "Services". */
-  plan: "taking-over-a-backend",
-  /** "Start here" above the list of articles and on "Search", by the reader's problem. */
-  start: [
-    { problem: "It’s slow", slug: "every-query-is-fast-and-the-database-is-slow" },
-    {
-      problem: "It fails every week",
-      slug: "repair-replace-or-leave-it",
-      section: "#2-how-many-causes-are-there",
-    },
-    { problem: "We inherited it", slug: "taking-over-a-backend" },
-    { problem: "Repair or replace?", slug: "repair-replace-or-leave-it" },
-    { problem: "Change it live", slug: "changing-a-column-while-two-versions-run" },
-    { problem: "Upgrade it", slug: "upgrading-to-spring-boot-4" },
-  ],
-  /** What the form asks the reader of an article for, by its slug. */
-  briefs: new Map([
-    [
-      "retries-multiply",
-      "Your four numbers: attempts, capacity, queue and patience, and how you counted them.",
-    ],
-  ]),
-  /** "Services" and receipts: what to read about each choice of "What would help most?". */
-  services: {
-    failing: ["every-query-is-fast-and-the-database-is-slow", "retries-multiply"],
-    team: ["handing-work-over-across-time-zones", "decision-records-and-what-would-change-them"],
-    project: ["two-writes-and-an-outbox", "offset-gets-slower-and-skips-rows"],
-    release: ["changing-a-column-while-two-versions-run", "upgrading-to-spring-boot-4"],
-    support: ["alerts-name-a-broken-promise", "prometheus-does-not-count-the-first-failure"],
-    unsure: ["repair-replace-or-leave-it", "taking-over-a-backend"],
-  },
-};
 
 /** Returns the row of a page. Throws if there is none. */
 export function fixedPage(path: string): FixedPage {

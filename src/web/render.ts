@@ -14,7 +14,6 @@ import { view } from "../views.ts";
 import type { Assets } from "./assets.ts";
 import type { ShowPage, SiteParts } from "./routing.ts";
 import {
-  chosen,
   contactHref,
   fixedPages,
   fixedPage,
@@ -41,7 +40,8 @@ export function createRenderer(parts: SiteParts, assets: Assets): ShowPage {
       image: siteUrl + image,
       structuredData: structuredDataOf(page, siteUrl, logo),
     };
-    const content = view(page.view)({ ...forAll, page: about, ...page.data });
+    const chosen = strict("chosen", parts.library.chosen());
+    const content = view(page.view)({ ...forAll, chosen, page: about, ...page.data });
     const css = page.view === "pages/article" ? assets.css.article : assets.css.page;
     return view("layout")({ ...forLayout, page: about, content, css });
   };
@@ -73,7 +73,6 @@ function helpersOf({ library, clock }: SiteParts) {
     listTopics: () => library.topics(clock()),
     people: library.people,
     findArticle: (slug: string) => library.find(slug, clock()),
-    chosen: strict("chosen", chosen),
     outlineOf: (article: Article) => bodyFacts(article).outline,
     outlineBars,
     figure: library.figure,

@@ -136,6 +136,16 @@ describe("after a change", () => {
     expect(library.find("b", tuesday)?.author.name).toBe("Other");
   });
 
+  test("chosen.yaml with an error stays as it was, and keeps nothing else back", async () => {
+    const files = { "a.md": article("A"), "chosen.yaml": "plan: a\n" };
+    const { library, save, titles } = await open(files);
+    await save("chosen.yaml", "plna: a\n");
+    expect(await save("a.md", article("Changed"))).toEqual([]);
+    expect([library.chosen().plan, titles()]).toEqual(["a", ["Changed"]]);
+    await save("chosen.yaml", "");
+    expect(library.chosen().plan).toBe("");
+  });
+
   test("an error in authors.yaml keeps all articles as they were", async () => {
     const { save, titles } = await open({ "a.md": article("A") });
     expect(await save("authors.yaml", "- broken\n")).toEqual(["authors.yaml:1"]);

@@ -2,7 +2,6 @@
 
 import request from "supertest";
 import { choicesOf, kindOf } from "../../src/inquiries/form.ts";
-import { chosen } from "../../src/web/pages.ts";
 import { articleFile, buildSiteOf } from "../support/articles.ts";
 import { filledForm } from "../support/form.ts";
 import { attributesOf, elementsNamed, textOf } from "../support/html.ts";
@@ -81,7 +80,7 @@ test("the form and the receipt of each kind of help ask for what belongs to it, 
       mayBeDown ? "your last ten incidents" : "the hours your team works",
     );
     const read = attributesOf(text, "href").filter((href) => /^\/articles\/[^#]+$/.test(href));
-    const slugs = new Map(Object.entries(chosen.services)).get(kind) ?? [];
+    const slugs = site.library.chosen().services[kind] ?? [];
     expect(read).toEqual(slugs.map((slug) => `/articles/${slug}`));
   }
   site.clock.now = tuesday;

@@ -4,7 +4,7 @@ import { readFileSync } from "node:fs";
 import path from "node:path";
 import { company } from "../../src/company.ts";
 import { choicesOf } from "../../src/inquiries/form.ts";
-import { chosen, fixedPages } from "../../src/web/pages.ts";
+import { fixedPages } from "../../src/web/pages.ts";
 import { strict } from "../../src/web/render.ts";
 import { articleFile, buildSiteOf } from "../support/articles.ts";
 import {
@@ -25,23 +25,20 @@ const wordsOf = async (address: string) => textOf((await get(address)).text);
 const example = (name: string) =>
   readFileSync(path.resolve(import.meta.dirname, "../../articles/examples", name), "utf8");
 
-test("each topic that has a sentence on its page is a topic of an article", () => {
-  const file = path.resolve(import.meta.dirname, "../../views/pages/articles.ejs");
-  const [, table = ""] = /const purpose = \{([^}]+)\}/.exec(readFileSync(file, "utf8")) ?? [];
-  const named = Array.from(table.matchAll(/^ *"?(\w[^":]+)"?: "/gm), ([, name]) => name);
-  const topics = site.library.all().flatMap((article) => article.topics.map(({ name }) => name));
-  expect(named).toContain("Spring Boot");
-  expect(new Set(topics)).toEqual(new Set([...topics, ...named]));
+test("Services names two articles for each choice of the form", () => {
+  const { services } = site.library.chosen();
+  const counts = Object.entries(services).map(([choice, slugs]) => [choice, slugs.length]);
+  expect(counts).toEqual(choicesOf("kind").map(({ value }) => [value, 2]));
 });
 
-test("every article that pages name exists, and Services names two for each choice of the form", () => {
-  const { curves, findings, plan, start, services } = chosen;
-  const named = [curves.slug, ...findings, plan, ...start.map(({ slug }) => slug)];
-  const slugs = site.library.all().map(({ slug }) => slug);
-  expect(slugs).toEqual(expect.arrayContaining([...named, ...Object.values(services).flat()]));
-  const counts = Object.entries(services).map(([choice, articles]) => [choice, articles.length]);
-  expect(counts).toEqual(choicesOf("kind").map(({ value }) => [value, 2]));
-  for (const file of curves.files) expect(site.library.figure(file)).toBeDefined();
+test("what is chosen is taken from the folder of articles", async () => {
+  await using own = await buildSiteOf({
+    "a.md": articleFile({ title: "Chosen first", topics: "[Java]" }),
+    "chosen.yaml": "start:\n  - problem: It leaks\n    slug: a\n    section: '#one'\n",
+    "topics.yaml": "Java: What leaks in Java.\n",
+  });
+  expect((await own.get("/articles")).text).toContain('<a href="/articles/a#one">It leaks</a>');
+  expect((await own.get("/topics/java")).text).toContain("<p>What leaks in Java.</p>");
 });
 
 test.each(fixedPages)("the page $path is wherever its row says", async (row) => {

@@ -2,10 +2,11 @@
 
 import type { Express } from "express";
 import type { Article, Author, Topic } from "../../articles/article.ts";
+import type { Chosen } from "../../articles/chosen.ts";
 import { company } from "../../company.ts";
 import { authorHref, href, urls } from "../../urls.ts";
 import { addGetRoute, queryOf, type RouteContext } from "../routing.ts";
-import { chosen, fixedPage, type Page } from "../pages.ts";
+import { fixedPage, type Page } from "../pages.ts";
 
 const perPage = 20;
 const maxHits = 20;
@@ -45,7 +46,7 @@ export function listRoutes(app: Express, { origin, show, library, clock }: Route
       path,
       alternates: [{ ...feed, title: `Articles on ${topic.name}` }],
       articles: topic.articles,
-      found: foundIn(topic.articles),
+      found: foundIn(topic.articles, library.chosen()),
       related: topicsOf(topic.articles).filter((other) => other.slug !== slug),
     };
   });
@@ -64,7 +65,7 @@ export function listRoutes(app: Express, { origin, show, library, clock }: Route
       path,
       author,
       articles,
-      found: foundIn(articles),
+      found: foundIn(articles, library.chosen()),
       related: topicsOf(articles),
     };
   });
@@ -112,6 +113,7 @@ export function listRoutes(app: Express, { origin, show, library, clock }: Route
     const addressOf = (page: number) => (page === 1 ? path : `${path}?page=${page}`);
     const data = {
       heading,
+      sentence: library.topicSentence(heading),
       author,
       found: number === 1 ? found : [],
       related,
@@ -136,9 +138,9 @@ export function listRoutes(app: Express, { origin, show, library, clock }: Route
 }
 
 /** Returns the articles with the strongest numbers: those of the home page, then the newest. */
-function foundIn(articles: Article[]): Article[] {
+function foundIn(articles: Article[], { curves, findings }: Chosen): Article[] {
   const measured = articles.filter(({ finding }) => finding?.number);
-  const slugs = [chosen.curves.slug, ...chosen.findings];
+  const slugs = [curves.slug, ...findings];
   const first = slugs.flatMap((slug) => measured.find((one) => one.slug === slug) ?? []);
   return [...new Set([...first, ...measured])].slice(0, maxFound);
 }

@@ -1,0 +1,56 @@
+// The editors' choices beside the articles: which ones pages show first (chosen.yaml), and a sentence
+// about the articles on a topic (topics.yaml).
+
+import { z } from "zod";
+import { group, slug, text } from "./article.ts";
+import type { Report } from "./article-error.ts";
+import { readYaml } from "./front-matter.ts";
+
+const slugs = z.array(slug).default([]);
+
+const chosenSchema = group({
+  curves: group({ slug, files: z.array(z.string()) }).default({ slug: "", files: [] }),
+  findings: slugs,
+  plan: slug.default(""),
+  start: z
+    .array(group({ problem: text(1, 40), slug, section: z.string().startsWith("#").optional() }))
+    .default([]),
+  briefs: z
+    .record(slug, text(1, 200))
+    .default({})
+    .transform((all) => new Map(Object.entries(all))), // a visitor's browser names the slug
+  services: z.record(z.string(), slugs).default({}),
+});
+export type Chosen = z.output<typeof chosenSchema>;
+export const nothingChosen: Chosen = chosenSchema.parse({});
+
+/** Reports also what is chosen and isn't there. `isThere` is asked for slugs and files. */
+export function parseChosen(
+  source: string,
+  isThere: (name: string) => boolean,
+  report: Report,
+): Chosen | undefined {
+  const chosen = readYaml(source, chosenSchema, report)?.values;
+  if (!chosen) return undefined;
+  const { curves, findings, plan, start, briefs, services } = chosen;
+  const named = [curves.slug, ...curves.files, ...findings, plan, ...start.map(({ slug }) => slug)];
+  const all = [...named, ...briefs.keys(), ...Object.values(services).flat()].filter(Boolean);
+  const lines = source.split("\n");
+  for (const missing of new Set(all.filter((name) => !isThere(name))))
+    report(lines.findIndex((line) => line.includes(missing)) + 1, `there is no ${missing}`);
+  return chosen;
+}
+
+const topicsSchema = z.record(text(1, 40), text(1, 160));
+
+/** Returns the sentences by topic. Reports also a topic that no article has. */
+export function parseTopics(
+  source: string,
+  topics: string[],
+  report: Report,
+): Map<string, string> | undefined {
+  const read = readYaml(source, topicsSchema, report);
+  for (const [name, line] of read?.lines ?? [])
+    if (!topics.includes(name)) report(line, `no article has the topic ${name}`);
+  return read && new Map(Object.entries(read.values));
+}
