@@ -7,8 +7,8 @@ ARG BASE=docker.io/library/debian:trixie-slim
 FROM ${BASE} AS packages
 RUN command -v npm >/dev/null || { apt-get update && apt-get install -y --no-install-recommends ca-certificates libatomic1 npm; }
 WORKDIR /srv/site
-COPY package.json package-lock.json .npmrc ./
-RUN npm ci --omit=dev --ignore-scripts
+COPY package.json package-lock.json .npmrc ops/packages ./
+RUN ./packages
 
 FROM ${BASE}
 # ca-certificates: SMTP servers and webhooks are verified. libatomic1: Node 26 needs it.
