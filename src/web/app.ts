@@ -94,14 +94,15 @@ const maxRedirectedLength = 2_000;
 /** Redirects to the canonical URL, which is never built from the Host header. */
 function redirectToCanonicalUrl(origin: string): RequestHandler {
   return (request, response, next) => {
-    const { path, originalUrl } = request;
+    const { path, originalUrl, method } = request;
     const canonical = canonicalPath(path);
     const given = /\?.*$/s.exec(originalUrl)?.[0] ?? "";
     const query = withoutQuery.has(matchUrl(canonical)?.name) ? "" : given;
     const isCanonical = path === canonical && query === given;
     if (isCanonical || originalUrl.length > maxRedirectedLength) return next();
-    // Two leading slashes would name another host.
-    response.redirect(301, origin + canonical.replace(/^\/+/, "/") + query);
+    // After a 301 browsers drop the body of a post. Two leading slashes would name another host.
+    const status = method === "GET" || method === "HEAD" ? 301 : 308;
+    response.redirect(status, origin + canonical.replace(/^\/+/, "/") + query);
   };
 }
 

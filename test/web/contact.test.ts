@@ -28,6 +28,11 @@ test("an inquiry redirects with 303 to a receipt without any data of the sender"
   expect(receipt.headers["cache-control"]).toBe("no-store");
 });
 
+test("a form sent to another spelling of its address is sent again", async () => {
+  const { status, headers } = await request(site.server).post("/Contact/?sent").send("name=A");
+  expect([status, headers["location"]]).toEqual([308, "http://localhost:3000/contact?sent"]);
+});
+
 test("the receipt shows the mail as on its way until it is sent", async () => {
   const reference = await postForm(site, { message: "watched" });
   expect(textOf((await get(`/contact/received?ref=${reference}`)).text)).toContain(
