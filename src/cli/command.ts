@@ -50,6 +50,7 @@ Exit codes: 0 done, 1 not possible or something is wrong, 2 wrong arguments.`;
     const { args } = call;
     const { values, positionals } = parseArgs({ args, options, allowPositionals: true });
     const [word = "", ...words] = positionals;
+    if (word === "help") return call.print(help);
     const subcommand = Object.hasOwn(subcommands, word) ? subcommands[word] : undefined;
     if (!subcommand) throw new UsageError(word ? `"${word}" is not a command.\n\n${help}` : help);
     const { takes, asksYes = false, run } = subcommand;

@@ -144,6 +144,7 @@ async function show({ store, config, print }: StaffCall, reference: string): Pro
   for (const { label, value } of inquiryFacts(inquiry, atHeadOffice))
     if (value !== "") row(label, value);
   row("Staff page", staffPageUrl(config.siteUrl, inquiry));
+  if (!config.production) row("", `if the site listens on port ${config.port}, as PORT says here`);
   for (const { label, text } of earlierFacts(await store.earlier(inquiry), config))
     row(label, text);
   for (const { label, text, inMail } of readableAnswers(inquiry.answers))
