@@ -122,6 +122,9 @@ const author = group({
   name: text(1, 60),
   role: text(1, 60).optional(),
   bio: text(1, 400).optional(),
+  /** An image of the folder, such as images/eric-hanson.jpg. Pages show it with the city. */
+  portrait: text(1, 200).optional(),
+  city: text(1, 60).optional(),
   links,
 });
 export type Author = z.output<typeof author> & { key: string };

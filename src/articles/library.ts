@@ -65,8 +65,8 @@ export type Library = {
   examplesOf(article: Article): Map<string, string> | undefined;
   /** Returns what the README of an article's examples says about one of them, as text. */
   describeExample(article: Article, file: string): string | undefined;
-  /** Returns a figure by its file in the folder, or undefined if there is none. */
-  figure: (file: string) => ArticleImage["figure"];
+  /** Returns an image by its file in the folder, or undefined if there is none. */
+  image: (file: string) => ArticleImage | undefined;
   /** Returns an image by its public path. */
   imageAt(address: string): ArticleImage | undefined;
 };
@@ -162,7 +162,7 @@ export function openLibrary(dir: string, { showHidden = false } = {}): Library {
     examplesOf: ({ slug }) => snapshot.examples.get(slug),
     describeExample: ({ slug }, file) =>
       fileDescription(snapshot.examples.get(slug)?.get("README.md") ?? "", file),
-    figure: (file) => snapshot.images.get(file)?.figure,
+    image: (file) => snapshot.images.get(file),
     imageAt: (address) => snapshot.images.values().find((image) => image.address === address),
   };
 }

@@ -75,13 +75,14 @@ function helpersOf({ library, clock }: SiteParts) {
     findArticle: (slug: string) => library.find(slug, clock()),
     outlineOf: (article: Article) => bodyFacts(article).outline,
     outlineBars,
-    figure: library.figure,
+    image: library.image,
+    figure: (file: string) => library.image(file)?.figure,
     /** Returns the chart beside the number of an article, if it has both. */
     smallFigure: ({ slug, finding }: Article) =>
-      finding?.number ? library.figure(`images/small/${slug}.svg`) : undefined,
+      finding?.number ? library.image(`images/small/${slug}.svg`)?.figure : undefined,
     /** Returns the first figure in the text of an article. */
     firstFigure: ({ body }: Article) =>
-      library.figure(/\]\((images\/[^\s)]+\.svg)/.exec(body)?.[1] ?? ""),
+      library.image(/\]\((images\/[^\s)]+\.svg)/.exec(body)?.[1] ?? "")?.figure,
     longDate: (instant: Date) => longDate(instant, zone),
     /** Returns why an article is not public yet, or "". */
     hiddenReason: (article: Article) => {

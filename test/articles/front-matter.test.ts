@@ -151,7 +151,7 @@ test.each([
   ["  links: https://example.org\n", '3: "ada.links" must be a list like [{ label: GitHub'],
   [`  links: [${"{ label: A, url: https://a.example }, ".repeat(6)}]\n`, "5 links or fewer"],
   [`  bio: ${"b".repeat(401)}\n`, '3: "ada.bio" must be 1 to 400 characters, and has 401'],
-  ["  boi: x\n", '3: unknown key "boi"; use one of name, role, bio, links'],
+  ["  boi: x\n", '3: unknown key "boi"; use one of name, role, bio, portrait, city, links'],
   ["Rosa:\n  name: Rosa\n", '4: "Rosa" must be lower case, digits and hyphens'],
 ])("authors.yaml is refused with %j", async (more, expected) => {
   const found = await check({ "authors.yaml": `ada:\n  name: Ada\n${more}` });

@@ -153,7 +153,7 @@ describe("the home page", () => {
     expect(new Set(rows.map((row) => /<svg.*<\/svg>/s.exec(row)?.[0])).size).toBe(rows.length);
     for (const [index, row] of rows.entries()) {
       const slug = /href="\/articles\/([^"]+)"/.exec(row)?.[1] ?? "";
-      const bars = site.library.figure(`images/small/${slug}.svg`)?.rows ?? [];
+      const bars = site.library.image(`images/small/${slug}.svg`)?.figure?.rows ?? [];
       for (const bar of [bars[0], bars.at(-1)])
         expect(textOf(row)).toContain(index > 0 ? bar : bar?.split(": ")[0]);
       const finding = site.library.find(slug, site.clock.now)?.finding;
@@ -198,6 +198,26 @@ test("the privacy notice and Services name facts once they are set, and do not s
 
 test("How we work names the people who sign articles", async () => {
   expect(await wordsOf("/how-we-work")).toContain("(Indonesia), Eric Hanson among them. You talk");
+});
+
+const pagesWithPeople = ["/", "/ways-to-work", "/contact"];
+
+test("people with a portrait and a city are on the pages that sell", async () => {
+  const icon = path.resolve(import.meta.dirname, "../../static/images/apple-touch-icon.png");
+  const portrait = "portrait: images/rosa.png";
+  await using own = await buildSiteOf({
+    "authors.yaml": `someone:\n  name: Some One\n  role: Engineer\nrosa:\n  name: Rosa Lind\n  role: Engineer\n  city: Magelang\n  ${portrait}\n`,
+    "images/rosa.png": readFileSync(icon),
+    "a.md": articleFile(),
+  });
+  for (const address of pagesWithPeople) {
+    const { text } = await own.get(address);
+    const [, list = ""] = /<ul class="people">(.*?)<\/ul>/s.exec(text) ?? [];
+    expect([address, textOf(list)]).toEqual([address, "Rosa Lind Engineer, Magelang"]);
+    const [source = ""] = attributesOf(list, "src");
+    expect((await own.get(source)).type).toBe("image/png");
+    expect((await get(address)).text).not.toContain('class="people"');
+  }
 });
 
 test("the number of each day of the first week is in a line of the trial’s files", async () => {

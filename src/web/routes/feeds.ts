@@ -72,7 +72,7 @@ export function feedRoutes(app: Express, context: RouteContext, siteImage: Buffe
   addGetRoute(app, urls.sharingImage, async (request, response, next) => {
     const article = library.find(request.params["slug"] ?? "", clock());
     if (!article) return next("route");
-    const figure = library.figure(`images/small/${article.slug}.svg`);
+    const figure = library.image(`images/small/${article.slug}.svg`)?.figure;
     const file = path.join(config.articlesDir, "sharing", articleImage(article, figure).file);
     const body = await readFile(file).catch(() => siteImage);
     response.set("Cross-Origin-Resource-Policy", "cross-origin");
