@@ -5,7 +5,9 @@ import { cp, readdir, readFile, rm, symlink, writeFile } from "node:fs/promises"
 import path from "node:path";
 import { previewToken } from "../src/articles/article.ts";
 import { loadArticles } from "../src/articles/load.ts";
+import { articleImages } from "../src/articles/sharing-image.ts";
 import { article as command } from "../src/cli/article.ts";
+import { drawMissing } from "../src/cli/images.ts";
 import { articleFile, articlesFolder } from "./support/articles.ts";
 import { callCommand, runCommand } from "./support/command.ts";
 import { temporaryFolder } from "./support/site.ts";
@@ -25,6 +27,9 @@ afterEach(() => remove());
 const article = (args: string[], env: Record<string, string> = {}) =>
   callCommand(command, args, { ARTICLES_DIR: dir, ...env });
 const save = (name: string, source: string) => writeFile(path.join(dir, name), source);
+
+const drawImages = (folder: string) =>
+  drawMissing(path.join(folder, "sharing"), articleImages(loadArticles(folder)));
 
 /** The article that the file holds; throws where the file is wrong. */
 function written(slug: string) {
@@ -81,9 +86,17 @@ test("check prints file, line and advice, and exits with 1, as a process", async
   expect([code, err]).toEqual([1, "2 things are wrong.\n"]);
 });
 
+test("check names a sharing image that is not drawn", async () => {
+  await save("new.md", articleFile());
+  const { code, out } = await article(["check"]);
+  const line = /\/sharing\/new-[0-9a-f]{10}\.png:1: is not drawn: run `npm run images`\n$/;
+  expect([code, out]).toEqual([1, expect.stringMatching(line)]);
+});
+
 test("check ends with when each article that is not public goes live", async () => {
   const date = new Date(Date.now() + 86_400_000 * 30).toISOString().slice(0, 10);
   await save("later.md", articleFile({ date: `${date}T09:00:00+01:00` }));
+  drawImages(dir);
   const { code, out } = await article(["check"]);
   expect([code, out]).toEqual([
     0,
@@ -107,8 +120,10 @@ describe("a public URL that disappears", () => {
     git(cwd, "commit", "--quiet", "--message=x");
   };
   const inClone = (name: string) => path.join(clone, "articles", name);
-  const checkClone = (...args: string[]) =>
-    callCommand(command, ["check", ...args], { ARTICLES_DIR: path.join(clone, "articles") });
+  const checkClone = (...args: string[]) => {
+    drawImages(inClone(""));
+    return callCommand(command, ["check", ...args], { ARTICLES_DIR: inClone("") });
+  };
 
   beforeEach(async () => {
     ({ dir: origin, remove: removeFolder } = await temporaryFolder());

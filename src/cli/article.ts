@@ -9,6 +9,7 @@ import { formatError, type ArticleError } from "../articles/article-error.ts";
 import { checkArticles, findLosses } from "../authoring/check.ts";
 import { parseArticle, parseAuthors } from "../articles/front-matter.ts";
 import { loadArticles } from "../articles/load.ts";
+import { articleImages, missingIn } from "../articles/sharing-image.ts";
 import { clockTime, fullDate, localTime } from "../calendar.ts";
 import { company } from "../company.ts";
 import { OperatorError } from "../operator-error.ts";
@@ -68,7 +69,8 @@ function contextAt({ config: { articlesDir, siteUrl }, now }: SubcommandCall, co
 
 async function check(call: SubcommandCall, commit?: string): Promise<void> {
   const [context, live] = contextAt(call, commit);
-  printFindings([...new Set([...checkArticles(context), ...findLosses(context, live)])], call);
+  const found = new Set([...checkArticles(context), ...findLosses(context, live)]);
+  printFindings([...found, ...missingImages(call, context)], call);
   const { timeZone } = company.headOffice;
   const hidden = context.snapshot.articles.filter((one) => !isPublic(one, call.now));
   for (const { file, draft, publishedAt } of hidden) {
@@ -76,6 +78,17 @@ async function check(call: SubcommandCall, commit?: string): Promise<void> {
     call.print(`${file} ${draft ? "is a draft" : `goes live ${time}`}`);
   }
 }
+
+/** Lists the sharing images that are missing or have old words. */
+const missingImages = (
+  { config: { articlesDir } }: SubcommandCall,
+  { snapshot }: ReturnType<typeof contextAt>[0],
+): ArticleError[] =>
+  missingIn(path.join(articlesDir, "sharing"), articleImages(snapshot)).map(({ file }) => ({
+    file: path.join(snapshot.folder, "sharing", file),
+    line: 1,
+    message: "is not drawn: run `npm run images`",
+  }));
 
 /** Prints what is wrong, and throws if anything is. */
 function printFindings(found: ArticleError[], { print }: SubcommandCall): void {
