@@ -112,7 +112,8 @@ function messageOf(mail: Mail) {
   return {
     ...mail,
     textEncoding: "quoted-printable" as const, // so that a reference can be found in an .eml file
-    headers: { "Auto-Submitted": "auto-generated" },
+    // An absence note would go to Reply-To, which is the client. Exchange knows only the second.
+    headers: { "Auto-Submitted": "auto-generated", "X-Auto-Response-Suppress": "OOF, AutoReply" },
     disableFileAccess: true,
     disableUrlAccess: true,
   };

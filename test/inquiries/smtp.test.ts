@@ -45,6 +45,7 @@ test("a mail arrives with its headers, both bodies, long lines and lines of dots
   expect(received?.replyTo?.value).toEqual([{ name: "Søren Ærø", address: "soren@example.dk" }]);
   expect(received?.subject).toBe(mail.subject);
   expect(received?.headers.get("auto-submitted")).toBe("auto-generated");
+  expect(received?.headers.get("x-auto-response-suppress")).toBe("OOF, AutoReply");
   expect(received?.text).toBe(mail.text);
   expect(received?.html).toContain(mail.html);
 });
