@@ -209,11 +209,19 @@ function receiptPage({ config, clock }: RouteContext, inquiry: Inquiry): Page {
   const { reference, receivedAt, promisedBy, answerBy, progress, answers } = inquiry;
   const isLate = answerBy < clock();
   const isOver = progress === "answered" || progress === "closed";
-  const stage = isOver ? progress : isLate ? "late" : "open";
+  const stage: "answered" | "closed" | "late" | "open" = isOver
+    ? progress
+    : isLate
+      ? "late"
+      : "open";
   return {
     view: "pages/receipt",
-    title:
-      progress === "answered" ? "We have replied to your message." : "Your message is with us.",
+    title: {
+      answered: "We have replied to your message.",
+      closed: "Your message is with us.",
+      late: "Our reply is late.",
+      open: "Your message is with us.",
+    }[stage],
     section: urls.contact,
     data: {
       reference,
