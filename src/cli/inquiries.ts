@@ -194,10 +194,12 @@ async function exportJson(call: StaffCall, name?: string): Promise<void> {
 
 async function erase(call: StaffCall, name: string): Promise<number> {
   const { store, now, yes, print } = call;
-  // An earlier erasure may have been killed after it deleted the rows and before it cleaned the
-  // files.
-  if (yes) await store.erase([], now);
-  const inquiries = await select(call, name);
+  const inquiries = await select(call, name).catch(async (error: unknown) => {
+    // An earlier erasure may have been killed after it deleted the rows and before it cleaned the
+    // files.
+    if (yes) await store.erase([], now);
+    throw error;
+  });
   for (const inquiry of inquiries) {
     const { reference, state, receivedAt } = inquiry;
     print(`${reference}  ${state}  received ${atHeadOffice(receivedAt)}  ${nameOf(inquiry)}`);

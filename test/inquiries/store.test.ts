@@ -97,7 +97,7 @@ test("nothing runs inside another caller's transaction, and a transaction that f
     throw new Error("it fails");
   });
   await begun.promise;
-  const others = [database.write(sql`insert into numbers values (2)`), database.scrub()];
+  const others = [database.write(sql`insert into numbers values (2)`), database.scrub(true)];
   await expect(failing).rejects.toThrow("it fails");
   expect(await Promise.all(others)).toEqual([[], true]);
   expect(await database.read(sql`select value from numbers`)).toMatchObject([{ value: 2 }]);

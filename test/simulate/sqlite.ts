@@ -79,7 +79,7 @@ function crashable(database: Database, { execute }: Owner): Database {
   return {
     ...database,
     ...connectionOf(database),
-    scrub: () => execute(database.scrub),
+    scrub: (hasDeleted) => execute(() => database.scrub(hasDeleted)),
     transaction: (work) =>
       execute(() => database.transaction((connection) => work(connectionOf(connection)))),
   };

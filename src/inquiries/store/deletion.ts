@@ -30,12 +30,13 @@ export function createDeletion(database: StatementRunner, erasures: string) {
             returning reference`,
         );
       });
-      await scrub(); // even if nothing was deleted: a reader may have prevented an earlier one
+      // Even if nothing was deleted: a reader may have prevented an earlier one.
+      await scrub(deleted.length > 0);
       return deleted.map(({ reference }) => reference);
     },
 
     async erase(inquiries, now) {
-      if (inquiries.length === 0) return scrub();
+      if (inquiries.length === 0) return scrub(true);
       const references = inquiries.map(({ reference }) => reference);
       await transaction(async (connection) => {
         const rows = await connection.write<{ reference: string; lease_until: number }>(
@@ -49,7 +50,7 @@ export function createDeletion(database: StatementRunner, erasures: string) {
           );
         listErased(erasures, references); // before the commit
       });
-      return scrub();
+      return scrub(true);
     },
 
     async deleteLiveChecks(reference, now) {
@@ -99,6 +100,6 @@ export async function eraseAgain({ transaction, scrub }: Database, file: string)
       await write(sql`delete from inquiries where reference = ${reference}`);
     return found.length;
   });
-  if (count > 0) await scrub();
+  if (count > 0) await scrub(true);
   return count;
 }

@@ -74,7 +74,7 @@ export function createStore(
     read: async (query) => database().read(query),
     write: async (query) => database().write(query),
     transaction: async (work) => database().transaction(work),
-    scrub: async () => database().scrub(),
+    scrub: async (hasDeleted) => database().scrub(hasDeleted),
   };
   const { write, transaction } = present;
   /** Returns whether an update, which returns ids, changed an inquiry. */
