@@ -85,6 +85,7 @@ const schema = z.object({
   smtpRequireTls: trueOrFalse.prefault("true"),
   mailFrom: mailbox.prefault("Clean Systems website <site@cleansystems.example>"),
   mailTo: mailboxes.prefault("projects@cleansystems.example"),
+  dkimSelector: z.string().describe("the name of a DKIM key").optional(),
   contactEmail: emailAddress.prefault("hello@cleansystems.example"),
   contactPhone: phoneNumber.describe("a phone number, like +45 12 34 56 78").optional(),
   trustProxy: proxies.prefault("false"),

@@ -5,6 +5,8 @@ import { readdir, utimes, writeFile } from "node:fs/promises";
 import path from "node:path";
 import { doctor as command } from "../src/cli/doctor.ts";
 import { stoppedTimers } from "../src/cli/live-check.ts";
+import { senderRecords } from "../src/cli/sender-records.ts";
+import { startDnsPeer } from "./support/dns-peer.ts";
 import { articleFile, articlesFolder } from "./support/articles.ts";
 import { callCommand, runCommand } from "./support/command.ts";
 import { memory } from "./support/memory.ts";
@@ -66,6 +68,36 @@ test("a timer that has started nothing for too long is named", async () => {
     "clean-systems-backup.timer has started nothing for 25 h: systemctl enable --now clean-systems-backup.timer",
   ]);
   expect(stoppedTimers(now, path.join(dir, "none"))).toEqual([]); // a container
+});
+
+test("what the DNS lacks for MAIL_FROM is named with the record to add", async () => {
+  const dns = await startDnsPeer({
+    "nordhavn.dk": { TXT: ["site-verification=1", "v=spf1 include:relay.dk -all"] },
+    "_dmarc.nordhavn.dk": { TXT: ["v=DMARC1; p=reject"] },
+    "s1._domainkey.nordhavn.dk": { TXT: ["v=DKIM1; p=MIIB"] },
+    "mail.nordhavn.dk": {},
+  });
+  const servers = [dns.server];
+  const linesOf = (address: string, dkimSelector?: string) =>
+    Array.fromAsync(senderRecords({ address, dkimSelector, servers }));
+  expect(await linesOf("site@nordhavn.dk", "s1")).toEqual([
+    "PASS  SPF: v=spf1 include:relay.dk -all",
+    "PASS  DKIM: v=DKIM1; p=MIIB",
+    "PASS  DMARC: v=DMARC1; p=reject",
+  ]);
+  expect(await linesOf("site@mail.nordhavn.dk", "s1")).toEqual([
+    'WARN  SPF: add at mail.nordhavn.dk: TXT "v=spf1 include:HOST -all"',
+    expect.stringMatching(/^WARN {2}DKIM: add at s1\._domainkey\.mail\.nordhavn\.dk: /),
+    "PASS  DMARC: v=DMARC1; p=reject", // of the domain above
+  ]);
+  expect((await linesOf("site@nowhere.dk")).join()).toMatch(
+    /^WARN {2}SPF: add .*WARN {2}DMARC: add at _dmarc\.nowhere\.dk: TXT "v=DMARC1; /,
+  );
+  dns.failure = "SERVFAIL";
+  expect((await linesOf("site@nordhavn.dk"))[0]).toMatch(
+    /^WARN {2}SPF: could not look up nordhavn\.dk: .*ESERVFAIL/,
+  );
+  await dns.close();
 });
 
 test("doctor gives advice that fits the failure of the mail server", async () => {

@@ -14,6 +14,7 @@ import { createMailSender, verifySmtp } from "../inquiries/smtp.ts";
 import { reasonOf } from "../log.ts";
 import { runProcess, siteAt, UsageError, type Call, type Command } from "./command.ts";
 import { checkForm, checkPages, findProblems, stoppedTimers } from "./live-check.ts";
+import { senderRecords } from "./sender-records.ts";
 import { explain, openStore, readConfig } from "./setup.ts";
 
 const help = `On the server: site doctor [--send-test] or site doctor --live-check [URL]
@@ -137,6 +138,10 @@ const checkMailServer: Check = async function* ({ smtpUrl, smtpRequireTls, mailD
     yield "WARN  mail server: SMTP_REQUIRE_TLS=false: only safe for a relay on this machine";
 };
 
+const checkSender: Check = async function* ({ production, mailFrom, dkimSelector }) {
+  if (production) yield* senderRecords({ ...mailFrom, dkimSelector });
+};
+
 const sendTestMail: Check = async function* (config, now) {
   const result = await createMailSender(config)({
     reference: "test",
@@ -152,7 +157,7 @@ const sendTestMail: Check = async function* (config, now) {
   else
     yield refused
       ? `FAIL  test mail: the mail server refused number ${refused} of the addresses in MAIL_TO`
-      : "PASS  test mail: sent; check that it is in the inbox of each address in MAIL_TO";
+      : "PASS  test mail: sent; it should be in the inbox of each address in MAIL_TO, with Authentication-Results: spf=pass, dkim=pass, dmarc=pass";
 };
 
 /** Returns advice for a failure of the mail server. `reason` begins with a code of Nodemailer. */
@@ -176,6 +181,7 @@ const checks = [
   checkCertificate,
   checkTimers,
   checkMailServer,
+  checkSender,
 ];
 
 export const doctor: Command = { help, main };

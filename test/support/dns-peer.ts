@@ -5,7 +5,7 @@ import { createSocket } from "node:dgram";
 import { once } from "node:events";
 import dnsPacket, { type Answer } from "dns-packet";
 
-type Records = { MX?: string[]; A?: string[]; CNAME?: string };
+type Records = { MX?: string[]; A?: string[]; CNAME?: string; TXT?: string[] };
 
 /**
  * The response codes of RFC 1035, section 4.1.1. dns-packet reads them from the lowest bits of the
@@ -52,9 +52,14 @@ export async function startDnsPeer(zone: Record<string, Records>) {
   return peer;
 }
 
-function answersTo(name: string, type: string, { MX = [], A = [], CNAME }: Records): Answer[] {
+function answersTo(
+  name: string,
+  type: string,
+  { MX = [], A = [], TXT = [], CNAME }: Records,
+): Answer[] {
   if (CNAME) return [{ name, type: "CNAME", ttl: 60, data: CNAME }];
   if (type === "A") return A.map((data) => ({ name, type, ttl: 60, data }));
+  if (type === "TXT") return TXT.map((data) => ({ name, type, ttl: 60, data }));
   if (type !== "MX") return [];
   return MX.map((exchange) => ({ name, type, ttl: 60, data: { preference: 10, exchange } }));
 }

@@ -1,0 +1,52 @@
+// Whether the DNS vouches for mails from MAIL_FROM. Without SPF, DKIM and DMARC the relay takes a
+// mail, and it ends in a spam folder.
+
+import { NODATA, NOTFOUND, Resolver } from "node:dns/promises";
+
+type Sender = { address: string; dkimSelector?: string | undefined; servers?: string[] };
+
+/** Yields a line for each kind of record. DKIM is looked up only if its selector is known. */
+export async function* senderRecords({ address, dkimSelector, servers }: Sender) {
+  const domain = address.slice(address.lastIndexOf("@") + 1);
+  const labels = domain.split(".");
+  // A subdomain has the policy of the domain above it (RFC 7489, section 6.6.3).
+  const parents = labels.slice(0, -1).map((_label, index) => labels.slice(index).join("."));
+  const kinds = [
+    { kind: "SPF", names: [domain], is: /^v=spf1\b/i, record: 'TXT "v=spf1 include:HOST -all"' },
+    {
+      kind: "DKIM",
+      names: dkimSelector ? [`${dkimSelector}._domainkey.${domain}`] : [],
+      is: /\bp=[^;\s]/,
+      record: "the record that your mail provider shows",
+    },
+    {
+      kind: "DMARC",
+      names: parents.map((parent) => `_dmarc.${parent}`),
+      is: /^v=DMARC1\b/i,
+      record: `TXT "v=DMARC1; p=quarantine; rua=mailto:${address}"`,
+    },
+  ];
+  const resolver = new Resolver({ timeout: 2_000, tries: 2 });
+  if (servers) resolver.setServers(servers);
+  for (const { kind, names, is, record } of kinds) {
+    const [first] = names;
+    if (!first) continue;
+    try {
+      const texts = await Promise.all(names.map((name) => textsAt(resolver, name)));
+      const found = texts.flat().find((text) => is.test(text));
+      yield found ? `PASS  ${kind}: ${found}` : `WARN  ${kind}: add at ${first}: ${record}`;
+    } catch (error) {
+      yield `WARN  ${kind}: could not look up ${first}: ${String(error)}`;
+    }
+  }
+}
+
+async function textsAt(resolver: Resolver, name: string): Promise<string[]> {
+  try {
+    return (await resolver.resolveTxt(name)).map((parts) => parts.join(""));
+  } catch (error) {
+    const code = Error.isError(error) && "code" in error ? error.code : "";
+    if (code === NODATA || code === NOTFOUND) return [];
+    throw error;
+  }
+}
