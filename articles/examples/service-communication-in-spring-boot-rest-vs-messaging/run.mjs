@@ -207,6 +207,16 @@ async function main() {
     }
     return;
   }
+  if (process.argv[3] === "channels") {
+    // confirms with a broker that is stopped, by the number of channels that Spring caches: 25 by default
+    for (const size of [5, 25, 50]) {
+      const shopProcess = await startShop({ ...confirms, "spring.rabbitmq.cache.channel.size": size });
+      console.log(`${size} channels cached`);
+      for (let i = 0; i < repeats; i++) await run("broker stopped", "confirm");
+      await stop(shopProcess);
+    }
+    return;
+  }
   if (process.argv[3] === "frozen") {
     for (const [way, settings] of Object.entries(frozenWays)) {
       const shopProcess = await startShop(settings);
