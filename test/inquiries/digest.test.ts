@@ -305,6 +305,21 @@ test("the first digest of a month has how many inquiries of last month came from
   ]);
 });
 
+test("counts of articles leave out what was closed, before or after it was sent", async () => {
+  const from = "builder-pattern-in-java";
+  const [before, after, reopened] = [
+    await postForm(site, { from, message: "one" }),
+    await postForm(site, { from, message: "two" }),
+    await postForm(site, { from, message: "three" }),
+  ];
+  await set(before, "closed");
+  await passAt(tuesday);
+  for (const reference of [after, reopened]) await set(reference, "closed");
+  expect(await store.articleCounts()).toEqual([]);
+  await set(reopened, "open");
+  expect(await store.articleCounts()).toEqual([{ month: "2026-11", slug: from, count: 1 }]);
+});
+
 test("if the mail server refuses what visitors typed, the digest is sent without it", async () => {
   const reference = await postForm(site, advertising);
   mailServer.answer = ({ text }) => (text.includes("> Eve") ? refusedText : sent);

@@ -168,8 +168,8 @@ export type DigestContent = {
 };
 
 /**
- * How many inquiries were sent to staff in a month like "2026-11" that came from an article. `slug`
- * is "" for the contact page.
+ * How many inquiries were sent to staff in a month like "2026-11" that came from an article, without
+ * those that were closed. `slug` is "" for the contact page.
  */
 export type ArticleCount = { month: string; slug: string; count: number };
 

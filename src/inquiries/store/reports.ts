@@ -139,7 +139,7 @@ export function createReports(database: StatementRunner) {
 
     articleCounts: (month) =>
       read(sql`select month, slug, count from article_inquiries
-        ${month ? sql`where month = ${month}` : sql``} order by month desc, count desc, slug`),
+        where count > 0 ${month ? sql`and month = ${month}` : sql``} order by month desc, count desc, slug`),
 
     recordListed: (shown, now) =>
       transaction(async (connection) => {

@@ -4,7 +4,7 @@
 import { dayMs, monthOf } from "../../calendar.ts";
 import { company } from "../../company.ts";
 import { mailboxKey } from "../email-address.ts";
-import { liveCheckReason } from "../inquiry.ts";
+import { liveCheckReason, type Inquiry } from "../inquiry.ts";
 import { withProgress } from "../progress.ts";
 import {
   bigint,
@@ -48,6 +48,14 @@ const maxQuarantined = 5_000;
 /** Returns a condition: the `progress_at` of an inquiry is still `seen`. Undefined: always true. */
 const isUnchanged = (seen: number | undefined) =>
   seen === undefined ? sql`1 = 1` : sql`coalesce(progress_at, 0) = ${seen}`;
+
+/** Changes the count of the article that an inquiry came from, in the month in which it was sent. */
+function countArticle({ source }: Inquiry, sentAt: Date, change: number): Sql {
+  const month = monthOf(sentAt, company.headOffice.timeZone);
+  return sql`insert into article_inquiries (month, slug, count)
+    values (${month}, ${source.slug}, ${change})
+    on conflict (month, slug) do update set count = article_inquiries.count + excluded.count`;
+}
 
 /** Opens the database that the settings name. */
 export const openDatabase = async ({ file, databaseUrl }: StoreSettings): Promise<Database> =>
@@ -192,16 +200,13 @@ export function createStore(
           failure_kind = ${failure?.kind ?? ""}, last_failure = ${failure?.reason ?? ""}
         where id = ${claim.id} and state = 'pending'
           and lease_owner = ${claim.owner} and attempts = ${claim.attempts}
-        returning id`;
+        returning progress`;
       return transaction(async (connection) => {
-        const isSettled = (await connection.write(update)).length === 1;
-        if (isSettled && "sentAt" in result && !claim.sentAt) {
-          const month = monthOf(result.sentAt, company.headOffice.timeZone);
-          await connection.write(sql`insert into article_inquiries (month, slug, count)
-            values (${month}, ${claim.source.slug}, 1)
-            on conflict (month, slug) do update set count = article_inquiries.count + 1`);
-        }
-        return isSettled;
+        const [settled] = await connection.write<Pick<Row, "progress">>(update);
+        const isFirst = "sentAt" in result && !claim.sentAt;
+        if (settled && isFirst && settled.progress !== "closed")
+          await connection.write(countArticle(claim, result.sentAt, 1));
+        return settled !== undefined;
       });
     },
 
@@ -233,13 +238,20 @@ export function createStore(
       const inquiry = await findOne(sql`reference = ${reference}`);
       const change = inquiry && withProgress(inquiry, progress, initials);
       if (!change) return false;
-      const { id, state, progressAt } = inquiry;
+      const { id, state, sentAt, progressAt } = inquiry;
       const last = progressAt?.getTime() ?? 0;
       // Two changes within a millisecond have different times.
       const at = Math.max(now.getTime(), last + 1);
-      return changes(sql`update inquiries
+      const update = sql`update inquiries
         set progress = ${change.progress}, taken_by = ${change.takenBy}, progress_at = ${at}
-        where id = ${id} and state = ${state} and ${isUnchanged(seen ?? last)} returning id`);
+        where id = ${id} and state = ${state} and ${isUnchanged(seen ?? last)} returning id`;
+      const closing = Number(inquiry.progress === "closed") - Number(progress === "closed");
+      return transaction(async (connection) => {
+        const isChanged = (await connection.write(update)).length === 1;
+        if (isChanged && sentAt && closing !== 0)
+          await connection.write(countArticle(inquiry, sentAt, closing));
+        return isChanged;
+      });
     },
   };
 }
