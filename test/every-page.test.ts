@@ -106,6 +106,16 @@ describe("the HTML", () => {
     expect(complaints).toEqual([]);
   });
 
+  test("has a space between texts that only the style sheet separates", () => {
+    const inline = "(?:a|b|bdi|button|code|em|input|label|rect|span|strong|svg|text|time|tspan|u)";
+    const joined = new RegExp(`[^\\s>](?:</${inline}>)+(?:<${inline}\\b[^>]*>)+[^\\s<]{1,9}`, "g");
+    const complaints = complaintsOf((html) => {
+      const [, body = ""] = /<body>([\s\S]*)/.exec(html) ?? [];
+      return body.replace(/<pre[\s\S]*?<\/pre>/g, "").match(joined) ?? [];
+    });
+    expect(complaints).toEqual([]);
+  });
+
   const placeholder = /<!--|\bundefined\b|\bNaN\b|\[object |<%/g;
 
   test("has no placeholder left", () => {
