@@ -180,39 +180,36 @@ function withLastGood(read: Snapshot, before: Snapshot): Snapshot {
 }
 
 /**
- * Refreshes a library after each change, until the returned function is called: once nothing has
- * happened for `quietMs`, because `git merge` and editors write several files. Logs each change and
- * its errors, and once that the folder cannot be read. Does not keep the process alive.
+ * Refreshes a library once nothing in its folder has changed for `quietMs`, because `git merge` and
+ * editors write several files. Logs each change and its errors, and in each minute that the folder
+ * cannot be read. Does not keep the process alive. Returns a function that ends it.
  */
 export function watchLibrary(
   { folders, refresh }: Pick<Library, "folders" | "refresh">,
   log: Pick<Log, "info" | "error">,
-  quietMs = 300,
+  { quietMs = 300, retryMs = 60_000 } = {},
 ): () => void {
-  let watchers: FSWatcher[] = [];
+  const watchers: FSWatcher[] = [];
   let timer: NodeJS.Timeout | undefined;
-  let lastError = "";
-  const readLater = (delayMs = quietMs) => {
+  const stop = () => {
+    clearTimeout(timer);
+    for (const watcher of watchers.splice(0)) watcher.close();
+  };
+  const readIn = (delayMs: number) => {
     clearTimeout(timer);
     timer = setTimeout(read, delayMs).unref();
   };
-  const closeAll = () => {
-    for (const watcher of watchers) watcher.close();
-    watchers = [];
-  };
-  // Not `recursive`, which opens a watcher for each of the 400 files.
+  const changed = () => readIn(quietMs);
   const watchAll = () => {
-    closeAll();
+    stop();
+    // Not `recursive`, which opens a watcher for each of the 400 files.
     for (const folder of folders())
-      watchers.push(
-        watch(folder, { persistent: false }, () => readLater()).on("error", () => readLater()),
-      );
+      watchers.push(watch(folder, { persistent: false }, changed).on("error", changed));
   };
   function read() {
     try {
       watchAll(); // before reading: a folder may be new
       const errors = refresh();
-      lastError = "";
       for (const error of errors)
         log.error(
           { article: formatError(error) },
@@ -220,17 +217,10 @@ export function watchLibrary(
         );
       if (errors.length === 0) log.info("the articles were reloaded");
     } catch (error) {
-      const isNew = String(error) !== lastError;
-      if (isNew) log.error({ err: error }, "the articles could not be reloaded");
-      lastError = String(error);
-      readLater(retryMs);
+      log.error({ err: error }, "the articles could not be reloaded");
+      readIn(retryMs);
     }
   }
   watchAll();
-  return () => {
-    clearTimeout(timer);
-    closeAll();
-  };
+  return stop;
 }
-
-const retryMs = 1_000;

@@ -2,6 +2,7 @@
 // again after a change.
 
 import { execFileSync } from "node:child_process";
+import { renameSync, writeFileSync } from "node:fs";
 import { mkdir, rename, rm, symlink, writeFile } from "node:fs/promises";
 import path from "node:path";
 import { openLibrary, watchLibrary } from "../../src/articles/library.ts";
@@ -179,34 +180,37 @@ describe("after a change", () => {
 });
 
 describe("watching", () => {
-  /** Watches a library, and returns what is logged after a change. */
+  const reloaded = "the articles were reloaded";
+
+  /** Watches a library. `logged` makes a change and waits for a line in the log. */
   async function watched(files: Record<string, string>) {
     const own = await open(files);
     let notice = (_line: string) => {};
     const log = createLog("info", "json", (line) =>
       notice((JSON.parse(line) as { msg: string }).msg),
     );
-    const stop = watchLibrary(own.library, log, 50);
-    const afterwards = async (change: () => Promise<unknown>) => {
-      const noticed = new Promise<string>((resolve) => (notice = resolve));
+    const stop = watchLibrary(own.library, log, { quietMs: 50, retryMs: 200 });
+    const logged = async (expected: string, change: () => Promise<unknown>) => {
+      const { promise, resolve } = Promise.withResolvers<void>();
+      notice = (line) => line === expected && resolve();
       await change();
-      return noticed;
+      return promise;
     };
-    return { ...own, afterwards, stop };
+    return { ...own, logged, stop };
   }
-  const reloaded = "the articles were reloaded";
 
   test("notices a save, an error, and a file in a new folder", async () => {
-    const { library, at, titles, afterwards, stop } = await watched({ "a.md": article("A") });
-    const save = (source: string) => afterwards(() => writeFile(at("a.md"), source));
-    expect([await save(article("Noticed")), titles()]).toEqual([reloaded, ["Noticed"]]);
-    expect(await save("broken")).toBe("an article has an error: readers see it as it was before");
-    expect([await save(article("Mended")), titles()]).toEqual([reloaded, ["Mended"]]);
+    const { library, at, titles, logged, stop } = await watched({ "a.md": article("A") });
+    await logged(reloaded, () => writeFile(at("a.md"), article("Noticed")));
+    expect(titles()).toEqual(["Noticed"]);
+    const error = "an article has an error: readers see it as it was before";
+    await logged(error, () => writeFile(at("a.md"), "broken"));
+    await logged(reloaded, () => writeFile(at("a.md"), article("Mended")));
+    expect(titles()).toEqual(["Mended"]);
     const folder = at("examples/a/deep");
-    expect(await afterwards(() => mkdir(folder, { recursive: true }))).toBe(reloaded);
-    const name = path.join(folder, "A.java");
+    await logged(reloaded, () => mkdir(folder, { recursive: true }));
     for (const content of ["int a;\n", "int b;\n"]) {
-      expect(await afterwards(() => writeFile(name, content))).toBe(reloaded);
+      await logged(reloaded, () => writeFile(path.join(folder, "A.java"), content));
       const found = library.find("a", tuesday);
       expect(found && library.examplesOf(found)?.get("deep/A.java")).toBe(content);
     }
@@ -214,26 +218,24 @@ describe("watching", () => {
   });
 
   test("notices what git merge and an editor that renames write, once", async () => {
-    const { at, titles, library, afterwards, stop } = await watched({ "a.md": article("A") });
-    const change = async () => {
-      await writeFile(at("a.md~"), article("Renamed"));
-      await rename(at("a.md~"), at("a.md"));
-      for (const name of ["b", "c", "d"]) await writeFile(at(`${name}.md`), article(name));
-    };
-    expect(await afterwards(change)).toBe(reloaded);
+    const { at, titles, library, logged, stop } = await watched({ "a.md": article("A") });
+    await logged(reloaded, async () => {
+      writeFileSync(at("a.md~"), article("Renamed"));
+      renameSync(at("a.md~"), at("a.md"));
+      for (const name of ["b", "c", "d"]) writeFileSync(at(`${name}.md`), article(name));
+    });
     expect([titles(), library.version()]).toEqual([["Renamed", "b", "c", "d"], 1]);
     stop();
   });
 
   test("says that the folder is gone, and notices that it is back", async () => {
-    const { at, dir, titles, afterwards, stop } = await watched({ "a.md": article("A") });
+    const { at, dir, titles, logged, stop } = await watched({ "a.md": article("A") });
     const away = `${dir}-away`;
-    expect(await afterwards(() => rename(dir, away))).toBe("the articles could not be reloaded");
+    await logged("the articles could not be reloaded", () => rename(dir, away));
     expect(titles()).toEqual(["A"]);
-    await writeFile(path.join(away, "a.md"), article("Back"));
-    expect([await afterwards(() => rename(away, dir)), titles()]).toEqual([reloaded, ["Back"]]);
-    const saved = await afterwards(() => writeFile(at("a.md"), article("Again")));
-    expect([saved, titles()]).toEqual([reloaded, ["Again"]]);
+    await logged(reloaded, () => rename(away, dir));
+    await logged(reloaded, () => writeFile(at("a.md"), article("Again")));
+    expect(titles()).toEqual(["Again"]);
     stop();
   });
 });
