@@ -6,28 +6,36 @@ import { isIP } from "node:net";
 const windowMs = 10 * 60_000;
 
 /**
- * Returns a function that counts an inquiry and returns 0, or beyond the limit only returns the
- * seconds to wait. `limit`: inquiries of one IPv4 address or IPv6 /48 within ten minutes; 0: no
- * limit. Only a keyed hash of a network is held, in memory, so a restart resets it.
+ * `limit`: inquiries of one IPv4 address or IPv6 /48 within ten minutes; 0: no limit. Only a keyed
+ * hash of a network is held, in memory, so a restart resets it.
  */
-export function createRateLimit(limit: number): (ip: string, now: Date) => number {
+export function createRateLimit(limit: number) {
   const key = randomBytes(32).toString("hex");
   const timesOf = new Map<string, number[]>();
+  const idOf = (ip: string) => hash("sha256", key + networkOf(ip), "base64");
 
-  return (ip, now) => {
-    if (limit === 0) return 0;
-    const at = now.getTime();
-    const id = hash("sha256", key + networkOf(ip), "base64");
-    const recent = timesOf.get(id)?.filter((time) => at - time < windowMs) ?? [];
-    const oldest = recent.at(-limit);
-    if (oldest !== undefined) return Math.ceil((oldest + windowMs - at) / 1_000);
-    timesOf.delete(id); // so that it becomes the newest
-    timesOf.set(id, [...recent, at]);
-    for (const [other, times] of timesOf) {
-      if (at - (times.at(-1) ?? 0) < windowMs) break; // the others are newer
-      timesOf.delete(other);
-    }
-    return 0;
+  return {
+    /** Counts an inquiry and returns 0, or beyond the limit only returns the seconds to wait. */
+    count(ip: string, now: Date): number {
+      if (limit === 0) return 0;
+      const at = now.getTime();
+      // A time that is later than now was written by a clock that was wrong.
+      const isRecent = (time: number) => time <= at && at - time < windowMs;
+      const id = idOf(ip);
+      const recent = timesOf.get(id)?.filter(isRecent) ?? [];
+      const oldest = recent.at(-limit);
+      if (oldest !== undefined) return Math.ceil((oldest + windowMs - at) / 1_000);
+      timesOf.delete(id); // so that it becomes the newest
+      timesOf.set(id, [...recent, at]);
+      for (const [other, times] of timesOf) {
+        if (times.some(isRecent)) break; // the others are newer
+        timesOf.delete(other);
+      }
+      return 0;
+    },
+
+    /** Takes the last count of a network back. */
+    takeBack: (ip: string) => void timesOf.get(idOf(ip))?.pop(),
   };
 }
 

@@ -30,7 +30,7 @@ type Parts = {
 };
 
 export function createSubmit({ store, lookUpDomain, settings, nudge, clock }: Parts) {
-  const secondsToWait = createRateLimit(settings.inquiriesPer10Minutes);
+  const rateLimit = createRateLimit(settings.inquiriesPer10Minutes);
 
   /** Throws if the store fails. Then nothing was stored. */
   return async function submit(form: Submitted, source: Source, ip: string): Promise<Outcome> {
@@ -40,21 +40,28 @@ export function createSubmit({ store, lookUpDomain, settings, nudge, clock }: Pa
     if (first) return { kind: "stored", reference: first.reference, isRepeated: true };
 
     // Before the DNS is asked, so that forms which lead to a question count too.
-    const seconds = secondsToWait(ip, now);
+    const seconds = rateLimit.count(ip, now);
     if (seconds > 0) return { kind: "wait", seconds };
 
-    const quarantineReason = await quarantineReasonOf(form, now);
-    const fault = quarantineReason
-      ? undefined
-      : await findDomainFault(answers.email ?? "", lookUpDomain);
-    if (fault && !form.isConfirmed) return { kind: "question", fault };
+    let quarantineReason = "";
+    try {
+      quarantineReason = await quarantineReasonOf(form, now);
+      const fault = quarantineReason
+        ? undefined
+        : await findDomainFault(answers.email ?? "", lookUpDomain);
+      if (fault && !form.isConfirmed) return { kind: "question", fault };
 
-    const emailFault = fault ? `${fault.note}; the sender confirmed the address` : "";
-    const deadlines = deadlinesFrom(now, settings.replyWithinWorkingDays);
-    const submission = { source, quarantineReason, emailFault, ...deadlines };
-    const { inquiry, isRepeated } = await store.accept(answers, submission, now);
-    nudge();
-    return { kind: "stored", reference: inquiry.reference, isRepeated };
+      const emailFault = fault ? `${fault.note}; the sender confirmed the address` : "";
+      const deadlines = deadlinesFrom(now, settings.replyWithinWorkingDays);
+      const submission = { source, quarantineReason, emailFault, ...deadlines };
+      const { inquiry, isRepeated } = await store.accept(answers, submission, now);
+      nudge();
+      return { kind: "stored", reference: inquiry.reference, isRepeated };
+    } catch (error) {
+      // The store's fault and not the visitor's, unless advertising has filled the quarantine.
+      if (!quarantineReason) rateLimit.takeBack(ip);
+      throw error;
+    }
   };
 
   async function quarantineReasonOf(form: Submitted, now: Date): Promise<string> {

@@ -22,15 +22,21 @@ test.each([
   ["nobody and somebody", false, "", office],
 ])("%s count as one network: %s", (_name, same, first, second) => {
   const limit = createRateLimit(1);
-  expect(limit(first, tuesday)).toBe(0);
-  expect(limit(second, tuesday)).toBe(same ? 600 : 0);
+  expect(limit.count(first, tuesday)).toBe(0);
+  expect(limit.count(second, tuesday)).toBe(same ? 600 : 0);
 });
 
-test("a network whose last inquiry is ten minutes old is removed from memory with the next inquiry", () => {
+test("a network whose last inquiry is ten minutes old is removed from memory", () => {
   const limit = createRateLimit(1);
-  limit(office, tuesday);
-  limit("203.0.113.8", at(300));
-  limit("2001:db8::1", at(600));
-  expect(limit("203.0.113.8", at(599))).toBe(301);
-  expect(limit(office, at(599))).toBe(0); // it would count as seen from an earlier time
+  limit.count(office, at(600));
+  limit.count("203.0.113.8", at(900));
+  limit.count("2001:db8::1", at(1_200));
+  expect(limit.count("203.0.113.8", at(1_199))).toBe(301);
+  expect(limit.count(office, at(1_199))).toBe(0); // it would count otherwise
+});
+
+test("a clock that was a day ahead makes nobody wait for a day", () => {
+  const limit = createRateLimit(1);
+  limit.count(office, at(86_400));
+  expect([limit.count(office, tuesday), limit.count(office, at(1))]).toEqual([0, 599]);
 });

@@ -1,5 +1,6 @@
 // How many inquiries one network may send, what counts, and what happens beyond the total of an hour.
 
+import { DatabaseSync } from "node:sqlite";
 import { filledForm, type FormChanges } from "../support/form.ts";
 import { articleFile, buildSiteOf } from "../support/articles.ts";
 import { tuesday, type TestSite } from "../support/site.ts";
@@ -93,6 +94,22 @@ test("attempts with errors and repeats are not counted, and a repeat gets its re
   expect(await sendSeveral(limit)).toEqual(accepted(limit)); // the first is a repeat
   expect((await send("one too many")).status).toBe(429);
   expect((await send("project 0")).headers).toMatchObject({ location });
+});
+
+test("forms that could not be saved are not counted, except what a full quarantine refuses", async () => {
+  await build();
+  using database = new DatabaseSync(site.config.storeSettings.file);
+  database.exec(
+    "create trigger full before insert on inquiries begin select raise(abort, 'full'); end",
+  );
+  const statuses: number[] = [];
+  for (let n = 0; n < 2 * limit; n += 1) statuses.push((await send(`project ${n}`)).status);
+  expect(statuses.filter((status) => status === 429)).toEqual([]);
+  for (let n = 0; n <= limit; n += 1)
+    statuses.push((await send(`[url=a]${n}[/url]`, elsewhere(9))).status);
+  expect(statuses.at(-1)).toBe(429);
+  database.exec("drop trigger full");
+  expect(await sendSeveral(limit)).toEqual(accepted(limit));
 });
 
 test("live checks do not count towards the hourly total", async () => {
