@@ -99,3 +99,26 @@ export function endOfWorkingDayAfter(from: Date, workingDays: number): Date {
   }
   return instantAt(date, closesAtHour, timeZone);
 }
+
+/** Hours ahead of UTC, in the winter and in the summer of Europe. */
+export function utcOffsets(timeZone: string): [winter: number, summer: number] {
+  const offsetIn = (month: number) =>
+    new Temporal.PlainDateTime(2026, month, 15, 12).toZonedDateTime(timeZone).offsetNanoseconds;
+  return [offsetIn(1) / 3.6e12, offsetIn(7) / 3.6e12];
+}
+
+type Office = (typeof company.offices)[number];
+
+/** Returns the hours that an office shares with a day from nine to five, in winter and in summer. */
+export function sharedHours(office: Office, timeZone: string): number[] {
+  const clientOffsets = utcOffsets(timeZone);
+  return utcOffsets(office.timeZone).map((offset, season) => {
+    const ahead = offset - (clientOffsets[season] ?? 0);
+    const hours = [-24, 0, 24].map(
+      (day) =>
+        Math.min(office.closesAtHour, 17 + ahead + day) -
+        Math.max(office.opensAtHour, 9 + ahead + day),
+    );
+    return Math.max(0, ...hours);
+  });
+}

@@ -11,8 +11,6 @@ const copenhagen = {
   countryCode: "DK",
   language: "da",
   timeZone: "Europe/Copenhagen",
-  /** Hours ahead of UTC in winter, for the bar of the opening hours. */
-  winterUtcOffset: 1,
   opensAtHour: 8, // OWNER
   closesAtHour: 17, // OWNER
 };
@@ -26,16 +24,17 @@ const magelang: typeof copenhagen = {
   countryCode: "ID",
   language: "id",
   timeZone: "Asia/Jakarta",
-  winterUtcOffset: 7,
   opensAtHour: 8, // OWNER
   closesAtHour: 17, // OWNER
 };
 
+const offices = [copenhagen, magelang];
+
 export const company = {
   name: "Clean Systems Consulting",
   shortName: "Clean Systems",
-  tagline: "Backend engineering from Copenhagen and Magelang",
-  offices: [copenhagen, magelang],
+  tagline: `Backend engineering from ${offices.map(({ city }) => city).join(" and ")}`,
+  offices,
   /** The dates of articles and reply times are dates in this office's time zone. */
   headOffice: copenhagen,
 };

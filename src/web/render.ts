@@ -5,7 +5,7 @@ import { isPublic, modifiedAt, type Article } from "../articles/article.ts";
 import { escapeText, withBreaks } from "../articles/html.ts";
 import { bodyFacts, readingClock, type Outline } from "../articles/body-facts.ts";
 import type { Marked } from "../articles/search.ts";
-import { longDate, shortDateTime } from "../calendar.ts";
+import { longDate, sharedHours, shortDateTime, utcOffsets } from "../calendar.ts";
 import { colours } from "../colours.ts";
 import { company } from "../company.ts";
 import { choicesOf, fields, hiddenFields, hintOf } from "../inquiries/form.ts";
@@ -105,6 +105,9 @@ function helpersOf({ library, clock }: SiteParts) {
     choicesOf,
     hintOf,
     clockHour,
+    sharedHours,
+    utcOffsets,
+    hoursWith,
   };
 }
 
@@ -156,6 +159,13 @@ function replyTimeOf(workingDays: number | undefined): string | undefined {
 /** The first sentence of a description, or more until there are forty characters. */
 const leadOf = ({ description }: Article): string =>
   /^.{40,}?[.?!](?= |$)/.exec(description)?.[0] ?? description;
+
+/** "two hours" or "none": what the office that shares more shares with clients in a time zone. */
+function hoursWith(timeZone: string): string {
+  const shared = company.offices.map((office) => Math.min(...sharedHours(office, timeZone)));
+  const most = Math.max(...shared);
+  return most === 0 ? "none" : `${numberWord(most).toLowerCase()} ${most === 1 ? "hour" : "hours"}`;
+}
 
 /** "08:00" */
 const clockHour = (hour: number) => `${String(hour).padStart(2, "0")}:00`;

@@ -297,15 +297,17 @@ describe("services", () => {
     expect(textOf(text)).toBe(await wordsOf("/contact"));
   });
 
-  test("the offices are open for the hours from which the table of hours in common was counted", () => {
-    const hours = company.offices.map(({ city, opensAtHour, closesAtHour }) => [
-      city,
-      opensAtHour,
-      closesAtHour,
-    ]);
-    expect(hours).toEqual([
-      ["Copenhagen", 8, 17],
-      ["Magelang", 8, 17],
+  test("the table of hours in common follows from the time zones", () => {
+    const [, table = ""] = /<table class="hours-in-common">(.*?)<\/table>/s.exec(services) ?? [];
+    const rows = table.split("<tr>").slice(1).map(textOf);
+    expect(rows).toEqual([
+      "Your city Copenhagen Magelang",
+      "Berlin, Paris 8 hours 2 to 3 hours",
+      "London 7 hours 1 to 2 hours",
+      "New York 2 hours None",
+      "San Francisco None None",
+      "Singapore 2 to 3 hours 8 hours",
+      "Sydney 0 to 1 hour 5 to 6 hours",
     ]);
   });
 });

@@ -42,7 +42,7 @@ export function listRoutes(app: Express, { origin, show, library, clock }: Route
     return {
       title: `${topic.name} articles`,
       heading: topic.name,
-      description: `Articles on ${topic.name} by the backend engineers of Clean Systems Consulting in Copenhagen and Magelang.`,
+      description: `Articles on ${topic.name} by the backend engineers of ${company.name} in ${company.offices.map(({ city }) => city).join(" and ")}.`,
       path,
       alternates: [{ ...feed, title: `Articles on ${topic.name}` }],
       articles: topic.articles,
