@@ -1,6 +1,7 @@
 // A visitor sends a canary word in everything that a request can contain, and the mail server quotes it. The process must not print it.
 
 import { once } from "node:events";
+import { hiddenFields } from "../src/inquiries/form.ts";
 import { articleFile, articlesFolder } from "./support/articles.ts";
 import { answersWith, filledForm } from "./support/form.ts";
 import { startProcess } from "./support/process.ts";
@@ -34,8 +35,9 @@ test("the log in production contains ids, routes, statuses and durations, and no
     Cookie: "kanarie=1",
     Accept: "text/html; kanarie",
   };
-  // The domain of MAIL_FROM, which is not looked up, because tests use no network.
-  const valid = { ...answersWith("kanarie"), email: "kanarie@cleansystems.dk" };
+  const email = "kanarie@cleansystems.dk";
+  // Confirmed, because the resolver of a machine without a network may not find the domain.
+  const valid = { ...answersWith("kanarie"), email, [hiddenFields.confirmed]: email };
   const inEveryField = Object.fromEntries(
     Object.keys(filledForm).map((name) => [name, "Kanariefugl"]),
   );
