@@ -7,18 +7,13 @@ import { isPublic, type Article, type ArticleText } from "../articles/article.ts
 import { bodyFacts } from "../articles/body-facts.ts";
 import type { Snapshot } from "../articles/load.ts";
 import { fenceInfo, parseBody, targetOf } from "../articles/markdown.ts";
-import {
-  reportInto,
-  suggestWord,
-  type ArticleError,
-  type Report,
-} from "../articles/article-error.ts";
+import { reportInto, suggestWord, type Report } from "../articles/article-error.ts";
 
 /** `paths` are what articles may link to, besides the pages that they make. */
 type Context = { snapshot: Snapshot; siteUrl: string; paths: string[]; now: Date };
 
 /** Lists everything that is wrong, by file and line. */
-export function checkArticles(context: Context): ArticleError[] {
+export function checkArticles(context: Context) {
   const { articles, files, examples, folder, errors, problems } = context.snapshot;
   const found = [...errors, ...problems];
   const published = articles.filter(({ draft }) => !draft);
@@ -37,10 +32,10 @@ export function checkArticles(context: Context): ArticleError[] {
 const pathsOf = ({ slug, aliases }: Article) => [href("article", { slug }), ...aliases];
 
 /** Lists what readers of a site with the articles `live` would lose by an update. */
-export function findLosses({ snapshot, now }: Context, live: Article[]): ArticleError[] {
+export function findLosses({ snapshot, now }: Context, live: Article[]) {
   const { articles, errors, folder } = snapshot;
   if (errors.length > 0) return errors; // an article with an error has no paths
-  const lost: ArticleError[] = [];
+  const lost: typeof errors = [];
   const report = (file: string, message: string) => lost.push({ file, line: 1, message });
   const shown = live.filter((one) => isPublic(one, now));
   const reachable = articles.filter((one) => one.draft || isPublic(one, now)).flatMap(pathsOf);
