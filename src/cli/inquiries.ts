@@ -99,21 +99,19 @@ async function list({ store, now, print }: StaffCall, filter?: string): Promise<
   const progress = isProgress(filter) ? filter : undefined;
   const overdueAt = filter === "overdue" ? now : undefined;
   const text = state || progress || overdueAt ? "" : fold(filter ?? "");
-  const found = await store.list({ state, progress, overdueAt });
-  const inquiries = found.filter(({ answers }) =>
-    [...answersIn("heading", answers), answers.email ?? "", emailKey(answers.email ?? "")].some(
-      (value) => fold(value).includes(text),
-    ),
-  );
-  if (inquiries.length === 0 && text !== "")
+  const rows: string[][] = [];
+  for await (const inquiry of store.each({ state, progress, overdueAt })) {
+    const { reference, state: present, receivedAt, answers } = inquiry;
+    const { email = "" } = answers;
+    const texts = [...answersIn("heading", answers), email, emailKey(email)];
+    if (!texts.some((value) => fold(value).includes(text))) continue;
+    const sender = `${nameOf(inquiry)}  ${email}`;
+    rows.push([reference, present, officeTime(receivedAt), progressOf(inquiry, now), sender]);
+  }
+  if (rows.length === 0 && text !== "")
     return print(`no inquiry has "${filter}" in its name, company or address`);
-  if (inquiries.length === 0) return print("none");
+  if (rows.length === 0) return print("none");
   const header = ["REFERENCE", "STATE", "RECEIVED", "PROGRESS", `SENDER (times are in ${city})`];
-  const rows = inquiries.map((inquiry) => {
-    const { reference, state, receivedAt, answers } = inquiry;
-    const sender = `${nameOf(inquiry)}  ${answers.email}`;
-    return [reference, state, officeTime(receivedAt), progressOf(inquiry, now), sender];
-  });
   const width = Math.max(...rows.map(([, , , progress = ""]) => progress.length), 8);
   for (const cells of [header, ...rows])
     print(cells.map((cell, index) => cell.padEnd([12, 11, 22, width][index] ?? 0)).join("  "));
@@ -188,8 +186,13 @@ async function articles({ store, print }: StaffCall): Promise<void> {
 }
 
 async function exportJson(call: StaffCall, name?: string): Promise<void> {
-  const inquiries = name === undefined ? await call.store.list() : await select(call, name);
-  call.print(JSON.stringify(inquiries.map(exportInquiry), undefined, 2));
+  const inquiries = name === undefined ? call.store.each() : await select(call, name);
+  let before = "[";
+  for await (const inquiry of inquiries) {
+    call.print(before + JSON.stringify(exportInquiry(inquiry), undefined, 2));
+    before = ",";
+  }
+  call.print(before === "[" ? "[]" : "]");
 }
 
 async function erase(call: StaffCall, name: string): Promise<number> {

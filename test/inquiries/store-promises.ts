@@ -95,6 +95,16 @@ function acceptance(): void {
     expect(await store.list()).toEqual([]);
   });
 
+  test("a list that is read in several parts is whole and in order", async () => {
+    const references: string[] = [];
+    for (let index = 0; index < 205; index += 1)
+      references.unshift(await acceptReference(`${index}`, {}, after(index % 7)));
+    const listedOnes = await store.list();
+    expect(listedOnes.map(referenceOf).sort()).toEqual(references.toSorted());
+    const times = listedOnes.map(({ receivedAt }) => receivedAt.getTime());
+    expect(times).toEqual(times.toSorted((one, other) => other - one));
+  });
+
   test("lists are newest first, and an address is found in every spelling", async () => {
     const references = [
       await acceptReference("a"),

@@ -194,18 +194,23 @@ export type DigestStore = {
   recordListed(shown: Inquiry[], now: Date): Promise<void>;
 };
 
+export type Filter = {
+  state?: State | undefined;
+  progress?: Progress | undefined;
+  email?: string | undefined;
+  overdueAt?: Date | undefined;
+};
+
 /** The store of inquiries. Methods throw a StoreError while it cannot be used. */
 export type Store = FormStore &
   PageStore &
   WorkerStore &
   DigestStore & {
     /** Returns inquiries, all or those that match: newest first, overdue ones by their deadline. */
-    list(filter?: {
-      state?: State | undefined;
-      progress?: Progress | undefined;
-      email?: string | undefined;
-      overdueAt?: Date | undefined;
-    }): Promise<Inquiry[]>;
+    list(filter?: Filter): Promise<Inquiry[]>;
+
+    /** Returns the same one after the other, so that not all of them are in memory. */
+    each(filter?: Filter): AsyncGenerator<Inquiry>;
 
     /** Returns how many inquiries are in each state. */
     counts(): Promise<Record<State, number>>;

@@ -13,7 +13,7 @@ import {
   type Sql,
   type StatementRunner,
 } from "./database.ts";
-import type { Section, Store } from "./interface.ts";
+import type { Filter, Section, Store } from "./interface.ts";
 import { readInquiries } from "./row.ts";
 
 /** The clocks of two machines may differ by this much. */
@@ -22,6 +22,7 @@ const clockSkewMs = 60_000;
 const failedRetryMs = 10 * 60_000;
 // Each has up to 20,000 characters of text, and mail servers refuse large mails.
 const maxListed = 200;
+const rowsAtATime = 100;
 /** On /health: Slack cuts texts of more than 4,000 characters. */
 const maxNamed = 10;
 
@@ -64,6 +65,24 @@ export function createReports(database: StatementRunner) {
     inquiries: await select(first(condition, sql`${order}, id`, max)),
     total: await count(condition),
   });
+  /** Reads so many rows at a time: staff's commands once needed 1.5 GB for 20,000 long inquiries. */
+  async function* each({ state, progress, email, overdueAt }: Filter = {}) {
+    const conditions = [
+      ...(state ? [sql`state = ${state}`] : []),
+      ...(progress ? [sql`progress = ${progress}`] : []),
+      ...(email === undefined ? [] : [sql`email_key = ${emailKey(email)}`]),
+      ...(overdueAt ? [isOverdue(overdueAt)] : []),
+    ];
+    const where = conditions.length > 0 ? sql`where ${join(conditions, " and ")}` : sql``;
+    const order = overdueAt ? sql`answer_by, id` : sql`received_at desc, id desc`;
+    const found = await read<{ id: number }>(
+      sql`select id from inquiries ${where} order by ${order}`,
+    );
+    for (let start = 0; start < found.length; start += rowsAtATime) {
+      const ids = found.slice(start, start + rowsAtATime).map(({ id }) => id);
+      yield* await select(sql`where id in (${join(ids)}) order by ${order}`);
+    }
+  }
   const failingJobs = async () => {
     const rows = await read<{ name: string; at: number }>(
       sql`select name, at from events where name like 'failing %' order by name`,
@@ -76,17 +95,8 @@ export function createReports(database: StatementRunner) {
   return {
     oldestPendingAt,
 
-    list({ state, progress, email, overdueAt } = {}) {
-      const conditions = [
-        ...(state ? [sql`state = ${state}`] : []),
-        ...(progress ? [sql`progress = ${progress}`] : []),
-        ...(email === undefined ? [] : [sql`email_key = ${emailKey(email)}`]),
-        ...(overdueAt ? [isOverdue(overdueAt)] : []),
-      ];
-      const where = conditions.length > 0 ? sql`where ${join(conditions, " and ")}` : sql``;
-      const order = overdueAt ? sql`answer_by, id` : sql`received_at desc, id desc`;
-      return select(sql`${where} order by ${order}`);
-    },
+    each,
+    list: (filter) => Array.fromAsync(each(filter)),
 
     async counts() {
       const rows = await read<{ state: State; count: number }>(
