@@ -247,7 +247,7 @@ describe("the deployment of a release under load", () => {
     ],
     [
       "lacks a page",
-      () => edit("src/web/pages.ts", 'path: "/how-we-work"', 'path: "/elsewhere"'),
+      () => edit("src/urls.ts", '"/how-we-work"', '"/elsewhere"'),
       /Refused: 1 public pages would be lost, .*: \/how-we-work \(404\)\. .*deploy --force/,
     ],
     [
