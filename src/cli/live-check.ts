@@ -42,7 +42,7 @@ export function stoppedTimers(now: Date, folder = "/var/lib/systemd/timers"): st
  */
 export async function findProblems(config: Config, now: Date): Promise<string[]> {
   const host = config.host.includes(":") ? `[${config.host}]` : config.host;
-  const { status, text } = await ask(new URL(`http://${host}:${config.port}/health`));
+  const { status, text } = await ask(new URL(urls.health, `http://${host}:${config.port}`));
   const problems = status === 200 ? [] : text.trim().split("\n");
   if (!config.production) return problems;
   // `deploy` removes this file of a release once it has checked it.
