@@ -52,7 +52,7 @@ export function createPageCache(
   const entries = new Map<string, Entry>();
   /** The version of the library that the entries are for. */
   let version = library.version();
-  /** The version when the request arrived: a sharing image is drawn while articles may change. */
+  /** The version when the request arrived: a sharing image is read while articles may change. */
   const versionOf = new WeakMap<ServerResponse, number>();
 
   const serve: PageCache["serve"] = (request, response) => {
