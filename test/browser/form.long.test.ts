@@ -20,7 +20,7 @@ const header = [
 const answers = [...fields.map(({ name }) => name), "Send to our engineers"];
 const address = "hello@cleansystems.example";
 const downLink = "what to save before you restart";
-const afterForm = ["How we handle your data", "hours of our offices", "the form"];
+const afterForm = ["How we handle your data", "like this one", "hours of our offices", "the form"];
 /** What `fillByKeyboard` chooses: the first radio, and with two arrow keys the second option. */
 const selected = Object.fromEntries(
   fields.flatMap(({ name, choices = [], control }) =>
