@@ -41,6 +41,7 @@ const url = (protocol: RegExp, like: string, isAllowed = (_url: URL) => true) =>
     .url({ protocol, abort: true })
     .refine((text) => !/%(?![\da-f]{2})/i.test(text) && isAllowed(new URL(text)))
     .describe(`a URL like ${like}`);
+const isOrigin = ({ href, origin }: URL) => href === `${origin}/`;
 const thisMachine = /^(|\/.*|(.+\.)?localhost|127[.\d]+|\[::1\])$/;
 /** Whether the connection stays on this machine, or verifies the other one. */
 const isSafe = ({ hostname, searchParams }: URL) =>
@@ -66,11 +67,7 @@ const schema = z.object({
   nodeEnv: oneOf("production", "development", "test").optional(),
   port: wholeNumber("a port", 0, 65_535).prefault("3000"), // 0: any free port
   host: z.string().describe("a host name or an IP address").prefault("localhost"),
-  siteUrl: url(
-    /^https?$/,
-    "https://cleansystems.dk, without a path",
-    ({ href, origin }) => href === `${origin}/`,
-  ).optional(),
+  siteUrl: url(/^https?$/, "https://cleansystems.dk, without a path", isOrigin).optional(),
   dataDir: folder.prefault("data"),
   databaseUrl: url(
     /^postgres(ql)?$/,
@@ -78,10 +75,7 @@ const schema = z.object({
     isSafe,
   ).optional(),
   articlesDir: folder.prefault("articles"),
-  smtpUrl: url(
-    /^smtps?$/,
-    "smtp://user:password@mail.example.org:587 or smtps://…, the password percent-encoded",
-  ).optional(),
+  smtpUrl: url(/^smtps?$/, "smtps://user:p%40ssword@mail.cleansystems.dk").optional(),
   smtpRequireTls: trueOrFalse.prefault("true"),
   mailFrom: mailbox.prefault("Clean Systems website <site@cleansystems.example>"),
   mailTo: mailboxes.prefault("projects@cleansystems.example"),
@@ -132,10 +126,8 @@ export function parseConfig(
   /** Of several problems of a setting, only the first is reported. */
   const problems: { [key in Key]?: string } = {};
   const expected = (key: Key) => `expected ${schema.shape[key].unwrap().description}`;
-  for (const { path } of result.error?.issues ?? []) {
-    const key = path[0] as Key;
-    problems[key] = expected(key);
-  }
+  for (const { path } of result.error?.issues ?? [])
+    problems[path[0] as Key] = expected(path[0] as Key);
 
   const { nodeEnv, siteUrl, retentionDays = defaultRetentionDays } = texts;
   const reply = schema.shape.replyWithinWorkingDays.safeParse(texts.replyWithinWorkingDays).data;
