@@ -12,7 +12,7 @@ export async function* senderRecords({ address, dkimSelector, servers }: Sender)
   // A subdomain has the policy of the domain above it (RFC 7489, section 6.6.3).
   const parents = labels.slice(0, -1).map((_label, index) => labels.slice(index).join("."));
   const kinds = [
-    { kind: "SPF", names: [domain], is: /^v=spf1\b/i, record: 'TXT "v=spf1 include:HOST -all"' },
+    { kind: "SPF", names: [domain], is: /^v=spf1\b/i, record: 'TXT "v=spf1 include:HOST ~all"' },
     {
       kind: "DKIM",
       names: dkimSelector ? [`${dkimSelector}._domainkey.${domain}`] : [],
@@ -23,7 +23,7 @@ export async function* senderRecords({ address, dkimSelector, servers }: Sender)
       kind: "DMARC",
       names: parents.map((parent) => `_dmarc.${parent}`),
       is: /^v=DMARC1\b/i,
-      record: `TXT "v=DMARC1; p=quarantine; rua=mailto:${address}"`,
+      record: `TXT "v=DMARC1; p=none"`,
     },
   ];
   const resolver = new Resolver({ timeout: 2_000, tries: 2 });
