@@ -131,6 +131,20 @@ test("the line of the reader is absent with prefers-reduced-motion", async () =>
   expect(await motion()).toEqual(['""', 1]);
 });
 
+test("the curves of the home page are drawn once, and at once with prefers-reduced-motion", async () => {
+  const running = () => page.evaluate<number>("document.getAnimations().length");
+  await open({ reducedMotion: "reduce" }, origin);
+  expect(await running()).toBe(0);
+  await page.emulateMedia({ reducedMotion: "no-preference" });
+  expect(await running()).toBe(6);
+  const ended = "Promise.all(document.getAnimations().map(({ finished }) => finished))";
+  await page.evaluate(`${ended}.then(() => 0)`);
+  expect(await styles(".strip", ["clip-path"])).toEqual(["none"]);
+  expect(await styles(".broken span", ["opacity"])).toEqual(["1"]);
+  await page.emulateMedia({ media: "print" });
+  expect(await running()).toBe(0);
+});
+
 test("the line of the reader is at the end of the contents where the article ends, not where the page ends", async () => {
   const viewport = { width: 1440, height: 900 };
   await open({ viewport, reducedMotion: "no-preference" }, origin + article);
