@@ -1,21 +1,18 @@
-// Run by `deploy` on a copy of the store: starts the site with a mail server that delivers nothing,
-// sends inquiries like a visitor, and follows one from its mail to its staff page. Prints the log of
-// the site, and one line with PASS or FAIL. Runs until it is stopped.
+// Run by deploy.ts on a copy of the store, beside a release that listens at the URL of the first
+// argument: sends inquiries like a visitor, and follows them to the staff page, the digest and the
+// purge. Its mail server delivers nothing. Prints what worked, or ends with the reason.
 
-import { spawn } from "node:child_process";
 import { once } from "node:events";
-import { existsSync } from "node:fs";
-import { createServer, type AddressInfo } from "node:net";
+import { createServer } from "node:net";
 import { createInterface } from "node:readline";
-import { DatabaseSync } from "node:sqlite";
 import { setTimeout as sleep } from "node:timers/promises";
-import { explain, openStore, readConfig } from "../src/cli/setup.ts";
 import { fillForm, request } from "../src/cli/live-check.ts";
+import { explain, openStore, readConfig } from "../src/cli/setup.ts";
+import { createDigest } from "../src/inquiries/digest.ts";
 import { hiddenFields } from "../src/inquiries/form.ts";
+import { createMailSender } from "../src/inquiries/smtp.ts";
 import type { Store } from "../src/inquiries/store/interface.ts";
 import { createPurge } from "../src/inquiries/worker.ts";
-import { createDigest } from "../src/inquiries/digest.ts";
-import { createMailSender } from "../src/inquiries/smtp.ts";
 import { createLog } from "../src/log.ts";
 import { OperatorError } from "../src/operator-error.ts";
 
@@ -24,7 +21,7 @@ const timeoutMs = 60_000;
 /** The mails that were accepted, decoded. */
 const mails: string[] = [];
 
-/** A mail server (RFC 5321) that delivers nothing. */
+/** A mail server (RFC 5321) that accepts everything. */
 const mailServer = createServer((socket) => {
   const reply = (line: string) => void socket.write(`${line}\r\n`);
   let mail: string | undefined;
@@ -40,35 +37,17 @@ const mailServer = createServer((socket) => {
       mail = undefined;
     } else mail += `${line}\n`;
   });
-}).listen(0, "127.0.0.1");
-await once(mailServer, "listening");
-process.env["SMTP_URL"] = `smtp://127.0.0.1:${(mailServer.address() as AddressInfo).port}`;
+});
 
-// Inquiries that wait for a mail server would be sent before those of the trial.
-const config = readConfig(process.env);
-const file = config.storeSettings.file;
-if (existsSync(file)) new DatabaseSync(file).exec("delete from inquiries where state = 'pending'");
-
-const args = ["--require", "./src/check-node.cjs", "src/main.ts"];
-const site = spawn(process.execPath, args, { stdio: ["ignore", "pipe", "inherit"] });
-process.on("SIGTERM", () => site.kill());
-site.on("exit", (code) => process.exit(code ?? 1));
-for await (const line of createInterface({ input: site.stdout })) {
-  console.log(line);
-  const port = /"port":(\d+)/.exec(line)?.[1];
-  if (port)
-    tryMail(new URL(`http://127.0.0.1:${port}`)).then(
-      (text) => console.log(`PASS  mail: ${text}`),
-      (error: unknown) => console.log(`FAIL  mail: ${explain(error).replaceAll("\n", " ")}`),
-    );
-}
-
-async function tryMail(url: URL): Promise<string> {
+async function trial(url: URL): Promise<string> {
+  const config = readConfig(process.env);
+  mailServer.listen(Number(new URL(config.smtpUrl ?? "").port), "127.0.0.1");
+  await once(mailServer, "listening");
   const now = new Date();
   const address = `trial@${config.mailFrom.address.split("@")[1]}`;
   const send = async (words: string, hidden: Record<string, string> = {}) => {
     const form = fillForm(`Trial at ${now.toISOString()}, ${words}`, address);
-    form.set(hiddenFields.confirmed, address); // whatever the DNS says of MAIL_FROM's domain
+    form.set(hiddenFields.confirmed, address);
     for (const [name, value] of Object.entries(hidden)) form.set(name, value);
     const { location } = await request(url, "/contact", 303, form);
     return new URL(location, url).searchParams.get("ref") ?? "";
@@ -88,25 +67,35 @@ async function tryMail(url: URL): Promise<string> {
   await request(url, `/staff/${token}`, 303, new URLSearchParams({ seen, progress }));
   await request(url, `/staff/${token}`, 200);
 
-  const log = createLog("error", "json", (line) => process.stdout.write(line));
-  const sendMail = createMailSender(config);
+  const log = createLog("error", "json", (line) => process.stderr.write(line));
   const nextWeek = new Date(now.getTime() + 7 * 86_400_000);
-  await createDigest({ store, sendMail, mail: config, log }).run(nextWeek);
+  await createDigest({ store, sendMail: createMailSender(config), mail: config, log }).run(
+    nextWeek,
+  );
   if (!mails.at(-1)?.includes(overdue))
     throw new OperatorError("the digest does not list an overdue inquiry");
   await createPurge({ ...config, store, log }).run(now);
   await store.close();
-  return "inquiries and a digest were sent; a button of the staff page and each job work";
+  return "Inquiries and a digest were mailed, and a button of the staff page and each job work.";
 }
 
 /** Returns the mail about an inquiry. Throws if it cannot be composed or sent. */
-async function mailAbout(store: Store, reference: string): Promise<string> {
-  for (const end = Date.now() + timeoutMs; Date.now() < end; await sleep(100)) {
-    const messageId = `Message-ID: <${reference.toLowerCase()}@`;
-    const mail = mails.find((text) => text.includes(messageId));
-    if (mail) return mail;
+const mailAbout = (store: Store, reference: string): Promise<string> =>
+  until(`no mail about ${reference} arrived`, async () => {
     const failure = (await store.find({ reference }))?.failure;
-    if (failure) throw new OperatorError(failure.reason);
+    if (failure) throw new OperatorError(`mail: ${failure.reason}`);
+    return mails.find((text) => text.includes(`Message-ID: <${reference.toLowerCase()}@`));
+  });
+
+async function until<T>(why: string, found: () => Promise<T | undefined>): Promise<T> {
+  for (const end = Date.now() + timeoutMs; Date.now() < end; await sleep(100)) {
+    const result = await found();
+    if (result !== undefined) return result;
   }
-  throw new OperatorError(`no mail about ${reference} arrived within ${timeoutMs / 1_000} s`);
+  throw new OperatorError(`${why} within ${timeoutMs / 1_000} s`);
 }
+
+await trial(new URL(process.argv[2] ?? "")).then(
+  (text) => process.stdout.write(text, () => process.exit(0)),
+  (error: unknown) => process.stderr.write(`${explain(error)}\n`, () => process.exit(1)),
+);
