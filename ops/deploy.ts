@@ -14,7 +14,7 @@ import { createServer, type AddressInfo } from "node:net";
 import path from "node:path";
 import { DatabaseSync } from "node:sqlite";
 import { setTimeout as sleep } from "node:timers/promises";
-import { promisify } from "node:util";
+import { parseEnv, promisify } from "node:util";
 
 const {
   SITE = "/srv/site", // a link to the running release
@@ -198,7 +198,7 @@ export function countRows(file: string): [state: string, count: number][] {
 // The trial.
 
 const isPostgres = (folder: string) =>
-  /^ *DATABASE_URL *= *\S/m.test(fs.readFileSync(`${folder}/.env`, "utf8"));
+  Boolean(parseEnv(fs.readFileSync(`${folder}/.env`, "utf8"))["DATABASE_URL"]);
 
 /** Lets a release copy the store, so that a release can be tried on the copy. */
 async function copyStore(folder: string): Promise<void> {
@@ -315,7 +315,13 @@ async function linkUnits(): Promise<void> {
   for (const name of installed.filter((unit) => !wanted.includes(unit)))
     await systemctl("disable", "--now", name);
   const added = wanted.filter((unit) => !installed.includes(unit));
-  for (const name of added) fs.symlinkSync(`${SITE}/ops/${name}`, `${UNITS}/${name}`);
+  const link = (file: string, name: string) => {
+    fs.mkdirSync(path.dirname(`${UNITS}/${name}`), { recursive: true });
+    fs.symlinkSync(`${SITE}/ops/${file}`, `${UNITS}/${name}`);
+  };
+  for (const name of added) link(name, name);
+  for (const name of added.filter((unit) => /^clean-systems[^@]*\.service$/.test(unit)))
+    link("hardening.conf", `${name}.d/hardening.conf`);
   await systemctl("daemon-reload");
   const timers = added.filter((unit) => unit.endsWith(".timer"));
   if (timers.length > 0) await systemctl("enable", "--now", ...timers);
@@ -368,12 +374,12 @@ async function clone(revision: string): Promise<void> {
   fs.symlinkSync(fs.realpathSync(`${SITE}/.env`), `${incoming}/.env`);
 }
 
-/** Installs the packages. A script of a package would run as root. */
+/** The packages. A script of a package would run as root. */
 async function install(lock: number): Promise<void> {
-  const args = ["ci", "--omit=dev", "--ignore-scripts"];
-  const npm = spawn("npm", args, { cwd: incoming, stdio: ["ignore", "ignore", "inherit", lock] });
-  const [code] = (await once(npm, "exit")) as [number | null];
-  if (code !== 0) throw new Error(`npm ci ended with ${code}`);
+  const stdio = ["ignore", "ignore", "inherit", lock] as const;
+  const packages = spawn("ops/packages", { cwd: incoming, stdio: [...stdio] });
+  const [code] = (await once(packages, "exit")) as [number | null];
+  if (code !== 0) throw new Error(`ops/packages ended with ${code}`);
 }
 
 async function deploy(revision: string, force: boolean, lock: number): Promise<void> {
@@ -410,7 +416,9 @@ async function goBack(chosen: string | undefined): Promise<void> {
     ? readReleases().find(({ number }) => number === Number(chosen))
     : good.at(-1);
   if (!last?.servedSince || !fs.existsSync(folderOf(last.number)))
-    return refuse(`${chosen ?? "no other release"} has served and is there: see deploy --list`);
+    return refuse(
+      `${chosen ?? "no other release"} has ${chosen ? "not " : ""}served: see deploy --list`,
+    );
   await copyStore(folderOf(last.number));
   await openCopy(folderOf(last.number)).catch(refuse);
   await switchTo(last.number);

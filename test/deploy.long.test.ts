@@ -10,6 +10,7 @@ import {
   readdirSync,
   readFileSync,
   readlinkSync,
+  rmSync,
   symlinkSync,
   writeFileSync,
 } from "node:fs";
@@ -433,13 +434,15 @@ describe("the deployment of a release under load", () => {
     await printed(deployment, "Installing");
     while (!existsSync(inDir("releases/incoming/package.json"))) await sleep(50);
     await sleep(500);
+    const isDead = once(deployment.child, "exit"); // its output stays open as long as the orphan
     deployment.child.kill("SIGKILL");
-    await deployment.ended;
+    await isDead;
     const locked = { code: 1, output: expect.stringContaining("another deployment is running") };
     expect(await deploy("good")).toEqual(locked);
     process.kill(-(deployment.child.pid ?? 0), "SIGKILL"); // the orphan
     stub("npm", `ln -s ${path.join(projectDir, "node_modules")} node_modules`);
-    expect(runningRelease()).toBe("2");
+    for (const folder of [inDir("releases/incoming"), inMemory("data/trial")])
+      rmSync(folder, { recursive: true }); // which the next one does
   });
 
   test("a deployment that is interrupted after the switch is switched back", async () => {

@@ -7,6 +7,7 @@ import {
   mkdirSync,
   readdirSync,
   readFileSync,
+  readlinkSync,
   utimesSync,
   writeFileSync,
 } from "node:fs";
@@ -93,41 +94,9 @@ describe("the systemd units", () => {
     expect(readFileSync(path.join(dir, "copied"), "utf8")).toBe("copy\nCS-7F3K-9QXM\n");
   });
 
-  test("install names the installed files that differ from the release's, and only those", () => {
-    const root = path.join(dir, "root");
-    mkdirSync(path.join(root, "srv"), { recursive: true });
-    writeFileSync(path.join(root, "srv/site.env"), "SITE_URL=https://nordhavn.dk\n");
-    const diff = () =>
-      spawnSync(path.join(source, "install"), ["--diff"], {
-        env: { PATH: process.env["PATH"] ?? "", ROOT: root },
-        encoding: "utf8",
-      }).stdout;
-    const files = diff()
-      .split("\n  ")
-      .slice(1)
-      .map((line) => line.trim());
-    expect(files).toContain("/etc/systemd/system/pull-articles.timer");
-    const nginx = "/etc/nginx/sites-available/clean-systems";
-    const owns = [
-      ["/nginx/", "nginx.conf"],
-      ["sudoers", "sudoers"],
-      ["nginx.service", "nginx-restart.conf"],
-    ] as const;
-    for (const file of files) {
-      const name = path.basename(file);
-      const own = owns.find(([part]) => file.includes(part))?.[1] ?? name;
-      mkdirSync(path.dirname(path.join(root, file)), { recursive: true });
-      const text = readFileSync(path.join(source, own), "utf8");
-      writeFileSync(path.join(root, file), text.replaceAll("cleansystems.dk", "nordhavn.dk"));
-    }
-    expect(diff()).toBe("");
-    writeFileSync(path.join(root, nginx), "changed");
-    expect(diff()).toMatch(/To update them: \/srv\/site\S+install\n {2}\S+clean-systems\n$/);
-  });
-
   test("install changes nothing the second time, and leaves the former files if nginx refuses a new one", () => {
     const root = path.join(dir, "machine");
-    const release = path.join(dir, "release");
+    const release = path.join(dir, "releases/1");
     const bin = path.join(dir, "machine/bin");
     for (const folder of ["srv/site", "srv/articles/.git", "usr/local/bin", "usr/local/sbin"])
       mkdirSync(path.join(root, folder), { recursive: true });
@@ -165,8 +134,14 @@ describe("the systemd units", () => {
     writeFileSync(template, good);
     expect(run()).toMatchObject({
       status: 0,
-      stdout: expect.stringMatching(/changed: .*nginx\.service\.d.*\nchanged: .*sudoers/),
+      stdout: expect.stringMatching(/changed: .*sudoers[^]+nginx\.service\.d/),
     });
+    const unit = path.join(root, "etc/systemd/system/pull-articles.timer");
+    expect(readlinkSync(unit)).toBe("/srv/site/ops/pull-articles.timer");
+    const [first] = JSON.parse(readFileSync(path.join(dir, "releases/served.json"), "utf8")) as [
+      object,
+    ];
+    expect(first).toMatchObject({ number: 1, servedSince: expect.any(String) });
     expect(run()).toEqual({ status: 0, stdout: "Nothing was changed.\n" });
     writeFileSync(template, broken);
     expect(run()).toEqual(refused);

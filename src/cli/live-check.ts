@@ -1,7 +1,8 @@
 // The steps of `doctor --live-check`: sends the form at the public address, and finds the inquiry
 // in the store. The site quarantines it with `liveCheckReason`.
 
-import { existsSync, statSync } from "node:fs";
+import { existsSync, readFileSync, statSync } from "node:fs";
+import path from "node:path";
 import { company } from "../company.ts";
 import type { Config } from "../config.ts";
 import { openStore } from "./setup.ts";
@@ -45,11 +46,17 @@ export async function findProblems(config: Config, now: Date): Promise<string[]>
   const { status, text } = await ask(new URL(urls.health, `http://${host}:${config.port}`));
   const problems = status === 200 ? [] : text.trim().split("\n");
   if (!config.production) return problems;
-  // `deploy` removes this file of a release once it has checked it.
-  const outcome = statSync(".outcome", { throwIfNoEntry: false });
-  if (outcome && now.getTime() - outcome.mtimeMs > 300_000)
-    problems.push("a deployment was not finished: see deploy --list, then run deploy --back");
-  return [...problems, ...stoppedTimers(now)];
+  return [...problems, ...uncheckedRelease(now), ...stoppedTimers(now)];
+}
+
+/** Returns a sentence if `deploy` was killed before this release had passed its checks. */
+export function uncheckedRelease(now: Date, release = path.join(import.meta.dirname, "../..")) {
+  const file = path.join(release, "../served.json"); // see ops/deploy.ts
+  if (!existsSync(file) || now.getTime() - statSync(file).mtimeMs < 300_000) return [];
+  const rows = JSON.parse(readFileSync(file, "utf8")) as { number: number; servedSince?: string }[];
+  const number = Number(path.basename(release));
+  const isGood = rows.some((row) => row.number === number && row.servedSince);
+  return isGood ? [] : [`release ${number} has not passed its checks: deploy --back`];
 }
 
 /**

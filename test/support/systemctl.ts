@@ -50,9 +50,9 @@ else if (verb === "start") start(process.env["TRIAL_UNIT"] ?? "");
 else if (verb === "stop") await end(pidIn(trialPid));
 else if (verb === "is-active") process.exitCode = isAlive(pidIn(trialPid)) ? 0 : 3;
 else if (verb === "show" && existsSync(`${dir}/crash`)) {
-  const count = readFileSync(`${dir}/crash`, "utf8").length; // one more at each call, up to 2
+  const count = readFileSync(`${dir}/crash`, "utf8").length; // one more at the second call
   process.stdout.write(String(count));
-  if (count < 2) appendFileSync(`${dir}/crash`, "x");
+  if (count === 0) appendFileSync(`${dir}/crash`, "x");
   else rmSync(`${dir}/crash`);
 } else if (verb === "show") process.stdout.write("0");
 else if (verb !== "daemon-reload")
