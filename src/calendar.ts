@@ -110,15 +110,29 @@ export function utcOffsets(timeZone: string): [winter: number, summer: number] {
 type Office = (typeof company.offices)[number];
 
 /** Returns the hours that an office shares with a day from nine to five, in winter and in summer. */
-export function sharedHours(office: Office, timeZone: string): number[] {
-  const clientOffsets = utcOffsets(timeZone);
-  return utcOffsets(office.timeZone).map((offset, season) => {
-    const ahead = offset - (clientOffsets[season] ?? 0);
-    const hours = [-24, 0, 24].map(
-      (day) =>
-        Math.min(office.closesAtHour, 17 + ahead + day) -
-        Math.max(office.opensAtHour, 9 + ahead + day),
-    );
-    return Math.max(0, ...hours);
-  });
+export const sharedHours = (office: Office, timeZone: string): number[] =>
+  [0, 1].map((season) =>
+    sharedSpans(office, timeZone, season).reduce((sum, [from, to]) => sum + to - from, 0),
+  );
+
+/** Returns when those hours are on a UTC day, in winter or in summer (1). */
+export function sharedSpans(office: Office, timeZone: string, season = 0): Span[] {
+  const open = utcSpans(office.opensAtHour, office.closesAtHour, office.timeZone, season);
+  const client = utcSpans(9, 17, timeZone, season);
+  return open
+    .flatMap((one) =>
+      client.map((other): Span => [Math.max(one[0], other[0]), Math.min(one[1], other[1])]),
+    )
+    .filter(([from, to]) => from < to);
 }
+
+/** Returns when local hours are on a UTC day: two spans if midnight is between them. */
+export function utcSpans(from: number, to: number, timeZone: string, season = 0): Span[] {
+  const offset = utcOffsets(timeZone)[season] ?? 0;
+  return [-24, 0, 24]
+    .map((day): Span => [Math.max(0, from - offset + day), Math.min(24, to - offset + day)])
+    .filter(([start, end]) => start < end);
+}
+
+/** Hours of a day: from, to. */
+type Span = [from: number, to: number];

@@ -5,7 +5,14 @@ import { isPublic, modifiedAt, type Article } from "../articles/article.ts";
 import { escapeText, withBreaks } from "../articles/html.ts";
 import { bodyFacts, readingClock, type Outline } from "../articles/body-facts.ts";
 import type { Marked } from "../articles/search.ts";
-import { longDate, sharedHours, shortDateTime, utcOffsets } from "../calendar.ts";
+import {
+  longDate,
+  sharedHours,
+  sharedSpans,
+  shortDateTime,
+  utcOffsets,
+  utcSpans,
+} from "../calendar.ts";
 import { colours } from "../colours.ts";
 import { company } from "../company.ts";
 import { choicesOf, fields, hiddenFields, hintOf } from "../inquiries/form.ts";
@@ -106,7 +113,9 @@ function helpersOf({ library, clock }: SiteParts) {
     hintOf,
     clockHour,
     sharedHours,
+    sharedSpans,
     utcOffsets,
+    utcSpans,
     hoursWith,
   };
 }

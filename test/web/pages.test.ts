@@ -301,7 +301,7 @@ describe("services", () => {
     const [, table = ""] = /<table class="hours-in-common">(.*?)<\/table>/s.exec(services) ?? [];
     const rows = table.split("<tr>").slice(1).map(textOf);
     expect(rows).toEqual([
-      "Your city Copenhagen Magelang",
+      "Your city Copenhagen Magelang 00 12 24 UTC",
       "Berlin, Paris 8 hours 2 to 3 hours",
       "London 7 hours 1 to 2 hours",
       "New York 2 hours None",
