@@ -42,7 +42,7 @@ export const colours = { light, dark };
 /** A plan or a letter is paper also in the dark, but not as bright as white. */
 export const paper: typeof light = { ...light, field: light.code };
 
-/** Returns the colours of both schemes as custom properties: `hotGround` becomes `--hot-ground`. */
+/** `hotGround` becomes `--hot-ground`. */
 export const colourProperties = (): string =>
   `:root{${declarations(light)}}${inTheDark(`:root{${declarations(dark, light)}}`)}`;
 
@@ -50,7 +50,6 @@ export const paperProperties = (): string => inTheDark(`.sheet{${declarations(pa
 
 const inTheDark = (rule: string) => `@media(prefers-color-scheme:dark){${rule}}`;
 
-/** Returns the colours that differ from those of another scheme, as custom properties. */
 const declarations = (scheme: typeof light, other: Partial<Record<string, string>> = {}) =>
   Object.entries(scheme)
     .filter(([name, colour]) => other[name] !== colour)

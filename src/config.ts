@@ -104,18 +104,14 @@ const required: Key[] = ["siteUrl", "smtpUrl", "mailFrom", "mailTo", "contactEma
 /** In the defaults, in .env.example and in what ops/install writes. */
 const exampleHost = /\bexample\.(com|org)\b|\bcleansystems\.example\b/;
 
-/** Returns in how many working days a reply is promised if nothing is set. */
 const defaultReplyDays = (nodeEnv: string | undefined) =>
   nodeEnv === "production" ? undefined : 1;
 
 /** A valid configuration. Paths are absolute, and `siteUrl` has no trailing slash. */
 export type Config = ReturnType<typeof createConfig>;
 
-/**
- * Returns the configuration that `env` describes. An empty value counts as unset. `problemsInFile`
- * are the errors of .env itself. `development` is true for `npm run dev`. Throws an
- * OperatorError that names every wrong setting, without its value, which may be secret.
- */
+// An empty value counts as unset. Throws an OperatorError that names every wrong setting, without
+// its value, which may be secret.
 export function parseConfig(
   env: NodeJS.ProcessEnv,
   { development = false, problemsInFile = [] as string[] } = {},
@@ -123,7 +119,6 @@ export function parseConfig(
   const texts: { [key in Key]?: string | undefined } = {};
   for (const key of keys) texts[key] = env[nameOf(key)]?.trim() || undefined;
   const result = schema.safeParse(texts);
-  /** Of several problems of a setting, only the first is reported. */
   const problems: { [key in Key]?: string } = {};
   const expected = (key: Key) => `expected ${schema.shape[key].unwrap().description}`;
   for (const { path } of result.error?.issues ?? [])
@@ -154,7 +149,6 @@ export function parseConfig(
   throw new OperatorError([`${count} wrong (.env.example describes each):`, ...lines].join("\n  "));
 }
 
-/** Returns the command that a person types, for example for "inquiries list". */
 const commandOnServer = (words: string) => `site ${words}`;
 const commandInCheckout = (words: string) => `npm run ${words.replace(" ", " -- ")}`;
 

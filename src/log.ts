@@ -6,7 +6,6 @@ import { pino } from "pino";
 
 export type Log = Pick<pino.Logger, "debug" | "info" | "warn" | "error">;
 
-/** Returns the beginning of a text with "[address]" in place of email addresses. */
 export function withoutAddresses(text: string): string {
   const address =
     /(?:"[^"\n]*"|[^\s<>()[\],;:"/]+)@(?:\[[^\]\s]*\]|[\p{L}\p{N}-]+(?:\.[\p{L}\p{N}-]+)*)/gu;
@@ -14,7 +13,6 @@ export function withoutAddresses(text: string): string {
   return text.slice(0, 5_000).replace(address, "[address]");
 }
 
-/** Returns a log that passes each line to `write`. Entries below `level` are dropped. */
 export function createLog(
   level: string,
   format: "json" | "readable",
@@ -38,7 +36,6 @@ const describeError = (error: unknown) => ({
   stack: withoutAddresses(pino.stdSerializers.err(error as Error).stack ?? ""), // with those of causes
 });
 
-/** Returns the messages of an error and its causes, for a sentence. */
 export function reasonOf(error: unknown): string {
   if (!Error.isError(error)) return withoutAddresses(String(error));
   const { code, cause, errors } = error as NodeJS.ErrnoException & Partial<AggregateError>;

@@ -60,10 +60,7 @@ function notifyWatchdog(log: Log): void {
   program.on("error", (error) => log.error({ err: error }, "systemd-notify cannot be started"));
 }
 
-/**
- * Listens on the socket that systemd passes (sd_listen_fds(3)), otherwise on HOST and PORT.
- * Returns the port.
- */
+/** On the socket that systemd passes (sd_listen_fds(3)), otherwise on HOST and PORT. */
 async function listen(server: Server, config: Config): Promise<number> {
   const { LISTEN_PID, LISTEN_FDS } = process.env;
   const fromSystemd = LISTEN_PID === String(process.pid) && Number(LISTEN_FDS) > 0;
@@ -74,10 +71,7 @@ async function listen(server: Server, config: Config): Promise<number> {
   return (server.address() as AddressInfo).port;
 }
 
-/**
- * Shuts down gracefully on SIGINT, SIGTERM or an uncaught error. More signals change nothing: the
- * terminal sends Ctrl-C to npm and to this process, and npm forwards it.
- */
+/** More signals change nothing: a terminal sends Ctrl-C to npm and to us, and npm forwards it. */
 function stopOnSignals(
   site: Awaited<ReturnType<typeof buildSite>>,
   config: Config,

@@ -27,11 +27,7 @@ export type Dependencies = {
   createStore?: typeof createStore;
 };
 
-/**
- * Opens the articles and the store and builds the site from them. Throws an OperatorError if one of
- * them cannot be used, see `openArticles` and `openInquiries`. `timings` shortens leases and pauses for
- * tests that kill the process.
- */
+/** `timings` shortens leases and pauses for tests that kill the process. */
 export async function buildSite(
   config: Config,
   dependencies: Dependencies,
@@ -69,16 +65,11 @@ export async function buildSite(
     app,
     library,
     store,
-    /** Reloads changed articles until the site is closed. */
     watchFiles(): void {
       stopWatching = watchLibrary(library, log);
     },
-    /**
-     * `start()` runs passes until `stop()`. A pass sends the mails that are due (`deliverDue()`),
-     * then runs digest and purge if they are due (`runJobs()`).
-     */
     worker,
-    /** Closes the articles and the store. The server and the worker must have stopped. */
+    /** The server and the worker must have stopped. */
     async close() {
       stopWatching();
       await store.close();
@@ -86,10 +77,8 @@ export async function buildSite(
   };
 }
 
-/**
- * Opens the articles. Throws an OperatorError if one has an error. Production and development only
- * log it: a typo must not disable the form.
- */
+// In tests an article with an error is fatal. Production and development only log it: a typo must
+// not close the form.
 function openArticles(config: Config, log: Log): Library {
   const library = openLibrary(config.articlesDir, { showHidden: config.development });
   const errors = library.errors().map(formatError);
@@ -102,10 +91,8 @@ function openArticles(config: Config, log: Log): Library {
   return library;
 }
 
-/**
- * Opens the store. Throws an OperatorError if it cannot be opened. Production only logs that: a full
- * disk must not disable the articles. The worker tries again in each pass.
- */
+// Production only logs that the store can't be opened: a full disk must not take the articles down.
+// The worker tries again in each pass.
 async function openInquiries(config: Config, log: Log, create = createStore): Promise<Store> {
   const store = create(config.storeSettings, ({ name, erasedAgain }) => {
     log.info(`inquiries are stored in ${name}`);

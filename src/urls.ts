@@ -93,7 +93,6 @@ export function hashedName(name: string, content: Buffer): string {
   return path.posix.join(dir, `${stem}.${hash("sha256", content).slice(0, 10)}${ext}`);
 }
 
-/** The facts that decide which pages show an article. */
 type Listed = {
   slug: string;
   topics: { slug: string }[];

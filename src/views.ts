@@ -13,10 +13,7 @@ const compiled = new Map<string, View>();
 
 const plainTextName = /\.(text|txt|md)$/;
 
-/**
- * Returns the template `views/<name>.ejs` as a function, which throws with file and line. `<%= %>`
- * escapes for HTML, except in plain text, such as mail/inquiry.text.
- */
+/** Errors name file and line. `<%= %>` escapes for HTML, except in plain text. */
 export function view(name: string): View {
   return compiled.getOrInsertComputed(name, compile);
 }

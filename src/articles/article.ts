@@ -6,7 +6,6 @@ import { instantAt } from "../calendar.ts";
 import { company } from "../company.ts";
 import { suggestWord } from "./article-error.ts";
 
-/** A map with a fixed set of keys. */
 export const group = <Shape extends z.ZodRawShape>(shape: Shape) => {
   const valid = Object.keys(shape);
   const unknown = (key: string) =>
@@ -22,7 +21,6 @@ const maxUnknown = 5; // more keys than an author reads in one line
 
 export const slugPattern = /^[a-z0-9]+(-[a-z0-9]+)*$/;
 
-/** One line of text, trimmed. */
 export const text = (min: number, max: number) =>
   z
     .string({ error: "must be text: put a number, or text with a colon, in quotes" })
@@ -66,7 +64,6 @@ const finding = group({
   symptom: text(1, 45),
   /** The number as it is shown: "1,966", "22 of 24". */
   number: text(1, 12).regex(/\d/, "must have a digit").optional(),
-  /** What the number counts. */
   unit: text(1, 60).optional(),
   /** The line of an example's file that has the number: "output.txt:12". */
   source: z
@@ -78,7 +75,6 @@ const finding = group({
   "needs number, unit and source together, or only a symptom",
 );
 
-/** The keys that an author writes at the top of the file. */
 export const frontMatterSchema = group({
   title: text(1, 120),
   description: text(70, 160),
@@ -86,7 +82,6 @@ export const frontMatterSchema = group({
   author: text(1, 60),
   /** Midnight in Copenhagen, or the timestamp in the file. */
   date: day,
-  /** The last correction, and what it changed. */
   updated: group({ date: day, change: text(3, 200) }).optional(),
   topics: z
     .array(topic, { error: "must be a list like [Java, Teams]" })
@@ -97,7 +92,6 @@ export const frontMatterSchema = group({
     name: text(1, 80),
     part: z.int({ error: "must be a number, 1 for the first" }).min(1, "starts at 1"),
   }).optional(),
-  /** Lists show it, and the sharing image. */
   finding: finding.optional(),
   /** Slugs of the articles to read next, best first. */
   related: z.array(slug, noSlugs).max(8, "must have 8 slugs or fewer").default([]),
@@ -150,39 +144,29 @@ export type ArticleText = {
 export type Article = ArticleText &
   Omit<FrontMatter, "author" | "date"> & {
     author: Author;
-    /** When the article becomes public. */
     publishedAt: Date;
     /** The line of each key of the front matter, from 1 at the top of the file. */
     lines: Map<string, number>;
   };
 
-/** Whether readers may see the article at this instant. */
 export function isPublic(article: Article, now: Date): boolean {
   return !article.draft && article.publishedAt <= now;
 }
 
-/** Compares articles for the order of every list: newest first, then by slug. */
 export function newestFirst(a: Article, b: Article): number {
   return b.publishedAt.getTime() - a.publishedAt.getTime() || (a.slug < b.slug ? -1 : 1);
 }
 
-/** Returns when the article was published or last corrected. */
 export function modifiedAt({ publishedAt, updated }: Article): Date {
   return updated && updated.date > publishedAt ? updated.date : publishedAt;
 }
 
-/**
- * Returns the secret part of a hidden article's preview URL: 32 hexadecimal digits that cannot be
- * guessed without `secret`.
- */
+/** 32 hexadecimal digits that nobody guesses without the secret: a hidden article's private URL. */
 export function previewToken(secret: string, slug: string): string {
   return createHmac("sha256", secret).update(slug).digest("hex").slice(0, 32);
 }
 
-/**
- * Returns the slug of a title or a name: "spring-boot" for "Spring Boot". Empty if it has no letter
- * a to z and no digit.
- */
+/** "Spring Boot" → "spring-boot". "" if there is no letter a to z and no digit. */
 export function slugOf(words: string): string {
   return words
     .toLowerCase()

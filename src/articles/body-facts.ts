@@ -13,10 +13,7 @@ const wordsPerMinute = 238;
 
 const cachedFacts = new WeakMap<ArticleText, BodyFacts>();
 
-/**
- * Returns facts about the body of an article. They are computed on first use and cached: parsing
- * 500 bodies at the start would double the time until the site listens.
- */
+// On first use: parsing 500 bodies at the start would double the time until the site listens.
 export function bodyFacts(article: ArticleText): BodyFacts {
   return cachedFacts.getOrInsertComputed(article, readFacts);
 }
@@ -31,10 +28,7 @@ function readFacts({ body }: ArticleText) {
   };
 }
 
-/**
- * Returns the `##` sections as spans of reading time. Text before the first one is a section with
- * an empty id and title.
- */
+/** The `##` sections as spans of reading time. The text before them has an empty id and title. */
 function outlineOf(tokens: Token[]) {
   const sections = [{ id: "", title: "", startSeconds: 0, seconds: 0, hasCode: false }];
   let words = 0;
@@ -57,7 +51,7 @@ function outlineOf(tokens: Token[]) {
   };
 }
 
-/** Formats seconds as "1:13". */
+/** "1:13" */
 export function readingClock(seconds: number): string {
   const whole = Math.round(seconds);
   return `${Math.floor(whole / 60)}:${String(whole % 60).padStart(2, "0")}`;
@@ -67,9 +61,7 @@ const readingSeconds = (words: number) => (words * 60) / wordsPerMinute;
 const countWords = (text: string) =>
   text.match(/[\p{L}\p{N}]+(?:['’.-][\p{L}\p{N}]+)*/gu)?.length ?? 0;
 
-/**
- * Returns the words for the search. No excerpt shows code, a table or the description of an image.
- */
+/** `rest` is found and never quoted: code, tables, the descriptions of images. */
 function searchTextOf(tokens: Token[]) {
   const [headings, text, rest]: [string[], string[], string[]] = [[], [], []];
   tokens.forEach((token, index) => {

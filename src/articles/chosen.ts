@@ -24,7 +24,7 @@ const chosenSchema = group({
 export type Chosen = z.output<typeof chosenSchema>;
 export const nothingChosen: Chosen = chosenSchema.parse({});
 
-/** Reports also what is chosen and isn't there. `isThere` is asked for slugs and files. */
+/** `isThere` is asked for slugs and files. */
 export function parseChosen(
   source: string,
   isThere: (name: string) => boolean,
@@ -43,7 +43,6 @@ export function parseChosen(
 
 const topicsSchema = z.record(text(1, 40), text(1, 160));
 
-/** Returns the sentences by topic. Reports also a topic that no article has. */
 export function parseTopics(
   source: string,
   topics: string[],

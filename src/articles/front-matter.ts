@@ -13,19 +13,18 @@ import {
 } from "./article.ts";
 import { suggestWord, type Report } from "./article-error.ts";
 
-/** Returns the authors by key; none if there are errors. */
+/** Empty if there are errors. */
 export function parseAuthors(source: string, report: Report): Map<string, Author> {
   const all = Object.entries(readYaml(source, authorsSchema, report)?.values ?? {});
   return new Map(all.map(([key, values]) => [key, { key, ...values }]));
 }
 
-/** An article file. Without front matter, the whole file is the body. */
+/** Without front matter, the whole file is the body. */
 export type ArticleFile = ArticleText & {
   /** Undefined if there are errors. */
   article?: Article;
 };
 
-/** Reads an article file. `file` is its path in messages. */
 export function parseArticle(
   file: string,
   source: string,
@@ -82,10 +81,7 @@ const sentences: [pattern: RegExp, sentence: string][] = [
   [/Implicit (map )?keys/, "must be `key: value`; indent a line that continues the value above it"],
 ];
 
-/**
- * Returns the values, and the line (from 1) of every key of the outermost map. Otherwise reports
- * the first error of syntax or every wrong value. The schema must be a `group` or a record of them.
- */
+/** `lines` has the line of each outer key, from 1. Give it a `group`, or a record of them. */
 export function readYaml<Values>(
   source: string,
   schema: z.ZodType<Values>,

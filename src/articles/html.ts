@@ -15,10 +15,7 @@ const maxLineLength = 500; // the time grows with the square: 25 s for a word of
 
 let highlighter: HLJSApi | undefined;
 
-/**
- * Returns code as escaped HTML, with spans of the classes of highlight.js, whose tones are in
- * static/css/site.css. The first call loads highlight.js.
- */
+/** Escaped, with spans of the classes of highlight.js, whose tones are in static/css/site.css. */
 export function highlight(code: string, language: string): string {
   const isTooLong = code.split("\n").some(({ length }) => length > maxLineLength);
   if (language === "text" || isTooLong) return escapeText(code);
@@ -35,15 +32,12 @@ function loadHighlighter(): HLJSApi {
   return highlighter;
 }
 
-/** Returns `text` escaped for use between HTML tags. It is not safe in an attribute. */
+/** For the text between tags: it isn't safe in an attribute. */
 export function escapeText(text: string): string {
   return text.replace(/&/g, "&amp;").replace(/</g, "&lt;").replace(/>/g, "&gt;");
 }
 
-/**
- * Returns HTML in which names and paths of at least `minLength` characters may break between their
- * words: `@Configuration<wbr>Properties`. A phone has no room for them in one line.
- */
+/** `@Configuration<wbr>Properties`: a phone has no room for a long name in one line. */
 export function withBreaks(html: string, minLength: number): string {
   return html.replace(new RegExp(`\\S{${minLength},}`, "g"), (name) =>
     name.replace(/(?<=[a-z])(?=[A-Z])|(?<=[/._=])(?=\w)/g, "<wbr>"),

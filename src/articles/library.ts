@@ -13,69 +13,47 @@ import { createSearchIndex, type Found, type SearchOptions } from "./search.ts";
 
 type RenderOptions = Pick<Rendering, "hrefOf" | "isPlain">;
 
-/** The articles of a folder. Lists and look-ups are of the snapshot that was read last. */
+/** Everything is of the snapshot that was read last. `now` decides what readers may see. */
 export type Library = {
-  /** The folder, and those in it. */
   folders: () => string[];
-  /**
-   * Reads the folder and returns its errors. An article with an error stays as it was. Throws an
-   * OperatorError if the folder cannot be read.
-   */
+  /** An article with an error stays as it was. Throws an OperatorError without a readable folder. */
   refresh(): ArticleError[];
-  /** Lists the errors of the files as last read. */
   errors(): ArticleError[];
   /** Incremented whenever articles, authors, images or examples have changed. */
   version(): number;
-  /** Lists the articles that readers may see, newest first. */
   list(now: Date): Article[];
-  /** Returns the article with this slug if readers may see it. */
   find(slug: string, now: Date): Article | undefined;
-  /** Lists the authors who are people, in the order of authors.yaml. */
   people: () => Author[];
-  /** Lists all articles, also drafts and scheduled ones, which only a private preview shows. */
+  /** Also drafts and scheduled articles, which only a private preview shows. */
   all(): Article[];
-  /** Returns the public article that had this path earlier. `alias` is in lower case. */
+  /** `alias` is in lower case. */
   findByAlias(alias: string, now: Date): Article | undefined;
-  /** Lists the topics of public articles with their counts, the most frequent first. */
+  /** The most frequent first. */
   topics(now: Date): (Topic & { count: number })[];
-  /** The articles that pages show first, also those that are not public. */
+  /** Also articles that are not public. */
   chosen: () => Chosen;
-  /** Returns a sentence about the articles on a topic, by its name. */
   topicSentence: (name: string) => string | undefined;
-  /** Returns a topic with its public articles, newest first. */
   topic(slug: string, now: Date): (Topic & { articles: Article[] }) | undefined;
-  /** Lists the public parts of an article's series in order, with itself; none without a series. */
+  /** In order, with itself; none without a series. */
   seriesOf(article: Article, now: Date): Article[];
-  /**
-   * Lists what to read after an article, best first: the next part of its series, the author's
-   * choice, articles on the same topic, the newest. `next` has the first two, `more` up to `count`
-   * others. If there are fewer others, `more` repeats the first two.
-   */
+  // Best first: the next part of the series, the author's choice, the same topic, the newest. There
+  // are two in `next` and up to `count` others in `more`; if there are fewer, it repeats the two.
   readAfter(article: Article, now: Date, count: number): { next: Article[]; more: Article[] };
-  /**
-   * Returns the public articles that match a query best. Any text is a valid query. The first
-   * search after a change waits until the articles are indexed.
-   */
+  /** Any text is a valid query. The first search after a change waits for the index. */
   search(query: string, now: Date, options: SearchOptions): Promise<Found[]>;
-  /** Returns the next instant at which a scheduled article becomes public. */
   nextPublishing(now: Date): Date | undefined;
-  /** Returns the HTML of an article's body, or of a Markdown file of its examples. */
+  /** Of an article's body, or of a Markdown file of its examples. */
   html(article: Pick<Article, "slug" | "body">, options: RenderOptions): string;
-  /** Returns the programs and outputs of an article by path. */
+  /** Programs and outputs, by path. */
   examplesOf(article: Article): Map<string, string> | undefined;
-  /** Returns what the README of an article's examples says about one of them, as text. */
+  /** What their README says about a file, as text. */
   describeExample(article: Article, file: string): string | undefined;
-  /** Returns an image by its file in the folder, or undefined if there is none. */
   image: (file: string) => ArticleImage | undefined;
-  /** Returns an image by its public path. */
   imageAt(address: string): ArticleImage | undefined;
 };
 
-/**
- * Opens the folder with the articles `*.md`, `authors.yaml`, images and examples. Articles with
- * errors are left out and listed in `errors`. With `showHidden`, drafts and scheduled articles are
- * listed as if they were public. Throws an OperatorError if the folder cannot be read.
- */
+// With `showHidden`, drafts and scheduled articles are listed as if they were public. Throws an
+// OperatorError if the folder cannot be read.
 export function openLibrary(dir: string, { showHidden = false } = {}): Library {
   let snapshot = loadArticles(dir);
   let { errors } = snapshot;
@@ -179,11 +157,8 @@ function withLastGood(read: Snapshot, before: Snapshot): Snapshot {
   };
 }
 
-/**
- * Refreshes a library once nothing in its folder has changed for `quietMs`, because `git merge` and
- * editors write several files. Logs each change and its errors, and in each minute that the folder
- * cannot be read. Does not keep the process alive. Returns a function that ends it.
- */
+// Waits until nothing has changed for `quietMs`, because `git merge` and editors write several
+// files. An unreadable folder is logged once a minute. Returns a function that ends it.
 export function watchLibrary(
   { folders, refresh }: Pick<Library, "folders" | "refresh">,
   log: Pick<Log, "info" | "error">,

@@ -12,38 +12,31 @@ import { parseChosen, parseTopics, type Chosen } from "./chosen.ts";
 import { parseArticle, parseAuthors, type ArticleFile } from "./front-matter.ts";
 import { reportInto, type ArticleError, type Report } from "./article-error.ts";
 
-/** An image that browsers can show, with the path and the bytes that are served. */
 export type ArticleImage = {
   /** Contains a hash of the content, so that caches never expire it. */
   address: string;
-  /** The size in pixels. */
   width: number;
   height: number;
   content: Buffer;
-  /**
-   * The drawing of an SVG file without colours. Pages contain it, so that it takes theirs. `rows`
-   * are the lines of its description, as HTML: of a drawing without texts, one for each bar.
-   */
+  // Of an SVG, without colours: pages contain it, so that it takes theirs. `rows` has the lines of
+  // its description as HTML; of a drawing without texts, one for each bar.
   figure: { viewBox: string; drawing: string; rows: string[] } | undefined;
 };
 
-/** The folder as it was at one instant. */
 export type Snapshot = {
   /** The folder's name, for messages. */
   folder: string;
-  /** The authors by key. */
   authors: Map<string, Author>;
   /** The articles without errors, newest first, also those that are not public. */
   articles: Article[];
   /** Every article file by its slug, also those with errors. */
   files: Map<string, ArticleFile>;
-  /** The images by their path in the folder. */
+  /** By path in the folder. */
   images: Map<string, ArticleImage>;
-  /** The text files of an article's example by the article's slug, each by its path there. */
+  /** The text files of an article's examples: by its slug, then by path. */
   examples: Map<string, Map<string, string>>;
   /** Undefined if chosen.yaml is wrong, nothing chosen if there is none. */
   chosen: Chosen | undefined;
-  /** What topics.yaml says about topics, by their names. */
   topicSentences: Map<string, string> | undefined;
   /** Errors hide an article. */
   errors: ArticleError[];
@@ -53,7 +46,6 @@ export type Snapshot = {
 
 const authorsFile = "authors.yaml";
 const servedName = /^[\w-][\w./-]*$/; // no name needs percent-encoding in a URL
-/** The marks that git writes around two versions of a text. */
 const conflict = /^[ \t]*(<{7}|>{7}) \S/m;
 const diffBlock = /^```diff$[^]*?^```/gm; // may show a conflict
 const controlCharacter = /[\x01-\x08\x0b\x0c\x0e-\x1f\x7f]/;
@@ -62,7 +54,6 @@ const maxImageBytes = 1_000_000; // images are held in memory
 
 const isHidden = (name: string) => /^[._]/.test(name);
 
-/** Lists a folder and those in it. Throws an OperatorError if one cannot be read. */
 export function foldersIn(dir: string): string[] {
   try {
     const inside = readdirSync(dir, { withFileTypes: true })
@@ -84,7 +75,6 @@ function namesIn(dir: string): string[] {
   return files.sort();
 }
 
-/** Reads the folder. */
 export function loadArticles(dir: string): Snapshot {
   const folder = path.basename(dir);
   const names = namesIn(dir);
@@ -148,7 +138,6 @@ export function loadArticles(dir: string): Snapshot {
   return { folder, authors, articles, files, images, examples, ...choices, errors, problems };
 }
 
-/** Returns the content, or reports why it is not read. */
 function readContent(file: string, maxBytes: number, report: Report): Buffer | undefined {
   try {
     const stats = lstatSync(file);
@@ -179,7 +168,6 @@ function readText(file: string, report: Report): string | undefined {
 
 const imageName = /\.(avif|gif|jpe?g|png|svg|webp)$/i;
 
-/** Returns an image, or undefined if browsers cannot show it. */
 function imageOf(name: string, bytes: Buffer): ArticleImage | undefined {
   try {
     const { width, height } = imageSize(bytes);
@@ -203,10 +191,7 @@ const figureParts =
 const sheetFile = path.resolve(import.meta.dirname, "../../static/css/figure.css");
 const fonts = ':root{--sans:system-ui,-apple-system,"Segoe UI",sans-serif}';
 
-/**
- * Returns a figure as a file, to which feeds and the Markdown refer: with its rules and the colours
- * of both schemes.
- */
+/** A figure as a file, for feeds and Markdown: with its rules and the colours of both schemes. */
 function withColours(svg: string): string {
   const rules = readFileSync(sheetFile, "utf8").replaceAll("@container", "@media");
   const sheet = `${colourProperties()}${fonts}.figure{background:var(--ground)}\n${rules}`;

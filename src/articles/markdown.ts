@@ -11,18 +11,12 @@ import { highlight, withBreaks } from "./html.ts";
 import type { ArticleImage } from "./load.ts";
 import { href } from "../urls.ts";
 
-/** How a body is rendered, and how images and examples are found. */
 export type Rendering = {
-  /** Returns an image by its path in the folder of articles. */
   findImage: (file: string) => ArticleImage | undefined;
-  /** Returns the public path of a file among the article's examples. */
+  /** The public path of a file of the article's examples. */
   findExample: (file: string) => string | undefined;
-  /** Returns a link's target as it is written into the HTML. */
   hrefOf: (target: string) => string;
-  /**
-   * Whether the HTML is for programs that have no style sheet of this site: code has no colours,
-   * and an image is a link to its file, also if it is a figure.
-   */
+  /** For programs without our style sheet: code has no colours, an image is a link to its file. */
   isPlain?: boolean;
 };
 
@@ -45,7 +39,6 @@ function createParser() {
 
 const comments = /<!--[^]*?-->/g;
 
-/** Returns the tokens of a body, without comments. */
 export function parseBody(body: string): Token[] {
   parser ??= createParser();
   const tokens = parser.parse(body, {});
@@ -56,7 +49,6 @@ export function parseBody(body: string): Token[] {
   return tokens;
 }
 
-/** Returns HTML that is safe to show, whatever the body contains. */
 export function renderBody(body: string, rendering: Rendering): string {
   parser ??= createParser();
   return parser.renderer.render(parseBody(body), parser.options, rendering);
@@ -67,10 +59,7 @@ export const isFigure = ({ type, meta }: Token) => type === "image" && meta !== 
 
 export const isFence = ({ type }: Token) => type === "fence" || type === "code_block";
 
-/**
- * Parses the words after ```, as in ```java title="A retry" file="Retries.java#backoff". `title`,
- * `file` and `region` are "" if the fence has none. `rest` cannot be parsed.
- */
+/** ```java title="A retry" file="Retries.java#backoff" `rest` is what nobody can parse. */
 export function fenceInfo({ info }: Token) {
   const [, language = "", attributes = ""] = /^\s*(\S*)(.*)$/.exec(info) ?? [];
   const valueOf = (name: string) => new RegExp(`\\b${name}="([^"]*)"`).exec(attributes)?.[1] ?? "";
@@ -80,10 +69,8 @@ export function fenceInfo({ info }: Token) {
   return { language: language.toLowerCase() || "text", title, file, region, rest };
 }
 
-/**
- * Sets the id of each heading as GitHub does, so that links to it also work there. Other ids of the
- * page begin with "page-". The page's title is its only h1, so `#` becomes `##`.
- */
+// Ids as on GitHub, so that links to them work there. Our own ids begin with "page-". The page's
+// title is its only h1, so `#` becomes `##`.
 function nameHeadings(tokens: Token[]): void {
   const slugger = new GithubSlugger();
   tokens.forEach((token, index) => {
@@ -108,7 +95,6 @@ function markFigures(tokens: Token[]): void {
   });
 }
 
-/** Returns the text of an inline token, without markup and URLs. */
 export function plainText(token: Token | undefined): string {
   const words = (token?.children ?? []).map(({ type, content }) => {
     if (type === "softbreak" || type === "hardbreak") return " ";
@@ -117,14 +103,11 @@ export function plainText(token: Token | undefined): string {
   return words.join("");
 }
 
-/** Returns the decoded target of a link or an image; an invalid encoding is left as it is. */
+/** Decoded; an invalid encoding stays as it is. */
 export const targetOf = (token: Token): string =>
   unescape(String(token.attrGet(token.type === "image" ? "src" : "href") ?? ""));
 
-/**
- * Returns what the README of an example says about a file, as text: what follows the colon in the
- * first item or paragraph that links to it.
- */
+/** What follows the colon in the first item or paragraph that links to the file. */
 export function fileDescription(readme: string, file: string): string | undefined {
   const isLink = (token: Token) => token.type === "link_open" && targetOf(token) === file;
   const item = parseBody(readme).find(({ children }) => children?.some(isLink));
@@ -141,7 +124,6 @@ function installRules({ renderer, utils }: Parser): void {
     renderer.rules[type] = (tokens, index, _options, environment) =>
       tokens[index] ? html(tokens[index], environment as Rendering) : "";
   };
-  /** Attributes for the style sheet or the keyboard. */
   const styled = ({ isPlain }: Rendering, attributes: string) => (isPlain ? "" : ` ${attributes}`);
 
   for (const type of ["html_block", "html_inline"]) show(type, ({ content }) => escape(content));

@@ -22,10 +22,7 @@ const maxShare = 2 / 3;
 const [charactersBefore, charactersShown] = [30, 220]; // of an excerpt, about
 const boost = { title: 20, headings: 6, text: 1 };
 
-/**
- * Indexes articles and returns the search. One article takes 2 ms. Between two of them, the event
- * loop continues, so that the site responds.
- */
+// One article takes 2 ms. Between two of them the event loop continues, so the site responds.
 export async function createSearchIndex(articles: Article[]) {
   const index = new MiniSearch<Record<"slug" | keyof typeof boost, string>>({
     idField: "slug",
@@ -44,11 +41,8 @@ export async function createSearchIndex(articles: Article[]) {
     await setImmediate();
   }
 
-  /**
-   * Returns those of the visible articles that match a query best: those with all words or their
-   * beginnings. Otherwise single letters and words that are in most articles don't count: those with
-   * all others or similar ones, then those with any of them.
-   */
+  // First those with all words or their beginnings. If there are none, single letters and words of
+  // most articles don't count: those with all others or similar ones, then those with any.
   return (query: string, visible: Article[], { max, inTitles = false }: SearchOptions): Found[] => {
     const bySlug = new Map(visible.map((article) => [article.slug, article]));
     const words = wordsOf(query.slice(0, maxQueryLength)).map(singular);
@@ -99,17 +93,13 @@ function withJoined(words: string[]): string[] {
   return [...words, ...words.slice(1).map((word, index) => `${words[index]}${word}`)];
 }
 
-/** Removes the ending of an English plural. */
 function singular(word: string): string {
   if (word.length < 4 || !word.endsWith("s")) return word;
   return word.replace(/ies$/, "y").replace(/(?<=[^siu])s$/, "");
 }
 
-/**
- * Returns the text around its first match, within its paragraph and from the start of its sentence
- * if that is near. Returns the description if that has a match, or if no whole
- * sentences have one.
- */
+// The paragraph around the first match, from the start of its sentence if that is near. The
+// description if that matches, or if no whole sentences do.
 function excerptOf(article: Article, isMatch: (word: string) => boolean): string {
   const firstMatch = (part: string) =>
     fold(part)
@@ -132,7 +122,6 @@ function excerptOf(article: Article, isMatch: (word: string) => boolean): string
   return article.description;
 }
 
-/** Divides a text at the matches, and marks them. */
 function markWords(text: string, isMatch: (word: string) => boolean): Marked {
   const pieces: Marked = [];
   for (const [at, piece] of text.split(/([\p{L}\p{N}\p{M}]+)/u).entries()) {

@@ -12,7 +12,6 @@ import type { ArticleImage, Snapshot } from "./load.ts";
 
 /** The name of the file has a hash of the drawing, so that one with old words is not found. */
 export type SharingImage = { file: string; svg: string };
-/** One or more lines of text. */
 type Block = { text: string; size: number; isBold?: boolean; tone?: "ink" | "quiet" | "hot" };
 type Figure = NonNullable<ArticleImage["figure"]>;
 
@@ -47,7 +46,6 @@ export function pageImage(name: string, page: PageWords, figures: Figure[]): Sha
   return sharingImage(name, blocks, figures);
 }
 
-/** The images of all articles except drafts. */
 export const articleImages = ({ articles, images }: Snapshot): SharingImage[] =>
   articles
     .filter(({ draft }) => !draft)
@@ -67,7 +65,7 @@ function sharingImage(name: string, blocks: Block[], figures: Figure[]): Sharing
   return { file: `${name}-${hash("sha256", svg).slice(0, 10)}.png`, svg };
 }
 
-/** Returns each line with its baseline. The last one ends at `bottom` if there is room. */
+/** Each line with its baseline. The last one ends at `bottom` if there is room. */
 function linesOf(blocks: Block[], bottom: number) {
   let y = 112;
   const lines = blocks.flatMap(({ text, size, isBold = false, tone = "quiet" }) => {

@@ -12,7 +12,6 @@ import { reportInto, suggestWord, type Report } from "../articles/article-error.
 /** `paths` are what articles may link to, besides the pages that they make. */
 type Context = { snapshot: Snapshot; siteUrl: string; paths: string[]; now: Date };
 
-/** Lists everything that is wrong, by file and line. */
 export function checkArticles(context: Context) {
   const { articles, files, examples, folder, errors, problems } = context.snapshot;
   const found = [...errors, ...problems];
@@ -54,7 +53,6 @@ export function findLosses({ snapshot, now }: Context, live: Article[]) {
 const unfinished = /(?<![\w.-])TODO(?![\w-]|\.\w)/;
 const missing = "readers would see TODO: write what is missing";
 
-/** Reports what is wrong in the text of an article, or of the README of its example. */
 function checkText(text: ArticleText, context: Context, report: Report): void {
   const lines = text.body.split("\n");
   const tokens = parseBody(text.body);
@@ -82,7 +80,6 @@ function isOpen({ type, map, markup, content }: Token, lines: string[]): boolean
   return !last.replace(/^[>\s]+/, "").startsWith(markup) || opening.test(content);
 }
 
-/** Returns what is wrong with a part of a line. */
 function partProblem(part: Token, text: ArticleText, context: Context): string | undefined {
   const { siteUrl, paths, now } = context;
   const { files, images, examples } = context.snapshot;
@@ -144,7 +141,6 @@ function checkExcerpt(token: Token, slug: string, { snapshot }: Context, report:
   }
 }
 
-/** Reports what is wrong with the keys of one article. */
 function checkFrontMatter(article: Article, { snapshot, paths }: Context, reportAt: Report): void {
   const { aliases, related, finding, slug, draft, lines } = article;
   const report = (key: string, message: string) => reportAt(lines.get(key) ?? 1, message);

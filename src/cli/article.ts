@@ -60,7 +60,6 @@ async function createDraft(
   print("To publish it: set `date`, remove `draft: true`, and run `npm run article -- check`.");
 }
 
-/** Returns what a check needs: the articles, and those of a commit. */
 function contextAt({ config: { articlesDir, siteUrl }, now }: SubcommandCall, commit?: string) {
   const live = articlesAt(articlesDir, commit);
   const snapshot = loadArticles(articlesDir);
@@ -79,7 +78,6 @@ async function check(call: SubcommandCall, commit?: string): Promise<void> {
   }
 }
 
-/** Lists the sharing images that are missing or have old words. */
 const missingImages = (
   { config: { articlesDir } }: SubcommandCall,
   { snapshot }: ReturnType<typeof contextAt>[0],
@@ -90,7 +88,6 @@ const missingImages = (
     message: "is not drawn: run `npm run images`",
   }));
 
-/** Prints what is wrong, and throws if anything is. */
 function printFindings(found: ArticleError[], { print }: SubcommandCall): void {
   for (const error of found) print(formatError(error));
   const { length } = found;
@@ -99,10 +96,7 @@ function printFindings(found: ArticleError[], { print }: SubcommandCall): void {
   print("Nothing is wrong.");
 }
 
-/**
- * Returns the articles as they were when the branch left a commit. None if git does not find
- * origin/main; throws a UsageError if it does not find another commit.
- */
+/** As they were when the branch left a commit. None if git doesn't find origin/main. */
 function articlesAt(dir: string, commit = "origin/main"): Article[] {
   const git = (command: string) =>
     execFileSync("git", command.split(" "), { cwd: dir, encoding: "utf8", stdio: "pipe" });

@@ -7,10 +7,7 @@ import type { Config } from "../config.ts";
 import { backupSqlite } from "../inquiries/store/database.ts";
 import { OperatorError } from "../operator-error.ts";
 
-/**
- * Writes the store to a new file that only its owner can read. Throws an OperatorError if the file
- * exists or cannot be written, or the store is damaged. Leaves no incomplete file of this name.
- */
+/** Only its owner can read the file. A failure leaves no incomplete file of this name. */
 export async function backUpStore({ storeSettings }: Config, file: string): Promise<void> {
   if (existsSync(file)) throw new OperatorError(`${file} exists already and was not changed.`);
   if (!existsSync(path.dirname(file)))
@@ -22,9 +19,7 @@ export async function backUpStore({ storeSettings }: Config, file: string): Prom
   renameSync(part, file);
 }
 
-/**
- * Writes a dump for pg_restore. The password is in the environment: everybody may read arguments.
- */
+/** The password is in the environment: everybody may read arguments. */
 function dumpPostgres(databaseUrl: string, file: string): void {
   const url = new URL(databaseUrl);
   const PGPASSWORD = decodeURIComponent(url.password);

@@ -10,7 +10,6 @@ export class UsageError extends OperatorError {
   override name = "UsageError";
 }
 
-/** How a command was called, and where it prints. */
 export type Call = {
   args: string[];
   env: NodeJS.ProcessEnv;
@@ -21,19 +20,16 @@ export type Call = {
 /** `main` may return an exit code other than 0. */
 export type Command = { help: string; main: (call: Call) => Promise<number | void> };
 
-/** What a subcommand uses. `yes`: --yes was given. */
 export type SubcommandCall = Call & { config: Config; now: Date; yes: boolean };
 
 export type Subcommand = {
   /** The names of its arguments. One in brackets may be left out, "[…]": any number more. */
   takes: string[];
-  /** Whether it takes --yes. */
   asksYes?: boolean;
   help: string;
   run: (call: SubcommandCall, ...words: string[]) => Promise<number | void>;
 };
 
-/** Returns a command with subcommands. */
 export function createCommand(name: string, subcommands: Record<string, Subcommand>): Command {
   const usages = Object.entries(subcommands).map(
     ([word, { takes, help }]) => `  ${[word, ...takes].join(" ").padEnd(31)}${help}`,
@@ -66,10 +62,7 @@ Exit codes: 0 done, 1 not possible or something is wrong, 2 wrong arguments.`;
   return { help, main };
 }
 
-/**
- * Runs a command and returns its exit code. An error is printed as a sentence: exit code 2 for a
- * UsageError and for a refused argument, 1 for other errors.
- */
+/** Exit code 2 for a UsageError and for a refused argument, 1 for other errors. */
 export async function run({ help, main }: Command, call: Call): Promise<number> {
   try {
     if (!call.args.includes("--help")) return (await main(call)) ?? 0;
@@ -81,11 +74,7 @@ export async function run({ help, main }: Command, call: Call): Promise<number> 
   }
 }
 
-/**
- * Runs a command with the arguments and the environment of this process, and ends it. The exit code
- * is 1 if the output could not be written completely. If its reader has exited, as `head` does, no
- * error is printed.
- */
+/** Exits with 1 if the output couldn't be written. A reader that has gone (`head`) is no error. */
 export async function runProcess(command: Command): Promise<never> {
   let failure: NodeJS.ErrnoException | undefined;
   process.stdout.on("error", (error) => (failure ??= error));
@@ -102,15 +91,11 @@ export async function runProcess(command: Command): Promise<never> {
   process.exit(failure ? 1 : code);
 }
 
-/**
- * Replaces control characters, except tabs and line breaks: a terminal would obey the escape
- * sequences in what a visitor, a mail server or the name of a file contains.
- */
+/** A terminal obeys escape sequences of a visitor, a mail server or a file's name. */
 function printable(text: string): string {
   return text.replace(/[^\P{Cc}\t\n]/gu, "\u{fffd}");
 }
 
-/** Returns the URL of a site. Throws a UsageError if the text is not an http or https URL. */
 export function siteAt(text: string): URL {
   const url = URL.parse(text);
   if (url && /^https?:$/.test(url.protocol)) return url;

@@ -160,7 +160,7 @@ const sendTestMail: Check = async function* (config, now) {
       : "PASS  test mail: sent; it should be in the inbox of each address in MAIL_TO, with Authentication-Results: spf=pass, dkim=pass, dmarc=pass";
 };
 
-/** Returns advice for a failure of the mail server. `reason` begins with a code of Nodemailer. */
+/** `reason` begins with a code of Nodemailer. */
 function adviceFor(reason: string): string {
   if (/certificate|self-signed|altnames/i.test(reason))
     return "use the host name of its certificate in SMTP_URL, or add your own certificate authority: docs/operations.md, elsewhere NODE_EXTRA_CA_CERTS";

@@ -26,7 +26,6 @@ const font = { loadSystemFonts: false, fontFiles, defaultFontFamily: "Schibsted 
 const background = colours.light.ground;
 const rightMargin = 1_140; // pixels
 
-/** Lists the folders of images with what should be there. */
 export function wantedImages(articlesDir: string): Map<string, SharingImage[]> {
   const snapshot = loadArticles(articlesDir);
   const files = snapshot.chosen?.curves.files ?? [];

@@ -77,7 +77,6 @@ export const inquiries = createCommand("inquiries", {
 
 type StaffCall = SubcommandCall & { store: Store };
 
-/** Returns a function that opens the store, runs `command`, and closes the store. */
 function withStore(
   command: (call: StaffCall, ...words: string[]) => Promise<number | void>,
 ): Subcommand["run"] {
@@ -119,13 +118,9 @@ async function list({ store, now, print }: StaffCall, filter?: string): Promise<
 
 const fold = (text: string) => text.normalize("NFKC").toLowerCase();
 
-/** The sender's name and company. */
 const nameOf = ({ answers }: Inquiry) => answersIn("heading", answers).join("  ");
 
-/**
- * "overdue since Wed 25 Nov 2026, 17:00, taken by MK, Wed 25 Nov 2026, 09:12", and why it is
- * quarantined
- */
+/** "overdue since Wed 25 Nov 2026, 17:00, taken by MK, Wed 25 Nov 2026, 09:12" */
 function progressOf(inquiry: Inquiry, now: Date): string {
   const { state, quarantineReason, answerBy, progress, progressAt } = inquiry;
   const due =
@@ -198,8 +193,7 @@ async function exportJson(call: StaffCall, name?: string): Promise<void> {
 async function erase(call: StaffCall, name: string): Promise<number> {
   const { store, now, yes, print } = call;
   const inquiries = await select(call, name).catch(async (error: unknown) => {
-    // An earlier erasure may have been killed after it deleted the rows and before it cleaned the
-    // files.
+    // An earlier erasure may have been killed before it cleaned the files.
     if (yes) await store.erase([], now);
     throw error;
   });
@@ -243,10 +237,6 @@ async function findInquiry(store: Store, name: string): Promise<Inquiry> {
   return inquiry;
 }
 
-/**
- * Returns the inquiries of an email address, or the one with a reference. Throws an OperatorError if
- * there is none.
- */
 async function select({ store }: StaffCall, name: string): Promise<Inquiry[]> {
   if (!name.includes("@")) return [await findInquiry(store, name)];
   const address = name.trim();

@@ -27,7 +27,7 @@ const timers = {
   "apt-daily-upgrade": 49,
 };
 
-/** Returns a sentence for each timer that is stopped: systemd leaves a stamp when it starts a job. */
+/** systemd leaves a stamp when it starts a job. */
 export function stoppedTimers(now: Date, folder = "/var/lib/systemd/timers"): string[] {
   if (!existsSync(folder)) return []; // a container
   return Object.entries(timers).flatMap(([name, hours]) => {
@@ -37,10 +37,7 @@ export function stoppedTimers(now: Date, folder = "/var/lib/systemd/timers"): st
   });
 }
 
-/**
- * Returns what /health lists, which it does only to programs of its own machine, and what is wrong
- * around the site.
- */
+/** What /health lists, which it does only to its own machine, and what is wrong around the site. */
 export async function findProblems(config: Config, now: Date): Promise<string[]> {
   const host = config.host.includes(":") ? `[${config.host}]` : config.host;
   const { status, text } = await ask(new URL(urls.health, `http://${host}:${config.port}`));
@@ -49,7 +46,7 @@ export async function findProblems(config: Config, now: Date): Promise<string[]>
   return [...problems, ...uncheckedRelease(now), ...stoppedTimers(now)];
 }
 
-/** Returns a sentence if `deploy` was killed before this release had passed its checks. */
+/** `deploy` may have been killed before this release had passed its checks. */
 export function uncheckedRelease(now: Date, release = path.join(import.meta.dirname, "../..")) {
   const file = path.join(release, "../served.json"); // see ops/deploy.ts
   if (!existsSync(file) || now.getTime() - statSync(file).mtimeMs < 300_000) return [];
@@ -59,10 +56,6 @@ export function uncheckedRelease(now: Date, release = path.join(import.meta.dirn
   return isGood ? [] : [`release ${number} has not passed its checks: deploy --back`];
 }
 
-/**
- * Requests the home page and an article. Returns what was checked. Throws an OperatorError that
- * names the step that failed.
- */
 export async function checkPages(site: URL, now: Date): Promise<string> {
   const { text } = await request(site, urls.home + queryAt(now), 200);
   const article = /href="(\/articles\/[a-z0-9-]+)"/.exec(text)?.[1];
@@ -71,10 +64,6 @@ export async function checkPages(site: URL, now: Date): Promise<string> {
   return `${site.origin} showed / and ${article}`;
 }
 
-/**
- * Sends an inquiry, finds it in the store and deletes it. Returns what was checked. Throws an
- * OperatorError that names the step that failed.
- */
 export async function checkForm(site: URL, config: Config, now: Date): Promise<string> {
   const { text } = await request(site, urls.contact + queryAt(now), 200);
   if (!text.includes(company.name))
@@ -109,7 +98,7 @@ export async function checkForm(site: URL, config: Config, now: Date): Promise<s
   }
 }
 
-/** Returns a form with this text, or its beginning, as each answer that is no choice and no address. */
+/** The text, or its beginning, is each answer that is no choice and no address. */
 export function fillForm(text: string, address: string): URLSearchParams {
   const answers = fields.map(({ name, control, choices, maxLength }) => {
     const words = choices?.at(-1)?.value ?? text.slice(0, maxLength);
@@ -118,7 +107,6 @@ export function fillForm(text: string, address: string): URLSearchParams {
   return new URLSearchParams(answers);
 }
 
-/** Sends a GET, or a POST with a body. Throws an OperatorError unless the status is as expected. */
 export async function request(site: URL, path: string, expected: number, body?: URLSearchParams) {
   const response = await ask(new URL(path, site), body);
   if (response.status !== expected)

@@ -5,7 +5,6 @@ import { NODATA, NOTFOUND, Resolver } from "node:dns/promises";
 
 type Sender = { address: string; dkimSelector?: string | undefined; servers?: string[] };
 
-/** Yields a line for each kind of record. DKIM is looked up only if its selector is known. */
 export async function* senderRecords({ address, dkimSelector, servers }: Sender) {
   const domain = address.slice(address.lastIndexOf("@") + 1);
   const labels = domain.split(".");

@@ -9,11 +9,8 @@ import type { Store } from "../inquiries/store/interface.ts";
 import { createStore } from "../inquiries/store/store.ts";
 import { OperatorError } from "../operator-error.ts";
 
-/**
- * Returns the configuration from `env` and from the .env file in a folder, by default the
- * project's, if there is one. `env` has precedence. Throws an OperatorError if a setting is invalid
- * or .env has a misspelt setting or another line that would be ignored silently.
- */
+// `env` has precedence over .env. Throws an OperatorError for an invalid setting, and for a line of
+// .env that would be ignored silently.
 export function readConfig(
   env: NodeJS.ProcessEnv,
   development = false,
@@ -32,11 +29,7 @@ export function readConfig(
   return parseConfig({ ...fromFile, ...env }, { development, problemsInFile });
 }
 
-/**
- * Opens the store for a command. Throws a StoreError if it cannot be used, and an OperatorError if
- * it does not exist: only the site creates one, because an empty store would hide that the file is
- * gone.
- */
+/** Only the site creates a store: an empty one would hide that the file is gone. */
 export async function openStore({ storeSettings }: Config): Promise<Store> {
   const { file, databaseUrl } = storeSettings;
   if (!databaseUrl && !existsSync(file))
@@ -52,7 +45,7 @@ export async function openStore({ storeSettings }: Config): Promise<Store> {
 export const isRefusedArgument = (error: unknown): error is Error =>
   Error.isError(error) && "code" in error && String(error.code).startsWith("ERR_PARSE_ARGS");
 
-/** Returns a sentence that says what to do, or the stack of an unexpected error. */
+/** A sentence that says what to do, or the stack of an unexpected error. */
 export function explain(error: unknown): string {
   if (error instanceof OperatorError || isRefusedArgument(error)) return error.message;
   const failure = error as NodeJS.ErrnoException & { port?: number };

@@ -23,10 +23,7 @@ export const immutable = "public, max-age=31536000, immutable";
 
 export type Assets = ReturnType<typeof loadAssets>;
 
-/**
- * Reads static/. `url("fonts/literata.woff2")` returns the URL path of a file. `css` has the style
- * sheets that pages contain: `article` for articles, without the rules of other pages, and `page`.
- */
+/** `css` is inside each page: `article` leaves out the rules of other pages. */
 export function loadAssets() {
   const byUrl = new Map<string, { body: Buffer; type: string; cacheControl: string }>();
   const byName = new Map<string, { url: string; body: Buffer }>();
@@ -57,7 +54,6 @@ export function loadAssets() {
   return { byUrl, file, url, css };
 }
 
-/** Returns a style sheet without comments and unneeded spaces, with hashed URLs. */
 function loadStyleSheet(name: string, url: (name: string) => string): string {
   return readFileSync(path.join(staticDir, "css", name), "utf8")
     .replace(/\/\*[\s\S]*?\*\//g, "")

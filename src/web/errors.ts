@@ -66,14 +66,12 @@ const wordsFor: Record<Subject, { [status: number]: Words; refused?: Words }> = 
   page: {},
 };
 
-/** Returns the error page for a status. */
 function failurePage(about: Subject, status: number, requestId: string): Page {
   const { [status]: exact, refused = refusal } = wordsFor[about];
   const { title, text } = exact ?? (status < 500 ? refused : serverError);
   return { view: "pages/failure", title, data: { about, text, requestId } };
 }
 
-/** Returns the handler of the 404 page, which shows the articles that match the path best. */
 export function missingPage({ library, clock, show }: RouteContext): RequestHandler {
   return async (request, response) => {
     if (!["GET", "HEAD"].includes(request.method)) throw new HttpError(404, "no such address");
@@ -93,7 +91,6 @@ export function missingPage({ library, clock, show }: RouteContext): RequestHand
   };
 }
 
-/** Returns the last handler of the app, which logs an error and sends its page. */
 export function handleErrors({ show, log }: RouteContext): ErrorRequestHandler {
   return (error: unknown, request, response, _next) => {
     const status = statusOf(error);
@@ -118,7 +115,6 @@ function subjectOf(path: string): Subject {
   return name === "receipt" ? name : "page";
 }
 
-/** Returns the status of an error of Express, 503 if the store cannot be used, or 500. */
 function statusOf(error: unknown): number {
   const status = Number((error as { status?: unknown } | undefined)?.status);
   if (status >= 400 && status < 600) return status;

@@ -8,22 +8,17 @@ import type { Response } from "express";
 import type { Library } from "../articles/library.ts";
 import { dayMs } from "../calendar.ts";
 
-/**
- * For how many seconds any cache may use a response with status 200. Without it, the Cache-Control
- * header stays as it was set, or becomes no-store.
- */
+// `maxAge`: for how many seconds any cache may use a 200. Without it, Cache-Control stays as it was
+// set, or becomes no-store.
 export type Caching = { maxAge?: number };
 
 /** `type` is a media type or a file extension. */
 export type Content = Caching & { status?: number; body: string | Buffer; type: string };
 
 export type PageCache = {
-  /** Writes the stored response and returns true, or returns false: Express has to respond. */
+  /** False: Express has to respond. */
   serve: (request: IncomingMessage, response: ServerResponse) => boolean;
-  /**
-   * Sends a response, compressed and with ETag, Vary and Cache-Control, or a 304. Also stores it if
-   * it is public and its URL is a plain path: the site has a limited number of those.
-   */
+  /** Also stores what is public at a plain path: the site has a limited number of those. */
   send: (response: Response, content: Content) => void;
 };
 
@@ -50,7 +45,6 @@ export function createPageCache(
   isEnabled: boolean,
 ): PageCache {
   const entries = new Map<string, Entry>();
-  /** The version of the library that the entries are for. */
   let version = library.version();
   /** The version when the request arrived: a sharing image is read while articles may change. */
   const versionOf = new WeakMap<ServerResponse, number>();
@@ -70,7 +64,6 @@ export function createPageCache(
     return false;
   };
 
-  /** Sets the headers of a response, and returns it as an entry. */
   const createEntry = (response: Response, content: Content): Entry => {
     const { status = 200, type, maxAge } = content;
     const body = typeof content.body === "string" ? Buffer.from(content.body) : content.body;
@@ -131,7 +124,6 @@ const refused = String.raw`(?!\s*;\s*q=0(?:\.0*)?\s*(?:,|$))`;
 const acceptsBrotli = new RegExp(String.raw`\bbr\b${refused}`, "i");
 const acceptsGzip = new RegExp(String.raw`\bgzip\b${refused}`, "i");
 
-/** Returns the coding that compresses best among those that the client accepts. */
 function codingOf(accepted = ""): Coding {
   if (acceptsBrotli.test(accepted)) return "br";
   return acceptsGzip.test(accepted) ? "gzip" : "identity";

@@ -5,7 +5,6 @@ import type { Article } from "../articles/article.ts";
 import { fields, hiddenFields } from "../inquiries/form.ts";
 import { urls } from "../urls.ts";
 
-/** A page: a view inside the layout, and what the layout says about it. */
 export type Page = {
   /** The template's path below views/, without ".ejs". */
   view: string;
@@ -14,7 +13,6 @@ export type Page = {
   description?: string;
   /** The path of the canonical URL. A page without one is not indexed. */
   path?: string;
-  /** The article that this page shows, for its sharing image and search engines. */
   article?: Article;
   /** Other formats of this page, besides the feeds of the whole site. */
   alternates?: { type: string; href: string; title: string }[];
@@ -27,9 +25,8 @@ export type Page = {
 export type FixedPage = Page & {
   path: string;
   description: string;
-  /** The link text in the main navigation. Without it, the navigation has no link to the page. */
+  /** Link texts. Without one there is no link. */
   navigation?: string;
-  /** The link text in the footer. Without it, the footer has no link to the page. */
   footer?: string;
   /** The page lists articles, so it changes when they change. */
   listsArticles?: boolean;
@@ -41,15 +38,12 @@ export type FixedPage = Page & {
 
 const numberWords = "No One Two Three Four Five Six Seven Eight Nine Ten Eleven Twelve".split(" ");
 
-/** Returns a number as the first word of a sentence, such as "Six". Beyond twelve, in digits. */
+// 6 → "Six", 13 → "13"
 export function numberWord(count: number): string {
   return numberWords[count] ?? String(count);
 }
 
-/**
- * Returns the target of a link. To a link to the form it adds the slug of an article, so that the
- * mail to staff says where the form was sent from.
- */
+/** A link to the form carries the article's slug: the mail says where the form was sent from. */
 export function contactHref(target: string, source: string): string {
   const url = new URL(target, "http://site");
   if (!source || !target.startsWith("/") || url.pathname !== urls.contact) return target;
@@ -57,11 +51,8 @@ export function contactHref(target: string, source: string): string {
   return url.pathname + url.search + url.hash;
 }
 
-/**
- * Returns the URL that a form is sent to, which is never the URL of its page. If they were equal,
- * Chromium would replace the page in its history by the response, and after an error the Back
- * button would not lead to the visitor's text. `query`: of the page, if that is /contact.
- */
+// Never the URL of the form's page: Chromium would replace that page in its history by the
+// response, and after an error the Back button would not lead to the visitor's text.
 export const formAction = (query?: URLSearchParams): string =>
   query?.has("sent") ? urls.contact : `${urls.contact}?sent`;
 
@@ -129,7 +120,6 @@ export const fixedPages: FixedPage[] = [
   },
 ];
 
-/** Returns the row of a page. Throws if there is none. */
 export function fixedPage(path: string): FixedPage {
   const row = fixedPages.find((page) => page.path === path);
   if (!row) throw new Error(`src/web/pages.ts has no page ${path}`);
@@ -139,7 +129,7 @@ export function fixedPage(path: string): FixedPage {
 /** "how-we-work" */
 export const sharingImageName = ({ view }: Page) => view.replace("pages/", "");
 
-/** The paths that articles may link to, besides articles, topics and authors. */
+/** What articles may link to, besides articles, topics and authors. */
 export const linkablePaths = (): string[] => [
   ...fixedPages.map(({ path }) => path),
   urls.search,

@@ -58,7 +58,6 @@ export function createRenderer(parts: SiteParts, assets: Assets): ShowPage {
   };
 }
 
-/** Returns the facts about the site that views show. */
 function factsOf({ config, optionalFacts }: SiteParts) {
   const { contactEmail, contactPhone, siteUrl, retentionDays, development } = config;
   return strict("site", {
@@ -72,7 +71,6 @@ function factsOf({ config, optionalFacts }: SiteParts) {
   });
 }
 
-/** Returns the functions and tables that views use. */
 function helpersOf({ library, clock }: SiteParts) {
   const zone = company.headOffice.timeZone;
   return {
@@ -84,14 +82,11 @@ function helpersOf({ library, clock }: SiteParts) {
     outlineBars,
     image: library.image,
     figure: (file: string) => library.image(file)?.figure,
-    /** Returns the chart beside the number of an article, if it has both. */
     smallFigure: ({ slug, finding }: Article) =>
       finding?.number ? library.image(`images/small/${slug}.svg`)?.figure : undefined,
-    /** Returns the first figure in the text of an article. */
     firstFigure: ({ body }: Article) =>
       library.image(/\]\((images\/[^\s)]+\.svg)/.exec(body)?.[1] ?? "")?.figure,
     longDate: (instant: Date) => longDate(instant, zone),
-    /** Returns why an article is not public yet, or "". */
     hiddenReason: (article: Article) => {
       if (article.draft) return "Draft";
       const time = shortDateTime(article.publishedAt, zone);
@@ -120,7 +115,7 @@ function helpersOf({ library, clock }: SiteParts) {
   };
 }
 
-/** Returns the data that Google documents for an organization and for an article (schema.org). */
+/** What Google documents for an organization and for an article (schema.org). */
 function structuredDataOf({ path, article }: Page, siteUrl: string, logo: string) {
   const organization = { "@type": "Organization", name: company.name, url: siteUrl };
   if (path === urls.home) {
@@ -147,7 +142,7 @@ function structuredDataOf({ path, article }: Page, siteUrl: string, logo: string
   };
 }
 
-/** Returns an object that throws for a name it does not have. EJS would print nothing instead. */
+/** Throws for a name that it doesn't have, where EJS would print nothing. */
 export function strict<T extends object>(name: string, values: T): T {
   const get = (target: T, key: string | symbol): unknown => {
     if (typeof key === "string" && !(key in target))
@@ -157,7 +152,6 @@ export function strict<T extends object>(name: string, values: T): T {
   return new Proxy(values, { get });
 }
 
-/** Returns undefined if no reply time is promised. The deadline is the end of a working day. */
 function replyTimeOf(workingDays: number | undefined): string | undefined {
   if (workingDays === undefined) return undefined;
   return workingDays === 1
@@ -188,20 +182,16 @@ function fullTitle({ title }: Page): string {
   return withSuffix.length <= 60 ? withSuffix : title;
 }
 
-/** Returns escaped HTML in which the marked pieces are in `<mark>`. */
 const withMarks = (pieces: Marked): string =>
   pieces
     .map(({ text, marked }) => (marked ? `<mark>${escapeText(text)}</mark>` : escapeText(text)))
     .join("");
 
-/** Returns escaped HTML in which a long name may break, and no line begins with a dash. */
+/** A long name may break, and no line begins with a dash. */
 const withWordBreaks = (text: string): string =>
   withBreaks(escapeText(text), 20).replaceAll(" —", "&nbsp;—");
 
-/**
- * Returns the sections of an article with the reading times at which they start ("1:13"), and the
- * places of their bars. Those are percentages, so the SVG needs neither a style nor a script.
- */
+/** Places are percentages, so the SVG needs neither a style nor a script. */
 function outlineBars({ sections }: Outline) {
   const last = sections.at(-1);
   const total = last ? last.startSeconds + last.seconds : 0;
@@ -214,10 +204,9 @@ function outlineBars({ sections }: Outline) {
   }));
 }
 
-/** Returns a percentage with one decimal. */
 const percent = (share: number) => Math.round(share * 1000) / 10;
 
-/** Returns JSON-LD for a script element, with "<" escaped: no text can close the element. */
+/** No text can close the script element: "<" is escaped. */
 function asJsonLd(thing: object): string {
   return JSON.stringify({ "@context": "https://schema.org", ...thing }).replace(/</g, "\\u003c");
 }

@@ -20,7 +20,6 @@ declare global {
   }
 }
 
-/** The parts of the site that the web layer serves. */
 export type SiteParts = {
   config: Config;
   optionalFacts: typeof optionalFacts;
@@ -34,13 +33,9 @@ export type SiteParts = {
   send: PageCache["send"];
 };
 
-/** Sends a page with a status. */
 export type ShowPage = (response: Response, status: number, page: Page, caching?: Caching) => void;
 
-/**
- * Everything that a route may use. `origin` begins the URL of a redirect: that of SITE_URL, or in
- * development "", because a phone in the same network has another one.
- */
+/** `origin` begins redirects. In development it is "": a phone in the same network has another. */
 export type RouteContext = SiteParts & {
   show: ShowPage;
   origin: string;
@@ -58,11 +53,8 @@ export class HttpError extends Error {
   }
 }
 
-/**
- * Refuses a post that comes from a page of another site. The steps are those of Go's
- * http.CrossOriginProtection. The last step also accepts the request's own host, so that the form
- * can be tried at an address in a local network. The site has no cookies to protect.
- */
+// The steps of Go's http.CrossOriginProtection. The last also accepts the request's own host, so
+// that the form can be tried in a local network. The site has no cookies to protect.
 export function sameOrigin(siteUrl: string): RequestHandler {
   return (request, _response, next) => {
     const origin = request.get("origin");
@@ -76,10 +68,7 @@ export function sameOrigin(siteUrl: string): RequestHandler {
 
 const maxFields = 32;
 
-/**
- * Returns handlers that read a URL-encoded form into `request.body`, and refuse any other body
- * before it has arrived. The value of a repeated name is an array.
- */
+/** Refuses any other body before it has arrived. The value of a repeated name is an array. */
 export function formBody(limitBytes: number): RequestHandler[] {
   const check: RequestHandler = (request, _response, next) => {
     const length = request.get("content-length");
@@ -93,7 +82,6 @@ export function formBody(limitBytes: number): RequestHandler[] {
   return [check, express.urlencoded(options)];
 }
 
-/** Returns a handler that responds with 405 and the allowed methods. */
 export function onlyMethods(...methods: string[]): RequestHandler {
   return (_request, response, next) => {
     response.set("Allow", methods.join(", "));
@@ -103,12 +91,11 @@ export function onlyMethods(...methods: string[]): RequestHandler {
 
 export type GetHandler = RequestHandler<Record<string, string>>;
 
-/** Returns the query of a request. The page cache does not store a response to a URL with one. */
+/** The page cache stores no response to a URL with a query. */
 export function queryOf({ originalUrl }: Request): URLSearchParams {
   return new URLSearchParams(/\?.*$/s.exec(originalUrl)?.[0]);
 }
 
-/** Adds a route for GET and HEAD. Other methods are a 405. */
 export function addGetRoute(app: Express, path: string, handler: GetHandler): void {
   app.route(path).get(handler).all(onlyMethods("GET", "HEAD"));
 }

@@ -34,11 +34,8 @@ const maxPipelined = 10;
 /** Longer than a client takes to send its next request. */
 const idleTimeoutMs = 500;
 
-/**
- * Returns a server that does not listen yet. It calls `listener` with each request that it does not
- * refuse. Add no listener for "connect", "upgrade" or "clientError": Node would leave the socket's
- * errors to it, and a connection that is reset would end the process.
- */
+// Add no listener for "connect", "upgrade" or "clientError": Node would leave the socket's errors
+// to it, and a connection that is reset would end the process.
 export function createHttpServer(listener: RequestListener, config: Config): Server {
   const text = "We cannot read this request.\n";
   const headers = {
@@ -60,10 +57,7 @@ export function createHttpServer(listener: RequestListener, config: Config): Ser
   return Object.assign(server, limits, { keepAliveTimeout });
 }
 
-/**
- * Returns the headers of every response. `inlineStyles` are the texts of the one style element that
- * a page has. Only development allows a script, which reloads a page after a save.
- */
+/** `inlineStyles`: the style elements of pages. Only development allows a script, which reloads. */
 export function securityHeaders(
   inlineStyles: string[],
   { production, development }: Config,
@@ -86,11 +80,8 @@ export function securityHeaders(
   };
 }
 
-/**
- * Returns a function for requests that wait for the response to an earlier one on their connection.
- * It returns true if the connection is to be closed: too many are waiting, or the method is not GET
- * or HEAD. Node starts all requests of a packet at once, so 800 responses could use up the memory.
- */
+// Whether to close a connection whose request waits for an earlier response: too many wait, or one
+// isn't GET or HEAD. Node starts all requests of a packet at once: 800 could use up the memory.
 function createPipelineLimit() {
   const waiting = new WeakMap<Socket, number>();
   return ({ socket, method = "" }: IncomingMessage, response: ServerResponse): boolean => {
@@ -103,19 +94,14 @@ function createPipelineLimit() {
   };
 }
 
-/**
- * Whether a request that Node accepts has one Host at most and a target that Express can read: a
- * path or an http URL.
- */
+/** One Host at most, and a target that Express can read: a path or an http URL. */
 function isReadable({ url = "", headers: { host = "" } }: IncomingMessage): boolean {
   if (host.includes(",")) return false; // Node joins two Host headers
   return url.startsWith("/") || (/^https?:/i.test(url) && URL.canParse(url));
 }
 
-/**
- * Accepts no new connections, sends one more response on each open one, and closes idle ones after
- * `idleTimeoutMs`. After `timeoutMs` it closes the others too. Resolves when all are closed.
- */
+// Accepts nothing new, sends one more response on each connection, and closes idle ones after
+// `idleTimeoutMs`, the others after `timeoutMs`.
 export async function closeServer(server: Server, timeoutMs: number): Promise<void> {
   // Must run before the other listeners, which may send the response immediately.
   server.prependListener("request", (_request, response: ServerResponse) => {

@@ -106,7 +106,6 @@ export function articleRoutes(
     send(response, { body: image.content, type: path.extname(request.path) });
   });
 
-  /** Adds a route whose path contains the slug of a public article. */
   function addArticleRoute(
     path: string,
     handler: (article: Article, ...rest: Parameters<GetHandler>) => void,
@@ -117,12 +116,12 @@ export function articleRoutes(
     });
   }
 
-  /** Returns the HTML of a Markdown file without its title, which the page shows as its own. */
+  /** Without its title, which the page shows as its own. */
   function exampleHtml({ slug }: Article, text: string): string {
     return library.html({ slug, body: text.replace(/^# .+/, "") }, { hrefOf: (target) => target });
   }
 
-  /** Returns the page of an article. Its form names the article only if that is public. */
+  /** Its form names the article only if that is public. */
   function pageOf(article: Article, source: string): Page {
     const { title, description } = article;
     const data = {

@@ -45,10 +45,7 @@ const bodyLimitBytes = 256 * 1024;
 /** With no-store, the browser's Back button would show an error page without the visitor's text. */
 const cacheControl = "private, no-cache";
 
-/**
- * What views/partials/form.ejs shows. `source` is the slug of the article it is sent from,
- * `deadline` the time by which an engineer replies to a form that is sent now, if that is promised.
- */
+/** `source`: the slug of the article it is sent from. `deadline`: of a reply, if promised. */
 type Form = typeof emptyForm & {
   source: string;
   action: string;
@@ -128,7 +125,6 @@ export function contactRoutes(app: Express, context: RouteContext): void {
     return promisedBy && dayAndTime(promisedBy);
   }
 
-  /** Shows the form with what was typed, and a link to an email with the same text. */
   function showUnsaved(response: Response, form: Form, error: unknown): void {
     if (error instanceof StoreError) response.locals.cause = error.message;
     const text = asPlainText(form.answers);
@@ -144,10 +140,7 @@ const aboutAddress = ({ question }: DomainFault): AnswerProblem => ({
   kind: "question",
 });
 
-/**
- * Returns the problems of an incomplete form, in its order, with the question about a mistyped
- * domain: asked only after the others are solved, it would be a second round.
- */
+/** With the question about a mistyped domain: asked later, it would be a second round. */
 function withTypingError({ answers, problems, isConfirmed }: Submitted): AnswerProblem[] {
   const typingError = isConfirmed ? undefined : findTypingError(answers.email ?? "");
   const others = new Map(problems.map((problem) => [problem.field, problem]));
@@ -160,9 +153,8 @@ function withTypingError({ answers, problems, isConfirmed }: Submitted): AnswerP
 type Notice =
   | { kind: "open" }
   | { kind: "problems" }
-  /** The sender is asked about the email address. `suggestion`: the one that was probably meant. */
+  /** Is the email address right? `suggestion`: the one that was probably meant. */
   | { kind: "question"; suggestion: string | undefined }
-  /** The network has to wait. */
   | { kind: "wait"; minutes: number }
   /** The store failed. `asMail` is a link to an email with the text. */
   | { kind: "unsaved"; asMail: string };
@@ -194,17 +186,14 @@ function contactPage(form: Form, notice: Notice): Page {
   };
 }
 
-/** Returns, for example, "Two answers are missing" or "One answer to check". */
+/** "Two answers are missing", "One answer to check" */
 function describeProblems(problems: AnswerProblem[]): string {
   const [answers, are] = problems.length === 1 ? ["answer", "is"] : ["answers", "are"];
   const areMissing = problems.every(({ kind }) => kind === "missing");
   return `${numberWord(problems.length)} ${answers} ${areMissing ? `${are} missing` : "to check"}`;
 }
 
-/**
- * Returns the receipt. It shows nothing that the visitor typed: what it recommends to read depends
- * only on the kind of help.
- */
+/** Nothing that was typed: what it recommends to read depends only on the kind of help. */
 function receiptPage({ config, clock }: RouteContext, inquiry: Inquiry): Page {
   const { reference, receivedAt, promisedBy, answerBy, progress, answers } = inquiry;
   const isLate = answerBy < clock();
@@ -238,7 +227,7 @@ function receiptPage({ config, clock }: RouteContext, inquiry: Inquiry): Page {
   };
 }
 
-/** Returns the steps. Of what staff did, the store has only the time of the last. */
+/** Of what staff did, the store has only the time of the last. */
 function stepsOf(inquiry: Inquiry, isLate: boolean) {
   const { receivedAt, promisedBy, progress, progressAt } = inquiry;
   const time = (at: Date) => dayAndClockTime(at, timeZone);
@@ -261,13 +250,13 @@ function stepsOf(inquiry: Inquiry, isLate: boolean) {
   ];
 }
 
-/** Returns for example "by Wed 17:00". */
+/** "by Wed 17:00" */
 function byTime(at: Date): string {
   const { time, day } = dayAndTime(at);
   return `by ${day.slice(0, 3)} ${time}`;
 }
 
-/** Returns a time of the head office, such as "17:00" and "Wednesday 25 November". */
+/** "17:00", "Wednesday 25 November" */
 function dayAndTime(instant: Date): { time: string; day: string } {
   return {
     time: clockTime(instant, timeZone),

@@ -109,7 +109,6 @@ export function feedRoutes(app: Express, context: RouteContext, siteImage: Buffe
   }
 }
 
-/** Returns the latest modification time. */
 function latest(articles: Article[]): Date | undefined {
   const times = articles.map((article) => modifiedAt(article).getTime());
   return times.length > 0 ? new Date(Math.max(...times)) : undefined;

@@ -16,7 +16,6 @@ const maxFound = 3;
 /** An author may get a page. Without it, browsers keep a 301. */
 const shortly = "public, max-age=300";
 
-/** A list, before it is divided into pages. */
 type List = Required<Pick<Page, "title" | "description" | "path">> &
   Pick<Page, "alternates"> & {
     heading: string;
@@ -82,10 +81,7 @@ export function listRoutes(app: Express, { origin, show, library, clock }: Route
     show(response.set("Cache-Control", "private, no-cache"), 200, page);
   });
 
-  /**
-   * Adds a route for the pages of a list. `?page=1` redirects to the URL without a query. `find` may
-   * return a path to redirect to.
-   */
+  /** `?page=1` redirects to the URL without a query. `find` may return a path to redirect to. */
   function addListRoute(
     route: string,
     find: (params: Record<string, string>) => List | string | undefined,
@@ -103,7 +99,6 @@ export function listRoutes(app: Express, { origin, show, library, clock }: Route
     });
   }
 
-  /** Returns a page of a list, from 1, or undefined if the list has fewer pages. */
   function listPage(list: List, number: number): Page | undefined {
     const { heading, path, articles, author, found = [], related = [] } = list;
     const [first] = articles;
@@ -130,14 +125,13 @@ export function listRoutes(app: Express, { origin, show, library, clock }: Route
     return { ...about, view: "pages/articles", data };
   }
 
-  /** Returns what to read after an article that is alone in its list. */
   function othersThan(article: Article): Article[] {
     const { next, more } = library.readAfter(article, clock(), maxOthers);
     return [...new Set([...next, ...more])].slice(0, maxOthers);
   }
 }
 
-/** Returns the articles with the strongest numbers: those of the home page, then the newest. */
+/** Those of the home page, then the newest. */
 function foundIn(articles: Article[], { curves, findings }: Chosen): Article[] {
   const measured = articles.filter(({ finding }) => finding?.number);
   const slugs = [curves.slug, ...findings];
@@ -145,7 +139,6 @@ function foundIn(articles: Article[], { curves, findings }: Chosen): Article[] {
   return [...new Set([...first, ...measured])].slice(0, maxFound);
 }
 
-/** Returns the topics of articles, each once. */
 const topicsOf = (articles: Article[]): Topic[] => [
   ...new Map(articles.flatMap(({ topics }) => topics).map((topic) => [topic.slug, topic])).values(),
 ];
