@@ -82,7 +82,7 @@ async function trial(url: URL): Promise<string> {
 /** Returns the mail about an inquiry. Throws if it cannot be composed or sent. */
 const mailAbout = (store: Store, reference: string): Promise<string> =>
   until(`no mail about ${reference} arrived`, async () => {
-    const failure = (await store.find({ reference }))?.failure;
+    const failure = (await store.find({ reference }))?.delivery.failure;
     if (failure) throw new OperatorError(`mail: ${failure.reason}`);
     return mails.find((text) => text.includes(`Message-ID: <${reference.toLowerCase()}@`));
   });

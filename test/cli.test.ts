@@ -20,7 +20,7 @@ import {
   sendNext,
   store,
 } from "./support/staff-command.ts";
-import { answers } from "./support/store.ts";
+import { answers, click } from "./support/store.ts";
 
 eachOnANewStore();
 
@@ -110,7 +110,7 @@ test("list prints the newest first, or those of one state", async () => {
 test("list finds by progress, or by a text in the name, company or address", async () => {
   const mette = await seed({ name: "Mette Kjær", email: "mk@Fjørd.example", message: "one" });
   const kim = await seed({ name: "Kim Yoon", email: "kim@nord.example", message: "Mette" });
-  await store.setProgress(kim, "taken", new Date());
+  await click(store, kim, "taken", { now: new Date() });
   const listed = async (text: string) => (await inquiries("list", text)).out.match(/CS-\S+/g);
   for (const text of ["mette", "KJÆR", "@fjørd", domainToASCII("fjørd.example")])
     expect([text, await listed(text)]).toEqual([text, [mette]]);
@@ -124,16 +124,16 @@ test("list finds by progress, or by a text in the name, company or address", asy
 test.each([
   ["open", 5, "due", "answerBy"],
   ["open", -5, "overdue since", "answerBy"],
-  ["taken", 5, "taken by MK,", "progressAt"],
+  ["taken", 5, "taken by MK,", "changedAt"],
   ["taken", -5, "overdue since", "answerBy"],
-  ["answered", -5, "answered,", "progressAt"],
-  ["closed", -5, "closed without an answer,", "progressAt"],
+  ["answered", -5, "answered,", "changedAt"],
+  ["closed", -5, "closed without an answer,", "changedAt"],
 ] as const)(
   "list shows %s with a deadline in %d hours as %s",
   async (progress, dueInHours, words, column) => {
     const reference = await seed({ dueInHours });
-    await store.setProgress(reference, progress, new Date(), undefined, "MK");
-    const time = new Date((await find(reference))?.[column] ?? Number.NaN);
+    await click(store, reference, progress, { now: new Date(), by: "MK" });
+    const time = new Date((await find(reference))?.handling[column] ?? Number.NaN);
     const { out } = await inquiries("list");
     expect(out).toContain(` ${words} ${shortDateTime(time, "Europe/Copenhagen")}`);
     const [header = "", row = ""] = out.split("\n");
@@ -176,9 +176,9 @@ test("close closes several inquiries, or none if one is not stored", async () =>
   const first = await seed({ message: "one", quarantineReason: "links in forum markup" });
   const second = await seed({ message: "two" });
   const third = await seed({ message: "three" });
-  await store.setProgress(third, "answered", new Date());
+  await click(store, third, "answered", { now: new Date() });
   expect((await inquiries("close", first, second, "CS-0000-0000")).code).toBe(1);
-  expect((await find(first))?.progress).toBe("open");
+  expect((await find(first))?.handling.progress).toBe("open");
   expect(await inquiries("close", first, second)).toMatchObject({
     code: 0,
     out: `${first} is closed.\n${second} is closed.\n`,
@@ -191,7 +191,7 @@ test("close closes several inquiries, or none if one is not stored", async () =>
 
 test("show and export say who took an inquiry", async () => {
   const reference = await seed();
-  await store.setProgress(reference, "taken", new Date(), undefined, "MK");
+  await click(store, reference, "taken", { now: new Date(), by: "MK" });
   expect((await inquiries("show", reference)).out).toMatch(/^Progress +taken\nTaken by +MK\n/m);
   expect((await inquiries("export", reference)).out).toContain('"takenBy": "MK"');
 });
@@ -205,8 +205,8 @@ test("a quarantined inquiry can be released once, with a new deadline, and only 
   };
   expect(await done("release")).toBe(`${reference} is released and is sent within a minute.\n`);
   const released = await find(reference);
-  expect(released).toMatchObject({ state: "pending", attempts: 0 });
-  expect(Number(released?.answerBy)).toBeGreaterThan(Date.now());
+  expect(released).toMatchObject({ delivery: { state: "pending", attempts: 0 } });
+  expect(Number(released?.handling.answerBy)).toBeGreaterThan(Date.now());
   const only = {
     release: "a quarantined inquiry can be released",
     resend: "a sent inquiry can be sent again",
@@ -215,7 +215,7 @@ test("a quarantined inquiry can be released once, with a new deadline, and only 
     expect(await refused(word)).toBe(`${reference} is pending; only ${what}.\n`);
   await sendNext();
   expect(await done("resend")).toBe(`${reference} is sent again within a minute.\n`);
-  expect(await find(reference)).toMatchObject({ state: "pending", attempts: 0 });
+  expect(await find(reference)).toMatchObject({ delivery: { state: "pending", attempts: 0 } });
 });
 
 test("articles prints how many inquiries each article has brought in each month", async () => {

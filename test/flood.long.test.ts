@@ -39,7 +39,7 @@ test("a flood of 5,200 forms fills the quarantine, an honest one in it is stored
   expect(digest?.text).toMatch(/\b4,?800 more\b/);
   expect(digest?.text.match(/^> .*Order number/gm)?.length).toBe(200);
   const unlisted = (await site.store.list({ state: "quarantined" })).filter(
-    ({ listedAt }) => !listedAt,
+    ({ delivery }) => !delivery.listedAt,
   );
   expect(unlisted).toEqual([]);
   await site.close();

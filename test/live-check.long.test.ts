@@ -40,7 +40,7 @@ test("a check of a site that works prints what it has checked, exits with 0 and 
     });
   }
   const store = await openStore(dir);
-  expect((await store.list()).map(({ state }) => state)).toEqual(["sent"]);
+  expect((await store.list()).map(({ delivery }) => delivery.state)).toEqual(["sent"]);
   await store.close();
   expect(existsSync(path.join(dir, "erased-references.txt"))).toBe(false);
 });

@@ -16,7 +16,7 @@ test("many seeds of crashes, refusals, lost responses and wrong clocks keep ever
   if (runs >= 200) expect(figures.crashes).toBeGreaterThan(runs);
 }, 3_600_000);
 
-test("each of seven planted faults is found", async () => {
-  expect(Object.keys(faults)).toHaveLength(7);
+test("each planted fault is found", async () => {
+  expect(Object.keys(faults)).toHaveLength(6);
   expect(await missedFaults(100, 100)).toEqual([]); // from 1 on, the rarest takes 135 seeds
 });

@@ -3,14 +3,10 @@
 import { shortDateTime } from "../calendar.ts";
 import { company } from "../company.ts";
 import { answersIn, readableAnswers } from "../inquiries/form.ts";
-import {
-  exportInquiry,
-  inquiryFacts,
-  parseReference,
-  states,
-  type Inquiry,
-} from "../inquiries/inquiry.ts";
-import { deadlinesFrom, isProgress, needsAnswer, progressWords } from "../inquiries/progress.ts";
+import { exportInquiry, inquiryFacts, parseReference, type Inquiry } from "../inquiries/inquiry.ts";
+import { deadlinesFrom } from "../inquiries/deadlines.ts";
+import { resend, states } from "../inquiries/delivery.ts";
+import { close, isProgress, needsAnswer, progressWords, release } from "../inquiries/handling.ts";
 import { atHeadOffice, countLine } from "../inquiries/mail-text.ts";
 import type { Store } from "../inquiries/store/interface.ts";
 import { addressFault, emailKey } from "../inquiries/email-address.ts";
@@ -40,17 +36,17 @@ export const inquiries = createCommand("inquiries", {
   release: {
     takes: ["REFERENCE"],
     help: "sends a quarantined inquiry as a normal email",
-    run: withStore(release),
+    run: withStore(releaseOne),
   },
   close: {
     takes: ["REFERENCE", "[…]"],
     help: "closes inquiries that are advertising or need no answer",
-    run: withStore(close),
+    run: withStore(closeSome),
   },
   resend: {
     takes: ["REFERENCE"],
     help: "sends the mail of an inquiry again, if it was lost behind the mail server",
-    run: withStore(resend),
+    run: withStore(sendAgain),
   },
   export: {
     takes: ["[ADDRESS|REFERENCE]"],
@@ -100,11 +96,12 @@ async function list({ store, now, print }: StaffCall, filter?: string): Promise<
   const text = state || progress || overdueAt ? "" : fold(filter ?? "");
   const rows: string[][] = [];
   for await (const inquiry of store.each({ state, progress, overdueAt })) {
-    const { reference, state: present, receivedAt, answers } = inquiry;
+    const { reference, delivery, receivedAt, answers } = inquiry;
     const { email = "" } = answers;
     const texts = [...answersIn("heading", answers), email, emailKey(email)];
     if (!texts.some((value) => fold(value).includes(text))) continue;
     const sender = `${nameOf(inquiry)}  ${email}`;
+    const { state: present } = delivery;
     rows.push([reference, present, officeTime(receivedAt), progressOf(inquiry, now), sender]);
   }
   if (rows.length === 0 && text !== "")
@@ -121,12 +118,13 @@ const fold = (text: string) => text.normalize("NFKC").toLowerCase();
 const nameOf = ({ answers }: Inquiry) => answersIn("heading", answers).join("  ");
 
 /** "overdue since Wed 25 Nov 2026, 17:00, taken by MK, Wed 25 Nov 2026, 09:12" */
-function progressOf(inquiry: Inquiry, now: Date): string {
-  const { state, quarantineReason, answerBy, progress, progressAt } = inquiry;
+function progressOf({ delivery, handling }: Inquiry, now: Date): string {
+  const { state, quarantineReason } = delivery;
+  const { answerBy, progress, changedAt } = handling;
   const due =
-    needsAnswer(inquiry) && `${answerBy < now ? "overdue since" : "due"} ${officeTime(answerBy)}`;
+    needsAnswer(handling) && `${answerBy < now ? "overdue since" : "due"} ${officeTime(answerBy)}`;
   const set =
-    progress !== "open" && progressAt && `${progressWords(inquiry)}, ${officeTime(progressAt)}`;
+    progress !== "open" && changedAt && `${progressWords(handling)}, ${officeTime(changedAt)}`;
   const reason = state === "quarantined" && quarantineReason;
   return [due, set, reason].filter(Boolean).join(", ");
 }
@@ -145,33 +143,40 @@ async function show({ store, config, print }: StaffCall, reference: string): Pro
   print(`\n${answersIn("text", inquiry.answers).join("\n\n")}`);
 }
 
-async function release({ store, config, now, print }: StaffCall, name: string): Promise<void> {
-  const { reference, state } = await findInquiry(store, name);
+async function releaseOne({ store, config, now, print }: StaffCall, name: string): Promise<void> {
+  const inquiry = await findInquiry(store, name);
+  const { reference, delivery } = inquiry;
   const { answerBy } = deadlinesFrom(now, config.replyWithinWorkingDays);
-  if (!(await store.release(reference, answerBy, now)))
+  const change = release(inquiry, { answerBy, now });
+  if (!change || !(await store.save(inquiry, change)))
     throw new OperatorError(
-      `${reference} is ${state}; only a quarantined inquiry can be released.`,
+      `${reference} is ${delivery.state}; only a quarantined inquiry can be released.`,
     );
   print(`${reference} is released and is sent within a minute.`);
 }
 
-async function close({ store, now, print }: StaffCall, ...names: string[]): Promise<number> {
+async function closeSome({ store, now, print }: StaffCall, ...names: string[]): Promise<number> {
   const found = [];
   for (const name of names) found.push(await findInquiry(store, name)); // before any is closed
   let code = 0;
   for (const inquiry of found) {
-    const { reference } = inquiry;
-    const isClosed = await store.setProgress(reference, "closed", now);
+    const { reference, handling } = inquiry;
+    const change = close(inquiry, { now });
+    const isClosed = change !== undefined && (await store.save(inquiry, change));
     if (!isClosed) code = 1;
-    print(`${reference} is ${isClosed ? "closed" : `already ${progressWords(inquiry)}`}.`);
+    print(`${reference} is ${isClosed ? "closed" : `already ${progressWords(handling)}`}.`);
   }
   return code;
 }
 
-async function resend({ store, now, print }: StaffCall, name: string): Promise<void> {
-  const { reference, state } = await findInquiry(store, name);
-  if (!(await store.resend(reference, now)))
-    throw new OperatorError(`${reference} is ${state}; only a sent inquiry can be sent again.`);
+async function sendAgain({ store, now, print }: StaffCall, name: string): Promise<void> {
+  const inquiry = await findInquiry(store, name);
+  const { reference, delivery } = inquiry;
+  const change = resend(inquiry, { now });
+  if (!change || !(await store.save(inquiry, change)))
+    throw new OperatorError(
+      `${reference} is ${delivery.state}; only a sent inquiry can be sent again.`,
+    );
   print(`${reference} is sent again within a minute.`);
 }
 
@@ -198,8 +203,10 @@ async function erase(call: StaffCall, name: string): Promise<number> {
     throw error;
   });
   for (const inquiry of inquiries) {
-    const { reference, state, receivedAt } = inquiry;
-    print(`${reference}  ${state}  received ${atHeadOffice(receivedAt)}  ${nameOf(inquiry)}`);
+    const { reference, delivery, receivedAt } = inquiry;
+    print(
+      `${reference}  ${delivery.state}  received ${atHeadOffice(receivedAt)}  ${nameOf(inquiry)}`,
+    );
   }
   if (!yes) {
     print("Nothing was deleted. To delete this for good, repeat the command with --yes.");

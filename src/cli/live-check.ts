@@ -7,7 +7,7 @@ import { company } from "../company.ts";
 import type { Config } from "../config.ts";
 import { openStore } from "./setup.ts";
 import { fields, hiddenFields } from "../inquiries/form.ts";
-import { liveCheckReason } from "../inquiries/inquiry.ts";
+import { liveCheckReason } from "../inquiries/delivery.ts";
 import { reasonOf } from "../log.ts";
 import { OperatorError } from "../operator-error.ts";
 import { urls } from "../urls.ts";
@@ -88,7 +88,7 @@ export async function checkForm(site: URL, config: Config, now: Date): Promise<s
         "store",
         `the site confirmed ${reference}, which is not in the store of these settings`,
       );
-    if (stored.quarantineReason !== liveCheckReason)
+    if (stored.delivery.quarantineReason !== liveCheckReason)
       failAt("store", `${reference} was treated as a visitor's: is the site another version?`);
     await request(site, location, 200); // the receipt
     await store.deleteLiveChecks(reference, now);

@@ -15,7 +15,7 @@ import type { Log } from "../log.ts";
 import { view } from "../views.ts";
 import { answersIn } from "./form.ts";
 import type { Inquiry } from "./inquiry.ts";
-import { progressWords } from "./progress.ts";
+import { progressWords } from "./handling.ts";
 import { atHeadOffice, countLine, quote, truncate, upperFirst } from "./mail-text.ts";
 import type { ArticleCount, DigestContent, DigestStore } from "./store/interface.ts";
 import type { Job } from "./worker.ts";
@@ -86,8 +86,8 @@ function summaryOf({ overdue, dueToday, refused, quarantined, sent }: DigestCont
 }
 
 /** What staff have not seen comes first, then failing systems, and who wants to start at once. */
-const urgencyOf = ({ state, listedAt, answers: { kind, start } }: Inquiry) =>
-  (state === "quarantined" && !listedAt ? 4 : 0) +
+const urgencyOf = ({ delivery, answers: { kind, start } }: Inquiry) =>
+  (delivery.state === "quarantined" && !delivery.listedAt ? 4 : 0) +
   (kind === "failing" ? 2 : 0) +
   (start === "now" ? 1 : 0);
 
@@ -119,22 +119,24 @@ function textOf(
     due: (inquiry: Inquiry) => `${dueFacts(inquiry, now, retentionDays).join(". ")}.`,
     received: ({ reference, receivedAt }: Inquiry) =>
       `${reference}  received ${atHeadOffice(receivedAt)}`,
-    partly: ({ failure }: Inquiry) => (failure?.kind === "partial" ? [failure.reason] : []),
+    partly: ({ delivery: { failure } }: Inquiry) =>
+      failure?.kind === "partial" ? [failure.reason] : [],
     link: (inquiry: Inquiry) => staffPageUrl(siteUrl, inquiry),
   });
 }
 
 function dueFacts(
-  { reference, state, quarantineReason, answerBy, sentAt, ...inquiry }: Inquiry,
+  { reference, delivery, handling }: Inquiry,
   now: Date,
   retentionDays: number,
 ): string[] {
+  const { state, quarantineReason, sentAt } = delivery;
+  const { progress, changedAt = new Date(0), answerBy } = handling;
   const isOverdue = answerBy < now;
   const facts = [reference, `Answer ${isOverdue ? "was due" : "due"} ${atHeadOffice(answerBy)}`];
   if (state === "quarantined") return [...facts, `Quarantined: ${quarantineReason}`];
-  const { progress, progressAt = new Date(0) } = inquiry;
-  const words = upperFirst(progressWords(inquiry));
-  facts.push(progress === "open" ? "Not taken" : `${words}, ${atHeadOffice(progressAt)}`);
+  const words = upperFirst(progressWords(handling));
+  facts.push(progress === "open" ? "Not taken" : `${words}, ${atHeadOffice(changedAt)}`);
   if (state === "pending") facts.push("Not emailed yet");
   if (isOverdue && sentAt) {
     const deletion = new Date(sentAt.getTime() + retentionDays * dayMs);

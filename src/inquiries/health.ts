@@ -1,7 +1,7 @@
 // What keeps staff from inquiries, as /health lists it: sentences without personal data. They have
 // times and no durations, because a text that changes each minute would be told each time.
 
-import { lateMs } from "./inquiry.ts";
+import { lateMs } from "./delivery.ts";
 import { inBothCities } from "./mail-text.ts";
 import { redactServerReply } from "./smtp.ts";
 import type { Summary } from "./store/interface.ts";

@@ -8,7 +8,7 @@ import { view } from "../views.ts";
 import { href } from "../urls.ts";
 import { answersIn, readableAnswers } from "./form.ts";
 import type { Inquiry } from "./inquiry.ts";
-import { progressWords } from "./progress.ts";
+import { progressWords } from "./handling.ts";
 import { factLines, inBothCities, mailto, quote, truncate, wrap, type Fact } from "./mail-text.ts";
 
 export type Address = { name: string; address: string };
@@ -82,7 +82,7 @@ export function composeMail(
   return {
     reference,
     messageId: messageIdOf(inquiry),
-    date: inquiry.waitingSince, // mailboxes sort by it
+    date: inquiry.delivery.waitingSince, // mailboxes sort by it
     from: settings.mailFrom,
     to: settings.mailTo,
     replyTo,
@@ -104,20 +104,20 @@ function replyHref(email: string, reference: string, sender: string, message: st
  * Returns the Message-ID of a mail. One that is sent again after `resend` has its own: mailboxes
  * drop a second mail with the same one, even if the first is in the spam folder or deleted.
  */
-export const messageIdOf = ({ messageId, sentAt, waitingSince }: Inquiry): string =>
-  sentAt ? messageId.replace("@", `-${waitingSince.getTime()}@`) : messageId;
+export const messageIdOf = ({ messageId, delivery }: Inquiry): string =>
+  delivery.sentAt ? messageId.replace("@", `-${delivery.waitingSince.getTime()}@`) : messageId;
 
 /**
  * What staff read before the message. The visitor typed nothing in it, except the domain in
  * `emailFault`.
  */
-const firstFacts = (inquiry: Inquiry): Fact[] =>
+const firstFacts = ({ delivery: { sentAt }, handling, emailFault }: Inquiry): Fact[] =>
   [
-    { label: "Sent again", text: inquiry.sentAt ? `first on ${shownDay(inquiry.sentAt)}` : "" },
-    { label: "Answer by", text: inBothCities(inquiry.answerBy) },
+    { label: "Sent again", text: sentAt ? `first on ${shownDay(sentAt)}` : "" },
+    { label: "Answer by", text: inBothCities(handling.answerBy) },
     // Staff can have set it only if the mail is sent again.
-    { label: "Progress", text: inquiry.progress === "open" ? "" : progressWords(inquiry) },
-    { label: "Address", text: inquiry.emailFault },
+    { label: "Progress", text: handling.progress === "open" ? "" : progressWords(handling) },
+    { label: "Address", text: emailFault },
   ].filter(({ text }) => text !== "");
 
 const shownDay = (time: Date) => weekdayDate(time, company.headOffice.timeZone);
@@ -125,9 +125,10 @@ const shownDay = (time: Date) => weekdayDate(time, company.headOffice.timeZone);
 /** Returns what staff should know of earlier inquiries from the same address. */
 export const earlierFacts = (earlier: Inquiry[], { siteUrl }: Pick<MailSettings, "siteUrl">) =>
   earlier.map((inquiry): Fact => {
-    const { reference, state, progress, receivedAt } = inquiry;
-    const open = state === "quarantined" ? "in quarantine" : "not taken";
-    const text = `${reference}, ${shownDay(receivedAt)}, ${progress === "open" ? open : progressWords(inquiry)}`;
+    const { reference, delivery, handling, receivedAt } = inquiry;
+    const open = delivery.state === "quarantined" ? "in quarantine" : "not taken";
+    const progress = handling.progress === "open" ? open : progressWords(handling);
+    const text = `${reference}, ${shownDay(receivedAt)}, ${progress}`;
     return { label: "Wrote before", text, href: staffPageUrl(siteUrl, inquiry) };
   });
 
@@ -141,7 +142,7 @@ function ourFacts(inquiry: Inquiry, { siteUrl }: MailSettings): Fact[] {
       ...(source.slug && { href: siteUrl + href("article", { slug: source.slug }) }),
     },
     { label: "Received", text: inBothCities(inquiry.receivedAt) },
-    { label: "Quarantined", text: inquiry.quarantineReason },
+    { label: "Quarantined", text: inquiry.delivery.quarantineReason },
     { label: "Reference", text: inquiry.reference },
   ].filter(({ text }) => text !== "");
 }

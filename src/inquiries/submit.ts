@@ -2,8 +2,9 @@
 // address, and whether it is quarantined, with the same receipt as any other.
 
 import type { Submitted } from "./form.ts";
-import { hourlyTotalReason, liveCheckReason, type Source } from "./inquiry.ts";
-import { deadlinesFrom } from "./progress.ts";
+import { deadlinesFrom } from "./deadlines.ts";
+import { hourlyTotalReason, liveCheckReason } from "./delivery.ts";
+import type { Source } from "./inquiry.ts";
 import type { FormStore } from "./store/interface.ts";
 import { findDomainFault, type DomainFault, type LookUpDomain } from "./email-address.ts";
 import { createRateLimit } from "./rate-limit.ts";

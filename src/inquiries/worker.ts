@@ -8,7 +8,8 @@ import { dayMs } from "../calendar.ts";
 import { reasonOf, type Log } from "../log.ts";
 import { composeMail, type MailSettings } from "./inquiry-mail.ts";
 import { redactServerReply, type SendMail, type SendResult } from "./smtp.ts";
-import type { Failure, Inquiry } from "./inquiry.ts";
+import type { Failure } from "./delivery.ts";
+import type { Inquiry } from "./inquiry.ts";
 import {
   maxRetryMs,
   StoreError,
@@ -79,12 +80,13 @@ export function createWorker(
 
   /** Sends a claimed inquiry and settles the claim. Returns whether it was sent. */
   async function deliver(inquiry: Claim): Promise<boolean> {
-    const details = { inquiry: inquiry.reference, attempt: inquiry.attempts };
+    const { attempts } = inquiry.delivery;
+    const details = { inquiry: inquiry.reference, attempt: attempts };
     const failure = await send(inquiry);
     const reason = failure && redactServerReply(failure.reason);
     if (failure?.kind === "temporary" || failure?.kind === "permanent") {
       // 30 s, 1 min, 2 min … 30 min.
-      const delayMs = Math.min(times.firstRetryMs * 2 ** (inquiry.attempts - 1), times.maxRetryMs);
+      const delayMs = Math.min(times.firstRetryMs * 2 ** (attempts - 1), times.maxRetryMs);
       const dueAt = new Date(clock().getTime() + delayMs);
       await store.settle(inquiry, { dueAt, failure });
       const level = failure.kind === "permanent" ? "error" : "warn";

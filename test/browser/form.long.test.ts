@@ -3,7 +3,7 @@
 
 import type { Browser, BrowserContext, Page } from "playwright-core";
 import { fields, readableAnswers } from "../../src/inquiries/form.ts";
-import { progressTable } from "../../src/inquiries/progress.ts";
+import { progressTable } from "../../src/inquiries/handling.ts";
 import { fixedPages } from "../../src/web/pages.ts";
 import { launchBrowser, readAloud } from "../support/browser.ts";
 import { filledAnswers, filledForm } from "../support/form.ts";

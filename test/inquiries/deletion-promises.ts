@@ -1,9 +1,9 @@
 // The promises of a store on any database about deletion: what a purge, an erasure and a live check
 // delete, when, and what digests say of it.
 
-import { liveCheckReason } from "../../src/inquiries/inquiry.ts";
+import { liveCheckReason } from "../../src/inquiries/delivery.ts";
 import { tuesday } from "../support/site.ts";
-import { quarantined } from "../support/store.ts";
+import { quarantined, sendAgain } from "../support/store.ts";
 import {
   accept,
   acceptReference,
@@ -51,10 +51,12 @@ export function deletion(): void {
     const reference = await acceptReference("sent");
     await sendAll();
     await store.purge(tuesday);
-    await store.resend(reference, after(dayMs));
+    await sendAgain(store, reference, after(dayMs));
     await store.settle(await claim(after(dayMs)), { sentAt: after(dayMs) });
-    expect(await row(reference)).toMatchObject({ state: "sent", sentAt: tuesday });
-    await store.resend(reference, after(2 * dayMs));
+    expect(await row(reference)).toMatchObject({
+      delivery: { state: "sent", sentAt: tuesday },
+    });
+    await sendAgain(store, reference, after(2 * dayMs));
     expect(await store.purge(after(1))).toEqual([reference]);
   });
 

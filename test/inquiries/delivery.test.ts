@@ -66,7 +66,7 @@ test("a start tries at once what waits for its next attempt", async () => {
   again.worker.start();
   await second.promise;
   await again.close();
-  expect(await site.store.list()).toMatchObject([{ state: "sent", attempts: 2 }]);
+  expect(await site.store.list()).toMatchObject([{ delivery: { state: "sent", attempts: 2 } }]);
 });
 
 test("an inquiry that is refused for a week is tried every half hour, reported, and sent in the end", async () => {
@@ -80,7 +80,7 @@ test("an inquiry that is refused for a week is tried every half hour, reported, 
   expect(health.text).toContain(`the mail about ${reference} cannot be sent until this is fixed`);
   mailServer.answer = () => accepted;
   await pass(hourMs);
-  expect(await site.store.find({ reference })).toMatchObject({ state: "sent" });
+  expect(await site.store.find({ reference })).toMatchObject({ delivery: { state: "sent" } });
 });
 
 test("jobs run while the mail server hangs with each of forty mails", async () => {
@@ -127,7 +127,9 @@ test("an inquiry whose text is refused is in each digest with a link until it is
     );
   mailServer.answer = () => accepted;
   expect((await digestOf(27))?.text).not.toContain("NOT EMAILED");
-  expect(await row(reference)).toMatchObject({ state: "sent", failure: undefined });
+  expect(await row(reference)).toMatchObject({
+    delivery: { state: "sent", failure: undefined },
+  });
 });
 
 test("an attempt ends before its lease", () => {
@@ -138,10 +140,12 @@ test("an inquiry that cannot be composed or sent for whatever reason has that re
   mailServer.answer = () => Promise.reject(new Error("a template is wrong"));
   const row = await deliverOne();
   expect(row).toMatchObject({
-    state: "pending",
-    failure: {
-      kind: "permanent",
-      reason: "this version cannot compose the mail: a template is wrong",
+    delivery: {
+      state: "pending",
+      failure: {
+        kind: "permanent",
+        reason: "this version cannot compose the mail: a template is wrong",
+      },
     },
   });
   const details = { level: "error", msg: "mail could not be sent", inquiry: row?.reference };

@@ -22,7 +22,7 @@ import {
 import { mainTextOf } from "../support/html.ts";
 import { postForm } from "../support/post.ts";
 import { buildTestSite, filledForm, tuesday } from "../support/site.ts";
-import { answers, plain } from "../support/store.ts";
+import { answers, click, plain, sendAgain } from "../support/store.ts";
 
 eachOnANewSite();
 
@@ -136,7 +136,7 @@ test("a quarantined inquiry that arrives after eight is in the digest of the nex
 test("an inquiry that is released after a digest listed it is listed as sent the next morning", async () => {
   const reference = await postForm(site, advertising);
   await passAt(wednesday);
-  await store.release(reference, plain.answerBy, wednesday);
+  await click(store, reference, "release", { answerBy: plain.answerBy, now: wednesday });
   expect(await passAt("2026-11-25T15:00:00Z")).toBeUndefined();
   const thursday = await passAt("2026-11-26T07:30:00Z");
   expect(thursday?.subject).toBe("1 overdue, 1 sent: inquiries on Thursday 26 November");
@@ -247,7 +247,7 @@ test("a client whose inquiry a flood has buried is in the second digest", async 
   expect(quarantineIn(first)).toEqual({ quoted: 200, inOneLine: 0, more: "271" });
   expect(first?.text).not.toContain("production database fails");
   const [client] = await store.list({ email: "it@client.example" });
-  expect(client?.listedAt).toBeUndefined();
+  expect(client?.delivery.listedAt).toBeUndefined();
   expect((await store.summary(site.clock.now)).unlisted).toBe(271);
 
   const second = await passAt("2026-11-26T07:00:00Z");
@@ -271,7 +271,7 @@ test("what is quarantined is in every digest until it is closed or released", as
       `${reference}. Answer was due Wed 25 Nov 2026, 17:00 Copenhagen. Quarantined: links in forum markup. Engineers to join our team, Within a month. http://localhost:3000/staff/${(await row(reference)).token}\n`,
     );
   await set(closed, "closed");
-  await store.release(released, plain.answerBy, site.clock.now);
+  await click(store, released, "release", { answerBy: plain.answerBy, now: site.clock.now });
   const friday = await passAt("2026-11-27T07:00:00Z");
   expect(friday?.text).not.toContain(closed);
   expect(friday?.subject).toBe("1 overdue: inquiries on Friday 27 November");
@@ -284,7 +284,7 @@ test("the first digest of a month has how many inquiries of last month came from
   await postForm(site, { message: "from the contact page" });
   const spam = await postForm(site, { ...advertising, from: "retries-multiply" });
   await passAt(tuesday);
-  await store.resend(references[0] ?? "", tuesday);
+  await sendAgain(store, references[0] ?? "", tuesday);
   await passAt(tuesday);
   await store.erase([await row(references[1] ?? "")], tuesday);
   expect((await passAt(wednesday))?.text).not.toContain("BY ARTICLE");
@@ -294,7 +294,7 @@ test("the first digest of a month has how many inquiries of last month came from
     /^INQUIRIES OF LAST MONTH BY ARTICLE\n\n {3}2  builder-pattern-in-java\n {3}1  the contact page\n\nThe website/,
   );
   const december = new Date("2026-12-01T10:00:00Z");
-  await store.release(spam, december, december);
+  await click(store, spam, "release", { answerBy: december, now: december });
   await passAt(december);
   const second = await passAt("2026-12-02T07:00:00Z");
   expect(second?.text).not.toContain("BY ARTICLE");
@@ -328,7 +328,7 @@ test("if the mail server refuses what visitors typed, the digest is sent without
     new RegExp(`\\n\\nEngineers.*\\n${reference}.*Quarantined: links in forum markup.\\nhttp`),
   );
   expect(digest?.text).not.toMatch(/> Eve|advert\.|^>/m);
-  expect(await row(reference)).toMatchObject({ listedAt: wednesday });
+  expect(await row(reference)).toMatchObject({ delivery: { listedAt: wednesday } });
 });
 
 test("the receipt of a quarantined inquiry shows when the digest was sent to staff", async () => {

@@ -8,7 +8,7 @@ import { attributesOf } from "../support/html.ts";
 import { eachOnANewSite, site, tried, use, withoutChance } from "../support/passes.ts";
 import { postForm } from "../support/post.ts";
 import { productionEnv, tuesday } from "../support/site.ts";
-import { answers, quarantined } from "../support/store.ts";
+import { answers, click, quarantined, sendAgain } from "../support/store.ts";
 
 eachOnANewSite();
 
@@ -175,8 +175,8 @@ test("the mail names at most five earlier inquiries of the same address, also at
   const references: string[] = [];
   for (const email of ["priya@other.example", gmail, ...spellings, gmail, gmail, gmail])
     references.push(await postForm(site, { email, message: `mail ${references.length}` }));
-  await site.store.setProgress(references[5] ?? "", "taken", tuesday, undefined, "MK");
-  await site.store.setProgress(references[6] ?? "", "answered", tuesday);
+  await click(site.store, references[5] ?? "", "taken", { now: tuesday, by: "MK" });
+  await click(site.store, references[6] ?? "", "answered", { now: tuesday });
   references.push(await postForm(site, { ...advertisement, email: gmail }));
   const last = await postForm(site, { email: "priya.raman+now@gmail.com" });
   await site.worker.deliverDue();
@@ -200,8 +200,8 @@ test("the mail names at most five earlier inquiries of the same address, also at
 test("a mail that is sent again says so, and has a Message-ID of its own, the date of the command, and who took the inquiry", async () => {
   const { reference, messageId } = await mailOf({});
   const date = (site.clock.now = new Date("2026-11-25T09:00:00Z"));
-  await site.store.setProgress(reference, "taken", date, undefined, "MK");
-  await site.store.resend(reference, date);
+  await click(site.store, reference, "taken", { now: date, by: "MK" });
+  await sendAgain(site.store, reference, date);
   await site.worker.deliverDue();
   expect(tried).toMatchObject([
     { date: tuesday, messageId },
@@ -215,7 +215,7 @@ test("a mail that is sent again says so, and has a Message-ID of its own, the da
 test("a released mail is dated when it was released, because mailboxes sort by that", async () => {
   const { reference } = (await site.store.accept(answers, quarantined, tuesday)).inquiry;
   const date = (site.clock.now = new Date("2026-11-25T09:00:00Z"));
-  await site.store.release(reference, date, date);
+  await click(site.store, reference, "release", { answerBy: date, now: date });
   await site.worker.deliverDue();
   expect(tried).toMatchObject([{ reference, date }]);
   expect(unwrapped(tried[0]?.text)).toContain("Received Tue 24 Nov 2026, 14:33 Copenhagen");

@@ -15,6 +15,7 @@ import {
   store,
 } from "../support/passes.ts";
 import { tuesday } from "../support/site.ts";
+import { click } from "../support/store.ts";
 
 eachOnANewSite();
 
@@ -53,7 +54,7 @@ ${link}
 `,
     );
     site.clock.now = new Date("2026-11-25T08:12:00Z");
-    await store.setProgress(reference, "taken", site.clock.now, undefined, "MK");
+    await click(store, reference, "taken", { now: site.clock.now, by: "MK" });
     const thursday = await passAt("2026-11-26T07:00:00Z");
     expect(section(thursday, "OVERDUE")).toContain(
       `OVERDUE

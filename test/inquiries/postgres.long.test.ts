@@ -5,7 +5,7 @@ import { execFileSync } from "node:child_process";
 import { existsSync, readFileSync, statSync } from "node:fs";
 import path from "node:path";
 import type { Mail } from "../../src/inquiries/inquiry-mail.ts";
-import type { Progress } from "../../src/inquiries/inquiry.ts";
+import type { Progress } from "../../src/inquiries/handling.ts";
 import type { Store } from "../../src/inquiries/store/interface.ts";
 import type { SendResult } from "../../src/inquiries/smtp.ts";
 import { createStore } from "../../src/inquiries/store/store.ts";
@@ -14,7 +14,7 @@ import { advertisement } from "../support/form.ts";
 import { postForm } from "../support/post.ts";
 import { startCluster, type Cluster } from "../support/postgres.ts";
 import { buildTestSite, temporaryFolder, tuesday } from "../support/site.ts";
-import { answers, plain } from "../support/store.ts";
+import { answers, click, plain } from "../support/store.ts";
 import { keepsPromises } from "./store-promises.ts";
 
 describe("PostgreSQL", () => {
@@ -88,7 +88,7 @@ describe("PostgreSQL", () => {
     test("change progress once when staff press the same button on two of them at once", async () => {
       const { reference } = (await first().accept(answers, plain, tuesday)).inquiry;
       const set = (store: Store, progress: Progress, seen: number) =>
-        store.setProgress(reference, progress, tuesday, seen);
+        click(store, reference, progress, { now: tuesday, seen });
       const results = await Promise.all(stores.map((store) => set(store, "taken", 0)));
       expect(results.filter(Boolean)).toHaveLength(1);
       const seen = tuesday.getTime();

@@ -1,11 +1,13 @@
 // The store on which each promise of a store is tested, and the steps that several tests need.
 
 import type { Answers } from "../../src/inquiries/form.ts";
-import type { Inquiry, State, Progress } from "../../src/inquiries/inquiry.ts";
-import { deadlinesFrom } from "../../src/inquiries/progress.ts";
+import { deadlinesFrom } from "../../src/inquiries/deadlines.ts";
+import type { State } from "../../src/inquiries/delivery.ts";
+import type { Progress } from "../../src/inquiries/handling.ts";
+import type { Inquiry } from "../../src/inquiries/inquiry.ts";
 import type { Claim, Store, Submission } from "../../src/inquiries/store/interface.ts";
 import { tuesday } from "../support/site.ts";
-import { answers, plain, quarantined } from "../support/store.ts";
+import { answers, click, plain, quarantined } from "../support/store.ts";
 
 /** A place where a store can be opened repeatedly. */
 export type Place = { open: () => Promise<Store>; remove: () => Promise<void> };
@@ -72,7 +74,7 @@ export async function oneOfEach(): Promise<Record<State, string>> {
 }
 
 export const setProgress = (reference: string, progress: Progress, now = tuesday, seen?: number) =>
-  store.setProgress(reference, progress, now, seen);
+  click(store, reference, progress, { now, seen });
 export const overdue = async (now: Date) => (await store.list({ overdueAt: now })).map(referenceOf);
 /** What the next digest shows and records. */
 export async function listed(): Promise<Inquiry[]> {

@@ -110,7 +110,7 @@ test("inquiries that have not reached staff are never deleted by age", async () 
   const found = await Promise.all(
     [pending, unlisted].map((reference) => store.find({ reference })),
   );
-  expect(found.map((inquiry) => inquiry?.state)).toEqual(["pending", "quarantined"]);
+  expect(found.map((inquiry) => inquiry?.delivery.state)).toEqual(["pending", "quarantined"]);
 });
 
 test("a clock that is ahead for some hours deletes at most what would have been deleted within days", async () => {

@@ -61,7 +61,7 @@ describe("a site", () => {
     await postForm(site, { email, message: "first" });
     await passAt(tuesday);
     const later = await postForm(site, { ...advertisement, start: "now" });
-    expect([(await row(quarantined)).state, (await row(later)).state]).toEqual([
+    expect([(await row(quarantined)).delivery.state, (await row(later)).delivery.state]).toEqual([
       "quarantined",
       "pending",
     ]);
@@ -72,7 +72,7 @@ describe("a site", () => {
     await postForm(site);
     await passAt(tuesday);
     expect(await row(await postForm(site, { message: "second" }))).toMatchObject({
-      quarantineReason: "too many inquiries arrived within an hour",
+      delivery: { quarantineReason: "too many inquiries arrived within an hour" },
     });
   });
 });

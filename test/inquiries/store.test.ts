@@ -77,7 +77,9 @@ test("a next step changes a store with inquiries, and the version before works o
   expect(claim?.reference).toBe(inquiry.reference);
   expect(claim && (await store.settle(claim, { sentAt: tuesday }))).toBe(true);
   await store.erase([later.inquiry], tuesday);
-  expect(await store.list()).toMatchObject([{ reference: inquiry.reference, state: "sent" }]);
+  expect(await store.list()).toMatchObject([
+    { reference: inquiry.reference, delivery: { state: "sent" } },
+  ]);
 });
 
 test("tables of a version that was never deployed are refused", async () => {
@@ -195,6 +197,6 @@ test("a store that is two steps ahead is refused, and the message says what to d
 test("an inquiry with a progress that this version does not have is open", async () => {
   const { inquiry } = await accept();
   await reopenAfter("UPDATE inquiries SET progress = 'asked'");
-  expect(await store.find(inquiry)).toMatchObject({ progress: "open" });
+  expect(await store.find(inquiry)).toMatchObject({ handling: { progress: "open" } });
   expect(await store.list({ overdueAt: new Date(2e12) })).toHaveLength(1);
 });

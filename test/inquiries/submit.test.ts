@@ -10,5 +10,5 @@ test("an inquiry with the answers of a live check is another inquiry, and stays 
   const reference = await postForm(site);
   expect(reference).not.toBe(check);
   await site.store.deleteLiveChecks(check, site.clock.now);
-  expect(await site.store.list()).toMatchObject([{ reference, state: "pending" }]);
+  expect(await site.store.list()).toMatchObject([{ reference, delivery: { state: "pending" } }]);
 });

@@ -1,4 +1,4 @@
-// Seven faults that are planted into the real store. The simulation has to find each of them, or it
+// Faults that are planted into the real store. The simulation has to find each of them, or it
 // proves nothing.
 
 import type { Store } from "../../src/inquiries/store/interface.ts";
@@ -56,13 +56,13 @@ export const faults: Record<string, Tamper> = {
     },
   }),
 
-  "a release moves what was promised": (store, database) => ({
+  "a release moves what was promised": (store) => ({
     ...store,
-    async release(reference, answerBy, ...rest) {
-      const released = await store.release(reference, answerBy, ...rest);
-      const change = "UPDATE inquiries SET answer_by = ? WHERE reference = ?";
-      if (released) database.run(change, answerBy.getTime(), reference);
-      return released;
+    save: (inquiry, change) => {
+      const { handling } = change;
+      if (!change.delivery || !handling) return store.save(inquiry, change);
+      const answerBy = new Date(handling.answerBy.getTime() + 1);
+      return store.save(inquiry, { ...change, handling: { ...handling, answerBy } });
     },
   }),
 };

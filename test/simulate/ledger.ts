@@ -123,12 +123,15 @@ export class Ledger {
         return claim;
       },
       settle: async (claim, result) => settled(claim.reference, await store.settle(claim, result)),
-      resend: (reference, now) => {
-        const entry = this.entries.get(reference);
-        const last = entry?.copies.at(-1);
-        if (last) last.confirmed = false; // staff say that it was lost
-        entry?.otherIds.push(entry.messageId.replace("@", `-${now.getTime()}@`));
-        return store.resend(reference, now);
+      save: (inquiry, change) => {
+        const { reference, messageId, delivery } = inquiry;
+        if (change.delivery && delivery.state === "sent") {
+          const { copies, otherIds } = this.about(reference);
+          const last = copies.at(-1);
+          if (last) last.confirmed = false; // staff say that it was lost
+          otherIds.push(messageId.replace("@", `-${change.delivery.waitingSince.getTime()}@`));
+        }
+        return store.save(inquiry, change);
       },
       erase: async (inquiries, now) => {
         const entries = inquiries.map(({ reference }) => this.about(reference));
@@ -192,7 +195,8 @@ export class Ledger {
     }
     const newest = new Map<string, number>();
     for (const row of rows) {
-      const { reference, state, answers, listedAt } = row;
+      const { reference, answers, handling } = row;
+      const { state, listedAt } = row.delivery;
       const receivedAt = row.receivedAt.getTime();
       const message = answers["message"] ?? "";
       const { copies, messageId, shownAt } = this.about(reference, rows);
@@ -202,7 +206,7 @@ export class Ledger {
       const isSent = state !== "sent" || copies.length > 0;
       const isListed = !listedAt || shownAt;
       this.demand(row.messageId === messageId, `${reference}: its Message-ID changed in the store`);
-      const isPromise = row.promisedBy?.getTime() === row.answerBy.getTime();
+      const isPromise = handling.promisedBy?.getTime() === handling.answerBy.getTime();
       this.demand(isPromise, `${reference}: its promised time changed`);
       this.demand(isSent, `${reference} is ${state}, and no mail server has it`);
       this.demand(isListed, `${reference} counts as listed, and no mail lists it`);
@@ -213,7 +217,7 @@ export class Ledger {
   /** Every attempt has failed for longer than fifteen minutes, so /health must say so. */
   checkProblems(problems: string[]): void {
     // Not one that was received while the clock was ahead.
-    const isWaiting = ({ state, waitingSince }: Inquiry) =>
+    const isWaiting = ({ delivery: { state, waitingSince } }: Inquiry) =>
       state === "pending" && waitingSince.getTime() < this.world.time;
     const waiting = this.rows().find(isWaiting);
     const isSeen = !waiting || problems.some((problem) => problem.includes("has waited"));
@@ -227,7 +231,7 @@ export class Ledger {
       this.demand(isKnown, `${reference} never reached staff`);
     }
     const [left] = this.rows();
-    this.demand(!left, `${left?.reference} is ${left?.state} and was stored for too long`);
+    this.demand(!left, `${left?.reference} is ${left?.delivery.state} and was stored for too long`);
   }
 
   demand(holds: boolean | number | undefined, broken: string): void {
@@ -256,7 +260,7 @@ export class Ledger {
     for (const row of this.rows()) {
       const isListed =
         text.includes(row.reference) &&
-        (row.state !== "quarantined" || text.includes(`> ${row.answers["message"]}`));
+        (row.delivery.state !== "quarantined" || text.includes(`> ${row.answers["message"]}`));
       const entry = this.about(row.reference);
       if (isListed) entry.shownAt ??= this.world.time;
       const day = new RegExp(`${row.reference}.*deleted on (.+\\d{4})`).exec(text)?.[1];
@@ -268,10 +272,12 @@ export class Ledger {
   /** Checks that what was deleted since `before` had reached staff for the days of retention. */
   private purged(before: Inquiry[]): void {
     const present = new Set(this.rows().map(({ reference }) => reference));
-    for (const { reference, state, sentAt, progress, progressAt } of before) {
+    for (const { reference, delivery, handling } of before) {
       if (present.has(reference)) continue;
       const entry = this.about(reference, before);
-      const closedAt = progress === "closed" ? progressAt?.getTime() : undefined;
+      const { state, sentAt } = delivery;
+      const { progress, changedAt } = handling;
+      const closedAt = progress === "closed" ? changedAt?.getTime() : undefined;
       const seenAt = state === "quarantined" ? (entry.shownAt ?? closedAt) : entry.copies[0]?.at;
       this.demand(
         (state !== "pending" || sentAt) && seenAt !== undefined,

@@ -44,7 +44,7 @@ async function settleDown(world: World): Promise<void> {
       world.ledger.check();
     }
   };
-  const isWaiting = () => world.ledger.rows().some(({ state }) => state === "pending");
+  const isWaiting = () => world.ledger.rows().some(({ delivery }) => delivery.state === "pending");
   for (const minutes of [0, 31, 16]) {
     if (!isWaiting()) break;
     world.wait(minutes * minuteMs);
@@ -54,7 +54,9 @@ async function settleDown(world: World): Promise<void> {
   const summary = await healthy?.store.summary(world.now());
   world.ledger.checkProblems(summary ? problemsOf(summary, world.now(), String) : []);
   const isUnlisted = () =>
-    world.ledger.rows().some(({ listedAt, progress }) => !listedAt && progress !== "closed");
+    world.ledger
+      .rows()
+      .some(({ delivery, handling }) => !delivery.listedAt && handling.progress !== "closed");
   await round("accepts");
   // A mail that was sent while the clock was ahead has a time up to ten days in the future.
   for (let rounds = 0; rounds < 100 && (isWaiting() || isUnlisted()); rounds += 1) {

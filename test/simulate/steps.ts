@@ -1,11 +1,12 @@
 // The steps of a simulation. fast-check chooses them, and `take` does them.
 
 import * as fc from "fast-check";
-import type { Progress } from "../../src/inquiries/inquiry.ts";
-import { deadlinesFrom, progressRows } from "../../src/inquiries/progress.ts";
+import { deadlinesFrom } from "../../src/inquiries/deadlines.ts";
+import { progressRows, type Progress } from "../../src/inquiries/handling.ts";
 import type { SendResult } from "../../src/inquiries/smtp.ts";
 import { answersOf, contentCount } from "./ledger.ts";
 import type { Process, World } from "./world.ts";
+import { click, sendAgain } from "../support/store.ts";
 
 const temporary: SendResult = { sent: false, fault: "temporary", reason: "ETIMEDOUT" };
 const responses = {
@@ -104,12 +105,12 @@ async function staff(
 ): Promise<unknown> {
   const references = [...ledger.entries.keys()];
   const reference = references[which % Math.max(references.length, 1)] ?? "";
-  if (act === "release") return store.release(reference, deadlinesFrom(now(), 1).answerBy, now());
-  if (act === "resend") return store.resend(reference, now());
+  if (act === "resend") return sendAgain(store, reference, now());
   if (act === "retry") return store.retryAll(now());
   if (act === "erase address")
     return store.erase(await store.list({ email: `VISITOR${which % 3}@example.dk` }), now());
-  if (act !== "erase") return store.setProgress(reference, act, now());
+  const { answerBy } = deadlinesFrom(now(), 1);
+  if (act !== "erase") return click(store, reference, act, { now: now(), answerBy });
   const inquiry = await store.find({ reference });
   return inquiry && store.erase([inquiry], now());
 }

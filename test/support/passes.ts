@@ -3,10 +3,11 @@
 
 import type { Mail } from "../../src/inquiries/inquiry-mail.ts";
 import type { SendResult } from "../../src/inquiries/smtp.ts";
-import type { Progress } from "../../src/inquiries/inquiry.ts";
+import type { Progress } from "../../src/inquiries/handling.ts";
 import type { Store } from "../../src/inquiries/store/interface.ts";
 import { articleFile, articlesFolder } from "./articles.ts";
 import { buildTestSite, type TestSite } from "./site.ts";
+import { click } from "./store.ts";
 
 export const sent: SendResult = { sent: true, refusedRecipients: [] };
 export const refused: SendResult = { sent: false, fault: "temporary", reason: "ECONNECTION" };
@@ -79,7 +80,7 @@ export const row = async (reference: string) => {
   return inquiry;
 };
 export const set = (reference: string, progress: Progress) =>
-  store.setProgress(reference, progress, site.clock.now);
+  click(store, reference, progress, { now: site.clock.now });
 /** One section of a digest, from its heading to the next one. */
 export const section = (mail: Mail | undefined, heading: string) =>
   mail?.text.split(/^(?=[A-Z][A-Z ]+(?:: \d+)?$)/m).find((part) => part.startsWith(heading)) ?? "";

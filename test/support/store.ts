@@ -2,7 +2,9 @@
 
 import path from "node:path";
 import { DatabaseSync } from "node:sqlite";
-import { deadlinesFrom } from "../../src/inquiries/progress.ts";
+import { deadlinesFrom } from "../../src/inquiries/deadlines.ts";
+import { resend } from "../../src/inquiries/delivery.ts";
+import { actions, type Action } from "../../src/inquiries/handling.ts";
 import type { Store, Submission } from "../../src/inquiries/store/interface.ts";
 import { createStore } from "../../src/inquiries/store/store.ts";
 import { filledForm, tuesday } from "./site.ts";
@@ -25,6 +27,28 @@ export async function openStore(dir: string, databaseUrl?: string): Promise<Stor
   const store = createStore({ file, databaseUrl, messageIdDomain: "cleansystems.example" });
   await store.open();
   return store;
+}
+
+type Clicked = { now?: Date; by?: string; answerBy?: Date; seen?: number | undefined };
+
+/** Does what a button of the staff page does. Returns false if it changed nothing. */
+export async function click(
+  store: Store,
+  reference: string,
+  action: Action,
+  { now = tuesday, by = "", answerBy = plain.answerBy, seen }: Clicked = {},
+): Promise<boolean> {
+  const inquiry = await store.find({ reference });
+  const isOld = seen !== undefined && seen !== (inquiry?.handling.changedAt?.getTime() ?? 0);
+  const change = inquiry && !isOld && actions[action](inquiry, { now, by, answerBy });
+  return change ? store.save(inquiry, change) : false;
+}
+
+/** Does what the command `resend` does. */
+export async function sendAgain(store: Store, reference: string, now: Date): Promise<boolean> {
+  const inquiry = await store.find({ reference });
+  const change = inquiry && resend(inquiry, { now });
+  return change ? store.save(inquiry, change) : false;
 }
 
 const hourMs = 3_600_000;

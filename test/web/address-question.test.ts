@@ -145,7 +145,7 @@ test("advertising is quarantined without a question or a look-up", async () => {
   for (const email of ["seller@gmial.com", "seller@nordhavnn.dk"])
     expect((await send(email, advertisement)).status).toBe(303);
   expect(lookedUp).toEqual([]);
-  const states = (await site.store.list()).map(({ state }) => state);
+  const states = (await site.store.list()).map(({ delivery }) => delivery.state);
   expect(states).toEqual(["quarantined", "quarantined"]);
 });
 

@@ -23,7 +23,7 @@ const spam = {
 async function quarantine(changes = {}) {
   const reference = await postForm(site, { ...spam, ...changes });
   const inquiry = await stored(reference);
-  expect(inquiry?.state).toBe("quarantined");
+  expect(inquiry?.delivery.state).toBe("quarantined");
   return { reference, page: `/staff/${inquiry?.token}` };
 }
 
@@ -38,7 +38,7 @@ test("a quarantined inquiry has a receipt like any other, and nobody can answer 
     expect((await press(site, page, progress)).status).toBe(409);
   await site.worker.deliverDue();
   expect(site.mailbox.filter((mail) => mail.reference === reference)).toEqual([]);
-  expect((await stored(reference))?.state).toBe("quarantined");
+  expect((await stored(reference))?.delivery.state).toBe("quarantined");
 });
 
 test("the page of a quarantined inquiry says why it is there, and offers to release or close it", async () => {
@@ -58,7 +58,10 @@ test("advertising is closed with one press, and can be reopened or released afte
   expect((await press(site, page, "open")).status).toBe(303);
   expect((await press(site, page, "closed")).status).toBe(303);
   expect((await press(site, page, "release")).status).toBe(303);
-  expect(await stored(reference)).toMatchObject({ state: "pending", progress: "open" });
+  expect(await stored(reference)).toMatchObject({
+    delivery: { state: "pending" },
+    handling: { progress: "open" },
+  });
 });
 
 test("releasing an inquiry on its page sends it as a normal email, with the deadline that was promised, once", async () => {
@@ -86,5 +89,8 @@ test("releasing an inquiry on its page sends it as a normal email, with the dead
   expect(mails.map(({ text: mail }) => mail.match(/^Answer by .*$/gm))).toEqual([
     [expect.stringMatching(/Wed 25 Nov 2026, 17:00 Copenhagen, 23:00 Magelang$/)],
   ]);
-  expect(await stored(reference)).toMatchObject({ state: "sent", progress: "open" });
+  expect(await stored(reference)).toMatchObject({
+    delivery: { state: "sent" },
+    handling: { progress: "open" },
+  });
 });

@@ -89,7 +89,7 @@ describe("initials", () => {
     expect(await pageText(page)).toContain("Answered (taken by MK) on");
     await press(site, page, "open"); // which forgets who took it
     expect(await pageText(page)).toContain("Nobody has taken it yet.");
-    expect(await stored(reference)).toMatchObject({ progress: "open", takenBy: "" });
+    expect(await stored(reference)).toMatchObject({ handling: { progress: "open", takenBy: "" } });
     await take(page, "answered", "Åse");
     expect(await pageText(page)).toContain("Answered on");
     await press(site, page, "open");
@@ -116,7 +116,7 @@ describe("initials", () => {
         expect.stringContaining("Nothing was changed: give your initials as at most 12 letters"),
       ]);
     }
-    expect(await stored(reference)).toMatchObject({ progress: "open", takenBy: "" });
+    expect(await stored(reference)).toMatchObject({ handling: { progress: "open", takenBy: "" } });
     for (const progress of ["taken", "answered"]) {
       await press(site, page, progress);
       expect(await fields()).toEqual(["seen"]);
@@ -133,12 +133,12 @@ test("a page that is older than the last change says so instead of undoing it", 
   expect(mainTextOf(late.text)).toMatch(
     /Nothing was changed: somebody changed this inquiry after you opened the page\..*Answered on Tue 24 Nov/,
   );
-  expect((await stored(reference))?.progress).toBe("answered");
+  expect((await stored(reference))?.handling.progress).toBe("answered");
   for (const progress of ["taken", "closed"])
     expect((await send(site, page, { progress, seen: seenOn(late.text) })).status).toBe(409);
-  expect((await stored(reference))?.progress).toBe("answered");
+  expect((await stored(reference))?.handling.progress).toBe("answered");
   expect((await send(site, page, { progress: "open", seen: seenOn(late.text) })).status).toBe(303);
-  expect((await stored(reference))?.progress).toBe("open");
+  expect((await stored(reference))?.handling.progress).toBe("open");
 });
 
 test("the second of two who press the same button reads when the first did it, and changes nothing", async () => {
@@ -220,7 +220,9 @@ test("GET, HEAD and prefetches of mail scanners change nothing", async () => {
     expect([head.status, head.text]).toEqual([200, undefined]);
     expect((await get(`${page}?progress=answered`).set(headers)).status).toBe(200);
   }
-  expect(await stored(reference)).toMatchObject({ progress: "open", progressAt: undefined });
+  expect(await stored(reference)).toMatchObject({
+    handling: { progress: "open", changedAt: undefined },
+  });
   expect(await buttonsOf(page)).toEqual(["taken", "answered", "closed"]);
 });
 
@@ -254,7 +256,9 @@ test.each<[string, number, Record<string, string>, string]>([
   expect(mainTextOf(response.text)).toContain(
     "Nothing was changed. Open the link in the email again",
   );
-  expect(await stored(reference)).toMatchObject({ progress: "open", progressAt: undefined });
+  expect(await stored(reference)).toMatchObject({
+    handling: { progress: "open", changedAt: undefined },
+  });
 });
 
 test("other methods are a 405", async () => {
@@ -323,7 +327,10 @@ test("progress does not affect the delivery of a pending inquiry", async () => {
   expect(await receiptText(reference)).toMatch(/Email to us: on its way.*Reply: 24 Nov 14:33/);
   await site.worker.deliverDue();
   expect(site.mailbox.filter((mail) => mail.reference === reference)).toHaveLength(1);
-  expect(await stored(reference)).toMatchObject({ state: "sent", progress: "answered" });
+  expect(await stored(reference)).toMatchObject({
+    delivery: { state: "sent" },
+    handling: { progress: "answered" },
+  });
 });
 
 test("the page says to try again while the store is down", async () => {

@@ -4,7 +4,7 @@ import { appendFileSync, existsSync, mkdirSync, readFileSync } from "node:fs";
 import path from "node:path";
 import { dayMs } from "../../calendar.ts";
 import { OperatorError } from "../../operator-error.ts";
-import { liveCheckReason } from "../inquiry.ts";
+import { liveCheckReason } from "../delivery.ts";
 import { join, sql, type Database, type StatementRunner } from "./database.ts";
 import { StoreError, type Store } from "./interface.ts";
 import { recordEvent, timeOf } from "./reports.ts";

@@ -7,9 +7,10 @@
 // Message-ID, until staff have the mail sent again.
 
 import type { Answers } from "../form.ts";
-import type { Failure, Inquiry, State } from "../inquiry.ts";
-import type { Progress } from "../inquiry.ts";
-import type { Deadlines } from "../progress.ts";
+import type { Deadlines } from "../deadlines.ts";
+import type { Delivery, Failure, State } from "../delivery.ts";
+import type { Change, Progress } from "../handling.ts";
+import type { Inquiry } from "../inquiry.ts";
 import { OperatorError } from "../../operator-error.ts";
 
 /** The store cannot be used. The message says what to do. */
@@ -18,10 +19,9 @@ export class StoreError extends OperatorError {
 }
 
 /** What comes with the answers. */
-export type Submission = Pick<
-  Inquiry,
-  "source" | "quarantineReason" | "emailFault" | keyof Deadlines
->;
+export type Submission = Pick<Inquiry, "source" | "emailFault"> &
+  Pick<Delivery, "quarantineReason"> &
+  Deadlines;
 
 /** The store as a form uses it. */
 export type FormStore = {
@@ -52,24 +52,10 @@ export type PageStore = {
   find(by: { reference: string } | { token: string }): Promise<Inquiry | undefined>;
 
   /**
-   * Sets the progress of an inquiry as `withProgress` describes. `seen` is the `progressAt` that
-   * staff saw, in milliseconds since 1970, or 0: if it has changed since then, nothing is set. `initials`: of the person who takes
-   * it. Returns false if nothing was set.
+   * Saves what staff did, if the inquiry is still as it was read: its state, and when its handling
+   * was last changed. Returns false if nothing was saved.
    */
-  setProgress(
-    reference: string,
-    progress: Progress,
-    now: Date,
-    seen?: number,
-    initials?: string,
-  ): Promise<boolean>;
-
-  /**
-   * Makes a quarantined inquiry pending and due, with fresh attempts. If its receipt promised a
-   * time, staff have to answer by then, and otherwise by `answerBy`. `seen`: see `setProgress`.
-   * Returns false if nothing changed.
-   */
-  release(reference: string, answerBy: Date, now: Date, seen?: number): Promise<boolean>;
+  save(inquiry: Inquiry, change: Change): Promise<boolean>;
 
   /** Returns since when the oldest pending inquiry has been waiting, or undefined if none is. */
   oldestPendingAt(): Promise<Date | undefined>;
@@ -214,12 +200,6 @@ export type Store = FormStore &
 
     /** Returns how many inquiries are in each state. */
     counts(): Promise<Record<State, number>>;
-
-    /**
-     * Makes a sent inquiry pending and due, so that its mail is sent again. Returns false if it is
-     * not sent.
-     */
-    resend(reference: string, now: Date): Promise<boolean>;
 
     /**
      * Deletes inquiries in any state. If a restored backup contains them, the next start deletes

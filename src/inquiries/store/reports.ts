@@ -2,8 +2,8 @@
 // the last digest was sent, or a job was claimed.
 
 import { emailKey } from "../email-address.ts";
-import type { State } from "../inquiry.ts";
-import { progressRows } from "../progress.ts";
+import type { State } from "../delivery.ts";
+import { progressRows } from "../handling.ts";
 import {
   bigint,
   countRows,
@@ -154,9 +154,9 @@ export function createReports(database: StatementRunner) {
     recordListed: (shown, now) =>
       transaction(async (connection) => {
         await connection.write(recordEvent("digest", now));
-        for (const { id, state } of shown)
+        for (const { id, delivery } of shown)
           await connection.write(sql`update inquiries set listed_at = ${now.getTime()}
-            where id = ${id} and state = ${state} and listed_at is null`);
+            where id = ${id} and state = ${delivery.state} and listed_at is null`);
       }),
 
     lastDigest: () => timeOf(database, "digest"),

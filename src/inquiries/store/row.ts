@@ -4,13 +4,16 @@
 import { hash, randomBytes } from "node:crypto";
 import { emailKey, mailboxKey } from "../email-address.ts";
 import { fields, type Answers } from "../form.ts";
-import { isProgress } from "../progress.ts";
-import { createReference, liveCheckReason, type Failure, type Inquiry } from "../inquiry.ts";
+import { liveCheckReason, type Delivery, type Failure, type State } from "../delivery.ts";
+import { isProgress, type Handling } from "../handling.ts";
+import { createReference, type Inquiry } from "../inquiry.ts";
 import { sql, type Connection, type Sql } from "./database.ts";
 import type { Submission } from "./interface.ts";
 
 /** The columns that `toInquiry` reads. */
-export type Row = Pick<Inquiry, "id" | "reference" | "token" | "state" | "attempts"> & {
+export type Row = Pick<Inquiry, "id" | "reference" | "token"> & {
+  state: State;
+  attempts: number;
   progress: string;
   message_id: string;
   /** JSON in a text column, because pg would parse a `json` column and SQLite has none. */
@@ -38,24 +41,28 @@ export function toInquiry(row: Row): Inquiry {
     id: row.id,
     reference: row.reference,
     token: row.token,
-    state: row.state,
-    attempts: row.attempts,
-    // A newer version may have set a value that this one does not have, before `deploy --back`.
-    progress: isProgress(row.progress) ? row.progress : "open",
     messageId: row.message_id,
     answers: JSON.parse(row.answers) as Answers,
     source: { slug: row.source_slug, title: row.source_title },
     receivedAt: new Date(row.received_at),
-    promisedBy: timeOf(row.promised_by),
-    answerBy: new Date(row.answer_by),
-    quarantineReason: row.quarantine_reason,
     emailFault: row.email_fault,
-    waitingSince: new Date(row.waiting_since),
-    failure: row.failure_kind ? { kind: row.failure_kind, reason: row.last_failure } : undefined,
-    sentAt: timeOf(row.sent_at),
-    listedAt: timeOf(row.listed_at),
-    progressAt: timeOf(row.progress_at),
-    takenBy: row.taken_by,
+    delivery: {
+      state: row.state,
+      quarantineReason: row.quarantine_reason,
+      waitingSince: new Date(row.waiting_since),
+      attempts: row.attempts,
+      failure: row.failure_kind ? { kind: row.failure_kind, reason: row.last_failure } : undefined,
+      sentAt: timeOf(row.sent_at),
+      listedAt: timeOf(row.listed_at),
+    },
+    handling: {
+      // A newer version may have set a value that this one does not have, before `deploy --back`.
+      progress: isProgress(row.progress) ? row.progress : "open",
+      changedAt: timeOf(row.progress_at),
+      takenBy: row.taken_by,
+      promisedBy: timeOf(row.promised_by),
+      answerBy: new Date(row.answer_by),
+    },
   };
 }
 
@@ -99,6 +106,16 @@ export function newRow(
     due_at: at,
   };
 }
+
+/** The columns of a delivery that staff change. The worker and the digest write the others. */
+export const deliveryColumns = ({ state, waitingSince, attempts }: Delivery): Sql =>
+  sql`state = ${state}, attempts = ${attempts},
+    waiting_since = ${waitingSince.getTime()}, due_at = ${waitingSince.getTime()}`;
+
+/** What was promised never changes. */
+export const handlingColumns = ({ progress, changedAt, takenBy, answerBy }: Handling): Sql =>
+  sql`progress = ${progress}, progress_at = ${changedAt?.getTime() ?? null},
+    taken_by = ${takenBy}, answer_by = ${answerBy.getTime()}`;
 
 /**
  * Returns a key that is equal for the same answers. Ignores the spelling of the email address, and

@@ -4,8 +4,8 @@
 import { dayMs, monthOf } from "../../calendar.ts";
 import { company } from "../../company.ts";
 import { mailboxKey } from "../email-address.ts";
-import { liveCheckReason, type Inquiry } from "../inquiry.ts";
-import { withProgress } from "../progress.ts";
+import { liveCheckReason } from "../delivery.ts";
+import type { Inquiry } from "../inquiry.ts";
 import {
   bigint,
   countRows,
@@ -21,7 +21,15 @@ import {
 import { createDeletion, eraseAgain, erasuresFile } from "./deletion.ts";
 import { maxRetryMs, StoreError, type Store } from "./interface.ts";
 import { createReports } from "./reports.ts";
-import { contentKey, newRow, readInquiries, toInquiry, type Row } from "./row.ts";
+import {
+  contentKey,
+  deliveryColumns,
+  handlingColumns,
+  newRow,
+  readInquiries,
+  toInquiry,
+  type Row,
+} from "./row.ts";
 import { updateSchema } from "./schema.ts";
 
 export type StoreSettings = {
@@ -44,10 +52,6 @@ const duplicateWindowMs = dayMs;
  * More inquiries are not quarantined but refused, live checks included, so that a flood has an end.
  */
 const maxQuarantined = 5_000;
-
-/** Returns a condition: the `progress_at` of an inquiry is still `seen`. Undefined: always true. */
-const isUnchanged = (seen: number | undefined) =>
-  seen === undefined ? sql`1 = 1` : sql`coalesce(progress_at, 0) = ${seen}`;
 
 /** Changes the count of the article that an inquiry came from, in the month in which it was sent. */
 function countArticle({ source }: Inquiry, sentAt: Date, change: number): Sql {
@@ -85,8 +89,6 @@ export function createStore(
     scrub: async (hasDeleted) => database().scrub(hasDeleted),
   };
   const { write, transaction } = present;
-  /** Returns whether an update, which returns ids, changed an inquiry. */
-  const changes = async (update: Sql) => (await write(update)).length === 1;
   const findOne = async (condition: Sql) =>
     (await readInquiries(present, sql`where ${condition}`))[0];
 
@@ -193,39 +195,21 @@ export function createStore(
               listed_at = null`
           : sql`due_at = ${result.dueAt.getTime()}`;
       const isPermanent =
-        claim.failure?.kind === "permanent" && result.failure?.kind === "temporary";
-      const failure = isPermanent ? claim.failure : result.failure;
+        claim.delivery.failure?.kind === "permanent" && result.failure?.kind === "temporary";
+      const failure = isPermanent ? claim.delivery.failure : result.failure;
       const update = sql`update inquiries
         set ${change}, lease_owner = '', lease_until = 0,
           failure_kind = ${failure?.kind ?? ""}, last_failure = ${failure?.reason ?? ""}
         where id = ${claim.id} and state = 'pending'
-          and lease_owner = ${claim.owner} and attempts = ${claim.attempts}
+          and lease_owner = ${claim.owner} and attempts = ${claim.delivery.attempts}
         returning progress`;
       return transaction(async (connection) => {
         const [settled] = await connection.write<Pick<Row, "progress">>(update);
-        const isFirst = "sentAt" in result && !claim.sentAt;
+        const isFirst = "sentAt" in result && !claim.delivery.sentAt;
         if (settled && isFirst && settled.progress !== "closed")
           await connection.write(countArticle(claim, result.sentAt, 1));
         return settled !== undefined;
       });
-    },
-
-    async release(reference, answerBy, now, seen) {
-      const at = now.getTime();
-      const deadline = sql`coalesce(promised_by, ${bigint(answerBy.getTime())})`;
-      return changes(sql`update inquiries
-        set state = 'pending', due_at = ${at}, waiting_since = ${at}, attempts = 0,
-          answer_by = ${deadline},
-          progress = 'open', progress_at = ${at}
-        where reference = ${reference} and state = 'quarantined' and ${isUnchanged(seen)}
-        returning id`);
-    },
-
-    async resend(reference, now) {
-      const at = now.getTime();
-      return changes(sql`update inquiries
-        set state = 'pending', due_at = ${at}, waiting_since = ${at}, attempts = 0
-        where reference = ${reference} and state = 'sent' returning id`);
     },
 
     async retryAll(now) {
@@ -234,23 +218,23 @@ export function createStore(
         where state = 'pending' and lease_until <= ${at}`);
     },
 
-    async setProgress(reference, progress, now, seen, initials = "") {
-      const inquiry = await findOne(sql`reference = ${reference}`);
-      const change = inquiry && withProgress(inquiry, progress, initials);
-      if (!change) return false;
-      const { id, state, sentAt, progressAt } = inquiry;
-      const last = progressAt?.getTime() ?? 0;
-      // Two changes within a millisecond have different times.
-      const at = Math.max(now.getTime(), last + 1);
-      const update = sql`update inquiries
-        set progress = ${change.progress}, taken_by = ${change.takenBy}, progress_at = ${at}
-        where id = ${id} and state = ${state} and ${isUnchanged(seen ?? last)} returning id`;
-      const closing = Number(inquiry.progress === "closed") - Number(progress === "closed");
+    async save(inquiry, change) {
+      const { id, delivery: before, handling } = inquiry;
+      const { progress } = { ...handling, ...change.handling };
+      const columns = join([
+        ...(change.delivery ? [deliveryColumns(change.delivery)] : []),
+        ...(change.handling ? [handlingColumns(change.handling)] : []),
+      ]);
+      const update = sql`update inquiries set ${columns}
+        where id = ${id} and state = ${before.state}
+          and coalesce(progress_at, 0) = ${handling.changedAt?.getTime() ?? 0}
+        returning id`;
+      const closing = Number(handling.progress === "closed") - Number(progress === "closed");
       return transaction(async (connection) => {
-        const isChanged = (await connection.write(update)).length === 1;
-        if (isChanged && sentAt && closing !== 0)
-          await connection.write(countArticle(inquiry, sentAt, closing));
-        return isChanged;
+        const isSaved = (await connection.write(update)).length === 1;
+        if (isSaved && before.sentAt && closing !== 0)
+          await connection.write(countArticle(inquiry, before.sentAt, closing));
+        return isSaved;
       });
     },
   };

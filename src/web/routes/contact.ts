@@ -15,13 +15,10 @@ import {
   type AnswerProblem,
   type Submitted,
 } from "../../inquiries/form.ts";
-import {
-  emailedTime,
-  parseReference,
-  type Inquiry,
-  type Progress,
-} from "../../inquiries/inquiry.ts";
-import { deadlinesFrom } from "../../inquiries/progress.ts";
+import { deadlinesFrom } from "../../inquiries/deadlines.ts";
+import { emailedTime } from "../../inquiries/delivery.ts";
+import type { Progress } from "../../inquiries/handling.ts";
+import { parseReference, type Inquiry } from "../../inquiries/inquiry.ts";
 import { mailto } from "../../inquiries/mail-text.ts";
 import { StoreError } from "../../inquiries/store/interface.ts";
 import { createSubmit, type Outcome } from "../../inquiries/submit.ts";
@@ -195,7 +192,8 @@ function describeProblems(problems: AnswerProblem[]): string {
 
 /** Nothing that was typed: what it recommends to read depends only on the kind of help. */
 function receiptPage({ config, clock }: RouteContext, inquiry: Inquiry): Page {
-  const { reference, receivedAt, promisedBy, answerBy, progress, answers } = inquiry;
+  const { reference, receivedAt, handling, answers } = inquiry;
+  const { promisedBy, answerBy, progress, changedAt } = handling;
   const isLate = answerBy < clock();
   const isOver = progress === "answered" || progress === "closed";
   const stage: "answered" | "closed" | "late" | "open" = isOver
@@ -218,7 +216,7 @@ function receiptPage({ config, clock }: RouteContext, inquiry: Inquiry): Page {
       isRead: progress !== "open",
       kind: answers.kind,
       mayBeDown: kindOf(answers).mayBeDown,
-      answered: dayAndTime(inquiry.progressAt ?? receivedAt),
+      answered: dayAndTime(changedAt ?? receivedAt),
       deadline: promisedBy && dayAndTime(promisedBy),
       steps: stepsOf(inquiry, isLate),
       writeMore: mailto(config.contactEmail, { subject: reference }),
@@ -229,12 +227,13 @@ function receiptPage({ config, clock }: RouteContext, inquiry: Inquiry): Page {
 
 /** Of what staff did, the store has only the time of the last. */
 function stepsOf(inquiry: Inquiry, isLate: boolean) {
-  const { receivedAt, promisedBy, progress, progressAt } = inquiry;
+  const { receivedAt, delivery, handling } = inquiry;
+  const { promisedBy, progress, changedAt } = handling;
   const time = (at: Date) => dayAndClockTime(at, timeZone);
   const step = (name: string, value: string, isDone = true) => ({ name, value, isDone });
-  const emailedAt = emailedTime(inquiry);
+  const emailedAt = emailedTime(delivery);
   const emailed = emailedAt ? time(emailedAt) : "on its way";
-  const present = time(progressAt ?? receivedAt);
+  const present = time(changedAt ?? receivedAt);
   const promise = promisedBy ? byTime(promisedBy) : "to follow";
   const reply = step("Reply", isLate ? "not recorded" : promise, false);
   const lastSteps: Record<Progress, ReturnType<typeof step>[]> = {

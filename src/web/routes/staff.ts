@@ -3,16 +3,17 @@
 // shows nothing of the sender, and every change can be corrected.
 
 import type { Express, Request, RequestHandler, Response } from "express";
-import { emailedTime, type Inquiry, type Progress } from "../../inquiries/inquiry.ts";
+import { deadlinesFrom } from "../../inquiries/deadlines.ts";
+import { emailedTime } from "../../inquiries/delivery.ts";
 import {
-  deadlinesFrom,
-  initialsPattern,
+  actions,
   isOverdue,
-  isProgress,
   nextProgress,
   progressTable,
   progressWords,
-} from "../../inquiries/progress.ts";
+  type Action,
+} from "../../inquiries/handling.ts";
+import type { Inquiry } from "../../inquiries/inquiry.ts";
 import { inBothCities, upperFirst } from "../../inquiries/mail-text.ts";
 import { href, urls } from "../../urls.ts";
 import { formBody, HttpError, onlyMethods, sameOrigin, type RouteContext } from "../routing.ts";
@@ -30,10 +31,11 @@ const headers: RequestHandler = (_request, response, next) => {
   next();
 };
 
-/** The action of a button: it sets the progress, or releases the inquiry. */
-type Action = Progress | "release";
+/** A regular expression for the initials of whoever takes an inquiry, in any script: "A-M". */
+const initialsPattern = String.raw`(?![.\-]+$)[\p{L}.\-]{0,12}`;
 
-const isAction = (value: unknown): value is Action => value === "release" || isProgress(value);
+const isAction = (value: unknown): value is Action =>
+  typeof value === "string" && Object.hasOwn(actions, value);
 
 export function staffRoutes(app: Express, context: RouteContext): void {
   const { config, store, clock, log, show } = context;
@@ -64,9 +66,9 @@ export function staffRoutes(app: Express, context: RouteContext): void {
     if (!new RegExp(`^${initialsPattern}$`, "u").test(by))
       return show(response, 422, staffPage(inquiry, now, [wrongInitials]));
     const { answerBy } = deadlinesFrom(now, config.replyWithinWorkingDays);
-    const changed = await (action === "release"
-      ? store.release(reference, answerBy, now, Number(seen))
-      : store.setProgress(reference, action, now, Number(seen), by));
+    const change =
+      Number(seen) === seenOf(inquiry) && actions[action](inquiry, { by, answerBy, now });
+    const changed = change ? await store.save(inquiry, change) : false;
     const { requestId } = response.locals;
     log.info(
       { inquiry: reference, progress: action, changed, request: requestId },
@@ -85,7 +87,7 @@ const wrongInitials =
 
 /** Returns the staff page of an inquiry. */
 function staffPage(inquiry: Inquiry, now: Date, warnings: string[] = []): Page {
-  const { reference, state, progressAt } = inquiry;
+  const { reference, delivery, handling } = inquiry;
   const release = { value: "release", button: "Send it to us as a normal email" };
   const offered = nextProgress(inquiry).map((value) => ({ value, ...progressTable[value] }));
   return {
@@ -93,44 +95,49 @@ function staffPage(inquiry: Inquiry, now: Date, warnings: string[] = []): Page {
     title: `Inquiry ${reference}`,
     data: {
       reference,
-      warnings: isOverdue(inquiry, now)
-        ? [...warnings, `Overdue: not answered by ${time(inquiry.answerBy)}.`]
+      warnings: isOverdue(handling, now)
+        ? [...warnings, `Overdue: not answered by ${time(handling.answerBy)}.`]
         : warnings,
       facts: statusOf(inquiry, now),
-      seen: progressAt?.getTime() ?? 0,
+      seen: seenOf(inquiry),
       initialsPattern: nextProgress(inquiry).includes("taken") ? initialsPattern : "",
-      offered: state === "quarantined" ? [release, ...offered] : offered,
+      offered: delivery.state === "quarantined" ? [release, ...offered] : offered,
     },
   };
 }
 
+/** What a page sends back, so that a click on an old one changes nothing. */
+const seenOf = ({ handling }: Inquiry) => handling.changedAt?.getTime() ?? 0;
+
 const time = (at: Date | undefined) => inBothCities(at ?? new Date(0));
 
 /** Returns why a click changed nothing. */
-function refusalOf(inquiry: Inquiry, refused: Action): string {
-  const { state, progress, progressAt, waitingSince } = inquiry;
+function refusalOf({ delivery, handling }: Inquiry, refused: Action): string {
+  const { state, waitingSince } = delivery;
+  const { progress, changedAt } = handling;
   const already = (what: string) =>
     `Your click changed nothing: this inquiry was already ${what}. If you clicked twice, that was your first click. Otherwise a colleague was first.`;
   if (refused === "release" && state !== "quarantined")
     return already(`released from quarantine on ${time(waitingSince)}`);
-  if (refused === progress) return already(`${progressWords(inquiry)} on ${time(progressAt)}`);
+  if (refused === progress) return already(`${progressWords(handling)} on ${time(changedAt)}`);
   return "Nothing was changed: somebody changed this inquiry after you opened the page. This is how it is now.";
 }
 
 /** Returns the state of an inquiry as sentences without personal data. */
-function statusOf(inquiry: Inquiry, now: Date): string[] {
-  const { state, receivedAt, promisedBy, quarantineReason, progress, progressAt } = inquiry;
+function statusOf({ receivedAt, delivery, handling }: Inquiry, now: Date): string[] {
+  const { state, quarantineReason } = delivery;
+  const { promisedBy, progress, changedAt } = handling;
   const promise = promisedBy ? ` We promised an answer by ${time(promisedBy)}.` : "";
   const facts = [`Received ${time(receivedAt)}.${promise}`];
-  const isEmailed = emailedTime(inquiry) !== undefined;
+  const isEmailed = emailedTime(delivery) !== undefined;
   if (state === "quarantined")
     facts.push(
       `In quarantine, so it wasn’t sent to us as an email of its own. The reason: ${quarantineReason}.`,
     );
   else if (!isEmailed) facts.push("The email to us hasn’t been sent yet.");
-  const words = progressWords(inquiry);
-  if (progress !== "open") facts.push(`${upperFirst(words)} on ${time(progressAt)}.`);
-  else if (isEmailed && state !== "quarantined" && !isOverdue(inquiry, now))
+  const words = progressWords(handling);
+  if (progress !== "open") facts.push(`${upperFirst(words)} on ${time(changedAt)}.`);
+  else if (isEmailed && state !== "quarantined" && !isOverdue(handling, now))
     facts.push("Nobody has taken it yet.");
   return facts;
 }

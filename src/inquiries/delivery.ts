@@ -1,0 +1,66 @@
+// How an inquiry gets to staff: its states, what failed, and when they have it.
+
+//   state        meaning                                    next state
+//   pending      committed; staff do not have it yet        sent: the mail server accepted the mail
+//   quarantined  looks like spam; listed in a digest        pending: `release` · deleted, see `purge`
+//   sent         accepted by the mail server, which is      pending: `resend` · deleted, see `purge`
+//                no proof of arrival
+//
+// `erase` deletes in every state. `purge` deletes nothing before staff have it.
+export const states = ["pending", "quarantined", "sent"] as const;
+export type State = (typeof states)[number];
+
+/**
+ * Why an attempt failed. `temporary`: it is retried. `permanent`: it is retried too, and needs a
+ * correction: a setting, a staff mailbox, a bug. Of a sent inquiry: `partial`, not all of the staff
+ * have it.
+ */
+export type Failure = Readonly<{
+  kind: "temporary" | "permanent" | "partial";
+  /** In words, with the mail server's. */
+  reason: string;
+}>;
+
+export type Delivery = Readonly<{
+  state: State;
+  /** In words, also after it was released. Empty: never quarantined. */
+  quarantineReason: string;
+  /** Since when it has been waiting for delivery: its acceptance, release or `resend`. */
+  waitingSince: Date;
+  /** How often a process has tried to send it since then. */
+  attempts: number;
+  /** Of the last attempt, or a permanent one before it. */
+  failure: Failure | undefined;
+  /** When the mail server accepted its first mail. */
+  sentAt: Date | undefined;
+  /** When the mail server accepted the digest that listed it. */
+  listedAt: Date | undefined;
+}>;
+
+/** The quarantine reason of an inquiry that doctor sends, finds and deletes. */
+export const liveCheckReason = "live check";
+
+/** The quarantine reason of an inquiry that looks like a client's, but arrived during a flood. */
+export const hourlyTotalReason = "too many inquiries arrived within an hour";
+
+/** If an inquiry waits for delivery for longer, /health says so. */
+export const lateMs = 15 * 60_000;
+
+/** It waits from now on, with fresh attempts. */
+export const waitFrom = (now: Date, delivery: Delivery): Delivery => ({
+  ...delivery,
+  state: "pending",
+  waitingSince: now,
+  attempts: 0,
+});
+
+/** Its mail was lost behind the mail server. Undefined: it was not sent. */
+export const resend = ({ delivery }: { delivery: Delivery }, { now }: { now: Date }) =>
+  delivery.state === "sent" ? { delivery: waitFrom(now, delivery) } : undefined;
+
+/**
+ * Returns when an inquiry was emailed to staff, or undefined. A quarantined one is listed in a digest,
+ * and is sent after its release.
+ */
+export const emailedTime = ({ state, sentAt, listedAt }: Delivery): Date | undefined =>
+  sentAt ?? (state === "pending" ? undefined : listedAt);

@@ -1,0 +1,120 @@
+// What staff do about an inquiry: take, answer, close or reopen it, or release it from quarantine.
+// Each returns what changes, or undefined if it may not follow. The store saves it.
+
+import type { Deadlines } from "./deadlines.ts";
+import { waitFrom, type Delivery } from "./delivery.ts";
+
+export type Progress = "open" | "taken" | "answered" | "closed";
+
+export type Handling = Deadlines &
+  Readonly<{
+    progress: Progress;
+    /** When staff last set the progress, or released it. */
+    changedAt: Date | undefined;
+    /** The initials of who took it, or "". */
+    takenBy: string;
+  }>;
+
+export type Parts = Readonly<{ delivery: Delivery; handling: Handling }>;
+export type Change = Partial<Parts>;
+
+export const take = (inquiry: Parts, { by, now }: { by: string; now: Date }) =>
+  setProgress(inquiry, "taken", now, by);
+export const answer = (inquiry: Parts, { now }: { now: Date }) =>
+  setProgress(inquiry, "answered", now, inquiry.handling.takenBy);
+export const close = (inquiry: Parts, { now }: { now: Date }) =>
+  setProgress(inquiry, "closed", now, inquiry.handling.takenBy);
+
+/** Forgets who had taken it: whoever reopens it may be another person. */
+export const reopen = (inquiry: Parts, { now }: { now: Date }) =>
+  setProgress(inquiry, "open", now, "");
+
+/** Staff have to answer by the time that the receipt promised, and otherwise by `answerBy`. */
+export function release(inquiry: Parts, { answerBy, now }: { answerBy: Date; now: Date }) {
+  const { delivery, handling } = inquiry;
+  if (delivery.state !== "quarantined") return undefined;
+  const due = { answerBy: handling.promisedBy ?? answerBy };
+  return {
+    delivery: waitFrom(now, delivery),
+    handling: changed(handling, now, { ...due, progress: "open" }),
+  };
+}
+
+/** What the buttons of the staff page and the commands do, by their names there. */
+export const actions = { taken: take, answered: answer, closed: close, open: reopen, release };
+export type Action = keyof typeof actions;
+
+function setProgress(inquiry: Parts, progress: Progress, now: Date, takenBy: string) {
+  if (!nextProgress(inquiry).includes(progress)) return undefined;
+  return { handling: changed(inquiry.handling, now, { progress, takenBy }) };
+}
+
+/** Two changes within a millisecond have different times: a page knows by it what it has seen. */
+const changed = (handling: Handling, now: Date, to: Partial<Handling>): Handling => ({
+  ...handling,
+  ...to,
+  changedAt: new Date(Math.max(now.getTime(), (handling.changedAt?.getTime() ?? 0) + 1)),
+});
+
+type ProgressRow = {
+  /** On the staff page. */
+  button: string;
+  /** In lists and in the digest, after a reference. */
+  words: string;
+  /** Whether the inquiry is still to be answered, so that it can become overdue. */
+  isUnanswered: boolean;
+  /** The values that may follow. None of them hides that an inquiry was answered. */
+  next: Progress[];
+};
+
+/** The values of progress: the store, pages, mails and commands read their rows. */
+export const progressTable: Record<Progress, ProgressRow> = {
+  taken: {
+    button: "I am answering this",
+    words: "taken",
+    isUnanswered: true,
+    next: ["answered", "closed", "open"],
+  },
+  answered: {
+    button: "This has been answered",
+    words: "answered",
+    isUnanswered: false,
+    next: ["open"],
+  },
+  closed: {
+    button: "This is advertising, or needs no answer",
+    words: "closed without an answer",
+    isUnanswered: false,
+    next: ["open"],
+  },
+  open: {
+    button: "Reopen this",
+    words: "open again",
+    isUnanswered: true,
+    next: ["taken", "answered", "closed"],
+  },
+};
+
+export const progressRows = Object.entries(progressTable) as [Progress, ProgressRow][];
+export const isProgress = (value: unknown): value is Progress =>
+  typeof value === "string" && Object.hasOwn(progressTable, value);
+
+/** Nobody can answer what is in quarantine: it is released first, or closed. */
+export const nextProgress = ({ delivery, handling }: Parts) =>
+  progressTable[handling.progress].next.filter(
+    (value) => delivery.state !== "quarantined" || value === "closed" || value === "open",
+  );
+
+/** "taken by MK", or of an inquiry that was answered since, "answered (taken by MK)" */
+export function progressWords({ progress, takenBy }: Handling): string {
+  const { words } = progressTable[progress];
+  if (takenBy === "") return words;
+  return progress === "taken" ? `taken by ${takenBy}` : `${words} (taken by ${takenBy})`;
+}
+
+/** Whether staff have to answer it. In quarantine too: its sender expects it. */
+export const needsAnswer = ({ progress }: Handling) => progressTable[progress].isUnanswered;
+
+/** The store selects overdue inquiries with the same rule, see `isOverdue` in store/reports.ts. */
+export const isOverdue = (handling: Handling, now: Date): boolean =>
+  needsAnswer(handling) && handling.answerBy < now;

@@ -1,0 +1,112 @@
+// What staff do about an inquiry, on plain data.
+
+import { deadlinesFrom } from "../../src/inquiries/deadlines.ts";
+import type { State } from "../../src/inquiries/delivery.ts";
+import {
+  actions,
+  answer,
+  close,
+  isOverdue,
+  nextProgress,
+  progressRows,
+  release,
+  reopen,
+  take,
+  type Handling,
+} from "../../src/inquiries/handling.ts";
+import { tuesday } from "../support/site.ts";
+
+const wednesday = new Date(tuesday.getTime() + 86_400_000);
+const untouched: Handling = {
+  ...deadlinesFrom(tuesday, 1),
+  progress: "open",
+  changedAt: undefined,
+  takenBy: "",
+};
+
+const inquiry = (state: State, handling: Partial<Handling> = {}) => ({
+  delivery: {
+    state,
+    quarantineReason: state === "quarantined" ? "links in forum markup" : "",
+    waitingSince: tuesday,
+    attempts: 3,
+    failure: undefined,
+    sentAt: undefined,
+    listedAt: undefined,
+  },
+  handling: { ...untouched, ...handling },
+});
+const taken = { progress: "taken", takenBy: "MK", changedAt: tuesday } as const;
+
+test("whoever takes an inquiry gives initials", () => {
+  expect(take(inquiry("sent"), { by: "MK", now: tuesday })).toEqual({
+    handling: { ...untouched, ...taken },
+  });
+});
+
+test.each([
+  ["answer", answer, "answered"],
+  ["close", close, "closed"],
+] as const)("%s keeps who had taken it", (_name, act, progress) => {
+  expect(act(inquiry("sent", taken), { now: wednesday })).toEqual({
+    handling: { ...untouched, progress, takenBy: "MK", changedAt: wednesday },
+  });
+});
+
+test("reopen forgets who had taken it", () => {
+  expect(reopen(inquiry("sent", taken), { now: wednesday })).toEqual({
+    handling: { ...untouched, changedAt: wednesday },
+  });
+});
+
+test("only what the staff page offers may follow", () => {
+  const given = { by: "MK", now: tuesday, answerBy: tuesday };
+  for (const state of ["sent", "quarantined"] as const)
+    for (const [from] of progressRows)
+      for (const [to] of progressRows) {
+        const before = inquiry(state, { progress: from });
+        const isOffered = nextProgress(before).includes(to);
+        const after = actions[to](before, given)?.handling?.progress;
+        expect([state, from, to, after]).toEqual([state, from, to, isOffered ? to : undefined]);
+      }
+});
+
+test("nobody takes or answers what is in quarantine", () => {
+  expect(nextProgress(inquiry("quarantined"))).toEqual(["closed"]);
+});
+
+test("nothing hides that an inquiry was answered", () => {
+  expect(nextProgress(inquiry("sent", { progress: "answered" }))).toEqual(["open"]);
+});
+
+test("release sends it as if it had just arrived, by the promised time", () => {
+  const closed = inquiry("quarantined", { progress: "closed", changedAt: tuesday });
+  const later = new Date(wednesday.getTime() + 86_400_000);
+  expect(release(closed, { answerBy: later, now: wednesday })).toEqual({
+    delivery: { ...closed.delivery, state: "pending", waitingSince: wednesday, attempts: 0 },
+    handling: { ...untouched, changedAt: wednesday },
+  });
+});
+
+test("release begins a deadline if no time was promised", () => {
+  const promiseless = inquiry("quarantined", { promisedBy: undefined });
+  const change = release(promiseless, { answerBy: wednesday, now: tuesday });
+  expect(change?.handling).toMatchObject({ answerBy: wednesday, promisedBy: undefined });
+});
+
+test("only what is in quarantine can be released", () => {
+  for (const state of ["pending", "sent"] as const)
+    expect(release(inquiry(state), { answerBy: wednesday, now: tuesday })).toBeUndefined();
+});
+
+test("two changes within a millisecond have different times", () => {
+  const change = answer(inquiry("sent", taken), { now: tuesday });
+  expect(change?.handling.changedAt?.getTime()).toBe(tuesday.getTime() + 1);
+});
+
+test("an inquiry that was answered or closed is never overdue", () => {
+  const late = progressRows.filter(([progress]) =>
+    isOverdue({ ...untouched, progress }, new Date(untouched.answerBy.getTime() + 1)),
+  );
+  expect(late.map(([progress]) => progress)).toEqual(["taken", "open"]);
+});
