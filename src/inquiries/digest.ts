@@ -13,6 +13,7 @@ import {
 import { company } from "../company.ts";
 import type { Log } from "../log.ts";
 import { view } from "../views.ts";
+import { refusedAddress } from "./confirmation.ts";
 import { answersIn } from "./form.ts";
 import type { Inquiry } from "./inquiry.ts";
 import { progressWords } from "./handling.ts";
@@ -121,6 +122,7 @@ function textOf(
       `${reference}  received ${atHeadOffice(receivedAt)}`,
     partly: ({ delivery: { failure } }: Inquiry) =>
       failure?.kind === "partial" ? [failure.reason] : [],
+    address: ({ confirmation }: Inquiry) => (confirmation === "refused" ? [refusedAddress] : []),
     link: (inquiry: Inquiry) => staffPageUrl(siteUrl, inquiry),
   });
 }

@@ -40,6 +40,8 @@ type Row = Question &
     | { control: "radio"; choices: readonly Choice[]; missing: string }
     /** Optional. `noAnswer` is shown first and selected, and is stored as an empty text. */
     | { control: "select"; choices: readonly Choice[]; noAnswer: string }
+    /** A wish. Its choice is what is stored if it is ticked, and otherwise an empty text. */
+    | { control: "checkbox"; choices: readonly [Choice] }
   );
 
 const unsure: Kind = {
@@ -105,7 +107,7 @@ const table = [
     shortLabel: "Email",
     storedAs: "your work email",
     control: "email",
-    hint: "We check its domain, reply to it, and use it for nothing else.",
+    hint: "We check its domain, reply to it, and send a confirmation if you want one. Nothing else.",
     maxLength: maxAddressLength,
     autocomplete: "email",
     missing: "Enter your work email",
@@ -156,6 +158,14 @@ const table = [
     missing: "Tell us about your system or project in a sentence or two",
     inMail: "text",
   },
+  {
+    name: "confirmation",
+    label: "Email me a confirmation",
+    shortLabel: "Confirmation",
+    storedAs: "whether you want a confirmation",
+    control: "checkbox",
+    choices: [{ value: "yes", label: "Yes, by email" }],
+  },
 ] as const satisfies readonly Row[];
 
 /** Code that names a question does not compile after its row was removed. */
@@ -163,11 +173,14 @@ export type FieldName = (typeof table)[number]["name"];
 
 export type Field = Row & { name: FieldName };
 
+/** The rows in the order of the form. */
+export const fields: readonly Field[] = table;
+
 /**
- * The rows in the order of the form. `contentKey` has the answers in this order: after a row is
+ * The rows that ask about the project. `contentKey` has their answers in this order: after one is
  * added, moved or removed, a duplicate of an earlier inquiry is stored again.
  */
-export const fields: readonly Field[] = table;
+export const questions = fields.filter(({ control }) => control !== "checkbox");
 
 /** Returns the kind of help that was chosen, or "Not sure yet". */
 export const kindOf = ({ kind }: Answers): Kind =>
@@ -225,7 +238,7 @@ function ruleOf(field: Field): z.ZodType<string, string> {
   const { label, missing, maxLength = Infinity, rule } = field;
   const values = field.choices?.map(({ value }) => value) ?? [];
   if (field.control === "radio") return z.enum(values, field.missing);
-  if (field.control === "select") return z.enum(["", ...values]).catch(""); // unknown: no answer
+  if (field.choices) return z.enum(["", ...values]).catch(""); // unknown: no answer
   let text = z.string();
   if (missing) text = text.min(1, { error: missing, abort: true });
   text = text.max(maxLength, {

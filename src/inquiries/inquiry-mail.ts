@@ -23,11 +23,14 @@ export type Mail = {
   subject: string;
   text: string;
   html?: string;
+  /** Those that differ from the headers of other mails. */
+  headers?: Record<string, string>;
 };
 
 export type MailSettings = {
   mailFrom: Address;
   mailTo: Address[];
+  contactEmail: string;
   siteUrl: string;
   retentionDays: number;
   /** Returns the command that staff type, for example for "inquiries list". */

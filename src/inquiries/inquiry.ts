@@ -5,6 +5,12 @@ import type { Delivery } from "./delivery.ts";
 import { readableAnswers, type Answers } from "./form.ts";
 import type { Handling } from "./handling.ts";
 
+/**
+ * Whether the sender gets a confirmation. `tried`: at most one attempt was made. `refused`: the mail
+ * server said that there is no such address. Empty: nobody wants one, or it was quarantined.
+ */
+export type Confirmation = "" | "wanted" | "tried" | "refused";
+
 /** The article that a form was sent from, with its title then. Both empty: the contact page. */
 export type Source = Readonly<{ slug: string; title: string }>;
 
@@ -21,6 +27,7 @@ export type Inquiry = Readonly<{
   emailFault: string;
   delivery: Delivery;
   handling: Handling;
+  confirmation: Confirmation;
 }>;
 
 /**
@@ -67,6 +74,7 @@ export function inquiryFacts(inquiry: Inquiry, format: (time: Date) => string) {
     { name: "listed", label: "Listed in a mail", value: delivery.listedAt },
     { name: "quarantineReason", label: "Quarantined", value: delivery.quarantineReason },
     { name: "emailFault", label: "Address", value: inquiry.emailFault },
+    { name: "confirmation", label: "Confirmation", value: inquiry.confirmation },
     { name: "attempts", label: "Attempts", value: delivery.attempts },
     { name: "lastFailure", label: "Last failure", value: delivery.failure?.reason },
     { name: "messageId", label: "Message-ID", value: inquiry.messageId },

@@ -11,12 +11,19 @@ import type { Mail } from "./inquiry-mail.ts";
 /**
  * The result of sending a mail. `temporary`: to be tried again. `permanent`: something has to be
  * corrected: the login, TLS, our server or a staff mailbox. `isAboutText`: the server refused the
- * mail after it had read it, so another text may be accepted. `refusedRecipients`: the positions in
+ * mail after it had read it, so another text may be accepted. `isNoAddress`: it says that the address
+ * of the only recipient doesn't exist (5.1.x). `refusedRecipients`: the positions in
  * `to`, from 1, of those that the server refused while it accepted others.
  */
 export type SendResult =
   | { sent: true; refusedRecipients: number[] }
-  | { sent: false; fault: "temporary" | "permanent"; isAboutText?: boolean; reason: string };
+  | {
+      sent: false;
+      fault: "temporary" | "permanent";
+      isAboutText?: boolean;
+      isNoAddress?: boolean;
+      reason: string;
+    };
 
 /** Sends a mail. Never rejects: what failed is in the result. */
 export type SendMail = (mail: Mail) => Promise<SendResult>;
@@ -87,6 +94,7 @@ function failureOf(error: unknown): SendResult {
     sent: false,
     fault: isPermanent ? "permanent" : "temporary",
     // A 4xx or 5xx after DATA. Some filters refuse a text with 451 however often it is sent.
+    isNoAddress: code === "EENVELOPE" && /recipients were rejected: 5\d\d[ -]5\.1\.\d/.test(text),
     isAboutText: code === "EMESSAGE" && responseCode >= 400,
     reason: `${code} ${text}`.trim(),
   };
@@ -113,7 +121,11 @@ function messageOf(mail: Mail) {
     ...mail,
     textEncoding: "quoted-printable" as const, // so that a reference can be found in an .eml file
     // An absence note would go to Reply-To, which is the client. Exchange knows only the second.
-    headers: { "Auto-Submitted": "auto-generated", "X-Auto-Response-Suppress": "OOF, AutoReply" },
+    headers: {
+      "Auto-Submitted": "auto-generated",
+      "X-Auto-Response-Suppress": "OOF, AutoReply",
+      ...mail.headers,
+    },
     disableFileAccess: true,
     disableUrlAccess: true,
   };

@@ -1,11 +1,12 @@
-// The worker runs passes. In each it sends the inquiries that are due to staff, then runs the jobs
-// that are due. An inquiry that could not be sent stays in the store, and is tried again until the
+// The worker runs passes. In each it sends the inquiries that are due to staff, then confirmations to
+// visitors, then runs the jobs that are due. An inquiry that could not be sent stays in the store, and is tried again until the
 // mail server accepts it.
 
 import { randomUUID } from "node:crypto";
 import { setTimeout as sleep } from "node:timers/promises";
 import { dayMs } from "../calendar.ts";
 import { reasonOf, type Log } from "../log.ts";
+import { composeConfirmation } from "./confirmation.ts";
 import { composeMail, type MailSettings } from "./inquiry-mail.ts";
 import { redactServerReply, type SendMail, type SendResult } from "./smtp.ts";
 import type { Failure } from "./delivery.ts";
@@ -106,6 +107,15 @@ export function createWorker(
     return settled;
   }
 
+  async function sendConfirmation(inquiry: Inquiry): Promise<void> {
+    const details = { inquiry: inquiry.reference };
+    const result = await sendMail(composeConfirmation(inquiry, mail, clock()));
+    if (result.sent) return log.info(details, "a confirmation was sent");
+    const reason = redactServerReply(result.reason);
+    log.warn({ ...details, reason }, "a confirmation could not be sent");
+    if (result.isNoAddress) await store.setConfirmationRefused(inquiry);
+  }
+
   /** Runs a job, and records whether it failed. Throws only if the store fails. */
   async function runJob({ name, run: work }: Job, now: Date): Promise<void> {
     try {
@@ -144,6 +154,14 @@ export function createWorker(
       }
       return sent;
     },
+    /** Tries each confirmation once, whatever fails, and none once `isOver`. */
+    async confirm(isOver: () => boolean = () => false): Promise<void> {
+      while (!isOver()) {
+        const inquiry = await store.takeConfirmation(clock());
+        if (!inquiry) break;
+        await sendConfirmation(inquiry);
+      }
+    },
     /** Runs the jobs that are due and that no other process has claimed. */
     async runJobs(): Promise<void> {
       for (const job of jobs) {
@@ -152,14 +170,16 @@ export function createWorker(
         if (isDue && (await store.claimJob(job.name, now, job.everyMs))) await runJob(job, now);
       }
     },
-    /** Opens the store, delivers and runs the jobs. Throws only if the store fails. */
+    /** Opens the store, delivers, confirms and runs the jobs. Throws only if the store fails. */
     async pass(): Promise<void> {
       await store.open();
       // Once: the site may have been restarted because a setting was corrected.
       if (!hasRetriedAll) await store.retryAll(clock());
       hasRetriedAll = true;
       const end = clock().getTime() + maxPassMs;
-      await worker.deliverDue(() => stopped || clock().getTime() >= end);
+      const isOver = () => stopped || clock().getTime() >= end;
+      await worker.deliverDue(isOver);
+      await worker.confirm(isOver);
       if (!stopped) await worker.runJobs();
       passedAt = clock();
     },

@@ -2,7 +2,7 @@
 // screenshots and accessibility tests read it. To add a page, add a row and its view.
 
 import type { Article } from "../articles/article.ts";
-import { fields, hiddenFields } from "../inquiries/form.ts";
+import { hiddenFields, questions } from "../inquiries/form.ts";
 import { urls } from "../urls.ts";
 
 export type Page = {
@@ -98,7 +98,7 @@ export const fixedPages: FixedPage[] = [
     path: urls.contact,
     view: "pages/contact",
     title: "Tell us about your project",
-    description: `${numberWord(fields.length)} questions, about two minutes. An engineer reads your message and replies by email.`,
+    description: `${numberWord(questions.length)} questions, about two minutes. An engineer reads your message and replies by email.`,
     navigation: "Contact",
     hasOwnRoute: true,
   },

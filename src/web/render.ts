@@ -15,7 +15,7 @@ import {
 } from "../calendar.ts";
 import { colours } from "../colours.ts";
 import { company } from "../company.ts";
-import { choicesOf, fields, hiddenFields, hintOf } from "../inquiries/form.ts";
+import { choicesOf, fields, hiddenFields, hintOf, questions } from "../inquiries/form.ts";
 import { authorHref, href, receiptHref, urls } from "../urls.ts";
 import { view } from "../views.ts";
 import type { Assets } from "./assets.ts";
@@ -103,6 +103,7 @@ function helpersOf({ library, clock }: SiteParts) {
     listed: (items: string[]) => new Intl.ListFormat("en-GB").format(items),
     numberWord,
     fields,
+    questions,
     hiddenFields,
     choicesOf,
     hintOf,

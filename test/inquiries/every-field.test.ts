@@ -6,6 +6,7 @@ import {
   asPlainText,
   fields,
   hiddenFields,
+  questions,
   type Answers,
   type Field,
 } from "../../src/inquiries/form.ts";
@@ -65,21 +66,22 @@ test("every field reaches the store, the mails, the export, the privacy page and
     if (!field.choices) expect(form).toMatch(new RegExp(`name="${field.name}"[^>]* dir="auto"`));
     expect(privacy).toContain(field.storedAs || "what the privacy notice calls the answer");
   }
-  const count = numberWord(fields.length);
-  const optional = fields.filter(({ missing }) => !missing).length;
+  const count = numberWord(questions.length);
+  const optional = questions.filter(({ missing }) => !missing).length;
   expect(formText).toContain(
     `${count} questions, ${numberWord(optional).toLowerCase()} of them optional: about two minutes.`,
   );
 });
 
-test("every field is part of the duplicate key", async () => {
+test("every question is part of the duplicate key, and no wish", async () => {
   const references = [(await post(answers)).headers["location"]];
-  for (const { name, choices } of fields) {
+  for (const { name, choices } of questions) {
     const other = choices?.[0]?.value ?? `x${answers[name]}`;
     references.push((await post({ ...answers, [name]: other })).headers["location"]);
   }
   expect(references).not.toContain(undefined);
-  expect(new Set(references).size).toBe(fields.length + 1);
+  references.push((await post({ ...answers, confirmation: "" })).headers["location"]);
+  expect(new Set(references).size).toBe(questions.length + 1);
 });
 
 test("an optional choice that nobody made is stored as no answer, and shown nowhere", async () => {

@@ -65,6 +65,27 @@ test.each<[string, SMTPServerOptions, string]>([
   expect(mails).toEqual([]);
 });
 
+test.each<[number, string, boolean]>([
+  [550, "5.1.1 unknown", true],
+  [550, "5.7.1 refused", false],
+  [450, "4.1.1 unknown for now", false],
+])(
+  "of the refusals of a recipient, %i %s says that there is no address: %s",
+  async (code, text, is) => {
+    const { result } = await sendTo({
+      onRcptTo: (_to, _session, done) => done(refusal(code, text)),
+    });
+    expect(result).toMatchObject({ sent: false, isNoAddress: is });
+  },
+);
+
+test("a refused sender is not taken for a recipient who doesn't exist", async () => {
+  const { result } = await sendTo({
+    onMailFrom: (_from, _session, done) => done(refusal(550, "5.1.8 bad sender")),
+  });
+  expect(result).toMatchObject({ sent: false, isNoAddress: false });
+});
+
 test("a mail with one refused recipient of two is sent, and the result has the position of the refused one", async () => {
   const { result } = await sendTo({
     onRcptTo: ({ address }, _session, done) =>

@@ -1,11 +1,12 @@
 // The promises of a store on any database: durability, one row for the same content, exclusive
 // leases, the changes of state that the table in schema.ts lists, and those of
-// deletion-promises.ts.
+// deletion-promises.ts and confirmation-promises.ts.
 
 import { deadlinesFrom } from "../../src/inquiries/deadlines.ts";
 import { isOverdue } from "../../src/inquiries/handling.ts";
 import { tuesday } from "../support/site.ts";
 import { answers, click, plain, quarantined } from "../support/store.ts";
+import { confirmations } from "./confirmation-promises.ts";
 import { deletion } from "./deletion-promises.ts";
 import {
   accept,
@@ -43,6 +44,7 @@ export function keepsPromises(makePlace: () => Promise<Place>): void {
   changesOfState();
   progress();
   deletion();
+  confirmations();
   jobs();
 }
 

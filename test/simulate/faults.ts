@@ -46,6 +46,16 @@ export const faults: Record<string, Tamper> = {
     },
   }),
 
+  "confirmation not marked as tried": (store, database) => ({
+    ...store,
+    async takeConfirmation(now) {
+      const taken = await store.takeConfirmation(now);
+      const undo = "UPDATE inquiries SET confirmation = 'wanted', confirmed_at = NULL WHERE id = ?";
+      if (taken) database.run(undo, taken.id);
+      return taken;
+    },
+  }),
+
   "purge of what was not delivered": (store, database) => ({
     ...store,
     async purge(cutOff) {

@@ -46,6 +46,9 @@ type Entry = {
   shownAt?: number;
   /** The day of its deletion that the last digest named, if no clock was wrong before. */
   deletedAfter?: number;
+  /** When the mail server accepted its confirmation. */
+  confirmedAt?: number;
+  mailbox?: string | undefined;
   erased: boolean;
   purged: boolean;
 };
@@ -64,6 +67,7 @@ export function answersOf(content: number): Answers {
     company: "",
     kind: "team",
     start: "month",
+    confirmation: "yes",
     message: `We need ${word}.`,
   };
 }
@@ -163,6 +167,7 @@ export class Ledger {
   mailAccepted({ reference, messageId, text }: Mail, process: Process, confirmed: boolean): void {
     this.mails += 1;
     if (reference.startsWith("digest-")) return this.listAccepted(messageId, text);
+    if (reference.endsWith("-confirmation")) return this.confirmed(reference.slice(0, 12), text);
     const { messageId: first, otherIds, holds, copies } = this.about(reference);
     this.demand(
       messageId === first || otherIds.includes(messageId),
@@ -252,6 +257,23 @@ export class Ledger {
   /** Whether a lease has ended by the clock of the processes, or may have by its change. */
   private hasRunOut({ until, clockChanges }: Hold): boolean {
     return until <= this.world.now().getTime() || clockChanges !== this.world.clockChanges;
+  }
+
+  /** The mail server accepted a confirmation: the only one, after staff have the inquiry. */
+  private confirmed(reference: string, text: string): void {
+    const entry = this.about(reference);
+    this.demand(!entry.confirmedAt, `${reference} was confirmed twice`);
+    this.demand(entry.copies.length > 0, `${reference} was confirmed, and staff do not have it`);
+    this.demand(!/zq\d/.test(text), `the confirmation of ${reference} has what was typed`);
+    const row = this.rows().find((one) => one.reference === reference);
+    this.demand(!row?.delivery.quarantineReason, `${reference} was quarantined and confirmed`);
+    entry.confirmedAt = this.world.time;
+    entry.mailbox = row?.answers.email;
+    const isNear = ({ confirmedAt, mailbox }: Entry) =>
+      mailbox === entry.mailbox && this.world.time - (confirmedAt ?? 0) < dayMs - hourMs;
+    const others = [...this.entries.values()].filter((one) => one !== entry && isNear(one));
+    const isOne = !entry.mailbox || others.length === 0 || this.world.clockChanges > 0;
+    this.demand(isOne, `${entry.mailbox} got two confirmations within a day`);
   }
 
   private listAccepted(messageId: string, text: string): void {

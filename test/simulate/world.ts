@@ -30,6 +30,7 @@ export type Tamper = (store: Store, database: SimulatedDatabase) => Store;
 const mailSettings = {
   mailFrom: { name: "Site", address: "site@cleansystems.example" },
   mailTo: [{ name: "", address: "staff@cleansystems.example" }],
+  contactEmail: "hello@cleansystems.example",
   siteUrl: "http://localhost:3000",
   retentionDays,
   command: String,

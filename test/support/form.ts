@@ -13,6 +13,7 @@ const chosen: Partial<Record<FieldName, string>> = {
   company: "Fjord Freight",
   kind: "team",
   start: "month",
+  confirmation: "",
   message:
     "We run order routing for 40 carriers on one Postgres instance.\n\nThe nightly import takes until breakfast.",
 };

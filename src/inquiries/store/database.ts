@@ -49,8 +49,8 @@ export type Dialect = {
   key: Sql;
   /** Ends a select of rows to change, because other processes may change rows at the same time. */
   skipLocked: Sql;
-  /** Makes other processes wait until the schema has its new version. */
-  lockSchema: Sql;
+  /** Makes processes that lock too wait until the end of the transaction. */
+  lock: Sql;
 };
 
 export type Database = Connection & {
@@ -124,7 +124,7 @@ export const sqliteDialect: Dialect = {
   key: sql`integer primary key autoincrement`,
   // A transaction excludes all other writers.
   skipLocked: sql``,
-  lockSchema: sql`select 1`,
+  lock: sql`select 1`,
 };
 
 /**

@@ -103,6 +103,16 @@ export type WorkerStore = {
    */
   open(): Promise<string>;
 
+  /**
+   * Returns the inquiry whose sender is to get a confirmation next, and marks it as tried, so that
+   * nobody tries it again. Staff have its mail, nothing was done with it yet, and it is less than a
+   * day old. Within a day a mailbox gets one confirmation, and all of them together twenty.
+   */
+  takeConfirmation(now: Date): Promise<Inquiry | undefined>;
+
+  /** Records that the mail server refused the address of a confirmation. */
+  setConfirmationRefused(inquiry: Inquiry): Promise<void>;
+
   /** Makes every pending inquiry due, except one that is being sent. */
   retryAll(now: Date): Promise<void>;
 

@@ -3,7 +3,7 @@
 
 import { hash, randomBytes } from "node:crypto";
 import { emailKey, mailboxKey } from "../email-address.ts";
-import { fields, type Answers } from "../form.ts";
+import { questions, type Answers } from "../form.ts";
 import { liveCheckReason, type Delivery, type Failure, type State } from "../delivery.ts";
 import { isProgress, type Handling } from "../handling.ts";
 import { createReference, type Inquiry } from "../inquiry.ts";
@@ -11,7 +11,7 @@ import { sql, type Connection, type Sql } from "./database.ts";
 import type { Submission } from "./interface.ts";
 
 /** The columns that `toInquiry` reads. */
-export type Row = Pick<Inquiry, "id" | "reference" | "token"> & {
+export type Row = Pick<Inquiry, "id" | "reference" | "token" | "confirmation"> & {
   state: State;
   attempts: number;
   progress: string;
@@ -46,6 +46,7 @@ export function toInquiry(row: Row): Inquiry {
     source: { slug: row.source_slug, title: row.source_title },
     receivedAt: new Date(row.received_at),
     emailFault: row.email_fault,
+    confirmation: row.confirmation,
     delivery: {
       state: row.state,
       quarantineReason: row.quarantine_reason,
@@ -102,6 +103,7 @@ export function newRow(
     progress: isLiveCheck ? "closed" : "open",
     progress_at: isLiveCheck ? at : null,
     email_fault: emailFault,
+    confirmation: answers.confirmation && !quarantineReason ? "wanted" : "",
     waiting_since: at,
     due_at: at,
   };
@@ -122,7 +124,7 @@ export const handlingColumns = ({ progress, changedAt, takenBy, answerBy }: Hand
  * the page the form was sent from.
  */
 export function contentKey(answers: Answers): string {
-  const values = fields.map(({ name, control }) =>
+  const values = questions.map(({ name, control }) =>
     control === "email" ? emailKey(answers[name] ?? "") : (answers[name] ?? ""),
   );
   return hash("sha256", JSON.stringify(values));

@@ -26,6 +26,7 @@ export const steps: Step[] = [
       failure_kind text not null default '', last_failure text not null default '',
       sent_at bigint, listed_at bigint,
       progress text not null, progress_at bigint, taken_by text not null default '',
+      confirmation text not null default '', confirmed_at bigint,
       answers text not null)`,
     sql`create index inquiries_received on inquiries (received_at, quarantine_reason)`,
     sql`create index inquiries_pending on inquiries (received_at, id) where state = 'pending'`,
@@ -34,6 +35,8 @@ export const steps: Step[] = [
     sql`create index inquiries_listed on inquiries (state, listed_at, received_at)`,
     sql`create index inquiries_email on inquiries (email_key)`,
     sql`create index inquiries_mailbox on inquiries (mailbox)`,
+    sql`create index inquiries_wanted on inquiries (received_at) where confirmation = 'wanted'`,
+    sql`create index inquiries_confirmed on inquiries (confirmed_at)`,
     // See `ArticleCount`.
     sql`create table article_inquiries (month text not null, slug text not null,
       count integer not null, primary key (month, slug))`,
@@ -55,7 +58,7 @@ async function runNextStep(
   { read, write }: Connection,
   all: Step[],
 ): Promise<boolean> {
-  await read(dialect.lockSchema);
+  await read(dialect.lock);
   await write(createEvents);
   const events = await read<{ name: string; at: number }>(sql`select name, at from events`);
   const stored = events.find((event) => event.name === "schema version");

@@ -53,6 +53,9 @@ const duplicateWindowMs = dayMs;
  */
 const maxQuarantined = 5_000;
 
+/** Each could be to a stranger's address. */
+const maxConfirmationsPerDay = 20;
+
 /** Changes the count of the article that an inquiry came from, in the month in which it was sent. */
 function countArticle({ source }: Inquiry, sentAt: Date, change: number): Sql {
   const month = monthOf(sentAt, company.headOffice.timeZone);
@@ -210,6 +213,31 @@ export function createStore(
           await connection.write(countArticle(claim, result.sentAt, 1));
         return settled !== undefined;
       });
+    },
+
+    async takeConfirmation(now) {
+      const at = now.getTime();
+      const yesterday = at - dayMs;
+      const tried = sql`from inquiries where confirmed_at > ${yesterday}`;
+      return transaction(async (connection) => {
+        // Otherwise two processes could count the same ones, and send two.
+        await connection.read(database().dialect.lock);
+        // A released or resent one has been waiting since then.
+        const [row] = await connection.write<Row>(sql`update inquiries
+          set confirmation = 'tried', confirmed_at = ${at}
+          where id = (select id from inquiries
+            where confirmation = 'wanted' and state = 'sent' and progress = 'open'
+              and received_at > ${yesterday} and waiting_since = received_at
+              and mailbox not in (select mailbox ${tried})
+            order by received_at, id limit 1)
+          and (select count(*) ${tried}) < ${maxConfirmationsPerDay}
+          returning *`);
+        return row && toInquiry(row);
+      });
+    },
+
+    async setConfirmationRefused({ id }) {
+      await write(sql`update inquiries set confirmation = 'refused' where id = ${id}`);
     },
 
     async retryAll(now) {

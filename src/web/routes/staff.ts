@@ -3,6 +3,7 @@
 // shows nothing of the sender, and every change can be corrected.
 
 import type { Express, Request, RequestHandler, Response } from "express";
+import { refusedAddress } from "../../inquiries/confirmation.ts";
 import { deadlinesFrom } from "../../inquiries/deadlines.ts";
 import { emailedTime } from "../../inquiries/delivery.ts";
 import {
@@ -124,7 +125,8 @@ function refusalOf({ delivery, handling }: Inquiry, refused: Action): string {
 }
 
 /** Returns the state of an inquiry as sentences without personal data. */
-function statusOf({ receivedAt, delivery, handling }: Inquiry, now: Date): string[] {
+function statusOf(inquiry: Inquiry, now: Date): string[] {
+  const { receivedAt, delivery, handling, confirmation } = inquiry;
   const { state, quarantineReason } = delivery;
   const { promisedBy, progress, changedAt } = handling;
   const promise = promisedBy ? ` We promised an answer by ${time(promisedBy)}.` : "";
@@ -135,6 +137,7 @@ function statusOf({ receivedAt, delivery, handling }: Inquiry, now: Date): strin
       `In quarantine, so it wasn’t sent to us as an email of its own. The reason: ${quarantineReason}.`,
     );
   else if (!isEmailed) facts.push("The email to us hasn’t been sent yet.");
+  if (confirmation === "refused") facts.push(refusedAddress);
   const words = progressWords(handling);
   if (progress !== "open") facts.push(`${upperFirst(words)} on ${time(changedAt)}.`);
   else if (isEmailed && state !== "quarantined" && !isOverdue(handling, now))

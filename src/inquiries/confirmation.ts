@@ -1,0 +1,35 @@
+// The mail that confirms an inquiry to its sender, if they want one. Anybody can type a stranger's
+// address into the form, so nothing that the visitor typed is in it, not even the name.
+
+import { receiptHref } from "../urls.ts";
+import { view } from "../views.ts";
+import type { Inquiry } from "./inquiry.ts";
+import type { Mail, MailSettings } from "./inquiry-mail.ts";
+import { atHeadOffice } from "./mail-text.ts";
+
+/** In the digest and on the staff page, if the mail server refused the address. */
+export const refusedAddress =
+  "Address: the mail server says it doesn’t exist, so a reply won’t arrive.";
+
+export function composeConfirmation(inquiry: Inquiry, settings: MailSettings, now: Date): Mail {
+  const { reference, messageId, answers } = inquiry;
+  const { promisedBy } = inquiry.handling;
+  const { siteUrl, mailFrom, contactEmail } = settings;
+  return {
+    reference: `${reference}-confirmation`,
+    messageId: messageId.replace("@", "-confirmation@"),
+    date: now,
+    from: mailFrom,
+    to: [{ name: "", address: answers.email ?? "" }],
+    replyTo: { name: "", address: contactEmail },
+    subject: `We have your message [${reference}]`,
+    text: view("mail/confirmation.text")({
+      reference,
+      siteUrl,
+      receiptUrl: siteUrl + receiptHref(reference),
+      deadline: promisedBy && atHeadOffice(promisedBy),
+    }),
+    // RFC 3834. No absence note or receipt may come back, and no robot may answer.
+    headers: { "Auto-Submitted": "auto-replied", "X-Auto-Response-Suppress": "All" },
+  };
+}
