@@ -9,7 +9,7 @@ import { nothingChosen, type Chosen } from "./chosen.ts";
 import { formatError, type ArticleError } from "./article-error.ts";
 import { fileDescription, renderBody, type Rendering } from "./markdown.ts";
 import { foldersIn, loadArticles, type ArticleImage, type Snapshot } from "./load.ts";
-import { createSearchIndex, type Found, type SearchOptions } from "./search.ts";
+import { createSearchIndex, type Hit, type SearchOptions } from "./search.ts";
 
 type RenderOptions = Pick<Rendering, "hrefOf" | "isPlain">;
 
@@ -40,7 +40,7 @@ export type Library = {
   // are two in `next` and up to `count` others in `more`; if there are fewer, it repeats the two.
   readAfter(article: Article, now: Date, count: number): { next: Article[]; more: Article[] };
   /** Any text is a valid query. The first search after a change waits for the index. */
-  search(query: string, now: Date, options: SearchOptions): Promise<Found[]>;
+  search(query: string, now: Date, options: SearchOptions): Promise<Hit[]>;
   nextPublishing(now: Date): Date | undefined;
   /** Of an article's body, or of a Markdown file of its examples. */
   html(article: Pick<Article, "slug" | "body">, options: RenderOptions): string;

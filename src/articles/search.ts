@@ -6,10 +6,10 @@ import type { Article } from "./article.ts";
 import { bodyFacts } from "./body-facts.ts";
 
 /** Text in pieces. `marked` pieces match the query. */
-export type Marked = { text: string; marked: boolean }[];
+export type Snippet = { text: string; marked: boolean }[];
 /** Whether the article has all words of the query or their beginnings, similar ones, or only some. */
 type Match = "all" | "similar" | "some";
-export type Found = { article: Article; title: Marked; excerpt: Marked; match: Match };
+export type Hit = { article: Article; title: Snippet; excerpt: Snippet; match: Match };
 /** `inTitles`: only articles whose titles have at least half of the words of the query. */
 export type SearchOptions = { max: number; inTitles?: boolean };
 
@@ -43,7 +43,7 @@ export async function createSearchIndex(articles: Article[]) {
 
   // First those with all words or their beginnings. If there are none, single letters and words of
   // most articles don't count: those with all others or similar ones, then those with any.
-  return (query: string, visible: Article[], { max, inTitles = false }: SearchOptions): Found[] => {
+  return (query: string, visible: Article[], { max, inTitles = false }: SearchOptions): Hit[] => {
     const bySlug = new Map(visible.map((article) => [article.slug, article]));
     const words = wordsOf(query.slice(0, maxQueryLength)).map(singular);
     const terms = [...new Set(words)].slice(0, maxTerms);
@@ -72,7 +72,7 @@ export async function createSearchIndex(articles: Article[]) {
     const allSimilar = similar.filter(({ queryTerms }) => queryTerms.length === rare.length);
     const match = exact.length > 0 ? "all" : allSimilar.length > 0 ? "similar" : "some";
     const results = { all: exact, similar: allSimilar, some: similar }[match];
-    return results.slice(0, max).flatMap(({ id, terms: matched }): Found[] => {
+    return results.slice(0, max).flatMap(({ id, terms: matched }): Hit[] => {
       const article = bySlug.get(String(id));
       if (!article) return [];
       const matches = new Set(matched);
@@ -122,8 +122,8 @@ function excerptOf(article: Article, isMatch: (word: string) => boolean): string
   return article.description;
 }
 
-function markWords(text: string, isMatch: (word: string) => boolean): Marked {
-  const pieces: Marked = [];
+function markWords(text: string, isMatch: (word: string) => boolean): Snippet {
+  const pieces: Snippet = [];
   for (const [at, piece] of text.split(/([\p{L}\p{N}\p{M}]+)/u).entries()) {
     const marked = at % 2 === 1 && isMatch(fold(piece)); // the odd ones are words
     const last = pieces.at(-1);

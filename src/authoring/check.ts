@@ -13,8 +13,8 @@ import { reportInto, suggestWord, type Report } from "../articles/article-error.
 type Context = { snapshot: Snapshot; siteUrl: string; paths: string[]; now: Date };
 
 export function checkArticles(context: Context) {
-  const { articles, files, examples, folder, errors, problems } = context.snapshot;
-  const found = [...errors, ...problems];
+  const { articles, files, examples, folder, problems } = context.snapshot;
+  const errors = [...context.snapshot.errors, ...problems];
   const published = articles.filter(({ draft }) => !draft);
   const pages = published.flatMap((one) => pagesWith(one, examples.has(one.slug)));
   const all = { ...context, paths: [...context.paths, ...pages] };
@@ -23,9 +23,9 @@ export function checkArticles(context: Context) {
     return { slug, file, body: own.get("README.md") ?? "", bodyLine: 1 };
   });
   for (const text of [...files.values(), ...readmes])
-    checkText(text, all, reportInto(found, text.file, text.bodyLine));
-  for (const article of articles) checkFrontMatter(article, all, reportInto(found, article.file));
-  return found.sort((a, b) => a.file.localeCompare(b.file) || a.line - b.line);
+    checkText(text, all, reportInto(errors, text.file, text.bodyLine));
+  for (const article of articles) checkFrontMatter(article, all, reportInto(errors, article.file));
+  return errors.sort((a, b) => a.file.localeCompare(b.file) || a.line - b.line);
 }
 
 const pathsOf = ({ slug, aliases }: Article) => [href("article", { slug }), ...aliases];

@@ -31,7 +31,7 @@ export const article = createCommand("article", {
   losses: {
     takes: ["COMMIT"],
     help: "lists only what readers would lose: pull-articles stops for nothing else",
-    run: async (call, commit) => printFindings(findLosses(...contextAt(call, commit)), call),
+    run: async (call, commit) => printErrors(findLosses(...contextAt(call, commit)), call),
   },
   preview: {
     takes: ["SLUG", "[https://…]"],
@@ -68,8 +68,8 @@ function contextAt({ config: { articlesDir, siteUrl }, now }: SubcommandCall, co
 
 async function check(call: SubcommandCall, commit?: string): Promise<void> {
   const [context, live] = contextAt(call, commit);
-  const found = new Set([...checkArticles(context), ...findLosses(context, live)]);
-  printFindings([...found, ...missingImages(call, context)], call);
+  const errors = new Set([...checkArticles(context), ...findLosses(context, live)]);
+  printErrors([...errors, ...missingImages(call, context)], call);
   const { timeZone } = company.headOffice;
   const hidden = context.snapshot.articles.filter((one) => !isPublic(one, call.now));
   for (const { file, draft, publishedAt } of hidden) {
@@ -88,9 +88,9 @@ const missingImages = (
     message: "is not drawn: run `npm run images`",
   }));
 
-function printFindings(found: ArticleError[], { print }: SubcommandCall): void {
-  for (const error of found) print(formatError(error));
-  const { length } = found;
+function printErrors(errors: ArticleError[], { print }: SubcommandCall): void {
+  for (const error of errors) print(formatError(error));
+  const { length } = errors;
   if (length > 0)
     throw new OperatorError(length === 1 ? "One thing is wrong." : `${length} things are wrong.`);
   print("Nothing is wrong.");

@@ -156,10 +156,10 @@ async function releaseOne({ store, config, now, print }: StaffCall, name: string
 }
 
 async function closeSome({ store, now, print }: StaffCall, ...names: string[]): Promise<number> {
-  const found = [];
-  for (const name of names) found.push(await findInquiry(store, name)); // before any is closed
+  const inquiries = [];
+  for (const name of names) inquiries.push(await findInquiry(store, name)); // before any is closed
   let code = 0;
-  for (const inquiry of found) {
+  for (const inquiry of inquiries) {
     const { reference, handling } = inquiry;
     const change = close(inquiry, { now });
     const isClosed = change !== undefined && (await store.save(inquiry, change));

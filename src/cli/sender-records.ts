@@ -11,29 +11,29 @@ export async function* senderRecords({ address, dkimSelector, servers }: Sender)
   // A subdomain has the policy of the domain above it (RFC 7489, section 6.6.3).
   const parents = labels.slice(0, -1).map((_label, index) => labels.slice(index).join("."));
   const kinds = [
-    { kind: "SPF", names: [domain], is: /^v=spf1\b/i, record: 'TXT "v=spf1 include:HOST ~all"' },
+    { kind: "SPF", names: [domain], is: /^v=spf1\b/i, advice: 'TXT "v=spf1 include:HOST ~all"' },
     {
       kind: "DKIM",
       names: dkimSelector ? [`${dkimSelector}._domainkey.${domain}`] : [],
       is: /\bp=[^;\s]/,
-      record: "the record that your mail provider shows",
+      advice: "the record that your mail provider shows",
     },
     {
       kind: "DMARC",
       names: parents.map((parent) => `_dmarc.${parent}`),
       is: /^v=DMARC1\b/i,
-      record: `TXT "v=DMARC1; p=none"`,
+      advice: `TXT "v=DMARC1; p=none"`,
     },
   ];
   const resolver = new Resolver({ timeout: 2_000, tries: 2 });
   if (servers) resolver.setServers(servers);
-  for (const { kind, names, is, record } of kinds) {
+  for (const { kind, names, is, advice } of kinds) {
     const [first] = names;
     if (!first) continue;
     try {
       const texts = await Promise.all(names.map((name) => textsAt(resolver, name)));
-      const found = texts.flat().find((text) => is.test(text));
-      yield found ? `PASS  ${kind}: ${found}` : `WARN  ${kind}: add at ${first}: ${record}`;
+      const record = texts.flat().find((text) => is.test(text));
+      yield record ? `PASS  ${kind}: ${record}` : `WARN  ${kind}: add at ${first}: ${advice}`;
     } catch (error) {
       yield `WARN  ${kind}: could not look up ${first}: ${String(error)}`;
     }

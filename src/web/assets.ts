@@ -40,9 +40,9 @@ export function loadAssets() {
   }
 
   const file = (name: string) => {
-    const found = byName.get(name);
-    if (!found) throw new Error(`static/${name} does not exist`);
-    return found;
+    const asset = byName.get(name);
+    if (!asset) throw new Error(`static/${name} does not exist`);
+    return asset;
   };
   const url = (name: string): string => file(name).url;
   const cssOf = (...names: string[]) =>

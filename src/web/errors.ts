@@ -79,8 +79,8 @@ export function missingPage({ library, clock, show }: RouteContext): RequestHand
     const words = (address.match(/[\p{L}\p{N}]+/gu) ?? [])
       .filter((word) => !genericWords.test(word))
       .join(" ");
-    const found = await library.search(words, clock(), { max: 3, inTitles: true });
-    const suggested = found.map(({ article }) => article);
+    const hits = await library.search(words, clock(), { max: 3, inTitles: true });
+    const suggested = hits.map(({ article }) => article);
     const hasMatches = suggested.length > 0;
     const articles = hasMatches ? suggested : library.list(clock()).slice(0, 3);
     show(response, 404, {

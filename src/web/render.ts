@@ -4,7 +4,7 @@
 import { isPublic, modifiedAt, type Article } from "../articles/article.ts";
 import { escapeText, withBreaks } from "../articles/html.ts";
 import { bodyFacts, readingClock, type Outline } from "../articles/body-facts.ts";
-import type { Marked } from "../articles/search.ts";
+import type { Snippet } from "../articles/search.ts";
 import {
   longDate,
   sharedHours,
@@ -183,7 +183,7 @@ function fullTitle({ title }: Page): string {
   return withSuffix.length <= 60 ? withSuffix : title;
 }
 
-const withMarks = (pieces: Marked): string =>
+const withMarks = (pieces: Snippet): string =>
   pieces
     .map(({ text, marked }) => (marked ? `<mark>${escapeText(text)}</mark>` : escapeText(text)))
     .join("");

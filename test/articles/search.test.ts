@@ -2,7 +2,7 @@
 
 import path from "node:path";
 import { openLibrary, type Library } from "../../src/articles/library.ts";
-import type { Marked } from "../../src/articles/search.ts";
+import type { Snippet } from "../../src/articles/search.ts";
 import { articleFile, libraryOf } from "../support/articles.ts";
 import { tuesday } from "../support/site.ts";
 
@@ -21,7 +21,7 @@ async function slugsFor(library: Library, query: string): Promise<string[]> {
   return found.map(({ article }) => article.slug);
 }
 
-const textOf = (pieces: Marked | undefined) => pieces?.map(({ text }) => text).join("");
+const textOf = (pieces: Snippet | undefined) => pieces?.map(({ text }) => text).join("");
 
 describe("a search", () => {
   let library: Library;

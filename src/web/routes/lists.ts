@@ -11,7 +11,7 @@ import { fixedPage, type Page } from "../pages.ts";
 const perPage = 20;
 const maxHits = 20;
 const maxOthers = 4;
-const maxFound = 3;
+const maxFeatured = 3;
 
 /** An author may get a page. Without it, browsers keep a 301. */
 const shortly = "public, max-age=300";
@@ -22,7 +22,7 @@ type List = Required<Pick<Page, "title" | "description" | "path">> &
     articles: Article[];
     author?: Author;
     /** Those of `articles` whose findings begin the first page. */
-    found?: Article[];
+    featured?: Article[];
     /** Its own topics, or those of its articles. */
     related?: Topic[];
   };
@@ -45,7 +45,7 @@ export function listRoutes(app: Express, { origin, show, library, clock }: Route
       path,
       alternates: [{ ...feed, title: `Articles on ${topic.name}` }],
       articles: topic.articles,
-      found: foundIn(topic.articles, library.chosen()),
+      featured: pickFeatured(topic.articles, library.chosen()),
       related: topicsOf(topic.articles).filter((other) => other.slug !== slug),
     };
   });
@@ -64,7 +64,7 @@ export function listRoutes(app: Express, { origin, show, library, clock }: Route
       path,
       author,
       articles,
-      found: foundIn(articles, library.chosen()),
+      featured: pickFeatured(articles, library.chosen()),
       related: topicsOf(articles),
     };
   });
@@ -75,9 +75,9 @@ export function listRoutes(app: Express, { origin, show, library, clock }: Route
       .replace(/\p{Cc}+/gu, " ")
       .trim()
       .slice(0, 200);
-    const found = await library.search(query, clock(), { max: maxHits });
+    const hits = await library.search(query, clock(), { max: maxHits });
     const title = query ? `Search: ${query.slice(0, 40)}` : "Search";
-    const page = { view: "pages/search", title, section: urls.articles, data: { query, found } };
+    const page = { view: "pages/search", title, section: urls.articles, data: { query, hits } };
     show(response.set("Cache-Control", "private, no-cache"), 200, page);
   });
 
@@ -100,9 +100,9 @@ export function listRoutes(app: Express, { origin, show, library, clock }: Route
   }
 
   function listPage(list: List, number: number): Page | undefined {
-    const { heading, path, articles, author, found = [], related = [] } = list;
+    const { heading, path, articles, author, featured = [], related = [] } = list;
     const [first] = articles;
-    const remaining = articles.filter((article) => !found.includes(article));
+    const remaining = articles.filter((article) => !featured.includes(article));
     const pages = Math.max(1, Math.ceil(remaining.length / perPage));
     if (number > pages) return undefined;
     const addressOf = (page: number) => (page === 1 ? path : `${path}?page=${page}`);
@@ -110,7 +110,7 @@ export function listRoutes(app: Express, { origin, show, library, clock }: Route
       heading,
       sentence: library.topicSentence(heading),
       author,
-      found: number === 1 ? found : [],
+      featured: number === 1 ? featured : [],
       related,
       others: first && !author && articles.length === 1 ? othersThan(first) : [],
       number,
@@ -132,11 +132,11 @@ export function listRoutes(app: Express, { origin, show, library, clock }: Route
 }
 
 /** Those of the home page, then the newest. */
-function foundIn(articles: Article[], { curves, findings }: Chosen): Article[] {
+function pickFeatured(articles: Article[], { curves, findings }: Chosen): Article[] {
   const measured = articles.filter(({ finding }) => finding?.number);
   const slugs = [curves.slug, ...findings];
   const first = slugs.flatMap((slug) => measured.find((one) => one.slug === slug) ?? []);
-  return [...new Set([...first, ...measured])].slice(0, maxFound);
+  return [...new Set([...first, ...measured])].slice(0, maxFeatured);
 }
 
 const topicsOf = (articles: Article[]): Topic[] => [
