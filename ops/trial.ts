@@ -10,7 +10,7 @@ import { fillForm, request } from "../src/cli/live-check.ts";
 import { explain, openStore, readConfig } from "../src/cli/setup.ts";
 import { createDigest } from "../src/inquiries/digest.ts";
 import { hiddenFields } from "../src/inquiries/form.ts";
-import { createMailSender } from "../src/inquiries/smtp.ts";
+import { createMailSender } from "../src/inquiries/mail/smtp.ts";
 import type { Store } from "../src/inquiries/store/interface.ts";
 import { createPurge } from "../src/inquiries/worker.ts";
 import { createLog } from "../src/log.ts";

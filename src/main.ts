@@ -8,7 +8,7 @@ import { setTimeout as sleep } from "node:timers/promises";
 import { explain, readConfig } from "./cli/setup.ts";
 import type { Config } from "./config.ts";
 import { createDomainLookup } from "./inquiries/email-address.ts";
-import { createMailSender } from "./inquiries/smtp.ts";
+import { createMailSender } from "./inquiries/mail/smtp.ts";
 import { createLog, type Log } from "./log.ts";
 import { buildSite } from "./site.ts";
 import { closeServer } from "./web/server.ts";

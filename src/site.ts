@@ -8,7 +8,7 @@ import { optionalFacts } from "./company.ts";
 import { createPurge, createWorker, workerTimes } from "./inquiries/worker.ts";
 import { createDigest } from "./inquiries/digest.ts";
 import type { LookUpDomain } from "./inquiries/email-address.ts";
-import type { SendMail } from "./inquiries/smtp.ts";
+import type { SendMail } from "./inquiries/mail/smtp.ts";
 import type { Store } from "./inquiries/store/interface.ts";
 import { createStore } from "./inquiries/store/store.ts";
 import type { Log } from "./log.ts";

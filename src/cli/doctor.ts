@@ -10,7 +10,7 @@ import { formatError } from "../articles/article-error.ts";
 import { openLibrary } from "../articles/library.ts";
 import { dayMs } from "../calendar.ts";
 import type { Config } from "../config.ts";
-import { createMailSender, verifySmtp } from "../inquiries/smtp.ts";
+import { createMailSender, verifySmtp } from "../inquiries/mail/smtp.ts";
 import { reasonOf } from "../log.ts";
 import { runProcess, siteAt, UsageError, type Call, type Command } from "./command.ts";
 import { checkForm, checkPages, findProblems, stoppedTimers } from "./live-check.ts";

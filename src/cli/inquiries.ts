@@ -7,10 +7,11 @@ import { exportInquiry, inquiryFacts, parseReference, type Inquiry } from "../in
 import { deadlinesFrom } from "../inquiries/deadlines.ts";
 import { resend, states } from "../inquiries/delivery.ts";
 import { close, isProgress, needsAnswer, progressWords, release } from "../inquiries/handling.ts";
-import { atHeadOffice, countLine } from "../inquiries/mail-text.ts";
+import { atHeadOffice, countLine } from "../inquiries/mail/text.ts";
 import type { Store } from "../inquiries/store/interface.ts";
 import { addressFault, emailKey } from "../inquiries/email-address.ts";
-import { earlierFacts, staffPageUrl } from "../inquiries/inquiry-mail.ts";
+import { earlierFacts } from "../inquiries/mail/compose.ts";
+import { staffPageUrl } from "../inquiries/mail/mail.ts";
 import { OperatorError } from "../operator-error.ts";
 import { backUpStore } from "./backup.ts";
 import {

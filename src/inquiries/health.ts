@@ -2,8 +2,8 @@
 // times and no durations, because a text that changes each minute would be told each time.
 
 import { lateMs } from "./delivery.ts";
-import { inBothCities } from "./mail-text.ts";
-import { redactServerReply } from "./smtp.ts";
+import { inBothCities } from "./mail/text.ts";
+import { redactServerReply } from "./mail/smtp.ts";
 import type { Summary } from "./store/interface.ts";
 
 /** If more quarantined inquiries are in no digest yet, there is a flood of them. */

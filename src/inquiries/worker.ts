@@ -6,9 +6,10 @@ import { randomUUID } from "node:crypto";
 import { setTimeout as sleep } from "node:timers/promises";
 import { dayMs } from "../calendar.ts";
 import { reasonOf, type Log } from "../log.ts";
-import { composeConfirmation } from "./confirmation.ts";
-import { composeMail, type MailSettings } from "./inquiry-mail.ts";
-import { redactServerReply, type SendMail, type SendResult } from "./smtp.ts";
+import { composeConfirmation } from "./mail/confirmation.ts";
+import { composeMail } from "./mail/compose.ts";
+import type { MailSettings } from "./mail/mail.ts";
+import { redactServerReply, type SendMail, type SendResult } from "./mail/smtp.ts";
 import type { Failure } from "./delivery.ts";
 import type { Inquiry } from "./inquiry.ts";
 import {

@@ -6,7 +6,11 @@ import { setTimeout as sleep } from "node:timers/promises";
 import type { AddressInfo } from "node:net";
 import { parseConfig } from "../../src/config.ts";
 import { workerTimes } from "../../src/inquiries/worker.ts";
-import { createMailSender, sendDeadlineMs, type SendResult } from "../../src/inquiries/smtp.ts";
+import {
+  createMailSender,
+  sendDeadlineMs,
+  type SendResult,
+} from "../../src/inquiries/mail/smtp.ts";
 import { createLog } from "../../src/log.ts";
 import { buildSite } from "../../src/site.ts";
 

@@ -2,7 +2,7 @@
 // of the mail.
 
 import { workerTimes } from "../../src/inquiries/worker.ts";
-import { sendDeadlineMs, type SendResult } from "../../src/inquiries/smtp.ts";
+import { sendDeadlineMs, type SendResult } from "../../src/inquiries/mail/smtp.ts";
 import { createLog } from "../../src/log.ts";
 import {
   build,

@@ -1,8 +1,8 @@
 // The digest: when it is sent, what it lists, and that it is all listed once.
 
 import request from "supertest";
-import type { Mail } from "../../src/inquiries/inquiry-mail.ts";
-import type { SendResult } from "../../src/inquiries/smtp.ts";
+import type { Mail } from "../../src/inquiries/mail/mail.ts";
+import type { SendResult } from "../../src/inquiries/mail/smtp.ts";
 import {
   digests,
   eachOnANewSite,

@@ -4,10 +4,10 @@
 import { execFileSync } from "node:child_process";
 import { existsSync, readFileSync, statSync } from "node:fs";
 import path from "node:path";
-import type { Mail } from "../../src/inquiries/inquiry-mail.ts";
+import type { Mail } from "../../src/inquiries/mail/mail.ts";
 import type { Progress } from "../../src/inquiries/handling.ts";
 import type { Store } from "../../src/inquiries/store/interface.ts";
-import type { SendResult } from "../../src/inquiries/smtp.ts";
+import type { SendResult } from "../../src/inquiries/mail/smtp.ts";
 import { createStore } from "../../src/inquiries/store/store.ts";
 import { runCommand } from "../support/command.ts";
 import { advertisement } from "../support/form.ts";

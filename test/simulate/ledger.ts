@@ -2,7 +2,7 @@
 // and which process held which lease. After every step it checks the promises of the store. It
 // reads the database over its own connection, not through the store.
 
-import type { Mail } from "../../src/inquiries/inquiry-mail.ts";
+import type { Mail } from "../../src/inquiries/mail/mail.ts";
 import type { Answers } from "../../src/inquiries/form.ts";
 import type { Inquiry } from "../../src/inquiries/inquiry.ts";
 import type { Store } from "../../src/inquiries/store/interface.ts";

@@ -3,7 +3,7 @@
 import * as fc from "fast-check";
 import { deadlinesFrom } from "../../src/inquiries/deadlines.ts";
 import { progressRows, type Progress } from "../../src/inquiries/handling.ts";
-import type { SendResult } from "../../src/inquiries/smtp.ts";
+import type { SendResult } from "../../src/inquiries/mail/smtp.ts";
 import { answersOf, contentCount } from "./ledger.ts";
 import type { Process, World } from "./world.ts";
 import { click, sendAgain } from "../support/store.ts";

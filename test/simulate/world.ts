@@ -5,8 +5,8 @@
 import { mkdtempSync, rmSync } from "node:fs";
 import path from "node:path";
 import { createDigest } from "../../src/inquiries/digest.ts";
-import type { Mail } from "../../src/inquiries/inquiry-mail.ts";
-import type { SendResult } from "../../src/inquiries/smtp.ts";
+import type { Mail } from "../../src/inquiries/mail/mail.ts";
+import type { SendResult } from "../../src/inquiries/mail/smtp.ts";
 import type { Store } from "../../src/inquiries/store/interface.ts";
 import { createPurge, createWorker } from "../../src/inquiries/worker.ts";
 import type { Log } from "../../src/log.ts";

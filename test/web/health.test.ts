@@ -1,7 +1,7 @@
 // What /health says of each problem, when, and to whom.
 
 import { rm } from "node:fs/promises";
-import type { SendResult } from "../../src/inquiries/smtp.ts";
+import type { SendResult } from "../../src/inquiries/mail/smtp.ts";
 import {
   build,
   eachOnANewSite,

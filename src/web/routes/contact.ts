@@ -19,7 +19,7 @@ import { deadlinesFrom } from "../../inquiries/deadlines.ts";
 import { emailedTime } from "../../inquiries/delivery.ts";
 import type { Progress } from "../../inquiries/handling.ts";
 import { parseReference, type Inquiry } from "../../inquiries/inquiry.ts";
-import { mailto } from "../../inquiries/mail-text.ts";
+import { mailto } from "../../inquiries/mail/text.ts";
 import { StoreError } from "../../inquiries/store/interface.ts";
 import { createSubmit, type Outcome } from "../../inquiries/submit.ts";
 import { receiptHref, urls } from "../../urls.ts";

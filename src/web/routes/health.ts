@@ -3,7 +3,7 @@
 
 import type { Express, Request } from "express";
 import { isLate, problemsOf } from "../../inquiries/health.ts";
-import { inBothCities } from "../../inquiries/mail-text.ts";
+import { inBothCities } from "../../inquiries/mail/text.ts";
 import { StoreError } from "../../inquiries/store/interface.ts";
 import { addGetRoute, type RouteContext } from "../routing.ts";
 import { urls } from "../../urls.ts";

@@ -3,7 +3,7 @@
 // shows nothing of the sender, and every change can be corrected.
 
 import type { Express, Request, RequestHandler, Response } from "express";
-import { refusedAddress } from "../../inquiries/confirmation.ts";
+import { refusedAddress } from "../../inquiries/mail/confirmation.ts";
 import { deadlinesFrom } from "../../inquiries/deadlines.ts";
 import { emailedTime } from "../../inquiries/delivery.ts";
 import {
@@ -15,7 +15,7 @@ import {
   type Action,
 } from "../../inquiries/handling.ts";
 import type { Inquiry } from "../../inquiries/inquiry.ts";
-import { inBothCities, upperFirst } from "../../inquiries/mail-text.ts";
+import { inBothCities, upperFirst } from "../../inquiries/mail/text.ts";
 import { href, urls } from "../../urls.ts";
 import { formBody, HttpError, onlyMethods, sameOrigin, type RouteContext } from "../routing.ts";
 import type { Page } from "../pages.ts";

@@ -1,8 +1,8 @@
 // The text of mails: wrapped and quoted lines, times in the cities of the offices, and mailto
 // links.
 
-import { clockTime, longDate, shortDateTime } from "../calendar.ts";
-import { company } from "../company.ts";
+import { clockTime, longDate, shortDateTime } from "../../calendar.ts";
+import { company } from "../../company.ts";
 
 /**
  * Returns visitors' text for a plain-text mail: every line begins with "> ", so that none can be

@@ -1,11 +1,11 @@
 // The mail that confirms an inquiry to its sender, if they want one. Anybody can type a stranger's
 // address into the form, so nothing that the visitor typed is in it, not even the name.
 
-import { receiptHref } from "../urls.ts";
-import { view } from "../views.ts";
-import type { Inquiry } from "./inquiry.ts";
-import type { Mail, MailSettings } from "./inquiry-mail.ts";
-import { atHeadOffice } from "./mail-text.ts";
+import { receiptHref } from "../../urls.ts";
+import { view } from "../../views.ts";
+import type { Inquiry } from "../inquiry.ts";
+import type { Mail, MailSettings } from "./mail.ts";
+import { atHeadOffice } from "./text.ts";
 
 /** In the digest and on the staff page, if the mail server refused the address. */
 export const refusedAddress =

@@ -1,9 +1,9 @@
 // The confirmation to a visitor who wants one: at most one for an inquiry, with nothing typed in it,
 // and only if staff have the inquiry.
 
-import type { Mail } from "../../src/inquiries/inquiry-mail.ts";
-import { createSmtpSender, type SendResult } from "../../src/inquiries/smtp.ts";
-import { advertisement, answersWith } from "../support/form.ts";
+import type { Mail } from "../../../src/inquiries/mail/mail.ts";
+import { createSmtpSender, type SendResult } from "../../../src/inquiries/mail/smtp.ts";
+import { advertisement, answersWith } from "../../support/form.ts";
 import {
   build,
   eachOnANewSite,
@@ -16,11 +16,11 @@ import {
   site,
   store,
   tried,
-} from "../support/passes.ts";
-import { postForm } from "../support/post.ts";
-import { tuesday } from "../support/site.ts";
-import { click } from "../support/store.ts";
-import { startSmtpPeer } from "../support/smtp-peer.ts";
+} from "../../support/passes.ts";
+import { postForm } from "../../support/post.ts";
+import { tuesday } from "../../support/site.ts";
+import { click } from "../../support/store.ts";
+import { startSmtpPeer } from "../../support/smtp-peer.ts";
 
 eachOnANewSite();
 

@@ -1,41 +1,16 @@
 // The mail that staff get for an inquiry. From is our address and Reply-To the visitor's, because a
 // mail with the visitor's address in From fails DMARC. Visitors' text is escaped or quoted.
 
-import { weekdayDate } from "../calendar.ts";
-import { colours } from "../colours.ts";
-import { company } from "../company.ts";
-import { view } from "../views.ts";
-import { href } from "../urls.ts";
-import { answersIn, readableAnswers } from "./form.ts";
-import type { Inquiry } from "./inquiry.ts";
-import { progressWords } from "./handling.ts";
-import { factLines, inBothCities, mailto, quote, truncate, wrap, type Fact } from "./mail-text.ts";
-
-export type Address = { name: string; address: string };
-
-export type Mail = {
-  reference: string;
-  messageId: string;
-  date: Date;
-  from: Address;
-  to: Address[];
-  replyTo?: Address | undefined;
-  subject: string;
-  text: string;
-  html?: string;
-  /** Those that differ from the headers of other mails. */
-  headers?: Record<string, string>;
-};
-
-export type MailSettings = {
-  mailFrom: Address;
-  mailTo: Address[];
-  contactEmail: string;
-  siteUrl: string;
-  retentionDays: number;
-  /** Returns the command that staff type, for example for "inquiries list". */
-  command: (words: string) => string;
-};
+import { weekdayDate } from "../../calendar.ts";
+import { colours } from "../../colours.ts";
+import { company } from "../../company.ts";
+import { view } from "../../views.ts";
+import { href } from "../../urls.ts";
+import { answersIn, readableAnswers } from "../form.ts";
+import type { Inquiry } from "../inquiry.ts";
+import { progressWords } from "../handling.ts";
+import { staffPageUrl, type Mail, type MailSettings } from "./mail.ts";
+import { factLines, inBothCities, mailto, quote, truncate, wrap, type Fact } from "./text.ts";
 
 /** Composes the mail for one inquiry. `earlier`: other inquiries from the same address. */
 export function composeMail(
@@ -154,8 +129,3 @@ function ourFacts(inquiry: Inquiry, { siteUrl }: MailSettings): Fact[] {
 const withoutEncodedWords = (text: string) => text.replaceAll("=?", "= ?");
 
 const lowerFirst = (text: string) => text.charAt(0).toLowerCase() + text.slice(1);
-
-/** Returns the URL of the page on which staff mark an inquiry as taken or answered. */
-export function staffPageUrl(siteUrl: string, { token }: Pick<Inquiry, "token">): string {
-  return siteUrl + href("staff", { token });
-}

@@ -5,8 +5,8 @@
 import { mkdir, writeFile } from "node:fs/promises";
 import path from "node:path";
 import { createTransport } from "nodemailer";
-import { withoutAddresses } from "../log.ts";
-import type { Mail } from "./inquiry-mail.ts";
+import { withoutAddresses } from "../../log.ts";
+import type { Mail } from "./mail.ts";
 
 /**
  * The result of sending a mail. `temporary`: to be tried again. `permanent`: something has to be

@@ -1,14 +1,14 @@
 // The mail to staff: no text of a visitor can imitate our own lines or come back to life in a
 // header.
 
-import { colours } from "../../src/colours.ts";
-import { quote } from "../../src/inquiries/mail-text.ts";
-import { advertisement, type FormChanges } from "../support/form.ts";
-import { attributesOf } from "../support/html.ts";
-import { eachOnANewSite, site, tried, use, withoutChance } from "../support/passes.ts";
-import { postForm } from "../support/post.ts";
-import { productionEnv, tuesday } from "../support/site.ts";
-import { answers, click, quarantined, sendAgain } from "../support/store.ts";
+import { colours } from "../../../src/colours.ts";
+import { quote } from "../../../src/inquiries/mail/text.ts";
+import { advertisement, type FormChanges } from "../../support/form.ts";
+import { attributesOf } from "../../support/html.ts";
+import { eachOnANewSite, site, tried, use, withoutChance } from "../../support/passes.ts";
+import { postForm } from "../../support/post.ts";
+import { productionEnv, tuesday } from "../../support/site.ts";
+import { answers, click, quarantined, sendAgain } from "../../support/store.ts";
 
 eachOnANewSite();
 

@@ -5,12 +5,16 @@ import { createServer, type Server } from "node:net";
 import path from "node:path";
 import { simpleParser } from "mailparser";
 import type { SMTPServerOptions } from "smtp-server";
-import { createMailFolder, createSmtpSender, redactServerReply } from "../../src/inquiries/smtp.ts";
-import type { Mail } from "../../src/inquiries/inquiry-mail.ts";
-import { listen } from "../support/listen.ts";
-import { postForm } from "../support/post.ts";
-import { buildTestSite, temporaryFolder, tuesday } from "../support/site.ts";
-import { refusal, startSmtpPeer } from "../support/smtp-peer.ts";
+import {
+  createMailFolder,
+  createSmtpSender,
+  redactServerReply,
+} from "../../../src/inquiries/mail/smtp.ts";
+import type { Mail } from "../../../src/inquiries/mail/mail.ts";
+import { listen } from "../../support/listen.ts";
+import { postForm } from "../../support/post.ts";
+import { buildTestSite, temporaryFolder, tuesday } from "../../support/site.ts";
+import { refusal, startSmtpPeer } from "../../support/smtp-peer.ts";
 
 const mail: Mail = {
   reference: "CS-7F3K-9QXM",
