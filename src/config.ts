@@ -114,36 +114,36 @@ export type Config = ReturnType<typeof createConfig>;
 // its value, which may be secret.
 export function parseConfig(
   env: NodeJS.ProcessEnv,
-  { development = false, problemsInFile = [] as string[] } = {},
+  { development = false, errorsInFile = [] as string[] } = {},
 ): Config {
   const texts: { [key in Key]?: string | undefined } = {};
   for (const key of keys) texts[key] = env[nameOf(key)]?.trim() || undefined;
   const result = schema.safeParse(texts);
-  const problems: { [key in Key]?: string } = {};
+  const errors: { [key in Key]?: string } = {};
   const expected = (key: Key) => `expected ${schema.shape[key].unwrap().description}`;
   for (const { path } of result.error?.issues ?? [])
-    problems[path[0] as Key] = expected(path[0] as Key);
+    errors[path[0] as Key] = expected(path[0] as Key);
 
   const { nodeEnv, siteUrl, retentionDays = defaultRetentionDays } = texts;
   const reply = schema.shape.replyWithinWorkingDays.safeParse(texts.replyWithinWorkingDays).data;
   const minDays = minRetentionDays(reply ?? defaultReplyDays(nodeEnv));
   if (Number(retentionDays) < minDays)
-    problems.retentionDays ??= `expected at least ${minDays}: seven days, and twice the reply time in days with weekends`;
+    errors.retentionDays ??= `expected at least ${minDays}: seven days, and twice the reply time in days with weekends`;
   const site = URL.parse(siteUrl ?? "");
   if (nodeEnv === "production") {
     if (development)
-      problems.nodeEnv = "`npm run dev` shows drafts; start production with `npm start`";
+      errors.nodeEnv = "`npm run dev` shows drafts; start production with `npm start`";
     for (const key of required.filter((key) => texts[key] === undefined))
-      problems[key] = `required in production, ${expected(key)}`;
+      errors[key] = `required in production, ${expected(key)}`;
     for (const key of keys.filter((key) => exampleHost.test(texts[key] ?? "")))
-      problems[key] = "production refuses example values";
-    if (site?.protocol === "http:") problems.siteUrl ??= "production requires https";
+      errors[key] = "production refuses example values";
+    if (site?.protocol === "http:") errors.siteUrl ??= "production requires https";
   } else if (site && !thisMachine.test(site.hostname))
-    problems.siteUrl ??=
+    errors.siteUrl ??=
       "an address of other machines requires NODE_ENV=production, which refuses example values";
 
-  const lines = keys.flatMap((key) => (problems[key] ? `${nameOf(key)}: ${problems[key]}` : []));
-  lines.unshift(...problemsInFile);
+  const lines = keys.flatMap((key) => (errors[key] ? `${nameOf(key)}: ${errors[key]}` : []));
+  lines.unshift(...errorsInFile);
   if (result.success && lines.length === 0) return createConfig(result.data, development);
   const count = lines.length === 1 ? "One setting is" : `${lines.length} settings are`;
   throw new OperatorError([`${count} wrong (.env.example describes each):`, ...lines].join("\n  "));

@@ -20,7 +20,7 @@ const production = {
 };
 
 /** Returns the lines of the error message except the first, or nothing if the settings are valid. */
-function problems(env: Record<string, string>, options?: { development?: boolean }): string[] {
+function errors(env: Record<string, string>, options?: { development?: boolean }): string[] {
   try {
     parseConfig(env, options);
   } catch (error) {
@@ -115,8 +115,8 @@ describe("an invalid value", () => {
   ];
 
   test.each(wrong)("%s=%s is reported with what is expected", (name, text, expected) => {
-    expect(problems({ [name]: text })).toEqual([expect.stringMatching(expected)]);
-    expect(problems({ [name]: text })[0]).toMatch(`${name}: expected `);
+    expect(errors({ [name]: text })).toEqual([expect.stringMatching(expected)]);
+    expect(errors({ [name]: text })[0]).toMatch(`${name}: expected `);
   });
 
   test("is reported together with all others", () => {
@@ -124,7 +124,7 @@ describe("an invalid value", () => {
       SMTP_URL: "http://mail.dk",
       ...Object.fromEntries(wrong.map(([name, text]) => [name, text])),
     };
-    expect(names(problems(env))).toEqual(Object.keys(env).sort());
+    expect(names(errors(env))).toEqual(Object.keys(env).sort());
   });
 
   test.each([
@@ -137,7 +137,7 @@ describe("an invalid value", () => {
     ["PREVIEW_SECRET", "hunter2"],
     ["DATABASE_URL", "postgres://site:hunter2@db.dk"],
   ])("is not repeated, because it may be a secret: %s=%s", (name, value) => {
-    const lines = problems({ [name]: value });
+    const lines = errors({ [name]: value });
     expect(lines).toEqual([expect.stringMatching(`^${name}: expected `)]);
     expect(lines.join()).not.toContain("hunter");
   });
@@ -150,7 +150,7 @@ describe("an invalid value", () => {
     ["http://site.localhost:3000", false],
   ])("is a public SITE_URL without NODE_ENV=production: %s, %s", (SITE_URL, isPublic) => {
     const wrong = [expect.stringMatching(/NODE_ENV=production, which refuses example values/)];
-    expect(problems({ SITE_URL })).toEqual(isPublic ? wrong : []);
+    expect(errors({ SITE_URL })).toEqual(isPublic ? wrong : []);
   });
 });
 
@@ -165,7 +165,7 @@ test.each([
   ["postgres:///website?host=/run/postgresql", true],
 ])("DATABASE_URL=%s is allowed, because it verifies another machine: %s", (url, isAllowed) => {
   const wrong = [expect.stringMatching(/^DATABASE_URL: .*another machine requires .*verify-full$/)];
-  expect(problems({ DATABASE_URL: url })).toEqual(isAllowed ? [] : wrong);
+  expect(errors({ DATABASE_URL: url })).toEqual(isAllowed ? [] : wrong);
 });
 
 test("a setting of the environment has precedence over .env, where every line that would be ignored is refused", async () => {
@@ -210,7 +210,7 @@ test("production is read", () => {
 
 describe("production refuses", () => {
   test("to start without the settings that it requires", () => {
-    const lines = problems({ NODE_ENV: "production", PORT: "abc" });
+    const lines = errors({ NODE_ENV: "production", PORT: "abc" });
     const required = ["CONTACT_EMAIL", "MAIL_FROM", "MAIL_TO", "SITE_URL", "SMTP_URL"];
     expect(names(lines)).toEqual([...required, "PORT"].sort());
     expect(lines).toContain("CONTACT_EMAIL: required in production, expected an email address");
@@ -225,23 +225,23 @@ describe("production refuses", () => {
     ["CONTACT_EMAIL", "hello@cleansystems.example"],
     ["ALERT_WEBHOOK_URL", "https://alerts.example.com/hook"],
   ])("an example value as %s", (name, value) => {
-    const lines = problems({ ...production, [name]: value });
+    const lines = errors({ ...production, [name]: value });
     expect(lines).toEqual([expect.stringMatching(`^${name}.*: production refuses example values`)]);
   });
 
   test("no path that only has the word example in it", () => {
     const paths = { DATA_DIR: "/srv/example", BACKUP_TO: "rsync -a ./ nas:/backups/example/" };
-    expect(problems({ ...production, ...paths })).toEqual([]);
+    expect(errors({ ...production, ...paths })).toEqual([]);
   });
 
   test("plain http", () => {
-    expect(problems({ ...production, SITE_URL: "http://cleansystems.dk" })).toEqual([
+    expect(errors({ ...production, SITE_URL: "http://cleansystems.dk" })).toEqual([
       expect.stringMatching(/https/),
     ]);
   });
 
   test("to run as `npm run dev`, which shows drafts", () => {
-    expect(problems(production, { development: true })).toEqual([
+    expect(errors(production, { development: true })).toEqual([
       expect.stringMatching(/npm run dev/),
     ]);
   });
@@ -268,7 +268,7 @@ describe(".env.example", () => {
       "ALERT_WEBHOOK_URL",
       "BACKUP_TO",
     ];
-    if (withoutDefault.includes(name)) expect(problems({ [name]: value })).toEqual([]);
+    if (withoutDefault.includes(name)) expect(errors({ [name]: value })).toEqual([]);
     else expect(parseConfig({ [name]: value })).toEqual(parseConfig({}));
   });
 });

@@ -1,8 +1,8 @@
-// Errors and problems in the files of authors: the file, the line, and what to do.
+// Errors in the files of authors: the file, the line, and what to do.
 
 import { closestMatch } from "leven";
 
-/** Lines count from 1. An error keeps an article from being loaded, a problem does not. */
+/** Lines count from 1. */
 export type ArticleError = { file: string; line: number; message: string };
 
 /** "articles/queues.md:4: message" */

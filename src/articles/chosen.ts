@@ -13,7 +13,7 @@ const chosenSchema = group({
   findings: slugs,
   plan: slug.default(""),
   start: z
-    .array(group({ problem: text(1, 40), slug, section: z.string().startsWith("#").optional() }))
+    .array(group({ symptom: text(1, 40), slug, section: z.string().startsWith("#").optional() }))
     .default([]),
   briefs: z
     .record(slug, text(1, 200))

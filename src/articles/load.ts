@@ -38,10 +38,10 @@ export type Snapshot = {
   /** Undefined if chosen.yaml is wrong, nothing chosen if there is none. */
   chosen: Chosen | undefined;
   topicSentences: Map<string, string> | undefined;
-  /** Errors hide an article. */
+  /** They hide an article. */
   errors: ArticleError[];
   /** Files that are not served. */
-  problems: ArticleError[];
+  fileErrors: ArticleError[];
 };
 
 const authorsFile = "authors.yaml";
@@ -79,7 +79,7 @@ export function loadArticles(dir: string): Snapshot {
   const folder = path.basename(dir);
   const names = namesIn(dir);
   const errors: ArticleError[] = [];
-  const problems: ArticleError[] = [];
+  const fileErrors: ArticleError[] = [];
   const reportIn = (list: ArticleError[], name: string) =>
     reportInto(list, path.join(folder, name));
 
@@ -95,7 +95,7 @@ export function loadArticles(dir: string): Snapshot {
   const examples: Snapshot["examples"] = new Map();
   for (const name of names) {
     const isArticle = name.endsWith(".md") && !name.includes("/");
-    const report = reportIn(isArticle ? errors : problems, name);
+    const report = reportIn(isArticle ? errors : fileErrors, name);
     const [, slug, file] = /^examples\/([^/]+)\/(.+)$/.exec(name) ?? [];
     if (isArticle) {
       const source = readText(path.join(dir, name), report);
@@ -122,7 +122,7 @@ export function loadArticles(dir: string): Snapshot {
     name: string,
     parse: (source: string, report: Report) => Choices,
   ): Choices | undefined => {
-    const report = reportIn(problems, name);
+    const report = reportIn(fileErrors, name);
     const source = names.includes(name) ? readText(path.join(dir, name), report) : "";
     return source === undefined ? undefined : parse(source, report);
   };
@@ -135,7 +135,7 @@ export function loadArticles(dir: string): Snapshot {
     parseTopics(source, topics, report),
   );
   const choices = { chosen, topicSentences };
-  return { folder, authors, articles, files, images, examples, ...choices, errors, problems };
+  return { folder, authors, articles, files, images, examples, ...choices, errors, fileErrors };
 }
 
 function readContent(file: string, maxBytes: number, report: Report): Buffer | undefined {

@@ -13,8 +13,8 @@ import { reportInto, suggestWord, type Report } from "../articles/article-error.
 type Context = { snapshot: Snapshot; siteUrl: string; paths: string[]; now: Date };
 
 export function checkArticles(context: Context) {
-  const { articles, files, examples, folder, problems } = context.snapshot;
-  const errors = [...context.snapshot.errors, ...problems];
+  const { articles, files, examples, folder, fileErrors } = context.snapshot;
+  const errors = [...context.snapshot.errors, ...fileErrors];
   const published = articles.filter(({ draft }) => !draft);
   const pages = published.flatMap((one) => pagesWith(one, examples.has(one.slug)));
   const all = { ...context, paths: [...context.paths, ...pages] };
@@ -66,8 +66,8 @@ function checkText(text: ArticleText, context: Context, report: Report): void {
     if (token.type === "fence") checkExcerpt(token, text.slug, context, report);
     for (const part of token.children ?? []) {
       if (part.type.endsWith("break")) line += 1;
-      const problem = partProblem(part, text, context);
-      if (problem) report(line, problem);
+      const error = errorIn(part, text, context);
+      if (error) report(line, error);
     }
   }
 }
@@ -80,7 +80,7 @@ function isOpen({ type, map, markup, content }: Token, lines: string[]): boolean
   return !last.replace(/^[>\s]+/, "").startsWith(markup) || opening.test(content);
 }
 
-function partProblem(part: Token, text: ArticleText, context: Context): string | undefined {
+function errorIn(part: Token, text: ArticleText, context: Context): string | undefined {
   const { siteUrl, paths, now } = context;
   const { files, images, examples } = context.snapshot;
   const from = files.get(text.slug)?.article;

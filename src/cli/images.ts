@@ -42,8 +42,8 @@ export function wantedImages(articlesDir: string): Map<string, SharingImage[]> {
 /** Throws an OperatorError, and writes nothing, if an image cannot show its words. */
 export function drawMissing(dir: string, wanted: SharingImage[]): string[] {
   const missing = missingIn(dir, wanted);
-  const problems = missing.flatMap(problemsOf);
-  if (problems.length > 0) throw new OperatorError(problems.join("\n"));
+  const errors = missing.flatMap(errorsIn);
+  if (errors.length > 0) throw new OperatorError(errors.join("\n"));
   mkdirSync(dir, { recursive: true });
   for (const { file, svg } of missing)
     writeFileSync(path.join(dir, file), new Resvg(svg, { font, background }).render().asPng());
@@ -52,19 +52,19 @@ export function drawMissing(dir: string, wanted: SharingImage[]): string[] {
   return missing.map(({ file }) => file);
 }
 
-function problemsOf({ file, svg }: SharingImage): string[] {
+function errorsIn({ file, svg }: SharingImage): string[] {
   const boxOf = (svg: string) => new Resvg(svg, { font }).getBBox();
   const [words = "", figure = ""] = svg.split(/<svg y|<\/svg>/);
   const bottom = figure.trim() ? figuresTop - 12 : 580;
-  const problems = [...new Set(words.match(/[^\x00-\xa0]/gu))]
+  const errors = [...new Set(words.match(/[^\x00-\xa0]/gu))]
     .filter(
       (letter) => !boxOf(`<svg xmlns="http://www.w3.org/2000/svg"><text>${letter}</text></svg>`),
     )
     .map((letter) => `${file}: the font has no "${letter}", use other words`);
   const { x = 0, y = 0, width = 0, height = 0 } = boxOf(`${words}</svg>`) ?? {};
   if (y + height > bottom || x + width > rightMargin)
-    problems.push(`${file}: the words are too long for the image`);
-  return problems;
+    errors.push(`${file}: the words are too long for the image`);
+  return errors;
 }
 
 if (import.meta.main)

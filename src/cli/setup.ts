@@ -20,13 +20,13 @@ export function readConfig(
   const text = existsSync(file) ? readFileSync(file, "utf8") : "";
   const fromFile = parseEnv(text);
   const isIgnored = (name: string) => !settingNames.includes(name) && !name.startsWith("NODE_");
-  const problemsInFile = text
+  const errorsInFile = text
     .split("\n")
     .flatMap((line, index) => (/^\s*[^\s#=][^=]*$/.test(line) ? index + 1 : []))
     .map((number) => `line ${number} of .env: expected NAME=value`);
   for (const name of Object.keys(fromFile).filter(isIgnored))
-    problemsInFile.push(`${name}: unknown name in .env`);
-  return parseConfig({ ...fromFile, ...env }, { development, problemsInFile });
+    errorsInFile.push(`${name}: unknown name in .env`);
+  return parseConfig({ ...fromFile, ...env }, { development, errorsInFile });
 }
 
 /** Only the site creates a store: an empty one would hide that the file is gone. */

@@ -258,7 +258,7 @@ function tooLong(label: string, maxLength: number, length: number): string {
 /**
  * `question`: it is shown like a fault, but the sender confirms the address by sending it again.
  */
-export type AnswerProblem = {
+export type AnswerError = {
   field: FieldName;
   message: string;
   kind: "missing" | "fault" | "question";
@@ -266,10 +266,10 @@ export type AnswerProblem = {
 
 /** A posted form. */
 export type Submitted = {
-  /** Also those with a problem. */
+  /** Also those with an error. */
   answers: Answers;
   /** Empty if the form is complete. `submit` then asks about its address, if necessary. */
-  problems: AnswerProblem[];
+  errors: AnswerError[];
   isConfirmed: boolean;
   isTrapFilled: boolean;
   isLiveCheck: boolean;
@@ -278,9 +278,9 @@ export type Submitted = {
 };
 
 /** A form that nobody has filled in. */
-export const emptyForm: Pick<Submitted, "answers" | "problems" | "isConfirmed"> = {
+export const emptyForm: Pick<Submitted, "answers" | "errors" | "isConfirmed"> = {
   answers: {},
-  problems: [],
+  errors: [],
   isConfirmed: false,
 };
 
@@ -296,7 +296,7 @@ export function readForm(body: object): Submitted {
   const { data, error } = formSchema.safeParse(body);
   const answers = data ?? words.parse(body);
   const messages = error ? z.flattenError(error).fieldErrors : {};
-  const problems = fields.flatMap(({ name }): AnswerProblem[] => {
+  const errors = fields.flatMap(({ name }): AnswerError[] => {
     const message = messages[name]?.[0];
     const kind = answers[name] === "" ? "missing" : "fault";
     return message ? [{ field: name, message, kind }] : [];
@@ -305,7 +305,7 @@ export function readForm(body: object): Submitted {
   const confirmed = unseen[hiddenFields.confirmed];
   return {
     answers,
-    problems,
+    errors,
     isConfirmed: confirmed !== "" && emailKey(answers.email) === emailKey(confirmed),
     isTrapFilled: unseen[hiddenFields.trap] !== "",
     isLiveCheck: unseen[hiddenFields.liveCheck] !== "",

@@ -90,7 +90,7 @@ test("reports the text of the template, unless the article is a draft", async ()
   expect(published).toEqual([3, 9, 11, 13, 15].map((line) => `a.md:${line}: ${todo}`));
 });
 
-test("the first fifty problems of a file, and the first five unknown keys, are reported", async () => {
+test("the first fifty errors of a file, and the first five unknown keys, are reported", async () => {
   expect(await check({ "a.md": file({}, "TODO\n\n".repeat(100)) })).toHaveLength(50);
   const keys = Array.from({ length: 100 }, (_, index) => `key${index}: x\n`).join("");
   const found = await check({ "a.md": file().replace("---\n", `---\n${keys}`) });

@@ -8,12 +8,12 @@ import { filledAnswers, filledForm, type FormChanges } from "../support/form.ts"
 
 const read = (changes: FormChanges) => readForm({ ...filledForm, ...changes });
 const accepted = (changes: FormChanges) => {
-  const { answers, problems: found } = read(changes);
+  const { answers, errors: found } = read(changes);
   if (found.length > 0) throw new Error(`refused: ${JSON.stringify(found)}`);
   return answers;
 };
-const problems = (changes: FormChanges) =>
-  read(changes).problems.map(({ field, message }) => `${field}: ${message}`);
+const errors = (changes: FormChanges) =>
+  read(changes).errors.map(({ field, message }) => `${field}: ${message}`);
 
 test("a filled-in form is accepted as it was typed", () => {
   expect(accepted({})).toEqual(filledAnswers);
@@ -21,7 +21,7 @@ test("a filled-in form is accepted as it was typed", () => {
 
 test("every missing required answer is a problem, in the order of the form", () => {
   const required = fields.flatMap(({ name, missing }) => (missing ? [[name, "missing"]] : []));
-  const found = readForm({}).problems;
+  const found = readForm({}).errors;
   expect(found.map(({ field, kind }) => [field, kind])).toEqual(required);
 });
 
@@ -74,7 +74,7 @@ test.each([
   ["a@x.123", "The part after the @ sign must be a domain name like company.com, not “x.123”"],
   ["a@1.2.3.4", "The part after the @ sign must be a domain name like company.com, not “1.2.3.4”"],
 ])("the address %j is refused with a sentence that says what is wrong", (email, sentence) => {
-  expect(problems({ email })).toEqual([`email: ${sentence}`]);
+  expect(errors({ email })).toEqual([`email: ${sentence}`]);
 });
 
 test.each(
@@ -83,7 +83,7 @@ test.each(
   ),
 )("the field %s accepts %d characters and not one more", (name, maxLength) => {
   expect(accepted({ [name]: "x".repeat(maxLength) })[name]).toHaveLength(maxLength);
-  expect(problems({ [name]: "x".repeat(maxLength + 1) })).toHaveLength(1);
+  expect(errors({ [name]: "x".repeat(maxLength + 1) })).toHaveLength(1);
 });
 
 test("a line end counts as one character, as in the browser", () => {
@@ -105,8 +105,8 @@ test.each([
 });
 
 test("an answer of control or invisible characters counts as empty", () => {
-  expect(problems({ name: "\0\x01" })).toEqual(["name: Enter your name"]);
-  expect(problems({ name: "\u200b" })).toEqual(["name: Enter your name"]);
+  expect(errors({ name: "\0\x01" })).toEqual(["name: Enter your name"]);
+  expect(errors({ name: "\u200b" })).toEqual(["name: Enter your name"]);
 });
 
 test.each([

@@ -1,5 +1,5 @@
 // What readers see of an article's file: every key of its front matter, which the guide for authors
-// describes, and its text, also if that has problems. An error in its front matter is logged or
+// describes, and its text, also if that has errors. An error in its front matter is logged or
 // prevents the start.
 
 import { readFileSync } from "node:fs";

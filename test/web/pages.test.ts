@@ -34,7 +34,7 @@ test("Services names two articles for each choice of the form", () => {
 test("what is chosen is taken from the folder of articles", async () => {
   await using own = await buildSiteOf({
     "a.md": articleFile({ title: "Chosen first", topics: "[Java]" }),
-    "chosen.yaml": "start:\n  - problem: It leaks\n    slug: a\n    section: '#one'\n",
+    "chosen.yaml": "start:\n  - symptom: It leaks\n    slug: a\n    section: '#one'\n",
     "topics.yaml": "Java: What leaks in Java.\n",
   });
   expect((await own.get("/articles")).text).toContain('<a href="/articles/a#one">It leaks</a>');

@@ -12,7 +12,7 @@ import {
   fields,
   hiddenFields,
   readForm,
-  type AnswerProblem,
+  type AnswerError,
   type Submitted,
 } from "../../inquiries/form.ts";
 import { deadlinesFrom } from "../../inquiries/deadlines.ts";
@@ -83,9 +83,9 @@ export function contactRoutes(app: Express, context: RouteContext): void {
     const action = formAction(queryOf(request));
     const deadline = deadlineOf(clock());
     const form = { ...submitted, source: article?.slug ?? "", action, deadline };
-    if (form.problems.length > 0) {
-      const problems = withTypingError(submitted);
-      return show(response, 422, contactPage({ ...form, problems }, { kind: "problems" }));
+    if (form.errors.length > 0) {
+      const errors = withTypingError(submitted);
+      return show(response, 422, contactPage({ ...form, errors }, { kind: "errors" }));
     }
 
     const details = { request: response.locals.requestId };
@@ -100,7 +100,7 @@ export function contactRoutes(app: Express, context: RouteContext): void {
     if (outcome.kind === "question") {
       log.info(details, "the sender of an inquiry was asked to confirm the email address");
       const { suggestion } = outcome.fault;
-      const asked = { ...form, problems: [aboutAddress(outcome.fault)] };
+      const asked = { ...form, errors: [aboutAddress(outcome.fault)] };
       return show(response, 422, contactPage(asked, { kind: "question", suggestion }));
     }
     if (outcome.kind === "wait") {
@@ -131,17 +131,17 @@ export function contactRoutes(app: Express, context: RouteContext): void {
   }
 }
 
-const aboutAddress = ({ question }: DomainFault): AnswerProblem => ({
+const aboutAddress = ({ question }: DomainFault): AnswerError => ({
   field: "email",
   message: question,
   kind: "question",
 });
 
 /** With the question about a mistyped domain: asked later, it would be a second round. */
-function withTypingError({ answers, problems, isConfirmed }: Submitted): AnswerProblem[] {
+function withTypingError({ answers, errors, isConfirmed }: Submitted): AnswerError[] {
   const typingError = isConfirmed ? undefined : findTypingError(answers.email ?? "");
-  const others = new Map(problems.map((problem) => [problem.field, problem]));
-  if (!typingError || others.has("email")) return problems;
+  const others = new Map(errors.map((error) => [error.field, error]));
+  if (!typingError || others.has("email")) return errors;
   others.set("email", aboutAddress(typingError));
   return fields.flatMap(({ name }) => others.get(name) ?? []);
 }
@@ -149,7 +149,7 @@ function withTypingError({ answers, problems, isConfirmed }: Submitted): AnswerP
 /** The case that views/pages/contact.ejs shows. */
 type Notice =
   | { kind: "open" }
-  | { kind: "problems" }
+  | { kind: "errors" }
   /** Is the email address right? `suggestion`: the one that was probably meant. */
   | { kind: "question"; suggestion: string | undefined }
   | { kind: "wait"; minutes: number }
@@ -162,14 +162,14 @@ function contactPage(form: Form, notice: Notice): Page {
   const { heading: asked = title, mayBeDown } = kindOf(form.answers);
   const heading = {
     open: asked,
-    problems: asked,
+    errors: asked,
     question: "Is your email address correct?",
     wait: "Please wait a few minutes.",
     unsaved: "We couldn’t save your message.",
   }[kind];
   return {
     view,
-    title: kind === "problems" ? `Error: ${heading}` : heading,
+    title: kind === "errors" ? `Error: ${heading}` : heading,
     description,
     ...(kind === "open" ? { path } : {}),
     section: path,
@@ -177,17 +177,17 @@ function contactPage(form: Form, notice: Notice): Page {
       heading,
       form,
       notice,
-      problems: describeProblems(form.problems),
+      errors: describeErrors(form.errors),
       mayBeDown,
     },
   };
 }
 
 /** "Two answers are missing", "One answer to check" */
-function describeProblems(problems: AnswerProblem[]): string {
-  const [answers, are] = problems.length === 1 ? ["answer", "is"] : ["answers", "are"];
-  const areMissing = problems.every(({ kind }) => kind === "missing");
-  return `${numberWord(problems.length)} ${answers} ${areMissing ? `${are} missing` : "to check"}`;
+function describeErrors(errors: AnswerError[]): string {
+  const [answers, are] = errors.length === 1 ? ["answer", "is"] : ["answers", "are"];
+  const areMissing = errors.every(({ kind }) => kind === "missing");
+  return `${numberWord(errors.length)} ${answers} ${areMissing ? `${are} missing` : "to check"}`;
 }
 
 /** Nothing that was typed: what it recommends to read depends only on the kind of help. */
