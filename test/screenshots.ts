@@ -1,12 +1,12 @@
 // `npm run screenshots [page …]`: every page type at three widths in both schemes, into
-// screenshots/, with frozen clocks, and the mail to staff.
+// screenshots/, with frozen clocks, and the mail and the digest to staff.
 
 import { mkdir, writeFile } from "node:fs/promises";
 import path from "node:path";
 import type { Page } from "playwright-core";
+import { fill } from "../src/cli/seed.ts";
 import { launchBrowser } from "./support/browser.ts";
 import { buildTestSite, type TestSite } from "./support/site.ts";
-import { sendInquiry } from "./support/staff.ts";
 import { serveKinds } from "./support/visits.ts";
 
 type Visit = (page: Page) => Promise<void>;
@@ -61,12 +61,20 @@ for (const [name, address] of Object.entries({
 }))
   shots[name] = goto(specimens.origin + address);
 
-const mailed = await open();
-await sendInquiry(mailed);
-const mailFile = path.join(out, "mail.html");
+// The mail and the digest of a store that `npm run seed` filled.
+const seeded = await open();
+await fill(seeded.store, seeded.config, seeded.clock.now);
+await seeded.worker.deliverDue();
+const mail = seeded.mailbox.at(-1)?.html ?? "";
+seeded.clock.now = new Date("2026-11-25T07:00:00Z");
+await seeded.worker.runJobs();
+const digest = seeded.mailbox.at(-1)?.text ?? "";
 await mkdir(out, { recursive: true });
-await writeFile(mailFile, mailed.mailbox[0]?.html ?? "");
-shots["mail"] = goto(`file://${mailFile}`);
+for (const [name, text] of Object.entries({ "mail.html": mail, "digest.txt": digest })) {
+  const file = path.join(out, name);
+  await writeFile(file, `\ufeff${text}`); // a browser guesses the encoding of a text otherwise
+  shots[path.parse(name).name] = goto(`file://${file}`);
+}
 
 const unknown = wanted.filter((name) => !Object.hasOwn(shots, name));
 if (unknown.length > 0)

@@ -1,0 +1,68 @@
+// `npm run seed`: a development store with made-up inquiries in every state.
+
+import { seed } from "../src/cli/seed.ts";
+import { states } from "../src/inquiries/delivery.ts";
+import { progressRows } from "../src/inquiries/handling.ts";
+import { callCommand } from "./support/command.ts";
+import { memory } from "./support/memory.ts";
+import { productionEnv, temporaryFolder } from "./support/site.ts";
+import { openStore, seedInquiry } from "./support/store.ts";
+
+let folder: Awaited<ReturnType<typeof temporaryFolder>>;
+beforeEach(async () => void (folder = await temporaryFolder(memory)));
+afterEach(() => folder.remove());
+
+const run = (env = {}) => callCommand(seed, [], { DATA_DIR: folder.dir, ...env });
+
+async function stored() {
+  const store = await openStore(folder.dir);
+  const inquiries = await store.list();
+  await store.close();
+  return inquiries;
+}
+
+test("an empty store gets twelve inquiries, and their pages are printed", async () => {
+  const { code, out, err } = await run();
+  expect({ code, err }).toEqual({ code: 0, err: "" });
+  const inquiries = await stored();
+  expect(inquiries).toHaveLength(12);
+  for (const { reference, token, answers } of inquiries) {
+    expect(out).toContain(`http://localhost:3000/contact/received?ref=${reference}\n`);
+    expect(out).toContain(`http://localhost:3000/staff/${token}\n`);
+    expect(answers.email).toMatch(/\.example$/);
+  }
+});
+
+test("they are in every state and progress, overdue, refused and without an address", async () => {
+  await run();
+  const inquiries = await stored();
+  const has = (all: unknown[]) => new Set(all);
+  expect(has(inquiries.map(({ delivery }) => delivery.state))).toEqual(has([...states]));
+  expect(has(inquiries.map(({ handling }) => handling.progress))).toEqual(
+    has(progressRows.map(([progress]) => progress)),
+  );
+  const store = await openStore(folder.dir);
+  const { overdue, permanentFailure, unlisted } = await store.summary(new Date());
+  await store.close();
+  expect(overdue.total).toBeGreaterThan(1);
+  expect(permanentFailure).toBeDefined();
+  expect(unlisted).toBe(1);
+  expect(inquiries.map(({ confirmation }) => confirmation)).toContain("refused");
+});
+
+test("a store that has an inquiry is left alone", async () => {
+  const store = await openStore(folder.dir);
+  await seedInquiry(store, {});
+  await store.close();
+  expect(await run()).toEqual({
+    code: 1,
+    out: "",
+    err: "The store has inquiries: set DATA_DIR to an empty folder.\n",
+  });
+  expect(await stored()).toHaveLength(1);
+});
+
+test("production is refused", async () => {
+  expect(await run(productionEnv)).toMatchObject({ code: 1, out: "" });
+  expect(await stored()).toHaveLength(0);
+});
