@@ -8,11 +8,11 @@ import { createInterface } from "node:readline";
 import { setTimeout as sleep } from "node:timers/promises";
 import { fillForm, request } from "../src/cli/live-check.ts";
 import { explain, openStore, readConfig } from "../src/cli/setup.ts";
-import { createDigest } from "../src/inquiries/digest.ts";
+import { createDigest } from "../src/inquiries/jobs/digest.ts";
 import { hiddenFields } from "../src/inquiries/form.ts";
 import { createMailSender } from "../src/inquiries/mail/smtp.ts";
 import type { Store } from "../src/inquiries/store/interface.ts";
-import { createPurge } from "../src/inquiries/worker.ts";
+import { createPurge } from "../src/inquiries/jobs/purge.ts";
 import { createLog } from "../src/log.ts";
 import { OperatorError } from "../src/operator-error.ts";
 

@@ -5,7 +5,7 @@
 import { setTimeout as sleep } from "node:timers/promises";
 import type { AddressInfo } from "node:net";
 import { parseConfig } from "../../src/config.ts";
-import { workerTimes } from "../../src/inquiries/worker.ts";
+import { workerTimes } from "../../src/inquiries/jobs/worker.ts";
 import {
   createMailSender,
   sendDeadlineMs,

@@ -4,11 +4,12 @@
 
 import { mkdtempSync, rmSync } from "node:fs";
 import path from "node:path";
-import { createDigest } from "../../src/inquiries/digest.ts";
+import { createDigest } from "../../src/inquiries/jobs/digest.ts";
 import type { Mail } from "../../src/inquiries/mail/mail.ts";
 import type { SendResult } from "../../src/inquiries/mail/smtp.ts";
 import type { Store } from "../../src/inquiries/store/interface.ts";
-import { createPurge, createWorker } from "../../src/inquiries/worker.ts";
+import { createWorker } from "../../src/inquiries/jobs/worker.ts";
+import { createPurge } from "../../src/inquiries/jobs/purge.ts";
 import type { Log } from "../../src/log.ts";
 import { Ledger, retentionDays, Violation } from "./ledger.ts";
 import { sqliteDatabase, type SimulatedDatabase } from "./sqlite.ts";

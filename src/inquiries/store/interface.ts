@@ -11,6 +11,7 @@ import type { Deadlines } from "../deadlines.ts";
 import type { Delivery, Failure, State } from "../delivery.ts";
 import type { Change, Progress } from "../handling.ts";
 import type { Inquiry } from "../inquiry.ts";
+import type { JobName } from "../jobs/job.ts";
 import { OperatorError } from "../../operator-error.ts";
 
 /** The store cannot be used. The message says what to do. */
@@ -63,8 +64,6 @@ export type PageStore = {
   /** Returns what keeps staff from inquiries. */
   summary(now: Date): Promise<Summary>;
 };
-
-export type JobName = "digest" | "purge";
 
 /** The maximum pause between two attempts to send an inquiry. */
 export const maxRetryMs = 30 * 60_000;

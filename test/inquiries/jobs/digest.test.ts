@@ -1,8 +1,8 @@
 // The digest: when it is sent, what it lists, and that it is all listed once.
 
 import request from "supertest";
-import type { Mail } from "../../src/inquiries/mail/mail.ts";
-import type { SendResult } from "../../src/inquiries/mail/smtp.ts";
+import type { Mail } from "../../../src/inquiries/mail/mail.ts";
+import type { SendResult } from "../../../src/inquiries/mail/smtp.ts";
 import {
   digests,
   eachOnANewSite,
@@ -18,11 +18,11 @@ import {
   tried,
   use,
   withoutChance,
-} from "../support/passes.ts";
-import { mainTextOf } from "../support/html.ts";
-import { postForm } from "../support/post.ts";
-import { buildTestSite, filledForm, tuesday } from "../support/site.ts";
-import { answers, click, plain, sendAgain } from "../support/store.ts";
+} from "../../support/passes.ts";
+import { mainTextOf } from "../../support/html.ts";
+import { postForm } from "../../support/post.ts";
+import { buildTestSite, filledForm, tuesday } from "../../support/site.ts";
+import { answers, click, plain, sendAgain } from "../../support/store.ts";
 
 eachOnANewSite();
 

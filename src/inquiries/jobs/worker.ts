@@ -4,31 +4,15 @@
 
 import { randomUUID } from "node:crypto";
 import { setTimeout as sleep } from "node:timers/promises";
-import { dayMs } from "../calendar.ts";
-import { reasonOf, type Log } from "../log.ts";
-import { composeConfirmation } from "./mail/confirmation.ts";
-import { composeMail } from "./mail/compose.ts";
-import type { MailSettings } from "./mail/mail.ts";
-import { redactServerReply, type SendMail, type SendResult } from "./mail/smtp.ts";
-import type { Failure } from "./delivery.ts";
-import type { Inquiry } from "./inquiry.ts";
-import {
-  maxRetryMs,
-  StoreError,
-  type Claim,
-  type JobName,
-  type WorkerStore,
-} from "./store/interface.ts";
-
-export type Job = {
-  name: JobName;
-  /** The time between two runs, of which one of several processes does each. */
-  everyMs: number;
-  /** Whether the job may run at this time of the day. By default, always. */
-  isDue?: (now: Date) => boolean;
-  /** Throws if the job failed. */
-  run: (now: Date) => Promise<void>;
-};
+import { reasonOf, type Log } from "../../log.ts";
+import type { Job } from "./job.ts";
+import { composeConfirmation } from "../mail/confirmation.ts";
+import { composeMail } from "../mail/compose.ts";
+import type { MailSettings } from "../mail/mail.ts";
+import { redactServerReply, type SendMail, type SendResult } from "../mail/smtp.ts";
+import type { Failure } from "../delivery.ts";
+import type { Inquiry } from "../inquiry.ts";
+import { maxRetryMs, StoreError, type Claim, type WorkerStore } from "../store/interface.ts";
 
 type WorkerParts = {
   store: WorkerStore;
@@ -210,21 +194,4 @@ function failureIn(result: SendResult, recipients: number): Failure | undefined 
   if (refused.length === 0) return undefined;
   const reason = `the mail server refused number ${refused.join(", ")} of the ${recipients} addresses`;
   return { kind: "partial", reason };
-}
-
-type PurgeParts = { store: Pick<WorkerStore, "purge">; retentionDays: number; log: Log };
-
-/**
- * Returns the job that deletes the inquiries that staff have had for longer than `retentionDays`.
- */
-export function createPurge({ store, retentionDays, log }: PurgeParts): Job {
-  return {
-    name: "purge",
-    everyMs: dayMs / 4, // so an inquiry is deleted at most six hours late
-    async run(now) {
-      const cutOff = new Date(now.getTime() - retentionDays * dayMs);
-      const { length } = await store.purge(cutOff);
-      if (length > 0) log.info({ purged: length }, "inquiries past their retention were deleted");
-    },
-  };
 }

@@ -9,19 +9,19 @@ import {
   localTime,
   longDate,
   weekdayDate,
-} from "../calendar.ts";
-import { company } from "../company.ts";
-import type { Log } from "../log.ts";
-import { view } from "../views.ts";
-import { refusedAddress } from "./mail/confirmation.ts";
-import { answersIn } from "./form.ts";
-import type { Inquiry } from "./inquiry.ts";
-import { progressWords } from "./handling.ts";
-import { atHeadOffice, countLine, quote, truncate, upperFirst } from "./mail/text.ts";
-import type { ArticleCount, DigestContent, DigestStore } from "./store/interface.ts";
-import type { Job } from "./worker.ts";
-import { staffPageUrl, type Mail, type MailSettings } from "./mail/mail.ts";
-import { redactServerReply, type SendMail } from "./mail/smtp.ts";
+} from "../../calendar.ts";
+import { company } from "../../company.ts";
+import type { Log } from "../../log.ts";
+import { view } from "../../views.ts";
+import { refusedAddress } from "../mail/confirmation.ts";
+import { answersIn } from "../form.ts";
+import type { Inquiry } from "../inquiry.ts";
+import { progressWords } from "../handling.ts";
+import { atHeadOffice, countLine, quote, truncate, upperFirst } from "../mail/text.ts";
+import type { ArticleCount, DigestContent, DigestStore } from "../store/interface.ts";
+import type { Job } from "./job.ts";
+import { staffPageUrl, type Mail, type MailSettings } from "../mail/mail.ts";
+import { redactServerReply, type SendMail } from "../mail/smtp.ts";
 
 type DigestParts = {
   store: DigestStore;

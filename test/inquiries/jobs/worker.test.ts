@@ -1,9 +1,9 @@
 // Delivery from the store to staff: retries by the clock, one mail for each inquiry, and the text
 // of the mail.
 
-import { workerTimes } from "../../src/inquiries/worker.ts";
-import { sendDeadlineMs, type SendResult } from "../../src/inquiries/mail/smtp.ts";
-import { createLog } from "../../src/log.ts";
+import { workerTimes } from "../../../src/inquiries/jobs/worker.ts";
+import { sendDeadlineMs, type SendResult } from "../../../src/inquiries/mail/smtp.ts";
+import { createLog } from "../../../src/log.ts";
 import {
   build,
   eachOnANewSite,
@@ -14,9 +14,9 @@ import {
   row,
   site,
   tried,
-} from "../support/passes.ts";
-import { postForm } from "../support/post.ts";
-import { buildTestSite, tuesday } from "../support/site.ts";
+} from "../../support/passes.ts";
+import { postForm } from "../../support/post.ts";
+import { buildTestSite, tuesday } from "../../support/site.ts";
 
 eachOnANewSite();
 

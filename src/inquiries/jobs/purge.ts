@@ -1,0 +1,23 @@
+// The purge: inquiries that staff have had for the days of retention are deleted.
+
+import { dayMs } from "../../calendar.ts";
+import type { Log } from "../../log.ts";
+import type { WorkerStore } from "../store/interface.ts";
+import type { Job } from "./job.ts";
+
+type PurgeParts = { store: Pick<WorkerStore, "purge">; retentionDays: number; log: Log };
+
+/**
+ * Returns the job that deletes the inquiries that staff have had for longer than `retentionDays`.
+ */
+export function createPurge({ store, retentionDays, log }: PurgeParts): Job {
+  return {
+    name: "purge",
+    everyMs: dayMs / 4, // so an inquiry is deleted at most six hours late
+    async run(now) {
+      const cutOff = new Date(now.getTime() - retentionDays * dayMs);
+      const { length } = await store.purge(cutOff);
+      if (length > 0) log.info({ purged: length }, "inquiries past their retention were deleted");
+    },
+  };
+}
