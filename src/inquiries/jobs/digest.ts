@@ -2,14 +2,7 @@
 // refuses its text, it is sent without the words of visitors.
 
 import { hash } from "node:crypto";
-import {
-  dayMs,
-  instantAt,
-  isDanishWorkingDay,
-  localTime,
-  longDate,
-  weekdayDate,
-} from "../../calendar.ts";
+import { dayMs, instantAt, longDate, weekdayDate } from "../../calendar.ts";
 import { company } from "../../company.ts";
 import type { Log } from "../../log.ts";
 import { view } from "../../views.ts";
@@ -19,7 +12,7 @@ import type { Inquiry } from "../inquiry.ts";
 import { progressWords } from "../handling.ts";
 import { atHeadOffice, countLine, quote, truncate, upperFirst } from "../mail/text.ts";
 import type { ArticleCount, DigestContent, DigestStore } from "../store/interface.ts";
-import type { Job } from "./job.ts";
+import { officeDay, openingOn, type Job } from "./job.ts";
 import { staffPageUrl, type Mail, type MailSettings } from "../mail/mail.ts";
 import { redactServerReply, type SendMail } from "../mail/smtp.ts";
 
@@ -30,18 +23,16 @@ type DigestParts = {
   log: Log;
 };
 
-const { timeZone, opensAtHour } = company.headOffice;
+const { timeZone } = company.headOffice;
 
 /** Returns the job that sends the digest, once on each working day, after the office has opened. */
 export function createDigest({ store, sendMail, mail, log }: DigestParts): Job {
   return {
     name: "digest",
-    everyMs: 10 * 60_000,
-    isDue: (now) => isDanishWorkingDay(dateOf(now)) && now >= openingOn(now),
     async run(now) {
-      const today = dateOf(now);
+      const today = officeDay(now);
       const last = await store.lastDigest();
-      if (last && dateOf(last).equals(today)) return;
+      if (last && officeDay(last).equals(today)) return;
       const lists = await store.digestContent({
         now,
         opening: openingOn(now),
@@ -50,7 +41,7 @@ export function createDigest({ store, sendMail, mail, log }: DigestParts): Job {
       const summary = summaryOf(lists);
       if (summary === "") return;
       const month = today.toPlainYearMonth();
-      const isFirstOfMonth = !last || !dateOf(last).toPlainYearMonth().equals(month);
+      const isFirstOfMonth = !last || !officeDay(last).toPlainYearMonth().equals(month);
       const lastMonth = month.subtract({ months: 1 }).toString();
       const articles = isFirstOfMonth ? await store.articleCounts(lastMonth) : [];
       const send = (withAnswers: boolean) =>
@@ -67,11 +58,6 @@ export function createDigest({ store, sendMail, mail, log }: DigestParts): Job {
     },
   };
 }
-
-const dateOf = (instant: Date) => localTime(instant, timeZone).toPlainDate();
-
-/** Returns when the office opens on the day of an instant. */
-const openingOn = (instant: Date): Date => instantAt(dateOf(instant), opensAtHour, timeZone);
 
 /** Returns "1 overdue, 2 sent". A phone shows only the beginning, so overdue ones are first. */
 function summaryOf({ overdue, dueToday, refused, quarantined, sent }: DigestContent): string {

@@ -1,13 +1,44 @@
-// What the worker runs after it has delivered.
+// Every job of the site, and when it runs.
 
-export type JobName = "digest" | "purge";
+import { dayMs, instantAt, isDanishWorkingDay, localTime } from "../../calendar.ts";
+import { company } from "../../company.ts";
+
+type Times = {
+  /** The time between two runs, of which one of several processes does each. */
+  everyMs: number;
+  /** Whether the job may run at this time. */
+  isDue: (now: Date) => boolean;
+};
+
+/** The worker looks here in each pass, every ten seconds or sooner. */
+export const schedule = {
+  // On working days. It ends at once if one was sent today.
+  digest: { everyMs: 10 * 60_000, isDue: hasOpened },
+  // So an inquiry is deleted at most six hours late.
+  purge: { everyMs: dayMs / 4, isDue: () => true },
+} satisfies Record<string, Times>;
+
+/** After this time a job that failed is due again, also one that runs less often. */
+export const failedRetryMs = 10 * 60_000;
+
+export type JobName = keyof typeof schedule;
 
 export type Job = {
   name: JobName;
-  /** The time between two runs, of which one of several processes does each. */
-  everyMs: number;
-  /** Whether the job may run at this time of the day. By default, always. */
-  isDue?: (now: Date) => boolean;
   /** Throws if the job failed. */
   run: (now: Date) => Promise<void>;
 };
+
+const { timeZone, opensAtHour } = company.headOffice;
+
+/** The day in the head office. */
+export const officeDay = (instant: Date) => localTime(instant, timeZone).toPlainDate();
+
+/** When the head office opens on the day of an instant. */
+export const openingOn = (instant: Date): Date =>
+  instantAt(officeDay(instant), opensAtHour, timeZone);
+
+/** Until midnight: after an outage the digest is late. */
+function hasOpened(now: Date): boolean {
+  return isDanishWorkingDay(officeDay(now)) && now >= openingOn(now);
+}

@@ -13,7 +13,6 @@ type PurgeParts = { store: Pick<WorkerStore, "purge">; retentionDays: number; lo
 export function createPurge({ store, retentionDays, log }: PurgeParts): Job {
   return {
     name: "purge",
-    everyMs: dayMs / 4, // so an inquiry is deleted at most six hours late
     async run(now) {
       const cutOff = new Date(now.getTime() - retentionDays * dayMs);
       const { length } = await store.purge(cutOff);

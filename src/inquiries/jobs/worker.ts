@@ -1,11 +1,10 @@
-// The worker runs passes. In each it sends the inquiries that are due to staff, then confirmations to
-// visitors, then runs the jobs that are due. An inquiry that could not be sent stays in the store, and is tried again until the
-// mail server accepts it.
+// The worker runs passes. In each it sends the inquiries that are due to staff, then confirmations
+// to visitors, then runs the jobs that are due. An inquiry that could not be sent stays in the store,
+// and is tried again until the mail server accepts it.
 
 import { randomUUID } from "node:crypto";
 import { setTimeout as sleep } from "node:timers/promises";
 import { reasonOf, type Log } from "../../log.ts";
-import type { Job } from "./job.ts";
 import { composeConfirmation } from "../mail/confirmation.ts";
 import { composeMail } from "../mail/compose.ts";
 import type { MailSettings } from "../mail/mail.ts";
@@ -13,6 +12,7 @@ import { redactServerReply, type SendMail, type SendResult } from "../mail/smtp.
 import type { Failure } from "../delivery.ts";
 import type { Inquiry } from "../inquiry.ts";
 import { maxRetryMs, StoreError, type Claim, type WorkerStore } from "../store/interface.ts";
+import { schedule, type Job } from "./job.ts";
 
 type WorkerParts = {
   store: WorkerStore;
@@ -151,8 +151,8 @@ export function createWorker(
     async runJobs(): Promise<void> {
       for (const job of jobs) {
         const now = clock();
-        const isDue = job.isDue?.(now) ?? true;
-        if (isDue && (await store.claimJob(job.name, now, job.everyMs))) await runJob(job, now);
+        const { everyMs, isDue } = schedule[job.name];
+        if (isDue(now) && (await store.claimJob(job.name, now, everyMs))) await runJob(job, now);
       }
     },
     /** Opens the store, delivers, confirms and runs the jobs. Throws only if the store fails. */

@@ -4,6 +4,7 @@
 import { emailKey } from "../email-address.ts";
 import type { State } from "../delivery.ts";
 import { progressRows } from "../handling.ts";
+import { failedRetryMs } from "../jobs/job.ts";
 import {
   bigint,
   countRows,
@@ -18,8 +19,6 @@ import { readInquiries } from "./row.ts";
 
 /** The clocks of two machines may differ by this much. */
 const clockSkewMs = 60_000;
-/** After this time a job that failed is due again, also one that runs less often. */
-const failedRetryMs = 10 * 60_000;
 // Each has up to 20,000 characters of text, and mail servers refuse large mails.
 const maxListed = 200;
 const rowsAtATime = 100;
