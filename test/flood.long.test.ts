@@ -5,7 +5,7 @@ import request from "supertest";
 import { filledForm } from "./support/form.ts";
 import { buildTestSite, tuesday } from "./support/site.ts";
 
-test("a flood of 5,200 forms fills the quarantine, an honest one in it is stored, and the next digest lists 200 and counts the others", async () => {
+test("a flood fills the quarantine, and the digest shows 200 of it", async () => {
   const site = await buildTestSite({ env: { TRUST_PROXY: "1" } });
   const send = (number: number, changes: Record<string, string>) =>
     request(site.server)
@@ -41,6 +41,6 @@ test("a flood of 5,200 forms fills the quarantine, an honest one in it is stored
   const unlisted = (await site.store.list({ state: "quarantined" })).filter(
     ({ delivery }) => !delivery.listedAt,
   );
-  expect(unlisted).toEqual([]);
+  expect(unlisted).toHaveLength(4_800); // what was not shown is not recorded as listed
   await site.close();
 }, 300_000);

@@ -1,7 +1,6 @@
 // A long run of the simulation: seeds that the short run does not play, and the planted faults.
 // `SEED=N RUNS=M npm run test:simulate` plays M seeds from N on; to repeat one seed, leave RUNS out.
 
-import { faults } from "./simulate/faults.ts";
 import { missedFaults, noFigures, playSeed } from "./simulate/simulation.ts";
 
 const { SEED, RUNS } = process.env;
@@ -17,6 +16,5 @@ test("many seeds of crashes, refusals, lost responses and wrong clocks keep ever
 }, 3_600_000);
 
 test("each planted fault is found", async () => {
-  expect(Object.keys(faults)).toHaveLength(7);
   expect(await missedFaults(100, 100)).toEqual([]); // from 1 on, the rarest takes 135 seeds
 });

@@ -92,13 +92,19 @@ export function createWorker(
     return settled;
   }
 
+  /** Throws only if the store fails: a broken template must not keep the jobs from running. */
   async function sendConfirmation(inquiry: Inquiry): Promise<void> {
     const details = { inquiry: inquiry.reference };
-    const result = await sendMail(composeConfirmation(inquiry, mail, clock()));
-    if (result.sent) return log.info(details, "a confirmation was sent");
-    const reason = redactServerReply(result.reason);
-    log.warn({ ...details, reason }, "a confirmation could not be sent");
-    if (result.isNoAddress) await store.setConfirmationRefused(inquiry);
+    try {
+      const result = await sendMail(composeConfirmation(inquiry, mail, clock()));
+      if (result.sent) return log.info(details, "a confirmation was sent");
+      const reason = redactServerReply(result.reason);
+      log.warn({ ...details, reason }, "a confirmation could not be sent");
+      if (result.isNoAddress) await store.setConfirmationRefused(inquiry);
+    } catch (error) {
+      if (error instanceof StoreError) throw error;
+      log.error({ err: error, ...details }, "a confirmation could not be composed");
+    }
   }
 
   /** Runs a job, and records whether it failed. Throws only if the store fails. */

@@ -6,6 +6,7 @@ import { createSmtpSender, type SendResult } from "../../../src/inquiries/mail/s
 import { advertisement, answersWith } from "../../support/form.ts";
 import {
   build,
+  digests,
   eachOnANewSite,
   mailServer,
   passAt,
@@ -100,6 +101,17 @@ test("a confirmation that was not sent is not tried again", async () => {
   for (const hour of [0, 1, 2]) await passAt(hours(hour));
   expect(confirmations()).toHaveLength(1);
   expect(await row(reference)).toMatchObject({ confirmation: "tried" });
+});
+
+test("a confirmation that throws keeps no digest from going out", async () => {
+  await postForm(site, wanted);
+  mailServer.answer = (mail) => {
+    if (isConfirmation(mail)) throw new Error("nothing is not defined");
+    return sent;
+  };
+  await passAt(hours(20)); // at eight in Copenhagen
+  expect(confirmations()).toHaveLength(1);
+  expect(digests).toHaveLength(1);
 });
 
 test("a process that dies before the attempt leaves it to the next pass", async () => {
