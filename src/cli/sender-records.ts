@@ -10,32 +10,32 @@ export async function* senderRecords({ address, dkimSelector, servers }: Sender)
   const labels = domain.split(".");
   // A subdomain has the policy of the domain above it (RFC 7489, section 6.6.3).
   const parents = labels.slice(0, -1).map((_label, index) => labels.slice(index).join("."));
-  const kinds = [
-    { kind: "SPF", names: [domain], is: /^v=spf1\b/i, advice: 'TXT "v=spf1 include:HOST ~all"' },
+  const records = [
+    { name: "SPF", hosts: [domain], is: /^v=spf1\b/i, advice: 'TXT "v=spf1 include:HOST ~all"' },
     {
-      kind: "DKIM",
-      names: dkimSelector ? [`${dkimSelector}._domainkey.${domain}`] : [],
+      name: "DKIM",
+      hosts: dkimSelector ? [`${dkimSelector}._domainkey.${domain}`] : [],
       is: /\bp=[^;\s]/,
       advice: "the record that your mail provider shows",
     },
     {
-      kind: "DMARC",
-      names: parents.map((parent) => `_dmarc.${parent}`),
+      name: "DMARC",
+      hosts: parents.map((parent) => `_dmarc.${parent}`),
       is: /^v=DMARC1\b/i,
       advice: `TXT "v=DMARC1; p=none"`,
     },
   ];
   const resolver = new Resolver({ timeout: 2_000, tries: 2 });
   if (servers) resolver.setServers(servers);
-  for (const { kind, names, is, advice } of kinds) {
-    const [first] = names;
+  for (const { name, hosts, is, advice } of records) {
+    const [first] = hosts;
     if (!first) continue;
     try {
-      const texts = await Promise.all(names.map((name) => textsAt(resolver, name)));
+      const texts = await Promise.all(hosts.map((host) => textsAt(resolver, host)));
       const record = texts.flat().find((text) => is.test(text));
-      yield record ? `PASS  ${kind}: ${record}` : `WARN  ${kind}: add at ${first}: ${advice}`;
+      yield record ? `PASS  ${name}: ${record}` : `WARN  ${name}: add at ${first}: ${advice}`;
     } catch (error) {
-      yield `WARN  ${kind}: could not look up ${first}: ${String(error)}`;
+      yield `WARN  ${name}: could not look up ${first}: ${String(error)}`;
     }
   }
 }

@@ -255,13 +255,11 @@ function tooLong(label: string, maxLength: number, length: number): string {
   return `${label} must be ${limit} characters or fewer. You have written ${written}, which is ${over} too many.`;
 }
 
-/**
- * `question`: it is shown like a fault, but the sender confirms the address by sending it again.
- */
+/** `question`: the sender confirms the address by sending it again. */
 export type AnswerError = {
   field: FieldName;
   message: string;
-  kind: "missing" | "fault" | "question";
+  type: "missing" | "wrong" | "question";
 };
 
 /** A posted form. */
@@ -298,8 +296,8 @@ export function readForm(body: object): Submitted {
   const messages = error ? z.flattenError(error).fieldErrors : {};
   const errors = fields.flatMap(({ name }): AnswerError[] => {
     const message = messages[name]?.[0];
-    const kind = answers[name] === "" ? "missing" : "fault";
-    return message ? [{ field: name, message, kind }] : [];
+    const type = answers[name] === "" ? "missing" : "wrong";
+    return message ? [{ field: name, message, type }] : [];
   });
   const unseen = hidden.parse(body);
   const confirmed = unseen[hiddenFields.confirmed];

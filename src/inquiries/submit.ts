@@ -11,11 +11,11 @@ import { createRateLimit } from "./rate-limit.ts";
 import { spamReason } from "./spam.ts";
 
 export type Outcome =
-  | { kind: "stored"; reference: string; isRepeated: boolean }
+  | { type: "stored"; reference: string; isRepeated: boolean }
   /** The sender has to confirm or correct the email address. Nothing was stored. */
-  | { kind: "question"; fault: DomainFault }
+  | { type: "question"; fault: DomainFault }
   /** The network has reached its limit. Nothing was stored. */
-  | { kind: "wait"; seconds: number };
+  | { type: "wait"; seconds: number };
 
 type Parts = {
   store: FormStore;
@@ -38,11 +38,11 @@ export function createSubmit({ store, lookUpDomain, settings, nudge, clock }: Pa
     const now = clock();
     const { answers } = form;
     const first = await store.findDuplicate(answers, now);
-    if (first) return { kind: "stored", reference: first.reference, isRepeated: true };
+    if (first) return { type: "stored", reference: first.reference, isRepeated: true };
 
     // Before the DNS is asked, so that forms which lead to a question count too.
     const seconds = rateLimit.count(ip, now);
-    if (seconds > 0) return { kind: "wait", seconds };
+    if (seconds > 0) return { type: "wait", seconds };
 
     let quarantineReason = "";
     try {
@@ -50,14 +50,14 @@ export function createSubmit({ store, lookUpDomain, settings, nudge, clock }: Pa
       const fault = quarantineReason
         ? undefined
         : await findDomainFault(answers.email ?? "", lookUpDomain);
-      if (fault && !form.isConfirmed) return { kind: "question", fault };
+      if (fault && !form.isConfirmed) return { type: "question", fault };
 
       const emailFault = fault ? `${fault.note}; the sender confirmed the address` : "";
       const deadlines = deadlinesFrom(now, settings.replyWithinWorkingDays);
       const submission = { source, quarantineReason, emailFault, ...deadlines };
       const { inquiry, isRepeated } = await store.accept(answers, submission, now);
       nudge();
-      return { kind: "stored", reference: inquiry.reference, isRepeated };
+      return { type: "stored", reference: inquiry.reference, isRepeated };
     } catch (error) {
       // The store's fault and not the visitor's, unless advertising has filled the quarantine.
       if (!quarantineReason) rateLimit.takeBack(ip);

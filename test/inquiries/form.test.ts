@@ -22,7 +22,7 @@ test("a filled-in form is accepted as it was typed", () => {
 test("every missing required answer is a problem, in the order of the form", () => {
   const required = fields.flatMap(({ name, missing }) => (missing ? [[name, "missing"]] : []));
   const found = readForm({}).errors;
-  expect(found.map(({ field, kind }) => [field, kind])).toEqual(required);
+  expect(found.map(({ field, type }) => [field, type])).toEqual(required);
 });
 
 test.each(fields)("the schema of the form has the rules of $name", (field) => {

@@ -64,7 +64,7 @@ export function contactRoutes(app: Express, context: RouteContext): void {
       const action = formAction(query);
       const form = { ...emptyForm, answers, source, action, deadline: deadlineOf(clock()) };
       response.set("Cache-Control", cacheControl);
-      show(response, 200, contactPage(form, { kind: "open" }));
+      show(response, 200, contactPage(form, { type: "open" }));
     })
     .post(sameOrigin(config.siteUrl), formBody(bodyLimitBytes), receive)
     .all(onlyMethods("GET", "HEAD", "POST"));
@@ -85,7 +85,7 @@ export function contactRoutes(app: Express, context: RouteContext): void {
     const form = { ...submitted, source: article?.slug ?? "", action, deadline };
     if (form.errors.length > 0) {
       const errors = withTypingError(submitted);
-      return show(response, 422, contactPage({ ...form, errors }, { kind: "errors" }));
+      return show(response, 422, contactPage({ ...form, errors }, { type: "errors" }));
     }
 
     const details = { request: response.locals.requestId };
@@ -97,17 +97,17 @@ export function contactRoutes(app: Express, context: RouteContext): void {
       log.error({ err: error, ...details }, "an inquiry could not be stored");
       return showUnsaved(response, form, error);
     }
-    if (outcome.kind === "question") {
+    if (outcome.type === "question") {
       log.info(details, "the sender of an inquiry was asked to confirm the email address");
       const { suggestion } = outcome.fault;
       const asked = { ...form, errors: [aboutAddress(outcome.fault)] };
-      return show(response, 422, contactPage(asked, { kind: "question", suggestion }));
+      return show(response, 422, contactPage(asked, { type: "question", suggestion }));
     }
-    if (outcome.kind === "wait") {
+    if (outcome.type === "wait") {
       log.warn(details, "a network sent more inquiries than INQUIRIES_PER_10_MINUTES");
       response.set("Retry-After", String(outcome.seconds));
       const minutes = Math.ceil(outcome.seconds / 60);
-      return show(response, 429, contactPage(form, { kind: "wait", minutes }));
+      return show(response, 429, contactPage(form, { type: "wait", minutes }));
     }
     const { reference, isRepeated } = outcome;
     log.info(
@@ -127,14 +127,14 @@ export function contactRoutes(app: Express, context: RouteContext): void {
     const text = asPlainText(form.answers);
     const asMail = mailto(config.contactEmail, { subject: "Our project", body: text });
     response.set("Retry-After", "60");
-    show(response, 503, contactPage(form, { kind: "unsaved", asMail }));
+    show(response, 503, contactPage(form, { type: "unsaved", asMail }));
   }
 }
 
 const aboutAddress = ({ question }: DomainFault): AnswerError => ({
   field: "email",
   message: question,
-  kind: "question",
+  type: "question",
 });
 
 /** With the question about a mistyped domain: asked later, it would be a second round. */
@@ -148,17 +148,17 @@ function withTypingError({ answers, errors, isConfirmed }: Submitted): AnswerErr
 
 /** The case that views/pages/contact.ejs shows. */
 type Notice =
-  | { kind: "open" }
-  | { kind: "errors" }
+  | { type: "open" }
+  | { type: "errors" }
   /** Is the email address right? `suggestion`: the one that was probably meant. */
-  | { kind: "question"; suggestion: string | undefined }
-  | { kind: "wait"; minutes: number }
+  | { type: "question"; suggestion: string | undefined }
+  | { type: "wait"; minutes: number }
   /** The store failed. `asMail` is a link to an email with the text. */
-  | { kind: "unsaved"; asMail: string };
+  | { type: "unsaved"; asMail: string };
 
 function contactPage(form: Form, notice: Notice): Page {
   const { view, title, description, path } = fixedPage(urls.contact);
-  const { kind } = notice;
+  const { type } = notice;
   const { heading: asked = title, mayBeDown } = kindOf(form.answers);
   const heading = {
     open: asked,
@@ -166,12 +166,12 @@ function contactPage(form: Form, notice: Notice): Page {
     question: "Is your email address correct?",
     wait: "Please wait a few minutes.",
     unsaved: "We couldn’t save your message.",
-  }[kind];
+  }[type];
   return {
     view,
-    title: kind === "errors" ? `Error: ${heading}` : heading,
+    title: type === "errors" ? `Error: ${heading}` : heading,
     description,
-    ...(kind === "open" ? { path } : {}),
+    ...(type === "open" ? { path } : {}),
     section: path,
     data: {
       heading,
@@ -186,7 +186,7 @@ function contactPage(form: Form, notice: Notice): Page {
 /** "Two answers are missing", "One answer to check" */
 function describeErrors(errors: AnswerError[]): string {
   const [answers, are] = errors.length === 1 ? ["answer", "is"] : ["answers", "are"];
-  const areMissing = errors.every(({ kind }) => kind === "missing");
+  const areMissing = errors.every(({ type }) => type === "missing");
   return `${numberWord(errors.length)} ${answers} ${areMissing ? `${are} missing` : "to check"}`;
 }
 
