@@ -318,7 +318,7 @@ describe("URLs", () => {
   );
 });
 
-test("a fault of the site is a 500 that shows nothing of the error, and the log has it with its stack", async () => {
+test("an error of ours is a 500 that only the log explains", async () => {
   await using own = await buildTestSite();
   own.library.search = () => {
     throw new Error("a secret of the index");

@@ -81,7 +81,7 @@ test("when its store is deleted, the site refuses inquiries instead of confirmin
 });
 
 test("a site is ready while mail waits, and not once its store is gone", async () => {
-  const refused: SendResult = { sent: false, fault: "permanent", reason: "EAUTH 535" };
+  const refused: SendResult = { sent: false, failure: "permanent", reason: "EAUTH 535" };
   const dependencies = { sendMail: () => Promise.resolve(refused) };
   const site = await buildTestSite({ dependencies });
   const askAfter = async (minutes: number) => {

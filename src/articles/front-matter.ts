@@ -96,14 +96,14 @@ export function readYaml<Values>(
   const lineOf = (node: unknown) =>
     isNode(node) && node.range ? counter.linePos(node.range[0]).line : undefined;
   const keys = isMap(document.contents) ? document.contents.items.map(({ key }) => key) : [];
-  const [fault] = [...document.errors, ...document.warnings];
-  if (fault) {
-    const { line, col } = counter.linePos(fault.pos[0]);
-    const known = sentences.find(([pattern]) => pattern.test(`${fault.code} ${fault.message}`));
+  const [error] = [...document.errors, ...document.warnings];
+  if (error) {
+    const { line, col } = counter.linePos(error.pos[0]);
+    const known = sentences.find(([pattern]) => pattern.test(`${error.code} ${error.message}`));
     // An open quote is found at the end of the text; the line of its key helps.
-    const isOpenQuote = fault.message.startsWith("Missing closing");
+    const isOpenQuote = error.message.startsWith("Missing closing");
     const place = isOpenQuote ? lineOf(keys.at(-1)) : line;
-    report(place ?? line, known?.[1] ?? `${fault.message} (column ${col})`);
+    report(place ?? line, known?.[1] ?? `${error.message} (column ${col})`);
     return undefined; // further errors would mislead
   }
   let data: unknown;

@@ -30,13 +30,13 @@ export function checkArticles(context: Context) {
 
 const pathsOf = ({ slug, aliases }: Article) => [href("article", { slug }), ...aliases];
 
-/** Lists what readers of a site with the articles `live` would lose by an update. */
-export function findLosses({ snapshot, now }: Context, live: Article[]) {
+/** Lists what readers of a site with the articles `published` would lose by an update. */
+export function findLosses({ snapshot, now }: Context, published: Article[]) {
   const { articles, errors, folder } = snapshot;
   if (errors.length > 0) return errors; // an article with an error has no paths
   const lost: typeof errors = [];
   const report = (file: string, message: string) => lost.push({ file, line: 1, message });
-  const shown = live.filter((one) => isPublic(one, now));
+  const shown = published.filter((one) => isPublic(one, now));
   const reachable = articles.filter((one) => one.draft || isPublic(one, now)).flatMap(pathsOf);
   for (const article of shown)
     for (const url of pathsOf(article).filter((one) => !reachable.includes(one)))

@@ -61,14 +61,14 @@ async function createDraft(
 }
 
 function contextAt({ config: { articlesDir, siteUrl }, now }: SubcommandCall, commit?: string) {
-  const live = articlesAt(articlesDir, commit);
+  const published = articlesAt(articlesDir, commit);
   const snapshot = loadArticles(articlesDir);
-  return [{ snapshot, siteUrl, paths: linkablePaths(), now }, live] as const;
+  return [{ snapshot, siteUrl, paths: linkablePaths(), now }, published] as const;
 }
 
 async function check(call: SubcommandCall, commit?: string): Promise<void> {
-  const [context, live] = contextAt(call, commit);
-  const errors = new Set([...checkArticles(context), ...findLosses(context, live)]);
+  const [context, published] = contextAt(call, commit);
+  const errors = new Set([...checkArticles(context), ...findLosses(context, published)]);
   printErrors([...errors, ...missingImages(call, context)], call);
   const { timeZone } = company.headOffice;
   const hidden = context.snapshot.articles.filter((one) => !isPublic(one, call.now));

@@ -9,7 +9,7 @@ import { resend, states } from "../inquiries/delivery.ts";
 import { close, isProgress, needsAnswer, progressWords, release } from "../inquiries/handling.ts";
 import { atHeadOffice, countLine } from "../inquiries/mail/text.ts";
 import type { Store } from "../inquiries/store/interface.ts";
-import { addressFault, emailKey } from "../inquiries/email-address.ts";
+import { addressError, emailKey } from "../inquiries/email-address.ts";
 import { earlierFacts } from "../inquiries/mail/compose.ts";
 import { staffPageUrl } from "../inquiries/mail/mail.ts";
 import { OperatorError } from "../operator-error.ts";
@@ -248,8 +248,8 @@ async function findInquiry(store: Store, name: string): Promise<Inquiry> {
 async function select({ store }: StaffCall, name: string): Promise<Inquiry[]> {
   if (!name.includes("@")) return [await findInquiry(store, name)];
   const address = name.trim();
-  const fault = addressFault(address);
-  if (fault) throw new UsageError(`"${address}" cannot be looked up. ${fault}.`);
+  const error = addressError(address);
+  if (error) throw new UsageError(`"${address}" cannot be looked up. ${error}.`);
   const inquiries = await store.list({ email: address });
   if (inquiries.length === 0)
     throw notFound(

@@ -39,7 +39,7 @@ export const emailAddress = z
   });
 
 /** Returns what is wrong with an address, as a sentence for its owner, or undefined. */
-export const addressFault = (text: string): string | undefined =>
+export const addressError = (text: string): string | undefined =>
   emailAddress.safeParse(text).error?.issues[0]?.message;
 
 export const isEmailAddress = (text: string): boolean => emailAddress.safeParse(text).success;
@@ -86,7 +86,7 @@ export type LookUpDomain = (
 ) => Promise<"doesn’t exist" | "doesn’t accept email" | undefined>;
 
 /** The question for the sender, the address that was probably meant, and what staff read. */
-export type DomainFault = { question: string; suggestion: string | undefined; note: string };
+export type AddressDoubt = { question: string; suggestion: string | undefined; note: string };
 
 // A list and not an edit distance, because mail.com, ymail.com and gmx.net are close to other
 // providers. No mail provider uses these domains.
@@ -117,7 +117,7 @@ function correctDomain(domain: string): string {
 }
 
 /** Returns a typing error in the domain of an address. */
-export function findTypingError(address: string): DomainFault | undefined {
+export function findTypingError(address: string): AddressDoubt | undefined {
   const [local = "", typed = ""] = address.split("@");
   const domain = domainToASCII(typed);
   const correct = correctDomain(domain);
@@ -129,10 +129,10 @@ export function findTypingError(address: string): DomainFault | undefined {
 }
 
 /** Returns a typing error, or why no mail can be delivered to the domain according to `lookUp`. */
-export async function findDomainFault(
+export async function findAddressDoubt(
   address: string,
   lookUp: LookUpDomain,
-): Promise<DomainFault | undefined> {
+): Promise<AddressDoubt | undefined> {
   const typingError = findTypingError(address);
   if (typingError) return typingError;
   const typed = domainIn(address);
@@ -143,7 +143,7 @@ export async function findDomainFault(
 }
 
 /**
- * Returns a look-up in the DNS. It finds no fault if the resolver fails, or takes longer than a
+ * Returns a look-up in the DNS. It finds nothing wrong if the resolver fails, or takes longer than a
  * visitor waits. `servers`: resolvers, by default the system's.
  */
 export function createDomainLookup({
@@ -156,7 +156,7 @@ export function createDomainLookup({
     const timer = setTimeout(() => resolver.cancel(), limitMs);
     try {
       const [first] = await resolver.resolveMx(domain);
-      // RFC 7505: a null MX. A name that is an alias may have no MX record, which is no fault.
+      // RFC 7505: a null MX. A name that is an alias may have no MX record, which is fine.
       return first?.exchange === "" ? "doesn’t accept email" : undefined;
     } catch (error) {
       const isUnknown = Error.isError(error) && "code" in error && error.code === NOTFOUND;

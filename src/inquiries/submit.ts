@@ -6,14 +6,14 @@ import { deadlinesFrom } from "./deadlines.ts";
 import { hourlyTotalReason, liveCheckReason } from "./delivery.ts";
 import type { Source } from "./inquiry.ts";
 import type { FormStore } from "./store/interface.ts";
-import { findDomainFault, type DomainFault, type LookUpDomain } from "./email-address.ts";
+import { findAddressDoubt, type AddressDoubt, type LookUpDomain } from "./email-address.ts";
 import { createRateLimit } from "./rate-limit.ts";
 import { spamReason } from "./spam.ts";
 
 export type Outcome =
   | { type: "stored"; reference: string; isRepeated: boolean }
   /** The sender has to confirm or correct the email address. Nothing was stored. */
-  | { type: "question"; fault: DomainFault }
+  | { type: "question"; doubt: AddressDoubt }
   /** The network has reached its limit. Nothing was stored. */
   | { type: "wait"; seconds: number };
 
@@ -47,19 +47,19 @@ export function createSubmit({ store, lookUpDomain, settings, nudge, clock }: Pa
     let quarantineReason = "";
     try {
       quarantineReason = await quarantineReasonOf(form, now);
-      const fault = quarantineReason
+      const doubt = quarantineReason
         ? undefined
-        : await findDomainFault(answers.email ?? "", lookUpDomain);
-      if (fault && !form.isConfirmed) return { type: "question", fault };
+        : await findAddressDoubt(answers.email ?? "", lookUpDomain);
+      if (doubt && !form.isConfirmed) return { type: "question", doubt };
 
-      const emailFault = fault ? `${fault.note}; the sender confirmed the address` : "";
+      const emailFault = doubt ? `${doubt.note}; the sender confirmed the address` : "";
       const deadlines = deadlinesFrom(now, settings.replyWithinWorkingDays);
       const submission = { source, quarantineReason, emailFault, ...deadlines };
       const { inquiry, isRepeated } = await store.accept(answers, submission, now);
       nudge();
       return { type: "stored", reference: inquiry.reference, isRepeated };
     } catch (error) {
-      // The store's fault and not the visitor's, unless advertising has filled the quarantine.
+      // Our failure and not the visitor's, unless advertising has filled the quarantine.
       if (!quarantineReason) rateLimit.takeBack(ip);
       throw error;
     }

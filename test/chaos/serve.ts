@@ -33,7 +33,7 @@ const site = await buildSite(
         send(mail),
         sleep(abandonedAfterMs, {
           sent: false,
-          fault: "temporary",
+          failure: "temporary",
           reason: "ETIMEDOUT",
         } satisfies SendResult),
       ]),

@@ -1,7 +1,7 @@
 // Which domains count as mistyped, that no domain of a real mail provider does, and the look-up
 // over real DNS packets: which domains cannot receive mail, and when nothing may be said about any.
 
-import { createDomainLookup, findDomainFault } from "../../src/inquiries/email-address.ts";
+import { createDomainLookup, findAddressDoubt } from "../../src/inquiries/email-address.ts";
 import { startDnsPeer } from "../support/dns-peer.ts";
 
 const findsNothing = () => Promise.resolve(undefined);
@@ -15,7 +15,7 @@ describe("typing errors", () => {
     ["mette@nordhavn.con", "mette@nordhavn.com"],
     ["søren@münchen.cmo", "søren@münchen.com"],
   ])("%s is asked about: did you mean %s?", async (address, corrected) => {
-    expect((await findDomainFault(address, findsNothing))?.question).toBe(
+    expect((await findAddressDoubt(address, findsNothing))?.question).toBe(
       `Did you mean ${corrected}?`,
     );
   });
@@ -35,7 +35,7 @@ describe("typing errors", () => {
   `;
   test("no domain of a real mail provider is asked about", async () => {
     const domains = realDomains.trim().split(/\s+/);
-    const found = domains.map((domain) => findDomainFault(`mette@${domain}`, findsNothing));
+    const found = domains.map((domain) => findAddressDoubt(`mette@${domain}`, findsNothing));
     expect((await Promise.all(found)).filter(Boolean)).toEqual([]);
   });
 
@@ -43,7 +43,7 @@ describe("typing errors", () => {
     const asked: string[] = [];
     const lookUp = (domain: string) => Promise.resolve(void asked.push(domain));
     for (const domain of ["Nordhavn.DK", "MÜNCHEN.de", "gmial.com"])
-      await findDomainFault(`mette@${domain}`, lookUp);
+      await findAddressDoubt(`mette@${domain}`, lookUp);
     expect(asked).toEqual(["nordhavn.dk", "xn--mnchen-3ya.de"]);
   });
 });

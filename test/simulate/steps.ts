@@ -8,15 +8,18 @@ import { answersOf, contentCount } from "./ledger.ts";
 import type { Process, World } from "./world.ts";
 import { click, sendAgain } from "../support/store.ts";
 
-const temporary: SendResult = { sent: false, fault: "temporary", reason: "ETIMEDOUT" };
+const temporary: SendResult = { sent: false, failure: "temporary", reason: "ETIMEDOUT" };
 const responses = {
   accepts: { accepted: true, result: { sent: true, refusedRecipients: [] } },
   "accepts for some": { accepted: true, result: { sent: true, refusedRecipients: [1] } },
   "4xx": { accepted: false, result: temporary },
-  "5xx": { accepted: false, result: { sent: false, fault: "permanent", reason: "EENVELOPE 550" } },
+  "5xx": {
+    accepted: false,
+    result: { sent: false, failure: "permanent", reason: "EENVELOPE 550" },
+  },
   "refuses texts": {
     accepted: false,
-    result: { sent: false, fault: "permanent", isAboutText: true, reason: "EMESSAGE 554" },
+    result: { sent: false, failure: "permanent", isAboutText: true, reason: "EMESSAGE 554" },
   },
   "refuses texts for now": {
     accepted: false,

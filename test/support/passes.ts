@@ -10,7 +10,7 @@ import { buildTestSite, type TestSite } from "./site.ts";
 import { click } from "./store.ts";
 
 export const sent: SendResult = { sent: true, refusedRecipients: [] };
-export const refused: SendResult = { sent: false, fault: "temporary", reason: "ECONNECTION" };
+export const refused: SendResult = { sent: false, failure: "temporary", reason: "ECONNECTION" };
 
 export let site: TestSite;
 export let store: Store;

@@ -20,7 +20,7 @@ import { productionEnv, temporaryFolder, tuesday } from "../support/site.ts";
 eachOnANewSite();
 
 const minuteMs = 60_000;
-const permanent: SendResult = { sent: false, fault: "permanent", reason: "EAUTH 535 5.7.8 Bob" };
+const permanent: SendResult = { sent: false, failure: "permanent", reason: "EAUTH 535 5.7.8 Bob" };
 const spam = { message: "[url=http://a.example]a[/url]" };
 const at = "Tue 24 Nov 2026, 14:33 Copenhagen, 20:33 Magelang";
 

@@ -195,7 +195,7 @@ export function createWorker(
 }
 
 function failureIn(result: SendResult, recipients: number): Failure | undefined {
-  if (!result.sent) return { kind: result.fault, reason: result.reason };
+  if (!result.sent) return { kind: result.failure, reason: result.reason };
   const { refusedRecipients: refused } = result;
   if (refused.length === 0) return undefined;
   const reason = `the mail server refused number ${refused.join(", ")} of the ${recipients} addresses`;

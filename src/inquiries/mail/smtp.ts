@@ -19,7 +19,7 @@ export type SendResult =
   | { sent: true; refusedRecipients: number[] }
   | {
       sent: false;
-      fault: "temporary" | "permanent";
+      failure: "temporary" | "permanent";
       isAboutText?: boolean;
       isNoAddress?: boolean;
       reason: string;
@@ -92,7 +92,7 @@ function failureOf(error: unknown): SendResult {
     /certificate|self-signed/i.test(text);
   return {
     sent: false,
-    fault: isPermanent ? "permanent" : "temporary",
+    failure: isPermanent ? "permanent" : "temporary",
     // A 4xx or 5xx after DATA. Some filters refuse a text with 451 however often it is sent.
     isNoAddress: code === "EENVELOPE" && /recipients were rejected: 5\d\d[ -]5\.1\.\d/.test(text),
     isAboutText: code === "EMESSAGE" && responseCode >= 400,

@@ -3,7 +3,7 @@
 import type { Express, Request, Response } from "express";
 import { clockTime, dayAndClockTime, weekdayDate } from "../../calendar.ts";
 import { company } from "../../company.ts";
-import { findTypingError, type DomainFault } from "../../inquiries/email-address.ts";
+import { findTypingError, type AddressDoubt } from "../../inquiries/email-address.ts";
 import {
   asPlainText,
   choicesOf,
@@ -99,8 +99,8 @@ export function contactRoutes(app: Express, context: RouteContext): void {
     }
     if (outcome.type === "question") {
       log.info(details, "the sender of an inquiry was asked to confirm the email address");
-      const { suggestion } = outcome.fault;
-      const asked = { ...form, errors: [aboutAddress(outcome.fault)] };
+      const { suggestion } = outcome.doubt;
+      const asked = { ...form, errors: [aboutAddress(outcome.doubt)] };
       return show(response, 422, contactPage(asked, { type: "question", suggestion }));
     }
     if (outcome.type === "wait") {
@@ -131,7 +131,7 @@ export function contactRoutes(app: Express, context: RouteContext): void {
   }
 }
 
-const aboutAddress = ({ question }: DomainFault): AnswerError => ({
+const aboutAddress = ({ question }: AddressDoubt): AnswerError => ({
   field: "email",
   message: question,
   type: "question",

@@ -33,7 +33,7 @@ const advertising = {
 };
 const refusedText: SendResult = {
   sent: false,
-  fault: "temporary",
+  failure: "temporary",
   isAboutText: true,
   reason: "EMESSAGE 451",
 };

@@ -23,7 +23,7 @@ eachOnANewSite();
 const minuteMs = 60_000;
 const hourMs = 60 * minuteMs;
 const dayMs = 24 * hourMs;
-const permanent: SendResult = { sent: false, fault: "permanent", reason: "EENVELOPE 550" };
+const permanent: SendResult = { sent: false, failure: "permanent", reason: "EENVELOPE 550" };
 const refusal: SendResult = {
   ...permanent,
   isAboutText: true,

@@ -28,7 +28,7 @@ eachOnANewSite();
 const wanted = { confirmation: "yes" };
 const noAddress: SendResult = {
   sent: false,
-  fault: "permanent",
+  failure: "permanent",
   isNoAddress: true,
   reason: "EENVELOPE Can't send mail - all recipients were rejected: 550 5.1.1 unknown",
 };

@@ -63,11 +63,14 @@ test.each<[string, SMTPServerOptions, string]>([
   ],
   ["no mailbox", { onRcptTo: (_to, _session, done) => done(refusal(550, "")) }, "permanent"],
   ["a busy server", { onConnect: (_session, done) => done(refusal(421, "later")) }, "temporary"],
-])("%s is a failure, and the result says whether waiting helps", async (_name, options, fault) => {
-  const { result, mails } = await sendTo(options);
-  expect(result).toMatchObject({ sent: false, isAboutText: false, fault });
-  expect(mails).toEqual([]);
-});
+])(
+  "%s is a failure, and the result says whether waiting helps",
+  async (_name, options, failure) => {
+    const { result, mails } = await sendTo(options);
+    expect(result).toMatchObject({ sent: false, isAboutText: false, failure });
+    expect(mails).toEqual([]);
+  },
+);
 
 test.each<[number, string, boolean]>([
   [550, "5.1.1 unknown", true],
@@ -101,11 +104,11 @@ test("a mail with one refused recipient of two is sent, and the result has the p
 test.each([
   [554, "permanent"],
   [451, "temporary"],
-] as const)("a refusal after the text with %i may be about the text", async (code, fault) => {
+] as const)("a refusal after the text with %i may be about the text", async (code, failure) => {
   const refuse: SMTPServerOptions["onData"] = (stream, _session, done) =>
     stream.resume().on("end", () => done(refusal(code, "5.7.1 looks like spam")));
   const { result } = await sendTo({ onData: refuse });
-  expect(result).toMatchObject({ sent: false, fault, isAboutText: true });
+  expect(result).toMatchObject({ sent: false, failure, isAboutText: true });
 });
 
 test("a reply of 300,000 characters does not stop the process, and its beginning is stored without controls, which terminals obey", async () => {
@@ -125,7 +128,7 @@ test.each([
   ["with a self-signed certificate", { disabledCommands: ["AUTH"] }],
 ])("a server %s gets no mail", async (_name, options) => {
   const { result, mails } = await sendTo(options, true);
-  expect(result).toMatchObject({ sent: false, fault: "permanent" });
+  expect(result).toMatchObject({ sent: false, failure: "permanent" });
   expect(mails).toEqual([]);
 });
 
@@ -134,7 +137,7 @@ test("a refused connection is a temporary failure, and its reason contains no ad
   const url = (await smtpUrlOf(placeholder)).replace("//", "//user:secret@");
   placeholder.close();
   const result = await createSmtpSender(url, false)(mail);
-  expect(result).toMatchObject({ sent: false, fault: "temporary" });
+  expect(result).toMatchObject({ sent: false, failure: "temporary" });
   expect(JSON.stringify(result)).not.toMatch(/secret|@/);
 });
 
@@ -149,7 +152,7 @@ test("a refused login is our failure, and its reason does not have the login tha
   await peer.close();
   expect(result).toMatchObject({
     sent: false,
-    fault: "permanent",
+    failure: "permanent",
     reason: expect.stringMatching(/^EAUTH .*535 5\.7\.8 cannot accept \[…\]/),
   });
 });
