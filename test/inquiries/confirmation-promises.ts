@@ -82,6 +82,17 @@ export function confirmations(): void {
     expect(await taken(after(minuteMs))).toEqual([]);
   });
 
+  test("after a confirmed inquiry was erased, nobody gets a confirmation for a day", async () => {
+    await wanted("one");
+    await sendAll();
+    expect(await taken()).toHaveLength(1);
+    await store.erase(await store.list(), tuesday);
+    for (const name of ["one", "two"]) await wanted(name, after(dayMs - 1));
+    await sendAll();
+    expect(await taken(after(dayMs - 1))).toEqual([]);
+    expect(await taken(after(dayMs))).toHaveLength(2);
+  });
+
   test("an erased inquiry gets no confirmation", async () => {
     await wanted("one");
     await sendAll();

@@ -8,6 +8,10 @@ import { liveCheckReason } from "../delivery.ts";
 import { join, sql, type Database, type StatementRunner } from "./database.ts";
 import { StoreError, type Store } from "./interface.ts";
 import { recordEvent, timeOf } from "./reports.ts";
+import type { Row } from "./row.ts";
+
+/** The event after which nobody gets a confirmation for a day. */
+export const confirmedErased = "confirmed inquiry erased";
 
 /** Another doctor has deleted its own live check by then, unless it was killed or timed out. */
 const abandonedLiveCheckMs = 3_600_000;
@@ -39,10 +43,15 @@ export function createDeletion(database: StatementRunner, erasures: string) {
       if (inquiries.length === 0) return scrub(true);
       const references = inquiries.map(({ reference }) => reference);
       await transaction(async (connection) => {
-        const rows = await connection.write<{ reference: string; lease_until: number }>(
+        const rows = await connection.write<
+          Pick<Row, "reference" | "lease_until" | "confirmed_at">
+        >(
           sql`delete from inquiries where reference in (${join(references)})
-            returning reference, lease_until`,
+            returning reference, lease_until, confirmed_at`,
         );
+        // From now on nobody knows that this mailbox got a confirmation.
+        if (rows.some(({ confirmed_at: at }) => (at ?? 0) > now.getTime() - dayMs))
+          await connection.write(recordEvent(confirmedErased, now));
         const leased = rows.find(({ lease_until }) => lease_until > now.getTime());
         if (leased)
           throw new OperatorError(

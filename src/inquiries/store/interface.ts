@@ -105,7 +105,8 @@ export type WorkerStore = {
   /**
    * Returns the inquiry whose sender is to get a confirmation next, and marks it as tried, so that
    * nobody tries it again. Staff have its mail, nothing was done with it yet, and it is less than a
-   * day old. Within a day a mailbox gets one confirmation, and all of them together twenty.
+   * day old. Within a day a mailbox gets one confirmation, and all of them together twenty;
+   * for a day after an erasure of a confirmed inquiry, none, because the store forgot its mailbox.
    */
   takeConfirmation(now: Date): Promise<Inquiry | undefined>;
 

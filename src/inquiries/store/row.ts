@@ -31,6 +31,8 @@ export type Row = Pick<Inquiry, "id" | "reference" | "token" | "confirmation"> &
   sent_at: number | null;
   listed_at: number | null;
   progress_at: number | null;
+  confirmed_at: number | null;
+  lease_until: number;
   taken_by: string;
 };
 

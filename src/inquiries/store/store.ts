@@ -18,7 +18,7 @@ import {
   type Sql,
   type StatementRunner,
 } from "./database.ts";
-import { createDeletion, eraseAgain, erasuresFile } from "./deletion.ts";
+import { confirmedErased, createDeletion, eraseAgain, erasuresFile } from "./deletion.ts";
 import { maxRetryMs, StoreError, type Store } from "./interface.ts";
 import { createReports } from "./reports.ts";
 import {
@@ -231,6 +231,8 @@ export function createStore(
               and mailbox not in (select mailbox ${tried})
             order by received_at, id limit 1)
           and (select count(*) ${tried}) < ${maxConfirmationsPerDay}
+          and not exists (select 1 from events
+            where name = ${confirmedErased} and at > ${yesterday})
           returning *`);
         return row && toInquiry(row);
       });
