@@ -11,7 +11,7 @@ export function localTime(instant: Date, timeZone: string): Temporal.ZonedDateTi
 }
 
 /** "2026-11" */
-export const monthOf = (instant: Date, timeZone: string): string =>
+export const yearAndMonth = (instant: Date, timeZone: string): string =>
   localTime(instant, timeZone).toPlainDate().toString().slice(0, 7);
 
 /** A full hour, 0-23: the next if daylight saving time skips it, the first if it occurs twice. */

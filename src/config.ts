@@ -97,8 +97,8 @@ type Key = keyof typeof schema.shape;
 const keys = Object.keys(schema.shape) as Key[];
 
 /** Returns the name of a setting in the environment: INQUIRIES_PER_10_MINUTES. */
-const nameOf = (key: Key) => key.replace(/[A-Z]|\d+/g, "_$&").toUpperCase();
-export const settingNames: string[] = keys.map(nameOf);
+const envName = (key: Key) => key.replace(/[A-Z]|\d+/g, "_$&").toUpperCase();
+export const settingNames: string[] = keys.map(envName);
 
 const required: Key[] = ["siteUrl", "smtpUrl", "mailFrom", "mailTo", "contactEmail"];
 /** In the defaults, in .env.example and in what ops/install writes. */
@@ -117,7 +117,7 @@ export function parseConfig(
   { development = false, errorsInFile = [] as string[] } = {},
 ): Config {
   const texts: { [key in Key]?: string | undefined } = {};
-  for (const key of keys) texts[key] = env[nameOf(key)]?.trim() || undefined;
+  for (const key of keys) texts[key] = env[envName(key)]?.trim() || undefined;
   const result = schema.safeParse(texts);
   const errors: { [key in Key]?: string } = {};
   const expected = (key: Key) => `expected ${schema.shape[key].unwrap().description}`;
@@ -142,7 +142,7 @@ export function parseConfig(
     errors.siteUrl ??=
       "an address of other machines requires NODE_ENV=production, which refuses example values";
 
-  const lines = keys.flatMap((key) => (errors[key] ? `${nameOf(key)}: ${errors[key]}` : []));
+  const lines = keys.flatMap((key) => (errors[key] ? `${envName(key)}: ${errors[key]}` : []));
   lines.unshift(...errorsInFile);
   if (result.success && lines.length === 0) return createConfig(result.data, development);
   const count = lines.length === 1 ? "One setting is" : `${lines.length} settings are`;

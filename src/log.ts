@@ -32,16 +32,16 @@ export function createLog(
 
 /** Other properties of an error may have a row of the store: pg's `detail`. */
 const describeError = (error: unknown) => ({
-  message: reasonOf(error),
+  message: errorMessage(error),
   stack: withoutAddresses(pino.stdSerializers.err(error as Error).stack ?? ""), // with those of causes
 });
 
-export function reasonOf(error: unknown): string {
+export function errorMessage(error: unknown): string {
   if (!Error.isError(error)) return withoutAddresses(String(error));
   const { code, cause, errors } = error as NodeJS.ErrnoException & Partial<AggregateError>;
   const message = pino.stdSerializers.err(error).message.replace(/^fetch failed: /, "");
   const inner = cause ?? errors?.[0]; // an AggregateError of pg or fetch says nothing itself
-  return !message && inner ? reasonOf(inner) : withoutAddresses(message || (code ?? ""));
+  return !message && inner ? errorMessage(inner) : withoutAddresses(message || (code ?? ""));
 }
 
 type Line = { level: string; time: string; msg: string; err?: ReturnType<typeof describeError> };

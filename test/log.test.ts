@@ -1,6 +1,6 @@
 // The log: its two forms, and that email addresses in errors of libraries are not written to it.
 
-import { createLog, reasonOf, withoutAddresses } from "../src/log.ts";
+import { createLog, errorMessage, withoutAddresses } from "../src/log.ts";
 
 function logOf(format: "json" | "readable") {
   const lines: string[] = [];
@@ -63,15 +63,17 @@ describe("an error", () => {
   test("is described by its causes where it says nothing itself", () => {
     const refused = ["::1", "127.0.0.1"].map((host) => new Error(`connect ECONNREFUSED ${host}`));
     const nothing = Object.assign(new AggregateError(refused), { code: "ECONNREFUSED" });
-    expect(reasonOf(nothing)).toBe("connect ECONNREFUSED ::1");
-    expect(reasonOf(new TypeError("fetch failed", { cause: nothing }))).toBe(reasonOf(nothing));
-    expect(reasonOf(new TypeError("fetch failed", { cause: refused[1] }))).toBe(
+    expect(errorMessage(nothing)).toBe("connect ECONNREFUSED ::1");
+    expect(errorMessage(new TypeError("fetch failed", { cause: nothing }))).toBe(
+      errorMessage(nothing),
+    );
+    expect(errorMessage(new TypeError("fetch failed", { cause: refused[1] }))).toBe(
       "connect ECONNREFUSED 127.0.0.1",
     );
-    expect(reasonOf(new Error("not sent", { cause: new Error("refused") }))).toBe(
+    expect(errorMessage(new Error("not sent", { cause: new Error("refused") }))).toBe(
       "not sent: refused",
     );
-    expect(reasonOf(Object.assign(new Error(""), { code: "EPIPE" }))).toBe("EPIPE");
+    expect(errorMessage(Object.assign(new Error(""), { code: "EPIPE" }))).toBe("EPIPE");
   });
 
   test("may be its own cause", () => {

@@ -43,8 +43,8 @@ const day = z.union(
 );
 
 const topic = text(1, 40)
-  .refine((name) => slugOf(name) !== "", "must have a letter from a to z or a digit, for its URL")
-  .transform((name) => ({ slug: slugOf(name), name }));
+  .refine((name) => slugify(name) !== "", "must have a letter from a to z or a digit, for its URL")
+  .transform((name) => ({ slug: slugify(name), name }));
 
 const noSlugs = { error: "must be a list of slugs" };
 export const slug = z
@@ -167,7 +167,7 @@ export function previewToken(secret: string, slug: string): string {
 }
 
 /** "Spring Boot" → "spring-boot". "" if there is no letter a to z and no digit. */
-export function slugOf(words: string): string {
+export function slugify(words: string): string {
   return words
     .toLowerCase()
     .replaceAll("++", "pp")

@@ -4,7 +4,7 @@ import type { Token } from "markdown-it";
 import type { ArticleText } from "./article.ts";
 import { isFence, parseBody, plainText } from "./markdown.ts";
 
-export type Outline = ReturnType<typeof outlineOf>;
+export type Outline = ReturnType<typeof buildOutline>;
 type BodyFacts = ReturnType<typeof readFacts>;
 
 // The reading speed of adults for English non-fiction (Brysbaert 2019, a meta-analysis of 190
@@ -22,14 +22,14 @@ function readFacts({ body }: ArticleText) {
   const tokens = parseBody(body);
   const headings = tokens.filter(({ type }) => type === "heading_open");
   return {
-    outline: outlineOf(tokens),
+    outline: buildOutline(tokens),
     headingIds: headings.map((token) => String(token.attrGet("id"))),
-    searchText: searchTextOf(tokens),
+    searchText: collectSearchText(tokens),
   };
 }
 
 /** The `##` sections as spans of reading time. The text before them has an empty id and title. */
-function outlineOf(tokens: Token[]) {
+function buildOutline(tokens: Token[]) {
   const sections = [{ id: "", title: "", startSeconds: 0, seconds: 0, hasCode: false }];
   let words = 0;
   tokens.forEach((token, index) => {
@@ -62,7 +62,7 @@ const countWords = (text: string) =>
   text.match(/[\p{L}\p{N}]+(?:['’.-][\p{L}\p{N}]+)*/gu)?.length ?? 0;
 
 /** `rest` is found and never quoted: code, tables, the descriptions of images. */
-function searchTextOf(tokens: Token[]) {
+function collectSearchText(tokens: Token[]) {
   const [headings, text, rest]: [string[], string[], string[]] = [[], [], []];
   tokens.forEach((token, index) => {
     if (isFence(token)) rest.push(token.content);

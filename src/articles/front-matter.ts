@@ -93,7 +93,7 @@ export function readYaml<Values>(
     prettyErrors: false,
     stringKeys: true, // a key that is a group becomes a string that doubles with each nested group
   });
-  const lineOf = (node: unknown) =>
+  const startLine = (node: unknown) =>
     isNode(node) && node.range ? counter.linePos(node.range[0]).line : undefined;
   const keys = isMap(document.contents) ? document.contents.items.map(({ key }) => key) : [];
   const [error] = [...document.errors, ...document.warnings];
@@ -102,7 +102,7 @@ export function readYaml<Values>(
     const known = sentences.find(([pattern]) => pattern.test(`${error.code} ${error.message}`));
     // An open quote is found at the end of the text; the line of its key helps.
     const isOpenQuote = error.message.startsWith("Missing closing");
-    const place = isOpenQuote ? lineOf(keys.at(-1)) : line;
+    const place = isOpenQuote ? startLine(keys.at(-1)) : line;
     report(place ?? line, known?.[1] ?? `${error.message} (column ${col})`);
     return undefined; // further errors would mislead
   }
@@ -117,10 +117,10 @@ export function readYaml<Values>(
   if (result.success)
     return {
       values: result.data,
-      lines: new Map(keys.map((key) => [String(key), lineOf(key) ?? 1])),
+      lines: new Map(keys.map((key) => [String(key), startLine(key) ?? 1])),
     };
   const lineAt = (path: PropertyKey[]): number =>
-    path.length === 0 ? 1 : (lineOf(document.getIn(path, true)) ?? lineAt(path.slice(0, -1)));
+    path.length === 0 ? 1 : (startLine(document.getIn(path, true)) ?? lineAt(path.slice(0, -1)));
   reportIssues(result.error.issues, lineAt, report);
   return undefined;
 }

@@ -4,14 +4,21 @@ import { watch, type FSWatcher } from "node:fs";
 import path from "node:path";
 import type { Log } from "../log.ts";
 import { href } from "../urls.ts";
-import { isPublic, newestFirst, slugOf, type Article, type Author, type Topic } from "./article.ts";
+import {
+  isPublic,
+  newestFirst,
+  slugify,
+  type Article,
+  type Author,
+  type Topic,
+} from "./article.ts";
 import { nothingChosen, type Chosen } from "./chosen.ts";
 import { formatError, type ArticleError } from "./article-error.ts";
 import { fileDescription, renderBody, type Rendering } from "./markdown.ts";
 import { foldersIn, loadArticles, type ArticleImage, type Snapshot } from "./load.ts";
 import { createSearchIndex, type Hit, type SearchOptions } from "./search.ts";
 
-type RenderOptions = Pick<Rendering, "hrefOf" | "isPlain">;
+type RenderOptions = Pick<Rendering, "rewriteLink" | "isPlain">;
 
 /** Everything is of the snapshot that was read last. `now` decides what readers may see. */
 export type Library = {
@@ -35,7 +42,7 @@ export type Library = {
   topicSentence: (name: string) => string | undefined;
   topic(slug: string, now: Date): (Topic & { articles: Article[] }) | undefined;
   /** In order, with itself; none without a series. */
-  seriesOf(article: Article, now: Date): Article[];
+  seriesParts(article: Article, now: Date): Article[];
   // Best first: the next part of the series, the author's choice, the same topic, the newest. There
   // are two in `next` and up to `count` others in `more`; if there are fewer, it repeats the two.
   readAfter(article: Article, now: Date, count: number): { next: Article[]; more: Article[] };
@@ -45,7 +52,7 @@ export type Library = {
   /** Of an article's body, or of a Markdown file of its examples. */
   html(article: Pick<Article, "slug" | "body">, options: RenderOptions): string;
   /** Programs and outputs, by path. */
-  examplesOf(article: Article): Map<string, string> | undefined;
+  examples(article: Article): Map<string, string> | undefined;
   /** What their README says about a file, as text. */
   describeExample(article: Article, file: string): string | undefined;
   image: (file: string) => ArticleImage | undefined;
@@ -65,10 +72,10 @@ export function openLibrary(dir: string, { showHidden = false } = {}): Library {
   const find = (slug: string, now: Date): Article | undefined =>
     list(now).find((article) => article.slug === slug);
 
-  function seriesOf(article: Article, now: Date): Article[] {
-    const nameOf = ({ series }: Article) => series && slugOf(series.name);
+  function seriesParts(article: Article, now: Date): Article[] {
+    const seriesSlug = ({ series }: Article) => series && slugify(series.name);
     return snapshot.articles
-      .filter((other) => other.series && nameOf(other) === nameOf(article))
+      .filter((other) => other.series && seriesSlug(other) === seriesSlug(article))
       .filter((other) => other.slug === article.slug || isVisible(other, now))
       .sort((a, b) => (a.series?.part ?? 0) - (b.series?.part ?? 0));
   }
@@ -104,13 +111,13 @@ export function openLibrary(dir: string, { showHidden = false } = {}): Library {
     },
     chosen: () => snapshot.chosen ?? nothingChosen,
     topicSentence: (name) => snapshot.topicSentences?.get(name),
-    seriesOf,
+    seriesParts,
     readAfter(article, now, count) {
       const { slug, related, series, topics } = article;
       const part = series?.part ?? 0;
       const visible = list(now);
       const candidates = new Set([
-        ...seriesOf(article, now)
+        ...seriesParts(article, now)
           .filter((other) => (other.series?.part ?? 0) > part)
           .slice(0, 1),
         ...related.flatMap((other) => find(other, now) ?? []),
@@ -137,7 +144,7 @@ export function openLibrary(dir: string, { showHidden = false } = {}): Library {
           snapshot.examples.get(slug)?.has(file) ? href("exampleFile", { slug, file }) : undefined,
         ...options,
       }),
-    examplesOf: ({ slug }) => snapshot.examples.get(slug),
+    examples: ({ slug }) => snapshot.examples.get(slug),
     describeExample: ({ slug }, file) =>
       fileDescription(snapshot.examples.get(slug)?.get("README.md") ?? "", file),
     image: (file) => snapshot.images.get(file),

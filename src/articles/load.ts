@@ -110,7 +110,7 @@ export function loadArticles(dir: string): Snapshot {
         examples.getOrInsertComputed(slug, () => new Map()).set(file, text);
     } else if (name.startsWith("images/")) {
       const content = readContent(path.join(dir, name), maxImageBytes, report);
-      const image = content && imageOf(name, content);
+      const image = content && readImage(name, content);
       if (image) images.set(name, image);
       else if (content)
         report(1, "is not an image for browsers: export it as SVG, PNG, JPEG, WebP, AVIF or GIF");
@@ -155,20 +155,20 @@ function readText(file: string, report: Report): string | undefined {
   const content = readContent(file, maxTextBytes, report);
   if (!content) return undefined;
   const text = content.toString();
-  const lineOf = (at: number) => text.slice(0, at).split("\n").length;
+  const lineAt = (at: number) => text.slice(0, at).split("\n").length;
   const control = text.search(controlCharacter);
   const mark = text.replace(diffBlock, (block) => block.replace(/[<>]/g, " ")).search(conflict);
   if (!isUtf8(content) || text.includes("\0")) report(1, "is not text in UTF-8: save it as UTF-8");
-  else if (control >= 0) report(lineOf(control), "has a control character: delete it");
+  else if (control >= 0) report(lineAt(control), "has a control character: delete it");
   else if (mark >= 0)
-    report(lineOf(mark), "is the mark of a conflict: choose a version, or show it as ```diff");
+    report(lineAt(mark), "is the mark of a conflict: choose a version, or show it as ```diff");
   else return text;
   return undefined;
 }
 
 const imageName = /\.(avif|gif|jpe?g|png|svg|webp)$/i;
 
-function imageOf(name: string, bytes: Buffer): ArticleImage | undefined {
+function readImage(name: string, bytes: Buffer): ArticleImage | undefined {
   try {
     const { width, height } = imageSize(bytes);
     if (!width || !height || !imageName.test(name)) return undefined;

@@ -15,7 +15,7 @@ export type Rendering = {
   findImage: (file: string) => ArticleImage | undefined;
   /** The public path of a file of the article's examples. */
   findExample: (file: string) => string | undefined;
-  hrefOf: (target: string) => string;
+  rewriteLink: (target: string) => string;
   /** For programs without our style sheet: code has no colours, an image is a link to its file. */
   isPlain?: boolean;
 };
@@ -62,9 +62,10 @@ export const isFence = ({ type }: Token) => type === "fence" || type === "code_b
 /** ```java title="A retry" file="Retries.java#backoff" `rest` is what nobody can parse. */
 export function fenceInfo({ info }: Token) {
   const [, language = "", attributes = ""] = /^\s*(\S*)(.*)$/.exec(info) ?? [];
-  const valueOf = (name: string) => new RegExp(`\\b${name}="([^"]*)"`).exec(attributes)?.[1] ?? "";
-  const title = valueOf("title");
-  const [file = "", region = ""] = valueOf("file").split("#");
+  const readAttribute = (name: string) =>
+    new RegExp(`\\b${name}="([^"]*)"`).exec(attributes)?.[1] ?? "";
+  const title = readAttribute("title");
+  const [file = "", region = ""] = readAttribute("file").split("#");
   const rest = attributes.replace(/\b(title|file)="[^"]*"/g, "").trim();
   return { language: language.toLowerCase() || "text", title, file, region, rest };
 }
@@ -104,12 +105,12 @@ export function plainText(token: Token | undefined): string {
 }
 
 /** Decoded; an invalid encoding stays as it is. */
-export const targetOf = (token: Token): string =>
+export const linkTarget = (token: Token): string =>
   unescape(String(token.attrGet(token.type === "image" ? "src" : "href") ?? ""));
 
 /** What follows the colon in the first item or paragraph that links to the file. */
 export function fileDescription(readme: string, file: string): string | undefined {
-  const isLink = (token: Token) => token.type === "link_open" && targetOf(token) === file;
+  const isLink = (token: Token) => token.type === "link_open" && linkTarget(token) === file;
   const item = parseBody(readme).find(({ children }) => children?.some(isLink));
   return /: (.+)/.exec(plainText(item))?.[1];
 }
@@ -136,8 +137,8 @@ function installRules({ renderer, utils }: Parser): void {
 
   show("image", (token, rendering) => {
     const alt = escape(plainText(token));
-    const { findImage, hrefOf, isPlain } = rendering;
-    const image = findImage(targetOf(token));
+    const { findImage, rewriteLink, isPlain } = rendering;
+    const image = findImage(linkTarget(token));
     const { caption } = (token.meta ?? {}) as { caption?: string };
     const figcaption = caption ? `<figcaption>${escape(caption)}</figcaption>` : "";
     if (!image) return `<em>${alt}</em>${figcaption}`;
@@ -149,20 +150,23 @@ function installRules({ renderer, utils }: Parser): void {
       return `<p class="headline">${headline}</p>${svg}${figcaption}`;
     }
     const size = `width="${width}" height="${height}" loading="lazy" decoding="async"`;
-    return `<img src="${escape(hrefOf(address))}" alt="${alt}" ${size}>${figcaption}`;
+    return `<img src="${escape(rewriteLink(address))}" alt="${alt}" ${size}>${figcaption}`;
   });
 
-  show("link_open", (token, { findExample, hrefOf }) => {
-    token.attrSet("href", hrefOf(findExample(targetOf(token)) ?? String(token.attrGet("href"))));
+  show("link_open", (token, { findExample, rewriteLink }) => {
+    token.attrSet(
+      "href",
+      rewriteLink(findExample(linkTarget(token)) ?? String(token.attrGet("href"))),
+    );
     return `<a${renderer.renderAttrs(token)}>`;
   });
 
   for (const type of ["fence", "code_block"])
-    show(type, (token, { findExample, hrefOf, isPlain }) => {
+    show(type, (token, { findExample, rewriteLink, isPlain }) => {
       const { language, title, file } = fenceInfo(token);
       const address = findExample(file);
       const link = address
-        ? `<a href="${escape(hrefOf(address))}">${escape(file)}</a>`
+        ? `<a href="${escape(rewriteLink(address))}">${escape(file)}</a>`
         : escape(file);
       const words = [escape(title), link].filter(Boolean).join(" ");
       const caption = words && `<figcaption>${words}</figcaption>`;
@@ -189,13 +193,13 @@ function installRules({ renderer, utils }: Parser): void {
     });
 
   // Ids of notes begin with "page-", as heading ids never do.
-  const noteOf = ({ meta }: Token) => {
+  const readNote = ({ meta }: Token) => {
     const { id, subId } = meta as { id: number; subId?: number };
     return { note: id + 1, reference: `page-note-ref-${id + 1}${subId ? `-${subId}` : ""}` };
   };
-  show("footnote_ref", (token, { hrefOf }) => {
-    const { note, reference } = noteOf(token);
-    const href = escape(hrefOf(`#page-note-${note}`));
+  show("footnote_ref", (token, { rewriteLink }) => {
+    const { note, reference } = readNote(token);
+    const href = escape(rewriteLink(`#page-note-${note}`));
     return `<sup><a href="${href}" id="${reference}" aria-label="Note ${note}">${note}</a></sup>`;
   });
   show(
@@ -203,10 +207,10 @@ function installRules({ renderer, utils }: Parser): void {
     (_token, rendering) =>
       `<section${styled(rendering, 'class="notes"')} aria-label="Notes"><ol>\n`,
   );
-  show("footnote_open", (token) => `<li id="page-note-${noteOf(token).note}">`);
+  show("footnote_open", (token) => `<li id="page-note-${readNote(token).note}">`);
   show("footnote_anchor", (token, rendering) => {
-    const { note, reference } = noteOf(token);
-    const href = escape(rendering.hrefOf(`#${reference}`));
+    const { note, reference } = readNote(token);
+    const href = escape(rendering.rewriteLink(`#${reference}`));
     return ` <a${styled(rendering, 'class="back"')} href="${href}" aria-label="Back to the text at note ${note}">Back</a>`;
   });
 }

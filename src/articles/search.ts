@@ -27,9 +27,9 @@ export async function createSearchIndex(articles: Article[]) {
   const index = new MiniSearch<Record<"slug" | keyof typeof boost, string>>({
     idField: "slug",
     fields: Object.keys(boost),
-    tokenize: (text, field) => (field === "text" ? wordsOf(text) : withJoined(wordsOf(text))),
+    tokenize: (text, field) => (field === "text" ? splitWords(text) : withJoined(splitWords(text))),
     processTerm: singular,
-    searchOptions: { boost, tokenize: wordsOf },
+    searchOptions: { boost, tokenize: splitWords },
   });
   for (const article of articles) {
     const { slug, title, description, topics, author, finding } = article;
@@ -45,7 +45,7 @@ export async function createSearchIndex(articles: Article[]) {
   // most articles don't count: those with all others or similar ones, then those with any.
   return (query: string, visible: Article[], { max, inTitles = false }: SearchOptions): Hit[] => {
     const bySlug = new Map(visible.map((article) => [article.slug, article]));
-    const words = wordsOf(query.slice(0, maxQueryLength)).map(singular);
+    const words = splitWords(query.slice(0, maxQueryLength)).map(singular);
     const terms = [...new Set(words)].slice(0, maxTerms);
     const minInexact = inTitles ? 6 : 3; // "terms" is not "teams"
     const search = (terms: string[], isFuzzy: boolean) =>
@@ -78,7 +78,7 @@ export async function createSearchIndex(articles: Article[]) {
       const matches = new Set(matched);
       const isMatch = (word: string) => matches.has(singular(word));
       const title = markWords(article.title, isMatch);
-      const excerpt = markWords(excerptOf(article, isMatch), isMatch);
+      const excerpt = markWords(pickExcerpt(article, isMatch), isMatch);
       return [{ article, title, excerpt, match }];
     });
   };
@@ -86,7 +86,7 @@ export async function createSearchIndex(articles: Article[]) {
 
 const wordPattern = /[\p{L}\p{N}]+/gu;
 const fold = (text: string) => text.toLowerCase().normalize("NFD").replace(/\p{M}/gu, "");
-const wordsOf = (text: string): string[] => fold(text).match(wordPattern) ?? [];
+const splitWords = (text: string): string[] => fold(text).match(wordPattern) ?? [];
 
 /** Adds each pair of neighbouring words as one word, so that "timezone" finds "time zone". */
 function withJoined(words: string[]): string[] {
@@ -100,7 +100,7 @@ function singular(word: string): string {
 
 // The paragraph around the first match, from the start of its sentence if that is near. The
 // description if that matches, or if no whole sentences do.
-function excerptOf(article: Article, isMatch: (word: string) => boolean): string {
+function pickExcerpt(article: Article, isMatch: (word: string) => boolean): string {
   const firstMatch = (part: string) =>
     fold(part)
       .matchAll(wordPattern)

@@ -59,14 +59,14 @@ export const missingIn = (dir: string, images: SharingImage[]): SharingImage[] =
 
 /** Places the blocks below each other, and the figures across the foot. */
 function sharingImage(name: string, blocks: Block[], figures: Figure[]): SharingImage {
-  const lines = linesOf(blocks, figures.length > 0 ? 0 : 570);
+  const lines = layOut(blocks, figures.length > 0 ? 0 : 570);
   const data = { lines, figures, figuresTop, company, colours };
   const svg = inLightColours(view("machines/sharing-image.svg")(data));
   return { file: `${name}-${hash("sha256", svg).slice(0, 10)}.png`, svg };
 }
 
 /** Each line with its baseline. The last one ends at `bottom` if there is room. */
-function linesOf(blocks: Block[], bottom: number) {
+function layOut(blocks: Block[], bottom: number) {
   let y = 112;
   const lines = blocks.flatMap(({ text, size, isBold = false, tone = "quiet" }) => {
     const words = text.replaceAll(" — ", "\u00a0— ").split(" "); // no line begins with a dash

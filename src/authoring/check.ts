@@ -6,7 +6,7 @@ import { href, matchUrl, pagesWith } from "../urls.ts";
 import { isPublic, type Article, type ArticleText } from "../articles/article.ts";
 import { bodyFacts } from "../articles/body-facts.ts";
 import type { Snapshot } from "../articles/load.ts";
-import { fenceInfo, parseBody, targetOf } from "../articles/markdown.ts";
+import { fenceInfo, parseBody, linkTarget } from "../articles/markdown.ts";
 import { reportInto, suggestWord, type Report } from "../articles/article-error.ts";
 
 /** `paths` are what articles may link to, besides the pages that they make. */
@@ -28,7 +28,7 @@ export function checkArticles(context: Context) {
   return errors.sort((a, b) => a.file.localeCompare(b.file) || a.line - b.line);
 }
 
-const pathsOf = ({ slug, aliases }: Article) => [href("article", { slug }), ...aliases];
+const publicPaths = ({ slug, aliases }: Article) => [href("article", { slug }), ...aliases];
 
 /** Lists what readers of a site with the articles `published` would lose by an update. */
 export function findLosses({ snapshot, now }: Context, published: Article[]) {
@@ -37,9 +37,9 @@ export function findLosses({ snapshot, now }: Context, published: Article[]) {
   const lost: typeof errors = [];
   const report = (file: string, message: string) => lost.push({ file, line: 1, message });
   const shown = published.filter((one) => isPublic(one, now));
-  const reachable = articles.filter((one) => one.draft || isPublic(one, now)).flatMap(pathsOf);
+  const reachable = articles.filter((one) => one.draft || isPublic(one, now)).flatMap(publicPaths);
   for (const article of shown)
-    for (const url of pathsOf(article).filter((one) => !reachable.includes(one)))
+    for (const url of publicPaths(article).filter((one) => !reachable.includes(one)))
       report(
         article.file,
         `${url} is public and would be lost: add it to "aliases" of another article, or publish \`draft: true\` before you delete or postpone it`,
@@ -85,7 +85,7 @@ function errorIn(part: Token, text: ArticleText, context: Context): string | und
   const { files, images, examples } = context.snapshot;
   const from = files.get(text.slug)?.article;
   if (part.type === "text" && !from?.draft && unfinished.test(part.content)) return missing;
-  const target = targetOf(part).replace(`${siteUrl}/`, "/");
+  const target = linkTarget(part).replace(`${siteUrl}/`, "/");
   if (part.type === "image" && !images.has(path.posix.normalize(target)))
     return `there is no image ${target}${suggestWord(target, [...images.keys()])}`;
   if (part.type === "image" && !part.content.trim())
@@ -147,7 +147,7 @@ function checkFrontMatter(article: Article, { snapshot, paths }: Context, report
   for (const key of ["title", "description"] as const)
     if (!draft && unfinished.test(article[key])) report(key, missing);
   const others = snapshot.articles.filter((one) => one !== article && !one.draft);
-  const taken = [...paths, ...others.flatMap(pathsOf)];
+  const taken = [...paths, ...others.flatMap(publicPaths)];
   for (const alias of aliases.filter((one) => taken.includes(one)))
     report("aliases", `${alias} is the path of another page: delete it here`);
   const slugs = [...snapshot.files.keys()].filter((one) => one !== slug);

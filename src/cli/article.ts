@@ -4,7 +4,7 @@
 import { execFileSync } from "node:child_process";
 import { existsSync, readFileSync, writeFileSync } from "node:fs";
 import path from "node:path";
-import { isPublic, previewToken, slugOf, type Article } from "../articles/article.ts";
+import { isPublic, previewToken, slugify, type Article } from "../articles/article.ts";
 import { formatError, type ArticleError } from "../articles/article-error.ts";
 import { checkArticles, findLosses } from "../authoring/check.ts";
 import { parseArticle, parseAuthors } from "../articles/front-matter.ts";
@@ -46,7 +46,7 @@ async function createDraft(
   { config: { articlesDir }, now, print }: SubcommandCall,
   title: string,
 ): Promise<void> {
-  const slug = slugOf(title);
+  const slug = slugify(title);
   if (!slug) throw new UsageError("the title needs a letter from a to z or a digit, for its URL");
   const date = localTime(now, company.headOffice.timeZone).toPlainDate().toString();
   const template = readFileSync(path.join(projectDir, "articles/_template.md"), "utf8");
@@ -105,9 +105,9 @@ function articlesAt(dir: string, commit = "origin/main"): Article[] {
     const names = git(`ls-tree --name-only ${base} ./`).match(/^[a-z0-9-]+\.md$/gm) ?? [];
     const read = (name: string) => git(`show ${base}:./${name}`);
     const authors = parseAuthors(read("authors.yaml"), () => {});
-    const fileOf = (name: string) => path.join(path.basename(dir), name);
+    const shownPath = (name: string) => path.join(path.basename(dir), name);
     return names.flatMap(
-      (name) => parseArticle(fileOf(name), read(name), authors, () => {}).article ?? [],
+      (name) => parseArticle(shownPath(name), read(name), authors, () => {}).article ?? [],
     );
   } catch {
     if (commit !== "origin/main")

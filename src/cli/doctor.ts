@@ -11,7 +11,7 @@ import { openLibrary } from "../articles/library.ts";
 import { dayMs } from "../calendar.ts";
 import type { Config } from "../config.ts";
 import { createMailSender, verifySmtp } from "../inquiries/mail/smtp.ts";
-import { reasonOf } from "../log.ts";
+import { errorMessage } from "../log.ts";
 import { runProcess, siteAt, UsageError, type Call, type Command } from "./command.ts";
 import { checkForm, checkPages, findProblems, stoppedTimers } from "./live-check.ts";
 import { senderRecords } from "./sender-records.ts";
@@ -114,7 +114,7 @@ const checkCertificate: Check = async function* ({ siteUrl }, now) {
     const text = `certificate: it ends in ${days} days, on ${end.toISOString().slice(0, 10)}`;
     yield `${advice ? "FAIL" : "PASS"}  ${text}${advice}`;
   } catch (error) {
-    yield `FAIL  certificate: ${hostname} did not respond, or with a wrong certificate: ${reasonOf(error)}`;
+    yield `FAIL  certificate: ${hostname} did not respond, or with a wrong certificate: ${errorMessage(error)}`;
   } finally {
     socket.destroy();
   }

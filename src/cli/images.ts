@@ -53,15 +53,15 @@ export function drawMissing(dir: string, wanted: SharingImage[]): string[] {
 }
 
 function errorsIn({ file, svg }: SharingImage): string[] {
-  const boxOf = (svg: string) => new Resvg(svg, { font }).getBBox();
+  const measure = (svg: string) => new Resvg(svg, { font }).getBBox();
   const [words = "", figure = ""] = svg.split(/<svg y|<\/svg>/);
   const bottom = figure.trim() ? figuresTop - 12 : 580;
   const errors = [...new Set(words.match(/[^\x00-\xa0]/gu))]
     .filter(
-      (letter) => !boxOf(`<svg xmlns="http://www.w3.org/2000/svg"><text>${letter}</text></svg>`),
+      (letter) => !measure(`<svg xmlns="http://www.w3.org/2000/svg"><text>${letter}</text></svg>`),
     )
     .map((letter) => `${file}: the font has no "${letter}", use other words`);
-  const { x = 0, y = 0, width = 0, height = 0 } = boxOf(`${words}</svg>`) ?? {};
+  const { x = 0, y = 0, width = 0, height = 0 } = measure(`${words}</svg>`) ?? {};
   if (y + height > bottom || x + width > rightMargin)
     errors.push(`${file}: the words are too long for the image`);
   return errors;

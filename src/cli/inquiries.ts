@@ -101,9 +101,9 @@ async function list({ store, now, print }: StaffCall, filter?: string): Promise<
     const { email = "" } = answers;
     const texts = [...answersIn("heading", answers), email, emailKey(email)];
     if (!texts.some((value) => fold(value).includes(text))) continue;
-    const sender = `${nameOf(inquiry)}  ${email}`;
+    const sender = `${senderName(inquiry)}  ${email}`;
     const { state: present } = delivery;
-    rows.push([reference, present, officeTime(receivedAt), progressOf(inquiry, now), sender]);
+    rows.push([reference, present, officeTime(receivedAt), describeHandling(inquiry, now), sender]);
   }
   if (rows.length === 0 && text !== "")
     return print(`no inquiry has "${filter}" in its name, company or address`);
@@ -116,10 +116,10 @@ async function list({ store, now, print }: StaffCall, filter?: string): Promise<
 
 const fold = (text: string) => text.normalize("NFKC").toLowerCase();
 
-const nameOf = ({ answers }: Inquiry) => answersIn("heading", answers).join("  ");
+const senderName = ({ answers }: Inquiry) => answersIn("heading", answers).join("  ");
 
 /** "overdue since Wed 25 Nov 2026, 17:00, taken by MK, Wed 25 Nov 2026, 09:12" */
-function progressOf({ delivery, handling }: Inquiry, now: Date): string {
+function describeHandling({ delivery, handling }: Inquiry, now: Date): string {
   const { state, quarantineReason } = delivery;
   const { answerBy, progress, changedAt } = handling;
   const due =
@@ -206,7 +206,7 @@ async function erase(call: StaffCall, name: string): Promise<number> {
   for (const inquiry of inquiries) {
     const { reference, delivery, receivedAt } = inquiry;
     print(
-      `${reference}  ${delivery.state}  received ${atHeadOffice(receivedAt)}  ${nameOf(inquiry)}`,
+      `${reference}  ${delivery.state}  received ${atHeadOffice(receivedAt)}  ${senderName(inquiry)}`,
     );
   }
   if (!yes) {

@@ -8,7 +8,7 @@ import type { Config } from "../config.ts";
 import { openStore } from "./setup.ts";
 import { fields, hiddenFields } from "../inquiries/form.ts";
 import { liveCheckReason } from "../inquiries/delivery.ts";
-import { reasonOf } from "../log.ts";
+import { errorMessage } from "../log.ts";
 import { OperatorError } from "../operator-error.ts";
 import { urls } from "../urls.ts";
 
@@ -124,7 +124,7 @@ async function ask(url: URL, body?: URLSearchParams) {
     const location = response.headers.get("location") ?? "";
     return { what, status: response.status, location, text: await response.text() };
   } catch (error) {
-    return failAt("HTTP", `${what} got no response: ${reasonOf(error)}`);
+    return failAt("HTTP", `${what} got no response: ${errorMessage(error)}`);
   }
 }
 

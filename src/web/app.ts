@@ -26,7 +26,7 @@ export function createApp(parts: SiteParts): Express {
   const context: RouteContext = { ...parts, show, origin, failedRoutes: new Map() };
   app.disable("x-powered-by");
   app.set("etag", false);
-  app.set("query parser", false); // handlers use queryOf()
+  app.set("query parser", false); // handlers use parseQuery()
   app.set("strict routing", true);
   app.set("case sensitive routing", true);
   app.set("trust proxy", config.trustProxy);

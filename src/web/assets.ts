@@ -45,11 +45,11 @@ export function loadAssets() {
     return asset;
   };
   const url = (name: string): string => file(name).url;
-  const cssOf = (...names: string[]) =>
+  const joinStyleSheets = (...names: string[]) =>
     colourProperties() + names.map((name) => loadStyleSheet(name, url)).join("");
   const css = {
-    article: cssOf("site.css", "figure.css"),
-    page: cssOf("site.css", "pages.css", "figure.css") + paperProperties(),
+    article: joinStyleSheets("site.css", "figure.css"),
+    page: joinStyleSheets("site.css", "pages.css", "figure.css") + paperProperties(),
   };
   return { byUrl, file, url, css };
 }

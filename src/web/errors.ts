@@ -93,7 +93,7 @@ export function missingPage({ library, clock, show }: RouteContext): RequestHand
 
 export function handleErrors({ show, log }: RouteContext): ErrorRequestHandler {
   return (error: unknown, request, response, _next) => {
-    const status = statusOf(error);
+    const status = chooseStatus(error);
     // Messages of other errors may quote what a visitor sent.
     const reason = error instanceof HttpError ? error.message : "bad request";
     const { requestId } = response.locals;
@@ -104,18 +104,18 @@ export function handleErrors({ show, log }: RouteContext): ErrorRequestHandler {
       log[level]({ status, reason, request: requestId }, "a request was refused");
     }
     if (status === 503) response.set("Retry-After", "60");
-    show(response, status, failurePage(subjectOf(request.path), status, requestId));
+    show(response, status, failurePage(findSubject(request.path), status, requestId));
   };
 }
 
-function subjectOf(path: string): Subject {
+function findSubject(path: string): Subject {
   const name = matchUrl(path)?.name;
   if (name === "contact") return "form";
   if (name === "staff") return "inquiry";
   return name === "receipt" ? name : "page";
 }
 
-function statusOf(error: unknown): number {
+function chooseStatus(error: unknown): number {
   const status = Number((error as { status?: unknown } | undefined)?.status);
   if (status >= 400 && status < 600) return status;
   return error instanceof StoreError ? 503 : 500;

@@ -47,7 +47,7 @@ export function createPageCache(
   const entries = new Map<string, Entry>();
   let version = library.version();
   /** The version when the request arrived: a sharing image is read while articles may change. */
-  const versionOf = new WeakMap<ServerResponse, number>();
+  const versionAtStart = new WeakMap<ServerResponse, number>();
 
   const serve: PageCache["serve"] = (request, response) => {
     if (version !== library.version()) {
@@ -60,7 +60,7 @@ export function createPageCache(
       write(request, response, entry);
       return true;
     }
-    versionOf.set(response, version);
+    versionAtStart.set(response, version);
     return false;
   };
 
@@ -94,7 +94,7 @@ export function createPageCache(
     const entry = createEntry(response, content);
     const url = response.req.originalUrl;
     const isPublic = isEnabled && response.get("Cache-Control")?.startsWith("public");
-    const isCurrent = versionOf.get(response) === version;
+    const isCurrent = versionAtStart.get(response) === version;
     const isStored = isPublic && isCurrent && isPlainPath.test(url);
     if (isStored) entries.set(url, entry);
     write(response.req, response, entry, isStored ? storedQuality : onceQuality);
@@ -115,7 +115,7 @@ function write(
 ): void {
   const isKnown = entry.etag && headers["if-none-match"]?.includes(entry.etag);
   if (isKnown) return void response.writeHead(304, entry.headers).end();
-  const coding = entry.isCompressible ? codingOf(headers["accept-encoding"]) : "identity";
+  const coding = entry.isCompressible ? chooseCoding(headers["accept-encoding"]) : "identity";
   const encoded = (entry.encoded[coding] ??= encode(entry, coding, quality));
   response.writeHead(entry.status, encoded.headers).end(encoded.body);
 }
@@ -124,7 +124,7 @@ const refused = String.raw`(?!\s*;\s*q=0(?:\.0*)?\s*(?:,|$))`;
 const acceptsBrotli = new RegExp(String.raw`\bbr\b${refused}`, "i");
 const acceptsGzip = new RegExp(String.raw`\bgzip\b${refused}`, "i");
 
-function codingOf(accepted = ""): Coding {
+function chooseCoding(accepted = ""): Coding {
   if (acceptsBrotli.test(accepted)) return "br";
   return acceptsGzip.test(accepted) ? "gzip" : "identity";
 }

@@ -31,7 +31,7 @@ import {
 
 export function createRenderer(parts: SiteParts, assets: Assets): ShowPage {
   const { siteUrl } = parts.config;
-  const forAll = { site: factsOf(parts), ...helpersOf(parts) };
+  const forAll = { site: collectFacts(parts), ...createHelpers(parts) };
   const forLayout = { ...forAll, fixedPages, asset: assets.url, colours, asJsonLd, contactHref };
   const logo = assets.url("images/mark.svg");
   const pageImage = (page: Page) => assets.url(`images/sharing/${sharingImageName(page)}.png`);
@@ -45,7 +45,7 @@ export function createRenderer(parts: SiteParts, assets: Assets): ShowPage {
       fullTitle: fullTitle(page),
       address: path && siteUrl + path,
       image: siteUrl + image,
-      structuredData: structuredDataOf(page, siteUrl, logo),
+      structuredData: buildStructuredData(page, siteUrl, logo),
     };
     const chosen = strict("chosen", parts.library.chosen());
     const content = view(page.view)({ ...forAll, chosen, page: about, ...page.data });
@@ -58,7 +58,7 @@ export function createRenderer(parts: SiteParts, assets: Assets): ShowPage {
   };
 }
 
-function factsOf({ config, optionalFacts }: SiteParts) {
+function collectFacts({ config, optionalFacts }: SiteParts) {
   const { contactEmail, contactPhone, siteUrl, retentionDays, development } = config;
   return strict("site", {
     company: strict("site.company", { ...company, ...optionalFacts }),
@@ -66,19 +66,19 @@ function factsOf({ config, optionalFacts }: SiteParts) {
     contactPhone,
     siteUrl,
     retentionDays,
-    replyTime: replyTimeOf(config.replyWithinWorkingDays),
+    replyTime: describeReplyTime(config.replyWithinWorkingDays),
     development,
   });
 }
 
-function helpersOf({ library, clock }: SiteParts) {
+function createHelpers({ library, clock }: SiteParts) {
   const zone = company.headOffice.timeZone;
   return {
     listArticles: () => library.list(clock()),
     listTopics: () => library.topics(clock()),
     people: library.people,
     findArticle: (slug: string) => library.find(slug, clock()),
-    outlineOf: (article: Article) => bodyFacts(article).outline,
+    readOutline: (article: Article) => bodyFacts(article).outline,
     outlineBars,
     image: library.image,
     figure: (file: string) => library.image(file)?.figure,
@@ -92,7 +92,7 @@ function helpersOf({ library, clock }: SiteParts) {
       const time = shortDateTime(article.publishedAt, zone);
       return isPublic(article, clock()) ? "" : `Scheduled for ${time}`;
     },
-    leadOf,
+    firstSentence,
     plural,
     withWordBreaks,
     withMarks,
@@ -117,7 +117,7 @@ function helpersOf({ library, clock }: SiteParts) {
 }
 
 /** What Google documents for an organization and for an article (schema.org). */
-function structuredDataOf({ path, article }: Page, siteUrl: string, logo: string) {
+function buildStructuredData({ path, article }: Page, siteUrl: string, logo: string) {
   const organization = { "@type": "Organization", name: company.name, url: siteUrl };
   if (path === urls.home) {
     const address = company.offices.map(({ street, postalCode, town, countryCode }) => ({
@@ -153,7 +153,7 @@ export function strict<T extends object>(name: string, values: T): T {
   return new Proxy(values, { get });
 }
 
-function replyTimeOf(workingDays: number | undefined): string | undefined {
+function describeReplyTime(workingDays: number | undefined): string | undefined {
   if (workingDays === undefined) return undefined;
   return workingDays === 1
     ? "by the end of the next working day"
@@ -161,7 +161,7 @@ function replyTimeOf(workingDays: number | undefined): string | undefined {
 }
 
 /** The first sentence of a description, or more until there are forty characters. */
-const leadOf = ({ description }: Article): string =>
+const firstSentence = ({ description }: Article): string =>
   /^.{40,}?[.?!](?= |$)/.exec(description)?.[0] ?? description;
 
 /** "two hours" or "none": what the office that shares more shares with clients in a time zone. */

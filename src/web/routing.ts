@@ -92,7 +92,7 @@ export function onlyMethods(...methods: string[]): RequestHandler {
 export type GetHandler = RequestHandler<Record<string, string>>;
 
 /** The page cache stores no response to a URL with a query. */
-export function queryOf({ originalUrl }: Request): URLSearchParams {
+export function parseQuery({ originalUrl }: Request): URLSearchParams {
   return new URLSearchParams(/\?.*$/s.exec(originalUrl)?.[0]);
 }
 

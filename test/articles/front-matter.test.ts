@@ -1,6 +1,6 @@
 // Tests how an article file and authors.yaml are read.
 
-import { slugOf } from "../../src/articles/article.ts";
+import { slugify } from "../../src/articles/article.ts";
 import { parseArticle, parseAuthors } from "../../src/articles/front-matter.ts";
 import { articleFile as file, check, description } from "../support/articles.ts";
 
@@ -166,5 +166,5 @@ test.each([
   ["Don’t wait, don't retry", "dont-wait-dont-retry"],
   ["日本", ""],
 ])("%j becomes %j in a URL", (words, slug) => {
-  expect(slugOf(words)).toBe(slug);
+  expect(slugify(words)).toBe(slug);
 });

@@ -26,7 +26,7 @@ const article = (title: string, front: Record<string, string> = {}, body?: strin
 const secondBefore = (instant: Date) => new Date(instant.getTime() - 1_000);
 const htmlOf = ({ library }: Opened, slug: string) => {
   const found = library.find(slug, tuesday);
-  return found ? library.html(found, { hrefOf: (target) => target }) : "";
+  return found ? library.html(found, { rewriteLink: (target) => target }) : "";
 };
 
 test("the list has the .md files of the folder itself, newest first, and those of one day by slug", async () => {
@@ -212,7 +212,7 @@ describe("watching", () => {
     for (const content of ["int a;\n", "int b;\n"]) {
       await logged(reloaded, () => writeFile(path.join(folder, "A.java"), content));
       const found = library.find("a", tuesday);
-      expect(found && library.examplesOf(found)?.get("deep/A.java")).toBe(content);
+      expect(found && library.examples(found)?.get("deep/A.java")).toBe(content);
     }
     stop();
   });

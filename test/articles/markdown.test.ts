@@ -8,7 +8,7 @@ import { renderBody } from "../../src/articles/markdown.ts";
 const nothing = {
   findImage: () => undefined,
   findExample: () => undefined,
-  hrefOf: (target: string) => target,
+  rewriteLink: (target: string) => target,
 };
 const render = (body: string): string => renderBody(body, nothing);
 const read = (body: string) => bodyFacts({ slug: "a", file: "a.md", body, bodyLine: 1 });
@@ -26,7 +26,7 @@ test("rendered/body.md becomes rendered/expected.txt", async () => {
   const html = renderBody(await readFile(at("body.md"), "utf8"), {
     findImage: (file) => (file === "images/a.png" ? { ...image, content: Buffer.of() } : undefined),
     findExample: (file) => (file === "A.java" ? "/articles/a/examples/A.java" : undefined),
-    hrefOf: (target) => target,
+    rewriteLink: (target) => target,
   });
   expect(html).toBe(await readFile(at("expected.txt"), "utf8"));
 });

@@ -53,9 +53,9 @@ describe("numbered pages", () => {
   test("have their number, links to the others, and their own titles and canonical URLs", async () => {
     const html = await numbered.html("/articles?page=2");
     const links = elementsNamed(html, "a");
-    const hrefOf = (rel: string) =>
+    const rewriteLink = (rel: string) =>
       links.find(({ attributes }) => attributes["rel"] === rel)?.attributes["href"];
-    expect([hrefOf("prev"), hrefOf("next")]).toEqual(["/articles", "/articles?page=3"]);
+    expect([rewriteLink("prev"), rewriteLink("next")]).toEqual(["/articles", "/articles?page=3"]);
     expect(html).toContain('<b aria-current="page">2</b>');
     expect(titleOf(html)).toBe("Articles, page 2 · Clean Systems");
     expect(elementsNamed(html, "link")[0]?.attributes["href"]).toBe(

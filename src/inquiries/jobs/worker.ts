@@ -4,7 +4,7 @@
 
 import { randomUUID } from "node:crypto";
 import { setTimeout as sleep } from "node:timers/promises";
-import { reasonOf, type Log } from "../../log.ts";
+import { errorMessage, type Log } from "../../log.ts";
 import { composeConfirmation } from "../mail/confirmation.ts";
 import { composeMail } from "../mail/compose.ts";
 import type { MailSettings } from "../mail/mail.ts";
@@ -59,7 +59,7 @@ export function createWorker(
       return failureIn(await sendMail(composed), composed.to.length);
     } catch (error) {
       if (error instanceof StoreError) throw error;
-      const reason = `this version cannot compose the mail: ${reasonOf(error)}`;
+      const reason = `this version cannot compose the mail: ${errorMessage(error)}`;
       return { kind: "permanent", reason };
     }
   }

@@ -2,7 +2,7 @@
 // it `pg`.
 
 import { Pool, types, type ClientBase, type PoolClient, type PoolConfig } from "pg";
-import { reasonOf } from "../../log.ts";
+import { errorMessage } from "../../log.ts";
 import {
   retry,
   sql,
@@ -61,7 +61,7 @@ export function openPostgres(url: string): Database {
   pool.on("error", () => {}); // an idle connection was lost: the next query opens another
 
   const unusable = (error: unknown) =>
-    new StoreError(`${name} cannot be used: ${reasonOf(error)}; check DATABASE_URL.`);
+    new StoreError(`${name} cannot be used: ${errorMessage(error)}; check DATABASE_URL.`);
 
   /** Runs `work` with a connection, and waits for one while the server restarts. */
   async function connected<Result>(work: (client: PoolClient) => Promise<Result>) {

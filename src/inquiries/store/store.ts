@@ -1,7 +1,7 @@
 // The store of inquiries: opening it, and the methods that a form, the staff page and delivery use.
 // Lists and counts are in reports.ts, and deletion in deletion.ts.
 
-import { dayMs, monthOf } from "../../calendar.ts";
+import { dayMs, yearAndMonth } from "../../calendar.ts";
 import { company } from "../../company.ts";
 import { mailboxKey } from "../email-address.ts";
 import { liveCheckReason } from "../delivery.ts";
@@ -58,7 +58,7 @@ const maxConfirmationsPerDay = 20;
 
 /** Changes the count of the article that an inquiry came from, in the month in which it was sent. */
 function countArticle({ source }: Inquiry, sentAt: Date, change: number): Sql {
-  const month = monthOf(sentAt, company.headOffice.timeZone);
+  const month = yearAndMonth(sentAt, company.headOffice.timeZone);
   return sql`insert into article_inquiries (month, slug, count)
     values (${month}, ${source.slug}, ${change})
     on conflict (month, slug) do update set count = article_inquiries.count + excluded.count`;

@@ -9,7 +9,7 @@ import { emptyForm } from "../../inquiries/form.ts";
 import { view } from "../../views.ts";
 import { href, matchUrl, urls } from "../../urls.ts";
 import { immutable } from "../assets.ts";
-import { addGetRoute, queryOf, type GetHandler, type RouteContext } from "../routing.ts";
+import { addGetRoute, parseQuery, type GetHandler, type RouteContext } from "../routing.ts";
 import { contactHref, formAction, type Page } from "../pages.ts";
 
 const maxMoreArticles = 4;
@@ -23,12 +23,12 @@ export function articleRoutes(
   app: Express,
   { config, origin, show, library, clock, send }: RouteContext,
 ): void {
-  const addressOf = ({ slug }: Article) => config.siteUrl + href("article", { slug });
+  const articleUrl = ({ slug }: Article) => config.siteUrl + href("article", { slug });
 
   addArticleRoute(urls.articleText, (article, _request, response) => {
-    const url = addressOf(article);
+    const url = articleUrl(article);
     const examples =
-      library.examplesOf(article) && config.siteUrl + href("examples", { slug: article.slug });
+      library.examples(article) && config.siteUrl + href("examples", { slug: article.slug });
     response.set("Link", `<${url}>; rel="canonical"`);
     // Not the file itself: its front matter may name articles that are not public.
     const body = view("machines/article.md")({ article, url, examples });
@@ -39,7 +39,7 @@ export function articleRoutes(
     const path = href("article", { slug: article.slug });
     const markdown = { type: "text/markdown", href: href("articleText", { slug: article.slug }) };
     const alternates = [{ ...markdown, title: "This article as Markdown" }];
-    const page = pageOf(article, article.slug);
+    const page = articlePage(article, article.slug);
     show(response, 200, { ...page, path, article, alternates }, fresh);
   });
 
@@ -53,11 +53,11 @@ export function articleRoutes(
       response
         .set("Cache-Control", "no-store")
         .redirect(302, origin + href("article", { slug: article.slug }));
-    else show(response, 200, pageOf(article, ""));
+    else show(response, 200, articlePage(article, ""));
   });
 
   addArticleRoute(urls.examples, (article, _request, response, next) => {
-    const body = library.examplesOf(article)?.get("README.md");
+    const body = library.examples(article)?.get("README.md");
     if (body === undefined) return next("route");
     const page = {
       view: "pages/examples",
@@ -72,9 +72,9 @@ export function articleRoutes(
 
   addArticleRoute(urls.exampleFile, (article, request, response, next) => {
     const file = matchUrl(request.path)?.parts["file"] ?? "";
-    const text = library.examplesOf(article)?.get(file);
+    const text = library.examples(article)?.get(file);
     if (text === undefined) return next("route");
-    if (queryOf(request).has("plain"))
+    if (parseQuery(request).has("plain"))
       return send(response, { body: text, type: "text/plain; charset=utf-8", ...fresh });
     const lines = text.trimEnd().split("\n");
     const isMarkdown = file.endsWith(".markdown");
@@ -118,18 +118,21 @@ export function articleRoutes(
 
   /** Without its title, which the page shows as its own. */
   function exampleHtml({ slug }: Article, text: string): string {
-    return library.html({ slug, body: text.replace(/^# .+/, "") }, { hrefOf: (target) => target });
+    return library.html(
+      { slug, body: text.replace(/^# .+/, "") },
+      { rewriteLink: (target) => target },
+    );
   }
 
   /** Its form names the article only if that is public. */
-  function pageOf(article: Article, source: string): Page {
+  function articlePage(article: Article, source: string): Page {
     const { title, description } = article;
     const data = {
       article,
-      body: library.html(article, { hrefOf: (target) => contactHref(target, source) }),
+      body: library.html(article, { rewriteLink: (target) => contactHref(target, source) }),
       form: { ...emptyForm, source, action: formAction() },
-      example: library.examplesOf(article),
-      parts: library.seriesOf(article, clock()),
+      example: library.examples(article),
+      parts: library.seriesParts(article, clock()),
       ...library.readAfter(article, clock(), maxMoreArticles),
     };
     return { view: "pages/article", title, description, section: urls.articles, data };

@@ -28,7 +28,7 @@ import {
   formBody,
   HttpError,
   onlyMethods,
-  queryOf,
+  parseQuery,
   sameOrigin,
   type RouteContext,
 } from "../routing.ts";
@@ -56,13 +56,13 @@ export function contactRoutes(app: Express, context: RouteContext): void {
   app
     .route(urls.contact)
     .get((request, response) => {
-      const query = queryOf(request);
+      const query = parseQuery(request);
       const choice = choicesOf("kind").find(({ value }) => value === query.get("kind"));
       const article = library.find(query.get(hiddenFields.source) ?? "", clock());
       const answers = choice ? { kind: choice.value } : {};
       const source = article?.slug ?? "";
       const action = formAction(query);
-      const form = { ...emptyForm, answers, source, action, deadline: deadlineOf(clock()) };
+      const form = { ...emptyForm, answers, source, action, deadline: replyDeadline(clock()) };
       response.set("Cache-Control", cacheControl);
       show(response, 200, contactPage(form, { type: "open" }));
     })
@@ -70,7 +70,7 @@ export function contactRoutes(app: Express, context: RouteContext): void {
     .all(onlyMethods("GET", "HEAD", "POST"));
 
   addGetRoute(app, urls.receipt, async (request, response) => {
-    const reference = parseReference(queryOf(request).get("ref") ?? "");
+    const reference = parseReference(parseQuery(request).get("ref") ?? "");
     const inquiry = reference && (await store.find({ reference }));
     if (!inquiry) throw new HttpError(404, "no such reference");
     show(response, 200, receiptPage(context, inquiry));
@@ -80,8 +80,8 @@ export function contactRoutes(app: Express, context: RouteContext): void {
     response.set("Cache-Control", cacheControl);
     const submitted = readForm(request.body as object);
     const article = library.find(submitted.source, clock());
-    const action = formAction(queryOf(request));
-    const deadline = deadlineOf(clock());
+    const action = formAction(parseQuery(request));
+    const deadline = replyDeadline(clock());
     const form = { ...submitted, source: article?.slug ?? "", action, deadline };
     if (form.errors.length > 0) {
       const errors = withTypingError(submitted);
@@ -117,7 +117,7 @@ export function contactRoutes(app: Express, context: RouteContext): void {
     response.redirect(303, receiptHref(reference));
   }
 
-  function deadlineOf(now: Date) {
+  function replyDeadline(now: Date) {
     const { promisedBy } = deadlinesFrom(now, config.replyWithinWorkingDays);
     return promisedBy && dayAndTime(promisedBy);
   }
@@ -218,7 +218,7 @@ function receiptPage({ config, clock }: RouteContext, inquiry: Inquiry): Page {
       mayBeDown: kindOf(answers).mayBeDown,
       answered: dayAndTime(changedAt ?? receivedAt),
       deadline: promisedBy && dayAndTime(promisedBy),
-      steps: stepsOf(inquiry, isLate),
+      steps: listSteps(inquiry, isLate),
       writeMore: mailto(config.contactEmail, { subject: reference }),
       toYourself: mailto("", { subject: reference, body: config.siteUrl + receiptHref(reference) }),
     },
@@ -226,7 +226,7 @@ function receiptPage({ config, clock }: RouteContext, inquiry: Inquiry): Page {
 }
 
 /** Of what staff did, the store has only the time of the last. */
-function stepsOf(inquiry: Inquiry, isLate: boolean) {
+function listSteps(inquiry: Inquiry, isLate: boolean) {
   const { receivedAt, delivery, handling } = inquiry;
   const { promisedBy, progress, changedAt } = handling;
   const time = (at: Date) => dayAndClockTime(at, timeZone);

@@ -46,7 +46,7 @@ export function feedRoutes(app: Express, context: RouteContext, siteImage: Buffe
     for (const { path, listsArticles } of fixedPages)
       shown.set(path, listsArticles ? articles : []);
     for (const article of articles)
-      for (const path of pagesWith(article, library.examplesOf(article) !== undefined))
+      for (const path of pagesWith(article, library.examples(article) !== undefined))
         shown.getOrInsertComputed(path, () => []).push(article);
     const pages = Array.from(shown, ([path, changing]) => ({ path, at: latest(changing) }));
     sendText(response, "application/xml", view("machines/sitemap.xml")({ siteUrl, pages }));
@@ -90,8 +90,8 @@ export function feedRoutes(app: Express, context: RouteContext, siteImage: Buffe
       const url = siteUrl + href("article", { slug: article.slug });
       // The first URL of a renamed article, so that feed readers do not show it as new.
       const id = article.aliases[0] ? siteUrl + article.aliases[0] : url;
-      const hrefOf = (target: string) => URL.parse(target, url)?.href ?? target;
-      return { article, id, url, html: library.html(article, { hrefOf, isPlain: true }) };
+      const rewriteLink = (target: string) => URL.parse(target, url)?.href ?? target;
+      return { article, id, url, html: library.html(article, { rewriteLink, isPlain: true }) };
     });
     const updated = latest(articles) ?? new Date(0);
     const about = { siteUrl, company, title, path, feedPath, updated, modifiedAt, authorHref };

@@ -5,7 +5,7 @@ import type { Article, Author, Topic } from "../../articles/article.ts";
 import type { Chosen } from "../../articles/chosen.ts";
 import { company } from "../../company.ts";
 import { authorHref, href, urls } from "../../urls.ts";
-import { addGetRoute, queryOf, type RouteContext } from "../routing.ts";
+import { addGetRoute, parseQuery, type RouteContext } from "../routing.ts";
 import { fixedPage, type Page } from "../pages.ts";
 
 const perPage = 20;
@@ -46,7 +46,7 @@ export function listRoutes(app: Express, { origin, show, library, clock }: Route
       alternates: [{ ...feed, title: `Articles on ${topic.name}` }],
       articles: topic.articles,
       featured: pickFeatured(topic.articles, library.chosen()),
-      related: topicsOf(topic.articles).filter((other) => other.slug !== slug),
+      related: collectTopics(topic.articles).filter((other) => other.slug !== slug),
     };
   });
 
@@ -65,12 +65,12 @@ export function listRoutes(app: Express, { origin, show, library, clock }: Route
       author,
       articles,
       featured: pickFeatured(articles, library.chosen()),
-      related: topicsOf(articles),
+      related: collectTopics(articles),
     };
   });
 
   addGetRoute(app, urls.search, async (request, response) => {
-    const asked = queryOf(request).get("q") ?? "";
+    const asked = parseQuery(request).get("q") ?? "";
     const query = asked
       .replace(/\p{Cc}+/gu, " ")
       .trim()
@@ -91,7 +91,7 @@ export function listRoutes(app: Express, { origin, show, library, clock }: Route
       if (!list) return next("route");
       if (typeof list === "string")
         return response.set("Cache-Control", shortly).redirect(301, origin + list);
-      const query = queryOf(request);
+      const query = parseQuery(request);
       const requested = query.has("page") ? query.getAll("page").join() : undefined; // "2,2" is no page
       if (requested === "1") return response.redirect(301, origin + list.path);
       const page = /^[1-9]\d*$/.test(requested ?? "1") && listPage(list, Number(requested ?? 1));
@@ -105,7 +105,7 @@ export function listRoutes(app: Express, { origin, show, library, clock }: Route
     const remaining = articles.filter((article) => !featured.includes(article));
     const pages = Math.max(1, Math.ceil(remaining.length / perPage));
     if (number > pages) return undefined;
-    const addressOf = (page: number) => (page === 1 ? path : `${path}?page=${page}`);
+    const pageHref = (page: number) => (page === 1 ? path : `${path}?page=${page}`);
     const data = {
       heading,
       sentence: library.topicSentence(heading),
@@ -115,13 +115,13 @@ export function listRoutes(app: Express, { origin, show, library, clock }: Route
       others: first && !author && articles.length === 1 ? othersThan(first) : [],
       number,
       pages,
-      addressOf,
+      pageHref,
       count: articles.length,
       remaining: remaining.length,
       articles: remaining.slice((number - 1) * perPage, number * perPage),
     };
     const title = number === 1 ? list.title : `${list.title}, page ${number}`;
-    const about = { ...list, title, path: addressOf(number), section: urls.articles };
+    const about = { ...list, title, path: pageHref(number), section: urls.articles };
     return { ...about, view: "pages/articles", data };
   }
 
@@ -139,6 +139,6 @@ function pickFeatured(articles: Article[], { curves, findings }: Chosen): Articl
   return [...new Set([...first, ...measured])].slice(0, maxFeatured);
 }
 
-const topicsOf = (articles: Article[]): Topic[] => [
+const collectTopics = (articles: Article[]): Topic[] => [
   ...new Map(articles.flatMap(({ topics }) => topics).map((topic) => [topic.slug, topic])).values(),
 ];

@@ -78,7 +78,7 @@ export function staffRoutes(app: Express, context: RouteContext): void {
     if (changed) response.redirect(303, href("staff", { token }));
     else {
       const present = await find(request);
-      show(response, 409, staffPage(present, clock(), [refusalOf(present, action)]));
+      show(response, 409, staffPage(present, clock(), [explainRefusal(present, action)]));
     }
   }
 }
@@ -99,7 +99,7 @@ function staffPage(inquiry: Inquiry, now: Date, warnings: string[] = []): Page {
       warnings: isOverdue(handling, now)
         ? [...warnings, `Overdue: not answered by ${time(handling.answerBy)}.`]
         : warnings,
-      facts: statusOf(inquiry, now),
+      facts: describeState(inquiry, now),
       seen: seenOf(inquiry),
       initialsPattern: nextProgress(inquiry).includes("taken") ? initialsPattern : "",
       offered: delivery.state === "quarantined" ? [release, ...offered] : offered,
@@ -113,7 +113,7 @@ const seenOf = ({ handling }: Inquiry) => handling.changedAt?.getTime() ?? 0;
 const time = (at: Date | undefined) => inBothCities(at ?? new Date(0));
 
 /** Returns why a click changed nothing. */
-function refusalOf({ delivery, handling }: Inquiry, refused: Action): string {
+function explainRefusal({ delivery, handling }: Inquiry, refused: Action): string {
   const { state, waitingSince } = delivery;
   const { progress, changedAt } = handling;
   const already = (what: string) =>
@@ -125,7 +125,7 @@ function refusalOf({ delivery, handling }: Inquiry, refused: Action): string {
 }
 
 /** Returns the state of an inquiry as sentences without personal data. */
-function statusOf(inquiry: Inquiry, now: Date): string[] {
+function describeState(inquiry: Inquiry, now: Date): string[] {
   const { receivedAt, delivery, handling, confirmation } = inquiry;
   const { state, quarantineReason } = delivery;
   const { promisedBy, progress, changedAt } = handling;
