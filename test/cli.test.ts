@@ -214,7 +214,9 @@ test("a quarantined inquiry can be released once, with a new deadline, and only 
   for (const [word, what] of Object.entries(only))
     expect(await refused(word)).toBe(`${reference} is pending; only ${what}.\n`);
   await sendNext();
+  expect(await done("show")).not.toContain("Sent again");
   expect(await done("resend")).toBe(`${reference} is sent again within a minute.\n`);
+  expect(await done("show")).toMatch(/^Sent again {8}\w{3} \d/m);
   expect(await find(reference)).toMatchObject({ delivery: { state: "pending", attempts: 0 } });
 });
 

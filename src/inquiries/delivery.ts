@@ -64,3 +64,7 @@ export const resend = ({ delivery }: { delivery: Delivery }, { now }: { now: Dat
  */
 export const emailedTime = ({ state, sentAt, listedAt }: Delivery): Date | undefined =>
   sentAt ?? (state === "pending" ? undefined : listedAt);
+
+/** When staff last had its mail sent again, or undefined. */
+export const resentTime = ({ sentAt, waitingSince }: Delivery): Date | undefined =>
+  sentAt && sentAt < waitingSince ? waitingSince : undefined;

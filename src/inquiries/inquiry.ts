@@ -1,7 +1,7 @@
 // An inquiry, its reference and its export.
 
 import { randomBytes } from "node:crypto";
-import type { Delivery } from "./delivery.ts";
+import { resentTime, type Delivery } from "./delivery.ts";
 import { readableAnswers, type Answers } from "./form.ts";
 import type { Handling } from "./handling.ts";
 
@@ -65,6 +65,7 @@ export function inquiryFacts(inquiry: Inquiry, format: (time: Date) => string) {
     { name: "state", label: "State", value: delivery.state },
     { name: "received", label: "Received", value: inquiry.receivedAt },
     { name: "sent", label: "Sent", value: delivery.sentAt },
+    { name: "resent", label: "Sent again", value: resentTime(delivery) },
     { name: "from", label: "Sent from", value: inquiry.source.slug },
     { name: "promised", label: "Reply promised", value: handling.promisedBy },
     { name: "answerBy", label: "Answer due", value: handling.answerBy },
