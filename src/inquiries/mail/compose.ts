@@ -10,7 +10,16 @@ import { answersIn, readableAnswers } from "../form.ts";
 import type { Inquiry } from "../inquiry.ts";
 import { progressWords } from "../handling.ts";
 import { staffPageUrl, type Mail, type MailSettings } from "./mail.ts";
-import { factLines, inBothCities, mailto, quote, truncate, wrap, type Fact } from "./text.ts";
+import {
+  factLines,
+  inBothCities,
+  isFixedWidth,
+  mailto,
+  quote,
+  truncate,
+  wrap,
+  type Fact,
+} from "./text.ts";
 
 /** Composes the mail for one inquiry. `earlier`: other inquiries from the same address. */
 export function composeMail(
@@ -54,6 +63,7 @@ export function composeMail(
     firstFacts: [...firstFacts(inquiry), ...earlierFacts(earlier, settings)],
     ourFacts: ourFacts(inquiry, settings),
     factLines,
+    isFixedWidth,
     quote,
     colours,
   };

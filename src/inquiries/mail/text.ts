@@ -6,12 +6,24 @@ import { company } from "../../company.ts";
 
 /**
  * Returns visitors' text for a plain-text mail: every line begins with "> ", so that none can be
- * taken for one of ours. Wraps lines at 70 characters, and leaves no two empty lines in a row.
+ * taken for one of ours. Wraps lines at 70 characters, each part with the quotation marks and the
+ * indentation of its line, and leaves no two empty lines in a row.
  */
 export function quote(text: string): string {
-  const lines = wrap(text.replace(/\n\s*\n/g, "\n\n"), 68).split("\n");
+  const lines = text
+    .replace(/\n\s*\n/g, "\n\n")
+    .split("\n")
+    .flatMap((line) => {
+      const [start = ""] = /^[> ]{0,40}/.exec(line) ?? [];
+      const parts = wrappedLine(line.slice(start.length), 68 - start.length);
+      return parts.map((part) => start + part);
+    });
   return lines.map((line) => `> ${line}`.trimEnd()).join("\n");
 }
+
+/** Whether it is probably code, a log or a table. A wrong guess costs only a typeface. */
+export const isFixedWidth = (paragraph: string): boolean =>
+  /^\s|^\W?\d[\d:.T-]{4,}|\t|[^\s.!?:] {2,}\S|[;{}]$/m.test(paragraph);
 
 /** "Wed 25 Nov 2026, 17:00 Copenhagen, 23:00 Magelang", with two dates if the days differ. */
 export function inBothCities(instant: Date): string {

@@ -63,7 +63,30 @@ test.each([
     `first${"\n".repeat(2_000)}second\n \n \nthird`,
     "> first\n>\n> second\n>\n> third",
   ],
+  [
+    "keeps the levels of what it quotes",
+    `> > ${line} three`,
+    `> > > ${line.slice(0, -4)}\n> > > x x three`,
+  ],
+  [
+    "keeps the indentation of code",
+    `    ${line} three`,
+    `>     ${line.slice(0, -4)}\n>     x x three`,
+  ],
 ])("a quotation %s", (_what, text, quoted) => expect(quote(text)).toBe(quoted));
+
+test.each([
+  ["    at Pool.take(Pool.java:81)", true],
+  ["2026-11-24T13:33:00Z ERROR pool exhausted", true],
+  ["PID   USER   %CPU", true],
+  ["if (order == null) {", true],
+  ["We found your website.  Are you free?", false],
+  ["40 carriers, and 12:30 is too late.", false],
+  ["> Anything that we quote", false],
+])("in the mail, %j is in a fixed-width face: %s", async (paragraph, isFixed) => {
+  const { html = "" } = await mailOf({ message: `First.\n\n${paragraph}\n\nLast.` });
+  expect(html.split("monospace")).toHaveLength(isFixed ? 2 : 1);
+});
 
 test("the mail is sent from our address, a reply is addressed to the visitor, and text and HTML contain the same facts", async () => {
   const { subject, text, html, ...mail } = await mailOf({ from: "builder-pattern-in-java" });
