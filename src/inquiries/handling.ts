@@ -115,6 +115,6 @@ export function progressWords({ progress, takenBy }: Handling): string {
 /** Whether staff have to answer it. In quarantine too: its sender expects it. */
 export const needsAnswer = ({ progress }: Handling) => progressTable[progress].isUnanswered;
 
-/** The store selects overdue inquiries with the same rule, see `isOverdue` in store/reports.ts. */
+/** The store selects overdue inquiries with the same rule, see `isOverdue` in store/listings.ts. */
 export const isOverdue = (handling: Handling, now: Date): boolean =>
   needsAnswer(handling) && handling.answerBy < now;

@@ -43,6 +43,12 @@ export async function countRows({ read }: Connection, from: Sql): Promise<number
   return row?.count ?? 0;
 }
 
+/** Returns the column `at` of the first row. */
+export async function timeIn({ read }: Connection, query: Sql): Promise<Date | undefined> {
+  const [row] = await read<{ at: number | null }>(query);
+  return row?.at == null ? undefined : new Date(row.at);
+}
+
 /** What differs in the SQL of SQLite and PostgreSQL. */
 export type Dialect = {
   /** The type of an ascending key. */

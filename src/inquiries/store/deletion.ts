@@ -7,7 +7,7 @@ import { OperatorError } from "../../operator-error.ts";
 import { liveCheckReason } from "../delivery.ts";
 import { join, sql, type Database, type StatementRunner } from "./database.ts";
 import { StoreError, type Store } from "./interface.ts";
-import { recordEvent, timeOf } from "./reports.ts";
+import { recordEvent, timeOf } from "./events.ts";
 import type { Row } from "./row.ts";
 
 /** The event after which nobody gets a confirmation for a day. */

@@ -1,5 +1,5 @@
 // The store of inquiries: opening it, and the methods that a form, the staff page and delivery use.
-// Lists and counts are in reports.ts, and deletion in deletion.ts.
+// Lists and counts are in listings.ts, jobs in events.ts, and deletion in deletion.ts.
 
 import { dayMs, yearAndMonth } from "../../calendar.ts";
 import { company } from "../../company.ts";
@@ -19,8 +19,9 @@ import {
   type StatementRunner,
 } from "./database.ts";
 import { confirmedErased, createDeletion, eraseAgain, erasuresFile } from "./deletion.ts";
+import { createEvents } from "./events.ts";
 import { maxRetryMs, StoreError, type Store } from "./interface.ts";
-import { createReports } from "./reports.ts";
+import { createListings } from "./listings.ts";
 import {
   contentKey,
   deliveryColumns,
@@ -123,7 +124,8 @@ export function createStore(
       await closing?.close();
     },
 
-    ...createReports(present),
+    ...createListings(present),
+    ...createEvents(present),
     ...createDeletion(present, erasures),
 
     async accept(answers, submission, now) {

@@ -1,24 +1,13 @@
-// Lists and counts, what a digest has listed, and the table of events, which has named times: when
-// the last digest was sent, or a job was claimed.
+// Lists and counts, and what a digest has listed.
 
 import { emailKey } from "../email-address.ts";
 import type { State } from "../delivery.ts";
 import { progressRows } from "../handling.ts";
-import { failedRetryMs } from "../jobs/job.ts";
-import {
-  bigint,
-  countRows,
-  join,
-  sql,
-  type Connection,
-  type Sql,
-  type StatementRunner,
-} from "./database.ts";
+import { countRows, join, sql, timeIn, type Sql, type StatementRunner } from "./database.ts";
+import { clockSkewMs, failingJobs, recordEvent } from "./events.ts";
 import type { Filter, Section, Store } from "./interface.ts";
 import { readInquiries } from "./row.ts";
 
-/** The clocks of two machines may differ by this much. */
-const clockSkewMs = 60_000;
 // Each has up to 20,000 characters of text, and mail servers refuse large mails.
 const maxListed = 200;
 const rowsAtATime = 100;
@@ -41,23 +30,8 @@ const isWaitingInQuarantine = sql`(state = 'quarantined' and progress not in (${
 const first = (condition: Sql, order: Sql, limit: number) => sql`where id in
   (select id from inquiries where ${condition} order by ${order} limit ${limit}) order by ${order}`;
 
-/** Replaces the time of an event. */
-export const recordEvent = (name: string, at: Date) =>
-  sql`insert into events (name, at) values (${name}, ${at.getTime()})
-    on conflict (name) do update set at = excluded.at`;
-
-/** Returns the column `at` of the first row. */
-async function timeIn({ read }: Connection, query: Sql): Promise<Date | undefined> {
-  const [row] = await read<{ at: number | null }>(query);
-  return row?.at == null ? undefined : new Date(row.at);
-}
-
-/** Returns the time of an event, or undefined if it is not recorded. */
-export const timeOf = (connection: Connection, name: string) =>
-  timeIn(connection, sql`select at from events where name = ${name}`);
-
-export function createReports(database: StatementRunner) {
-  const { read, write, transaction } = database;
+export function createListings(database: StatementRunner) {
+  const { read, transaction } = database;
   const select = (rest: Sql) => readInquiries(database, rest);
   const count = (condition: Sql) => countRows(database, sql`from inquiries where ${condition}`);
   const sectionOf = async (condition: Sql, order: Sql, max = maxListed): Promise<Section> => ({
@@ -82,12 +56,6 @@ export function createReports(database: StatementRunner) {
       yield* await select(sql`where id in (${join(ids)}) order by ${order}`);
     }
   }
-  const failingJobs = async () => {
-    const rows = await read<{ name: string; at: number }>(
-      sql`select name, at from events where name like 'failing %' order by name`,
-    );
-    return new Map(rows.map(({ name, at }) => [name.slice("failing ".length), new Date(at)]));
-  };
   const oldestPendingAt = () =>
     timeIn(database, sql`select min(waiting_since) as at from inquiries where state = 'pending'`);
 
@@ -115,7 +83,7 @@ export function createReports(database: StatementRunner) {
         unlisted: await count(sql`${isWaitingInQuarantine} and listed_at is null`),
         oldestPendingAt: await oldestPendingAt(),
         permanentFailure,
-        failingJobs: await failingJobs(),
+        failingJobs: await failingJobs(database),
       };
     },
 
@@ -157,28 +125,5 @@ export function createReports(database: StatementRunner) {
           await connection.write(sql`update inquiries set listed_at = ${now.getTime()}
             where id = ${id} and state = ${delivery.state} and listed_at is null`);
       }),
-
-    lastDigest: () => timeOf(database, "digest"),
-    checkWritable: async (now) => void (await write(recordEvent("probe", now))),
-
-    async claimJob(name, now, everyMs) {
-      const at = now.getTime();
-      const claimed = await write(sql`insert into events (name, at) values (${`job ${name}`}, ${at})
-        on conflict (name) do update set at = excluded.at
-        where events.at <= ${bigint(at - everyMs)} or events.at > ${bigint(at + clockSkewMs)}
-          or (events.at <= ${bigint(at - failedRetryMs)}
-            and exists (select 1 from events as failing where failing.name = ${`failing ${name}`}))
-        returning at`);
-      return claimed.length === 1;
-    },
-
-    async setFailing(name, since) {
-      if (!since) return forget(database, `failing ${name}`);
-      await write(sql`insert into events (name, at) values (${`failing ${name}`}, ${since.getTime()})
-        on conflict (name) do nothing`);
-    },
   } satisfies Partial<Store>;
 }
-
-const forget = async (connection: Connection, name: string): Promise<void> =>
-  void (await connection.write(sql`delete from events where name = ${name}`));

@@ -1,0 +1,53 @@
+// The table of events, which has named times: when the last digest was sent, or a job was claimed.
+
+import { failedRetryMs } from "../jobs/job.ts";
+import { bigint, sql, timeIn, type Connection, type StatementRunner } from "./database.ts";
+import type { Store } from "./interface.ts";
+
+/** The clocks of two machines may differ by this much. */
+export const clockSkewMs = 60_000;
+
+/** Replaces the time of an event. */
+export const recordEvent = (name: string, at: Date) =>
+  sql`insert into events (name, at) values (${name}, ${at.getTime()})
+    on conflict (name) do update set at = excluded.at`;
+
+/** Returns the time of an event, or undefined if it is not recorded. */
+export const timeOf = (connection: Connection, name: string) =>
+  timeIn(connection, sql`select at from events where name = ${name}`);
+
+/** Since when the jobs fail. */
+export async function failingJobs({ read }: Connection): Promise<Map<string, Date>> {
+  const rows = await read<{ name: string; at: number }>(
+    sql`select name, at from events where name like 'failing %' order by name`,
+  );
+  return new Map(rows.map(({ name, at }) => [name.slice("failing ".length), new Date(at)]));
+}
+
+export function createEvents(database: StatementRunner) {
+  const { write } = database;
+  return {
+    lastDigest: () => timeOf(database, "digest"),
+    checkWritable: async (now) => void (await write(recordEvent("probe", now))),
+
+    async claimJob(name, now, everyMs) {
+      const at = now.getTime();
+      const claimed = await write(sql`insert into events (name, at) values (${`job ${name}`}, ${at})
+        on conflict (name) do update set at = excluded.at
+        where events.at <= ${bigint(at - everyMs)} or events.at > ${bigint(at + clockSkewMs)}
+          or (events.at <= ${bigint(at - failedRetryMs)}
+            and exists (select 1 from events as failing where failing.name = ${`failing ${name}`}))
+        returning at`);
+      return claimed.length === 1;
+    },
+
+    async setFailing(name, since) {
+      if (!since) return forget(database, `failing ${name}`);
+      await write(sql`insert into events (name, at) values (${`failing ${name}`}, ${since.getTime()})
+        on conflict (name) do nothing`);
+    },
+  } satisfies Partial<Store>;
+}
+
+const forget = async (connection: Connection, name: string): Promise<void> =>
+  void (await connection.write(sql`delete from events where name = ${name}`));
