@@ -4,7 +4,7 @@ import { spawnSync } from "node:child_process";
 import { existsSync, renameSync } from "node:fs";
 import path from "node:path";
 import type { Config } from "../config.ts";
-import { backupSqlite } from "../inquiries/store/database.ts";
+import { backupSqlite } from "../inquiries/store/sqlite.ts";
 import { OperatorError } from "../operator-error.ts";
 
 /** Only its owner can read the file. A failure leaves no incomplete file of this name. */

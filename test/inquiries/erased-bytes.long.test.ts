@@ -3,7 +3,7 @@
 
 import { readdirSync, readFileSync } from "node:fs";
 import path from "node:path";
-import { backupSqlite } from "../../src/inquiries/store/database.ts";
+import { backupSqlite } from "../../src/inquiries/store/sqlite.ts";
 import type { Inquiry } from "../../src/inquiries/inquiry.ts";
 import { memory } from "../support/memory.ts";
 import type { Store } from "../../src/inquiries/store/interface.ts";

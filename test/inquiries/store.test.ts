@@ -14,15 +14,11 @@ import {
 import path from "node:path";
 import { DatabaseSync } from "node:sqlite";
 import { jest } from "@jest/globals";
-import {
-  backupSqlite,
-  openSqlite,
-  sql,
-  sqliteDialect,
-} from "../../src/inquiries/store/database.ts";
+import { sql } from "../../src/inquiries/store/database.ts";
 import type { Store } from "../../src/inquiries/store/interface.ts";
 import { postgresDialect } from "../../src/inquiries/store/postgres.ts";
 import { steps, updateSchema } from "../../src/inquiries/store/schema.ts";
+import { backupSqlite, openSqlite, sqliteDialect } from "../../src/inquiries/store/sqlite.ts";
 import { memory } from "../support/memory.ts";
 import { temporaryFolder, tuesday } from "../support/site.ts";
 import { answers, openStore, plain } from "../support/store.ts";

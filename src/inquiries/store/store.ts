@@ -10,7 +10,6 @@ import {
   bigint,
   countRows,
   join,
-  openSqlite,
   raw,
   sql,
   type Connection,
@@ -32,6 +31,7 @@ import {
   type Row,
 } from "./row.ts";
 import { updateSchema } from "./schema.ts";
+import { openSqlite } from "./sqlite.ts";
 
 export type StoreSettings = {
   /** The path of the SQLite store. With `databaseUrl`, only its folder is used. */
