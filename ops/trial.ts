@@ -7,7 +7,7 @@ import { createServer } from "node:net";
 import { createInterface } from "node:readline";
 import { setTimeout as sleep } from "node:timers/promises";
 import { fillForm, request } from "../src/cli/live-check.ts";
-import { explain, openStore, readConfig } from "../src/cli/setup.ts";
+import { explain, openStore, readConfig } from "../src/startup.ts";
 import { createDigest } from "../src/inquiries/jobs/digest.ts";
 import { hiddenFields } from "../src/inquiries/form.ts";
 import { createMailSender } from "../src/inquiries/mail/smtp.ts";

@@ -1,5 +1,5 @@
 // The settings of the site: a Zod schema, and the rules of production. `.env.example` describes the
-// same names. src/cli/setup.ts reads the environment and .env.
+// same names. src/startup.ts reads the environment and .env.
 
 import path from "node:path";
 import { z } from "zod";

@@ -2,7 +2,7 @@
 
 import { globSync, readFileSync, writeFileSync } from "node:fs";
 import path from "node:path";
-import { readConfig } from "../src/cli/setup.ts";
+import { readConfig } from "../src/startup.ts";
 import { parseConfig, settingNames } from "../src/config.ts";
 import { OperatorError } from "../src/operator-error.ts";
 import { temporaryFolder } from "./support/site.ts";

@@ -2,7 +2,7 @@
 
 import { rm, writeFile } from "node:fs/promises";
 import path from "node:path";
-import { explain } from "../src/cli/setup.ts";
+import { explain } from "../src/startup.ts";
 import type { SendResult } from "../src/inquiries/mail/smtp.ts";
 import { articleFile, buildSiteOf } from "./support/articles.ts";
 import { postForm } from "./support/post.ts";

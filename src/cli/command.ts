@@ -3,7 +3,7 @@
 import { parseArgs } from "node:util";
 import type { Config } from "../config.ts";
 import { OperatorError } from "../operator-error.ts";
-import { explain, isRefusedArgument, readConfig } from "./setup.ts";
+import { explain, isRefusedArgument, readConfig } from "../startup.ts";
 
 /** A command was called with wrong arguments; the message says what is expected. */
 export class UsageError extends OperatorError {

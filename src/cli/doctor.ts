@@ -15,7 +15,7 @@ import { errorMessage } from "../log.ts";
 import { runProcess, siteAt, UsageError, type Call, type Command } from "./command.ts";
 import { checkForm, checkPages, findProblems, stoppedTimers } from "./live-check.ts";
 import { senderRecords } from "./sender-records.ts";
-import { explain, openStore, readConfig } from "./setup.ts";
+import { explain, openStore, readConfig } from "../startup.ts";
 
 const help = `On the server: site doctor [--send-test] or site doctor --live-check [URL]
 Elsewhere: npm run doctor -- [--send-test] or npm run doctor -- --live-check [URL]

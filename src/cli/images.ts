@@ -16,7 +16,7 @@ import { colours } from "../colours.ts";
 import { OperatorError } from "../operator-error.ts";
 import { staticDir } from "../web/assets.ts";
 import { fixedPages, sharingImageName } from "../web/pages.ts";
-import { explain, readConfig } from "./setup.ts";
+import { explain, readConfig } from "../startup.ts";
 import { urls } from "../urls.ts";
 
 const fontFiles = ["regular", "bold"].map((weight) =>

@@ -21,7 +21,7 @@ import {
   type Subcommand,
   type SubcommandCall,
 } from "./command.ts";
-import { openStore } from "./setup.ts";
+import { openStore } from "../startup.ts";
 
 export const inquiries = createCommand("inquiries", {
   list: {

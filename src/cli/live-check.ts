@@ -5,7 +5,7 @@ import { existsSync, readFileSync, statSync } from "node:fs";
 import path from "node:path";
 import { company } from "../company.ts";
 import type { Config } from "../config.ts";
-import { openStore } from "./setup.ts";
+import { openStore } from "../startup.ts";
 import { fields, hiddenFields } from "../inquiries/form.ts";
 import { liveCheckReason } from "../inquiries/delivery.ts";
 import { errorMessage } from "../log.ts";

@@ -10,7 +10,7 @@ import { createStore } from "../inquiries/store/store.ts";
 import { OperatorError } from "../operator-error.ts";
 import { receiptHref } from "../urls.ts";
 import { runProcess, type Call, type Command } from "./command.ts";
-import { readConfig } from "./setup.ts";
+import { readConfig } from "../startup.ts";
 
 // Days ago, what happened then, name, company, kind, start, message. What waits for the mail server
 // is last, because what was received first is sent first.

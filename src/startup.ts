@@ -4,17 +4,17 @@
 import { existsSync, readFileSync } from "node:fs";
 import path from "node:path";
 import { parseEnv } from "node:util";
-import { parseConfig, settingNames, type Config } from "../config.ts";
-import type { Store } from "../inquiries/store/interface.ts";
-import { createStore } from "../inquiries/store/store.ts";
-import { OperatorError } from "../operator-error.ts";
+import { parseConfig, settingNames, type Config } from "./config.ts";
+import type { Store } from "./inquiries/store/interface.ts";
+import { createStore } from "./inquiries/store/store.ts";
+import { OperatorError } from "./operator-error.ts";
 
 // `env` has precedence over .env. Throws an OperatorError for an invalid setting, and for a line of
 // .env that would be ignored silently.
 export function readConfig(
   env: NodeJS.ProcessEnv,
   development = false,
-  folder = path.join(import.meta.dirname, "../.."),
+  folder = path.join(import.meta.dirname, ".."),
 ): Config {
   const file = path.join(folder, ".env");
   const text = existsSync(file) ? readFileSync(file, "utf8") : "";
