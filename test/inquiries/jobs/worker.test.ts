@@ -56,6 +56,13 @@ test("a mail that could not be sent is retried after 30 s, then after 1 min, the
   expect(attempts).toEqual(["13:33:00", "13:33:30", "13:34:30", "13:36:30"]);
 });
 
+test("a pass leaves alone what waits for its next attempt", async () => {
+  mailServer.answer = () => temporary;
+  await postForm(site);
+  for (const seconds of [0, 10, 20]) await passAt(tuesday.getTime() + seconds * 1_000);
+  expect(tried).toHaveLength(1);
+});
+
 test("a start tries at once what waits for its next attempt", async () => {
   mailServer.answer = () => temporary;
   await postForm(site);
