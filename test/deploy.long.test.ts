@@ -248,7 +248,7 @@ describe("the deployment of a release under load", () => {
       "crashes in the trial",
       () =>
         edit(
-          "src/web/app.ts",
+          "src/web/request-log.ts",
           'response.on("close", () => {',
           'response.on("close", () => { if (request.url === "/unknown-address") process.exit(1);',
         ),

@@ -1,0 +1,47 @@
+// Redirects to the one URL of each page: from other spellings of it, and from its former ones.
+
+import type { RequestHandler } from "express";
+import { href, matchUrl, type UrlName } from "../urls.ts";
+import type { RouteContext } from "./routing.ts";
+
+/** nginx turns a response whose header is larger than its buffer of 4 KB into a 502. */
+const maxRedirectedLength = 2_000;
+
+/** Redirects to the canonical URL, which is never built from the Host header. */
+export function redirectToCanonicalUrl(origin: string): RequestHandler {
+  return (request, response, next) => {
+    const { path, originalUrl, method } = request;
+    const canonical = canonicalPath(path);
+    const given = /\?.*$/s.exec(originalUrl)?.[0] ?? "";
+    const query = withoutQuery.has(matchUrl(canonical)?.name) ? "" : given;
+    const isCanonical = path === canonical && query === given;
+    if (isCanonical || originalUrl.length > maxRedirectedLength) return next();
+    // After a 301 browsers drop the body of a post. Two leading slashes would name another host.
+    const status = method === "GET" || method === "HEAD" ? 301 : 308;
+    response.redirect(status, origin + canonical.replace(/^\/+/, "/") + query);
+  };
+}
+
+/** These ignore the query. A feed takes ten times as long as a page. */
+const withoutQuery = new Set<UrlName | undefined>(["sharingImage", "feed", "topicFeed"]);
+
+/** Returns a path without a trailing slash, in lower case except for the names of example files. */
+function canonicalPath(path: string): string {
+  const { name, parts } = matchUrl(path.toLowerCase()) ?? {};
+  const file = name === "exampleFile" ? path.slice(-(parts?.["file"]?.length ?? 0)) : "";
+  const lower = path.slice(0, path.length - file.length).toLowerCase();
+  // Without the lookbehind, the time would grow with the square of the number of slashes.
+  return (lower + file).replace(/(?<!\/)\/+$/, "") || "/";
+}
+
+/** Redirects the former URLs of an article's page, and of its examples, to the current ones. */
+export function redirectAliases({ origin, library, clock }: RouteContext): RequestHandler {
+  return ({ path }, response, next) => {
+    const { slug, file } = matchUrl(path)?.parts ?? {};
+    const page = slug ? href("article", { slug }) : path;
+    const article = library.findByAlias(page, clock());
+    if (!article || (file?.length ?? 0) > 300) return next();
+    const current = href("article", { slug: article.slug }) + path.slice(page.length);
+    response.set("Cache-Control", "public, max-age=300").redirect(301, origin + current);
+  };
+}

@@ -1,0 +1,30 @@
+// Names each request, logs it, and remembers which routes failed.
+
+import { randomUUID } from "node:crypto";
+import type { RequestHandler } from "express";
+import { urls } from "../urls.ts";
+import type { RouteContext } from "./routing.ts";
+
+/**
+ * Logs requests that the page cache does not serve: posts and failures at level info, others at
+ * level debug.
+ */
+export function requestLog({ log, clock, failedRoutes }: RouteContext): RequestHandler {
+  return (request, response, next) => {
+    const startedAt = clock().getTime();
+    const requestId = (response.locals.requestId = randomUUID());
+    response.on("close", () => {
+      const { method } = request;
+      const { statusCode: status } = response;
+      const now = clock();
+      const ms = now.getTime() - startedAt;
+      // The route and not the path: an unknown path may contain personal data.
+      const route = (request.route as { path?: string } | undefined)?.path ?? "none";
+      if (status >= 500 && route !== urls.readyz && route !== urls.health)
+        failedRoutes.set(`${method} ${route}`, now);
+      const level = method === "POST" || status >= 500 ? "info" : "debug";
+      log[level]({ request: requestId, method, route, status, ms }, "request");
+    });
+    next();
+  };
+}
