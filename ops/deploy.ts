@@ -38,21 +38,26 @@ class Failure extends Error {
   }
 }
 const refuse = (why: unknown): never => {
-  signal.throwIfAborted();
   if (why instanceof Failure) throw why;
-  throw new Failure(`Refused: ${reasonOf(why)}. Nothing was changed.`, 1);
+  const reason = reasonOf(why);
+  if (reason.includes("\n")) say(reason);
+  throw new Failure(`Refused: ${causeIn(reason)}. Nothing was changed.`, 1);
 };
 const reasonOf = (why: unknown) => (Error.isError(why) ? why.message.trim() : String(why));
+/** The last line of an error, or the last that is not of a stack, of Node or of systemd. */
+export function causeIn(text: string): string {
+  const lines = text.split("\n");
+  const isCause = (line: string) => /^(?!Node\.js |\S+\.service: )[^\s}]/.test(line);
+  const cause = lines.findLast((line) => /^\w*Error\b/.test(line)) ?? lines.findLast(isCause);
+  return (cause ?? text).slice(0, 300).replace(/\.$/, "");
+}
 const say = (text: string) => process.stdout.write(`${text}\n`);
-const stopped = new AbortController();
-/** Ends programs and waiting when the operator interrupts. Switching back is not interrupted. */
-let signal = stopped.signal;
 
 const execute = promisify(execFile);
 /** Runs a program. Resolves with what it printed; rejects with the end of that if it fails. */
 async function run(program: string, args: string[], cwd = "/", timeout = 300_000): Promise<string> {
   try {
-    const options = { cwd, timeout, signal, maxBuffer: 64 * 1024 * 1024 };
+    const options = { cwd, timeout, maxBuffer: 64 * 1024 * 1024 };
     return (await execute(program, args, options)).stdout.trim();
   } catch (error) {
     const {
@@ -105,7 +110,8 @@ export const goodOnes = (releases: Release[]): Release[] =>
     .sort((one, other) => String(one.servedSince).localeCompare(String(other.servedSince)));
 
 export function table(releases: Release[], now: number): string {
-  const lines = releases.map(({ number, revision, servedSince, left }) => {
+  const byNumber = releases.toSorted((one, other) => one.number - other.number);
+  const lines = byNumber.map(({ number, revision, servedSince, left }) => {
     const served = servedSince?.slice(0, 16).replace("T", " ") ?? "has not served  ";
     const mark = number === now ? "*" : " ";
     return `${mark} ${number}  ${served}  ${revision}${left ? `  left: ${left}` : ""}`;
@@ -225,7 +231,7 @@ async function freePort(): Promise<number> {
   return (server.address() as AddressInfo).port;
 }
 
-async function untilReady(url: string, isRunning: () => unknown): Promise<void> {
+async function untilReady(url: string, isRunning = () => Promise.resolve()): Promise<void> {
   const end = Date.now() + readySeconds * 1_000;
   for (; (await get(`${url}/readyz`)).status !== 200; await sleep(200)) {
     await isRunning();
@@ -270,11 +276,13 @@ async function tryRelease(force: boolean): Promise<string> {
   fs.writeFileSync(TRIAL_UNIT, [unit, "[Service]", ...environment, ""].join("\n"));
   await systemctl("daemon-reload");
   const name = path.basename(TRIAL_UNIT);
+  const start = new Date();
   const isRunning = async (): Promise<void> => {
-    await systemctl("is-active", name).catch(() => refuse("it stopped during the trial"));
+    const isActive = systemctl("is-active", name);
+    await isActive.catch(async () => refuse(`it stopped: ${causeIn(await errorsOf(name, start))}`));
   };
   try {
-    await systemctl("start", name);
+    await systemctl("restart", name);
     await untilReady(url, isRunning);
     const { count, lost } = await comparePages(LOCAL_URL, url);
     if (lost.length > 0 && !force)
@@ -285,18 +293,16 @@ async function tryRelease(force: boolean): Promise<string> {
     await isRunning();
     return `It responds at ${count} addresses. ${sent}`;
   } catch (error) {
-    if (!signal.aborted) say(await errorsOf(name, "-1h"));
+    say(await errorsOf(name, start));
     throw error;
-  } finally {
-    spawnSync("systemctl", ["stop", name]);
-    fs.rmSync(TRIAL_UNIT, { force: true });
   }
 }
 const ofRelease = (file: string) =>
   fs.readFileSync(`${incoming}/ops/${file}`, "utf8").replaceAll("/srv/site", incoming);
 
-async function errorsOf(unit: string, since: string): Promise<string> {
-  const log = await run("journalctl", ["--quiet", "--output=cat", `--since=${since}`, "-u", unit]);
+async function errorsOf(unit: string, start: Date): Promise<string> {
+  const since = `--since=@${start.getTime() / 1_000}`;
+  const log = await run("journalctl", ["--quiet", "--output=cat", since, "-u", unit]);
   const lines = log.split("\n").filter((line) => !/"level":"(info|warn)"/.test(line));
   return lines.slice(-30).join("\n");
 }
@@ -336,9 +342,9 @@ async function activate(number: number): Promise<string> {
   await systemctl("restart", "clean-systems");
   const restarts = () => systemctl("show", "--property=NRestarts", "--value", "clean-systems");
   const before = await restarts();
-  await untilReady(LOCAL_URL, () => signal.throwIfAborted());
+  await untilReady(LOCAL_URL);
   const checked = await program(folderOf(number), ["src/cli/doctor.ts", "--live-check", LOCAL_URL]);
-  await sleep(Number(SETTLE_SECONDS) * 1_000, undefined, { signal });
+  await sleep(Number(SETTLE_SECONDS) * 1_000);
   if ((await restarts()) !== before) throw new Error(`it crashed within ${SETTLE_SECONDS} s`);
   return checked;
 }
@@ -346,16 +352,16 @@ async function activate(number: number): Promise<string> {
 /** Switches from the running release, and back to it if the new one is not good. */
 async function switchTo(number: number): Promise<void> {
   const old = running();
-  const start = new Date().toISOString();
+  const start = new Date();
+  for (const name of interruptions) process.removeAllListeners(name).on(name, () => {});
   say(`Switching from ${old} to ${number}`);
   try {
     say(await activate(number));
-    record(number, { servedSince: start, left: "" });
+    record(number, { servedSince: start.toISOString(), left: "" });
   } catch (error) {
-    const why = stopped.signal.aborted ? "interrupted" : reasonOf(error);
-    signal = new AbortController().signal;
+    const why = causeIn(reasonOf(error));
     say(await errorsOf("clean-systems", start));
-    if (!stopped.signal.aborted) record(number, { left: why.split("\n").at(-1) ?? "" });
+    record(number, { left: why });
     await activate(old).catch((second: unknown) => {
       const way = `ln -sfn ${folderOf(old)} ${SITE}; systemctl daemon-reload; systemctl restart clean-systems`;
       const both = `${number} failed: ${why}. Switching back to ${old} failed: ${reasonOf(second)}.`;
@@ -396,7 +402,6 @@ async function deploy(revision: string, force: boolean, lock: number): Promise<v
         `going back would fail, because the running release cannot read the new store: ${reasonOf(error)}`,
       ),
     );
-  signal.throwIfAborted();
   const number = Math.max(running(), ...readReleases().map((row) => row.number)) + 1;
   const commit = await git(incoming, "rev-parse", "--short", "HEAD");
   fs.rmSync(folderOf(number), { recursive: true, force: true }); // of a deployment that was killed
@@ -433,9 +438,23 @@ async function locked(work: (lock: number) => Promise<void>): Promise<void> {
     stdio: ["ignore", "ignore", "ignore", lock],
   });
   if (status !== 0) refuse("another deployment is running");
-  await work(lock).finally(() => {
-    for (const folder of [trial, incoming]) fs.rmSync(folder, { recursive: true, force: true });
-  });
+  for (const name of interruptions)
+    process.once(name, () => {
+      cleanUp();
+      process.stderr.write("Refused: interrupted. Nothing was changed.\n");
+      process.exit(1);
+    });
+  await work(lock).finally(cleanUp);
+}
+
+/** Before the switch, they end a deployment. From there on it ends by itself, there or back. */
+const interruptions = ["SIGINT", "SIGTERM", "SIGHUP"];
+
+function cleanUp(): void {
+  const name = path.basename(TRIAL_UNIT);
+  for (const verb of ["stop", "reset-failed"]) spawnSync("systemctl", [verb, name]);
+  for (const file of [TRIAL_UNIT, trial, incoming])
+    fs.rmSync(file, { recursive: true, force: true });
 }
 
 async function main([first = "", second, ...rest]: string[]): Promise<void> {
@@ -452,9 +471,7 @@ async function main([first = "", second, ...rest]: string[]): Promise<void> {
 }
 
 if (import.meta.main) {
-  const interrupt = () =>
-    stopped.abort(new Failure("Refused: interrupted. Nothing was changed.", 1));
-  for (const signal of ["SIGINT", "SIGTERM", "SIGHUP"]) process.on(signal, interrupt);
+  process.umask(0o022); // the site's user reads what root writes
   await main(process.argv.slice(2)).catch((error: unknown) => {
     process.stderr.write(`${reasonOf(error)}\n`);
     process.exitCode = error instanceof Failure ? error.exitCode : 1;

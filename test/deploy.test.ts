@@ -4,7 +4,7 @@
 import { createServer, type Server } from "node:http";
 import path from "node:path";
 import { DatabaseSync } from "node:sqlite";
-import { comparePages, countRows, goodOnes, table } from "../ops/deploy.ts";
+import { causeIn, comparePages, countRows, goodOnes, table } from "../ops/deploy.ts";
 import { listen } from "./support/listen.ts";
 import { temporaryFolder } from "./support/site.ts";
 
@@ -107,11 +107,26 @@ test("good is what has served and was not left", () => {
 });
 
 test("the list says what has served, and what runs unchecked", () => {
-  expect(table(releases, 4).split("\n")).toEqual([
+  expect(table(releases.toReversed(), 4).split("\n")).toEqual([
     "  1  2026-11-24 09:00  v1.0 aaa",
     "  2  2026-11-25 09:00  v1.1 bbb  left: by hand",
     "  3  has not served    v1.2 ccc  left: it crashed within 30 s",
     "* 4  has not served    v1.3 ddd",
     "4 has not passed its checks: deploy --back",
   ]);
+});
+
+test.each([
+  [
+    "a crash",
+    "app.ts:20\nSyntaxError [ERR]: Expected ident\n    at parse\n}\nNode.js v26.12.1",
+    "SyntaxError [ERR]: Expected ident",
+  ],
+  [
+    "a unit",
+    "x.service: Failed.\nThe release says why.\nx.service: Main process exited",
+    "The release says why",
+  ],
+])("the last line of a refusal is the cause of %s", (_what, text, cause) => {
+  expect(causeIn(text)).toBe(cause);
 });

@@ -45,8 +45,8 @@ function start(file: string): void {
   child.unref();
 }
 
-if (verb === "restart") await end(pidIn(`${dir}/pid`));
-else if (verb === "start") start(process.env["TRIAL_UNIT"] ?? "");
+if (verb === "restart" && rest[0] === "clean-systems") await end(pidIn(`${dir}/pid`));
+else if (verb === "restart") start(process.env["TRIAL_UNIT"] ?? "");
 else if (verb === "stop") await end(pidIn(trialPid));
 else if (verb === "is-active") process.exitCode = isAlive(pidIn(trialPid)) ? 0 : 3;
 else if (verb === "show" && existsSync(`${dir}/crash`)) {
@@ -55,5 +55,5 @@ else if (verb === "show" && existsSync(`${dir}/crash`)) {
   if (count === 0) appendFileSync(`${dir}/crash`, "x");
   else rmSync(`${dir}/crash`);
 } else if (verb === "show") process.stdout.write("0");
-else if (verb !== "daemon-reload")
+else if (verb !== "daemon-reload" && verb !== "reset-failed")
   appendFileSync(`${dir}/units.txt`, `${[verb, ...rest].join(" ")}\n`);
