@@ -193,7 +193,7 @@ describe("the deployment of a release under load", () => {
     ],
     [
       "lacks a package that only a mail needs",
-      () => importMissing("src/inquiries/smtp.ts", "const { envelope"),
+      () => importMissing("src/inquiries/mail/smtp.ts", "const { envelope"),
       /Refused: [^]*Cannot find package 'missing'/,
     ],
     [

@@ -60,18 +60,20 @@ describe("the systemd units", () => {
     expect(analyze("security", ...options, path.join(dir, name))).toMatchObject({ status: 0 });
   });
 
-  test("the nightly job deletes old copies, of killed deployments too, even if the new copy fails, and no list of erased inquiries", () => {
+  test("the nightly job deletes old copies even if the new one fails", () => {
     const backups = path.join(dir, "backups");
-    const old = path.join(backups, "trial/inquiries.db-wal");
-    mkdirSync(path.dirname(old), { recursive: true });
-    writeFileSync(old, "");
-    const erased = path.join(backups, "erased-references.txt");
-    writeFileSync(erased, "");
-    for (const file of [old, erased]) utimesSync(file, 0, 0);
+    const data = path.join(dir, "data");
+    const old = [path.join(backups, "2026-11-01.db"), path.join(data, "trial/inquiries.db")];
+    const kept = [path.join(backups, "erased-references.txt"), path.join(data, "inquiries.db")];
+    for (const file of [...old, ...kept]) {
+      mkdirSync(path.dirname(file), { recursive: true });
+      writeFileSync(file, "");
+      utimesSync(file, 0, 0);
+    }
     // There is no node here.
-    const env = { PATH: process.env["PATH"] ?? "", BACKUPS: backups, SITE: dir };
+    const env = { PATH: process.env["PATH"] ?? "", BACKUPS: backups, DATA: data, SITE: dir };
     expect(spawnSync(path.join(source, "backup"), { env }).status).not.toBe(0);
-    expect([existsSync(old), existsSync(erased)]).toEqual([false, true]);
+    expect([...old, ...kept].map((file) => existsSync(file))).toEqual([false, false, true, true]);
   });
 
   test("the nightly job copies the backups and the list of erased inquiries elsewhere, and fails if that fails", () => {
@@ -85,7 +87,7 @@ describe("the systemd units", () => {
     const run = (command: string) => {
       const settings = `DATA_DIR=${dir} # the store\nBACKUP_TO="${command}"\n`;
       writeFileSync(path.join(release, ".env"), settings);
-      const env = { PATH: process.env["PATH"] ?? "", BACKUPS: backups, SITE: release };
+      const env = { PATH: process.env["PATH"] ?? "", BACKUPS: backups, DATA: dir, SITE: release };
       return spawnSync(path.join(source, "backup"), { env, encoding: "utf8" });
     };
     expect(run("false")).toMatchObject({ status: 1, stdout: "BACKUP_TO failed\n" });

@@ -1,8 +1,8 @@
 // The harness of tests about time and mail: a site that runs at one time after the other, the
 // responses of its mail server, and the mails that it sends.
 
-import type { Mail } from "../../src/inquiries/inquiry-mail.ts";
-import type { SendResult } from "../../src/inquiries/smtp.ts";
+import type { Mail } from "../../src/inquiries/mail/mail.ts";
+import type { SendResult } from "../../src/inquiries/mail/smtp.ts";
 import type { Progress } from "../../src/inquiries/handling.ts";
 import type { Store } from "../../src/inquiries/store/interface.ts";
 import { articleFile, articlesFolder } from "./articles.ts";
@@ -10,7 +10,7 @@ import { buildTestSite, type TestSite } from "./site.ts";
 import { click } from "./store.ts";
 
 export const sent: SendResult = { sent: true, refusedRecipients: [] };
-export const refused: SendResult = { sent: false, fault: "temporary", reason: "ECONNECTION" };
+export const refused: SendResult = { sent: false, failure: "temporary", reason: "ECONNECTION" };
 
 export let site: TestSite;
 export let store: Store;
