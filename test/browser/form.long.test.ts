@@ -2,7 +2,7 @@
 // errors, corrected, sent, reloaded. Then the staff page: taken, answered, open again.
 
 import type { Browser, BrowserContext, Page } from "playwright-core";
-import { fields, readableAnswers } from "../../src/inquiries/form.ts";
+import { fields, questions, readableAnswers } from "../../src/inquiries/form.ts";
 import { progressTable } from "../../src/inquiries/handling.ts";
 import { fixedPages } from "../../src/web/pages.ts";
 import { launchBrowser, readAloud } from "../support/browser.ts";
@@ -84,7 +84,7 @@ describe("without scripts, by keyboard", () => {
   const fillByKeyboard = async () => {
     await tabTo("name");
     for (const { name, control } of fields) {
-      if (control === "radio")
+      if (control === "radio" || control === "checkbox")
         await press(" "); // the first choice
       else if (control === "select") await press("ArrowDown", 2);
       else if (control === "textarea") await page.keyboard.type(message);
@@ -309,7 +309,7 @@ describe("without scripts, by keyboard", () => {
     const names = (await readAloud(page)).map(({ name }) => name);
     expect(names).toEqual(
       expect.arrayContaining(
-        fields.flatMap(({ label, missing, choices }) =>
+        questions.flatMap(({ label, missing, choices }) =>
           missing ? (choices?.map((choice) => choice.label) ?? label) : `${label} (optional)`,
         ),
       ),
