@@ -39,7 +39,7 @@ function fill(file: string): void {
 
 need(process.getuid?.() === 0, "root, to mount small file systems");
 
-test("a site on a full disk responds 503 with the answers kept in the form, and accepts inquiries without a restart once there is room", async () => {
+test("a disk that is full costs a 503, and no restart", async () => {
   await using disk = await smallDisk("2m");
   const { dir } = disk;
   await using peer = await startSmtpPeer();
@@ -77,7 +77,7 @@ test("a site on a full disk responds 503 with the answers kept in the form, and 
   expect(texts.some((text) => text.includes("when there is room again"))).toBe(true);
 }, 150_000);
 
-test("on a disk that is full at the start, production serves articles, and commands say in a sentence what is wrong", async () => {
+test("started on a full disk, production serves articles", async () => {
   await using disk = await smallDisk("1m");
   const { dir } = disk;
   const settings = { DATA_DIR: dir, HOST: "127.0.0.1" };

@@ -334,7 +334,7 @@ test("an error of ours is a 500 that only the log explains", async () => {
   });
 });
 
-test("in development, drafts, scheduled articles and their examples are shown, and a redirect remains on the host of the request", async () => {
+test("development shows what is hidden, and redirects stay on its host", async () => {
   const files = {
     "half-done.md": articleFile({ title: "Half done", draft: "true" }),
     "to-come.md": articleFile({ title: "To come", date: "2026-12-01", aliases: "[/old]" }),

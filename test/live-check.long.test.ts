@@ -29,7 +29,7 @@ afterAll(async () => {
 const doctor = (url: string, env: Record<string, string> = {}) =>
   runCommand("doctor", ["--live-check", url], { DATA_DIR: dir, ...env });
 
-test("a check of a site that works prints what it has checked, exits with 0 and leaves nothing in the store", async () => {
+test("a check of a site that works leaves nothing in the store", async () => {
   for (let time = 1; time <= 3; time += 1) {
     const { code, out } = await doctor(site.origin);
     expect({ code, out }).toEqual({
@@ -81,7 +81,7 @@ test.each([
   expect({ code, err }).toEqual({ code: 1, err: expect.stringMatching(sentence) });
 });
 
-test("doctor warns of a certificate that ends within two weeks, and fails if it is wrong, like the live check", async () => {
+test("doctor warns of a certificate that ends within two weeks", async () => {
   const [key, cert] = [path.join(dir, "key.pem"), path.join(dir, "cert.pem")];
   const subject = ["-subj", "/CN=localhost", "-addext", "subjectAltName=DNS:localhost"];
   const options = "req -x509 -newkey rsa:2048 -nodes -days 5".split(" ");

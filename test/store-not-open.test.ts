@@ -18,7 +18,7 @@ afterEach(() => remove());
 
 const inFile = () => path.join(dir, "file/data"); // cannot be created
 
-test("production serves articles, asks visitors to send an email, and opens the store once that is possible", async () => {
+test("without a store production serves articles, and asks for an email", async () => {
   const env = { ...productionEnv, DATA_DIR: inFile() };
   await using site = await buildTestSite({ env, timings: { pauseMs: 10 } });
   site.worker.start();

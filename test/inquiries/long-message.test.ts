@@ -13,12 +13,11 @@ import { spamReason } from "../../src/inquiries/spam.ts";
 import { filledAnswers, filledForm, type FormChanges } from "../support/form.ts";
 import { memory } from "../support/memory.ts";
 import { postForm } from "../support/post.ts";
-import { buildTestSite, temporaryFolder, tuesday } from "../support/site.ts";
+import { buildTestSite, digestTime, temporaryFolder, tuesday } from "../support/site.ts";
 import { plain, quarantined } from "../support/store.ts";
 
 const length = 20_000;
-/** Eight o'clock in Copenhagen. */
-const wednesday = new Date("2026-11-25T07:00:00Z");
+const wednesday = digestTime("2026-11-25");
 
 let site: Awaited<ReturnType<typeof buildTestSite>>;
 beforeAll(async () => {

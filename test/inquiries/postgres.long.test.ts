@@ -13,7 +13,7 @@ import { runCommand } from "../support/command.ts";
 import { advertisement } from "../support/form.ts";
 import { postForm } from "../support/post.ts";
 import { startCluster, type Cluster } from "../support/postgres.ts";
-import { buildTestSite, temporaryFolder, tuesday } from "../support/site.ts";
+import { buildTestSite, digestTime, temporaryFolder, tuesday } from "../support/site.ts";
 import { answers, click, plain } from "../support/store.ts";
 import { keepsPromises } from "./store-promises.ts";
 
@@ -58,7 +58,7 @@ describe("PostgreSQL", () => {
     });
     const [first, second] = [() => stores[0] as Store, () => stores[1] as Store];
 
-    test("start at once on an empty database, and store the same inquiry once, also among others in another order", async () => {
+    test("start at once on an empty database, and store an inquiry once", async () => {
       const messages = Array.from({ length: 30 }, (_, index) => `project ${index}`);
       const post = (store: Store, order: string[]) =>
         Promise.all(order.map((message) => store.accept({ ...answers, message }, plain, tuesday)));
@@ -166,21 +166,21 @@ describe("PostgreSQL", () => {
       const mails: string[] = [];
       const sendMail = async ({ subject }: Mail): Promise<SendResult> => {
         // While the mail server takes the mail of the first.
-        if (mails.push(subject) === 1) await pass(other, "2026-11-26T08:00:00Z");
+        if (mails.push(subject) === 1) await pass(other, digestTime("2026-11-26"));
         return { sent: true, refusedRecipients: [] };
       };
       const [one, other] = [await build({ sendMail }), await build({ sendMail })];
-      const pass = async (site: typeof one, at: string) => {
-        site.clock.now = new Date(at);
+      const pass = async (site: typeof one, at: Date) => {
+        site.clock.now = at;
         await site.worker.runJobs();
       };
       await postForm(one, advertisement);
       expect(existsSync(one.config.storeSettings.file)).toBe(false);
-      await pass(one, "2026-11-26T08:00:00Z");
+      await pass(one, digestTime("2026-11-26"));
       expect(mails).toEqual([expect.stringContaining("1 in quarantine")]);
       await postForm(other, { ...advertisement, start: "now" });
       await one.close();
-      await pass(other, "2026-11-27T08:00:00Z");
+      await pass(other, digestTime("2026-11-27"));
       expect(mails.slice(1)).toEqual([expect.stringContaining("2 in quarantine")]);
       await other.close();
     });

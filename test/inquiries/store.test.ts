@@ -102,7 +102,7 @@ test("nothing runs inside another caller's transaction, and a transaction that f
   await database.close();
 });
 
-test("SQLite has the settings under which a commit is on the disk before it returns and deleted text is overwritten", async () => {
+test("SQLite syncs each commit, and overwrites what it deletes", async () => {
   await store.close();
   const exec = jest.spyOn(DatabaseSync.prototype, "exec");
   store = await openStore(dir);

@@ -72,7 +72,7 @@ test("the form asks the reader of an article for the numbers that it asks for", 
   expect(textOf((await get("/contact")).text)).not.toContain(brief);
 });
 
-test("the form and the receipt of each kind of help ask for what belongs to it, and say what to save before a restart only if a system may be down", async () => {
+test("form and receipt ask for what belongs to the kind of help", async () => {
   site.clock.now = new Date("2026-12-01T10:00:00Z"); // the articles are public
   for (const { value: kind } of choicesOf("kind")) {
     const contact = textOf((await get(`/contact?kind=${kind}`)).text);
@@ -135,7 +135,7 @@ test.each([
   expect(text).toContain(`<h2 id="page-problems-title">${title}</h2>`);
 });
 
-test("the message has no maxlength, which would cut a pasted text, and its hint names the limit only beside a long text", async () => {
+test("no maxlength cuts a pasted message; only a long one has the limit", async () => {
   const { text } = await get("/contact");
   expect(/<textarea[^>]*>/.exec(text)?.[0]).not.toContain("maxlength");
   const hinted = async (message: string) =>
@@ -267,7 +267,7 @@ test.each(["a", "ж", "🚢", "\n\n语", "\\"])(
   },
 );
 
-test("links to the form on the page of an article carry the article, and the mail says where the form was sent from", async () => {
+test("the mail says from which article the form was sent", async () => {
   await using other = await buildSiteOf({
     "queues.md": articleFile({}, '[One](/contact) [two](/contact?kind=team) `href="/contact"`\n'),
     "hidden.md": articleFile({ title: "Not yet", draft: "true" }),

@@ -122,7 +122,7 @@ describe("topics and authors", () => {
     expect(await sorted.html("/topics/spring-boot")).toContain('id="page-count">1 article</h2>');
   });
 
-  test("a topic's page begins with up to three findings: those of the home page in its order, then the newest", async () => {
+  test("a topic's page begins with the findings of the home page", async () => {
     const own = (title: string, date: string, finding: string) =>
       articleFile({ title, date, topics: "[Queues]", finding: `{ ${finding} }` });
     const number = "number: '7', unit: rows, source: output.txt:1";

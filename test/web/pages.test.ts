@@ -64,7 +64,7 @@ test("a view that uses an unknown name fails, where EJS would print nothing", ()
   expect(() => Reflect.get(values, "mail") as unknown).toThrow("a view uses site.mail, which");
 });
 
-test("the page of an article marks the list of articles in the navigation and links to the feed, and HTML in the front matter is text there and in the list", async () => {
+test("an article's page marks Articles, and its front matter is no HTML", async () => {
   const description = `<i>Slanted</i> ${"and long ".repeat(8)}`;
   const updated = '{ date: 2026-11-02, change: "<u>Wrong</u> figures." }';
   await using site = await buildSiteOf({

@@ -1,6 +1,7 @@
 // The digest: when it is sent, what it lists, and that it is all listed once.
 
 import request from "supertest";
+import { dayAndClockTime } from "../../../src/calendar.ts";
 import type { Mail } from "../../../src/inquiries/mail/mail.ts";
 import type { SendResult } from "../../../src/inquiries/mail/smtp.ts";
 import {
@@ -21,7 +22,7 @@ import {
 } from "../../support/passes.ts";
 import { mainTextOf } from "../../support/html.ts";
 import { postForm } from "../../support/post.ts";
-import { buildTestSite, filledForm, tuesday } from "../../support/site.ts";
+import { buildTestSite, digestTime, filledForm, tuesday } from "../../support/site.ts";
 import { answers, click, plain, sendAgain } from "../../support/store.ts";
 
 eachOnANewSite();
@@ -38,11 +39,10 @@ const refusedText: SendResult = {
   reason: "EMESSAGE 451",
 };
 const minuteMs = 60_000;
-/** Eight o'clock in Copenhagen. */
-const wednesday = new Date("2026-11-25T07:00:00Z");
+const wednesday = digestTime("2026-11-25");
 const later = (minutes: number) => new Date(wednesday.getTime() + minutes * minuteMs);
 
-test("the digest is sent once, at eight in Copenhagen on the next working day: quarantined inquiries with the start of their text, and sent ones by reference", async () => {
+test("the digest quotes who is in quarantine, and names what was sent", async () => {
   const suspicious = await postForm(site, advertising);
   const honest = await postForm(site);
   expect(await passAt(new Date(tuesday.getTime() + minuteMs))).toBeUndefined();
@@ -63,12 +63,12 @@ test("the digest is sent once, at eight in Copenhagen on the next working day: q
     `\n\n> Eve, Fjord Freight, eve@advert.example\n> Buy [url=http://advert.example]this[/url] now\nEngineers to join our team, Within a month\n${suspicious}. Answer due Wed 25 Nov 2026, 17:00 Copenhagen. Quarantined: links in forum markup.\n${link}\n`,
   );
   for (const minutes of [1, 60, 600]) expect(await passAt(later(minutes))).toBeUndefined();
-  const thursday = await passAt("2026-11-26T07:00:00Z");
+  const thursday = await passAt(digestTime("2026-11-26"));
   expect(thursday?.subject).toBe("1 overdue, 1 in quarantine: inquiries on Thursday 26 November");
   expect(thursday?.text).not.toMatch(/advert\./);
 });
 
-test("of two processes whose clocks differ by 30 s, only one sends the digest", async () => {
+test("of two processes whose clocks differ, one sends the digest", async () => {
   await postForm(site, advertising);
   const other = await buildTestSite({
     dependencies: { sendMail: () => Promise.reject(new Error("the digest was sent twice")) },
@@ -84,7 +84,7 @@ test("of two processes whose clocks differ by 30 s, only one sends the digest", 
   await other.close();
 });
 
-test("a system that is failing comes first, then whoever wants to start as soon as possible", async () => {
+test("a failing system comes first, then whoever wants to start soon", async () => {
   const first = await postForm(site);
   const soon = await postForm(site, { start: "now" });
   const failing = await postForm(site, { kind: "failing", start: "" });
@@ -112,38 +112,38 @@ test("the words of a digest with something in every section", async () => {
   await passAt("2026-12-07T06:59:00Z");
   site.clock.now = new Date("2026-12-07T06:59:30Z");
   await set(changed, "taken");
-  await passAt("2026-12-07T07:00:00Z");
+  await passAt(digestTime("2026-12-07"));
   mailServer.answer = ({ text }) => (text.includes("poison") ? refusedText : sent);
   await postForm(site, { message: "due today" });
   await postForm(site, { message: "poison" });
   await postForm(site, advertising);
   await passAt("2026-12-07T14:00:00Z");
   await set(changed, "open");
-  const digest = await passAt("2026-12-08T07:00:00Z");
+  const digest = await passAt(digestTime("2026-12-08"));
   expect(`${digest?.subject}\n\n${withoutChance(digest?.text ?? "")}`).toMatchSnapshot();
 });
 
-test("a quarantined inquiry that arrives after eight is in the digest of the next morning", async () => {
+test("an inquiry that arrives after the digest is in the next one", async () => {
   await postForm(site, advertising);
   await passAt(wednesday);
   await postForm(site, { ...advertising, name: "Second" });
   expect(await passAt("2026-11-25T20:00:00Z")).toBeUndefined();
-  const thursday = await passAt("2026-11-26T07:00:00Z");
+  const thursday = await passAt(digestTime("2026-11-26"));
   expect(section(thursday, "IN QUARANTINE")).toContain("> Second");
   expect(thursday?.text).not.toMatch(/\bEve\b/);
 });
 
-test("an inquiry that is released after a digest listed it is listed as sent the next morning", async () => {
+test("an inquiry that is released after a digest is in the next as sent", async () => {
   const reference = await postForm(site, advertising);
   await passAt(wednesday);
   await click(store, reference, "release", { answerBy: plain.answerBy, now: wednesday });
   expect(await passAt("2026-11-25T15:00:00Z")).toBeUndefined();
-  const thursday = await passAt("2026-11-26T07:30:00Z");
+  const thursday = await passAt(digestTime("2026-11-26"));
   expect(thursday?.subject).toBe("1 overdue, 1 sent: inquiries on Thursday 26 November");
   expect(section(thursday, "SENT")).toContain(reference);
 });
 
-test("an inquiry that another process has sent since the pass began is listed the next morning, not at once", async () => {
+test("what another process has just sent is listed the next morning", async () => {
   site.clock.now = later(60);
   await postForm(site);
   await site.worker.deliverDue(); // its clock is a second ahead of that of the pass
@@ -152,7 +152,7 @@ test("an inquiry that another process has sent since the pass began is listed th
   expect(digests).toEqual([]);
 });
 
-test("an address in MAIL_TO that was refused while others were accepted is in the next digest, and no alert", async () => {
+test("an address of MAIL_TO that was refused is in the next digest", async () => {
   mailServer.answer = () => ({ sent: true, refusedRecipients: [1] });
   const reference = await postForm(site);
   const digest = await passAt(tuesday).then(() => passAt(wednesday));
@@ -189,7 +189,7 @@ test.each([
   expect((await passAt(instant)) !== undefined).toBe(isDue);
 });
 
-test("a digest that could not be sent is retried after ten minutes, with the same Message-ID unless its text has changed, and on the next day", async () => {
+test("a digest that failed is sent again, with the Message-ID of its text", async () => {
   await postForm(site, advertising);
   await postForm(site, { ...advertising, email: "other@advert.example" });
   mailServer.answer = () => refused;
@@ -204,11 +204,11 @@ test("a digest that could not be sent is retried after ten minutes, with the sam
   expect(third).not.toBe(first);
   expect(more).toEqual([]);
   mailServer.answer = () => sent;
-  const thursday = await passAt("2026-11-26T07:00:00Z");
+  const thursday = await passAt(digestTime("2026-11-26"));
   expect(thursday?.subject).toBe("1 in quarantine: inquiries on Thursday 26 November");
 });
 
-test("hostile text in a quarantined inquiry is quoted plain text, and none of it is in a header", async () => {
+test("hostile text is quoted, and none of it is in a header", async () => {
   await postForm(site, {
     ...filledForm,
     name: "Eve\r\nBcc: all@victim.example",
@@ -250,21 +250,21 @@ test("a client whose inquiry a flood has buried is in the second digest", async 
   expect(client?.delivery.listedAt).toBeUndefined();
   expect((await store.summary(site.clock.now)).unlisted).toBe(271);
 
-  const second = await passAt("2026-11-26T07:00:00Z");
+  const second = await passAt(digestTime("2026-11-26"));
   expect(section(second, "IN QUARANTINE")).toContain("> production database fails\n");
   expect(quarantineIn(second)).toEqual({ quoted: 200, inOneLine: 0, more: "271" });
-  const third = await passAt("2026-11-27T07:00:00Z");
+  const third = await passAt(digestTime("2026-11-27"));
   expect(quarantineIn(third)).toEqual({ quoted: 71, inOneLine: 129, more: "271" });
   expect((await store.summary(site.clock.now)).unlisted).toBe(0);
 });
 
-test("what is quarantined is in every digest until it is closed or released", async () => {
+test("what is quarantined is in every digest until somebody decides", async () => {
   const [closed, released] = [
     await postForm(site, advertising),
     await postForm(site, { ...advertising, email: "eva@client.example" }),
   ];
   await passAt(wednesday);
-  const thursday = await passAt("2026-11-26T07:00:00Z");
+  const thursday = await passAt(digestTime("2026-11-26"));
   expect(thursday?.subject).toBe("2 in quarantine: inquiries on Thursday 26 November");
   for (const reference of [closed, released])
     expect(section(thursday, "IN QUARANTINE")).toContain(
@@ -272,12 +272,12 @@ test("what is quarantined is in every digest until it is closed or released", as
     );
   await set(closed, "closed");
   await click(store, released, "release", { answerBy: plain.answerBy, now: site.clock.now });
-  const friday = await passAt("2026-11-27T07:00:00Z");
+  const friday = await passAt(digestTime("2026-11-27"));
   expect(friday?.text).not.toContain(closed);
   expect(friday?.subject).toBe("1 overdue: inquiries on Friday 27 November");
 });
 
-test("the first digest of a month has how many inquiries of last month came from each article, also those that were erased", async () => {
+test("a month's first digest counts the inquiries of each article", async () => {
   const from = "builder-pattern-in-java";
   const references = [];
   for (const message of ["one", "two"]) references.push(await postForm(site, { from, message }));
@@ -289,14 +289,14 @@ test("the first digest of a month has how many inquiries of last month came from
   await store.erase([await row(references[1] ?? "")], tuesday);
   expect((await passAt(wednesday))?.text).not.toContain("BY ARTICLE");
 
-  const first = await passAt("2026-12-01T07:00:00Z");
+  const first = await passAt(digestTime("2026-12-01"));
   expect(section(first, "INQUIRIES OF LAST MONTH BY ARTICLE")).toMatch(
     /^INQUIRIES OF LAST MONTH BY ARTICLE\n\n {3}2  builder-pattern-in-java\n {3}1  the contact page\n\nThe website/,
   );
   const december = new Date("2026-12-01T10:00:00Z");
   await click(store, spam, "release", { answerBy: december, now: december });
   await passAt(december);
-  const second = await passAt("2026-12-02T07:00:00Z");
+  const second = await passAt(digestTime("2026-12-02"));
   expect(second?.text).not.toContain("BY ARTICLE");
   expect(await store.articleCounts()).toEqual([
     { month: "2026-12", slug: "retries-multiply", count: 1 },
@@ -305,7 +305,7 @@ test("the first digest of a month has how many inquiries of last month came from
   ]);
 });
 
-test("counts of articles leave out what was closed, before or after it was sent", async () => {
+test("counts of articles leave out what was closed", async () => {
   const from = "builder-pattern-in-java";
   const [before, after, reopened] = [
     await postForm(site, { from, message: "one" }),
@@ -320,7 +320,7 @@ test("counts of articles leave out what was closed, before or after it was sent"
   expect(await store.articleCounts()).toEqual([{ month: "2026-11", slug: from, count: 1 }]);
 });
 
-test("if the mail server refuses what visitors typed, the digest is sent without it", async () => {
+test("if the server refuses what visitors typed, the digest lacks it", async () => {
   const reference = await postForm(site, advertising);
   mailServer.answer = ({ text }) => (text.includes("> Eve") ? refusedText : sent);
   const digest = await passAt(wednesday);
@@ -331,11 +331,12 @@ test("if the mail server refuses what visitors typed, the digest is sent without
   expect(await row(reference)).toMatchObject({ delivery: { listedAt: wednesday } });
 });
 
-test("the receipt of a quarantined inquiry shows when the digest was sent to staff", async () => {
+test("the receipt of a quarantined inquiry shows the digest's time", async () => {
   const reference = await postForm(site, advertising);
   const receipt = async () =>
     mainTextOf((await request(site.server).get(`/contact/received?ref=${reference}`)).text);
   expect(await receipt()).toContain("Email to us: on its way");
   await passAt(wednesday);
-  expect(await receipt()).toContain("Email to us: 25 Nov 08:00");
+  const time = dayAndClockTime(wednesday, "Europe/Copenhagen");
+  expect(await receipt()).toContain(`Email to us: ${time}`);
 });

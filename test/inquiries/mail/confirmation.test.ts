@@ -19,7 +19,7 @@ import {
   tried,
 } from "../../support/passes.ts";
 import { postForm } from "../../support/post.ts";
-import { tuesday } from "../../support/site.ts";
+import { digestTime, tuesday } from "../../support/site.ts";
 import { click } from "../../support/store.ts";
 import { startSmtpPeer } from "../../support/smtp-peer.ts";
 
@@ -159,7 +159,7 @@ test("an address that the mail server doesn't know is in the digest and on the s
   const reference = await postForm(site, wanted);
   await passAt(tuesday);
   const line = "Address: the mail server says it doesn’t exist, so a reply won’t arrive.";
-  const digest = await passAt("2026-11-25T07:00:00Z");
+  const digest = await passAt(digestTime("2026-11-25"));
   expect(section(digest, "SENT")).toContain(line);
   const page = await site.get(`/staff/${(await row(reference)).token}`);
   expect(page.text).toContain(line);
@@ -169,7 +169,7 @@ test("any other refusal of a confirmation is only logged", async () => {
   mailServer.answer = (mail) => (isConfirmation(mail) ? refused : sent);
   const inquiry = await postForm(site, wanted);
   await passAt(tuesday);
-  expect((await passAt("2026-11-25T07:00:00Z"))?.text).not.toContain("Address:");
+  expect((await passAt(digestTime("2026-11-25")))?.text).not.toContain("Address:");
   const msg = "a confirmation could not be sent";
   expect(site.logged).toContainEqual(expect.objectContaining({ level: "warn", inquiry, msg }));
 });
