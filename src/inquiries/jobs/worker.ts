@@ -92,7 +92,7 @@ export function createWorker(
     return settled;
   }
 
-  /** Throws only if the store fails: a broken template must not keep the jobs from running. */
+  /** One attempt. Throws only if the store fails, so that a broken template stops no job. */
   async function sendConfirmation(inquiry: Inquiry): Promise<void> {
     const details = { inquiry: inquiry.reference };
     try {
@@ -145,14 +145,6 @@ export function createWorker(
       }
       return sent;
     },
-    /** Tries each confirmation once, whatever fails, and none once `isOver`. */
-    async confirm(isOver: () => boolean = () => false): Promise<void> {
-      while (!isOver()) {
-        const inquiry = await store.takeConfirmation(clock());
-        if (!inquiry) break;
-        await sendConfirmation(inquiry);
-      }
-    },
     /** Runs the jobs that are due and that no other process has claimed. */
     async runJobs(): Promise<void> {
       for (const job of jobs) {
@@ -170,7 +162,8 @@ export function createWorker(
       const end = clock().getTime() + maxPassMs;
       const isOver = () => stopped || clock().getTime() >= end;
       await worker.deliverDue(isOver);
-      await worker.confirm(isOver);
+      for (let next; !isOver() && (next = await store.takeConfirmation(clock()));)
+        await sendConfirmation(next);
       if (!stopped) await worker.runJobs();
       passedAt = clock();
     },
