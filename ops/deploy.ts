@@ -110,7 +110,7 @@ export const goodOnes = (releases: Release[]): Release[] =>
     .sort((one, other) => String(one.servedSince).localeCompare(String(other.servedSince)));
 
 export function table(releases: Release[], now: number): string {
-  const byNumber = releases.toSorted((one, other) => one.number - other.number);
+  const byNumber = releases.toSorted((one, other) => one.number - other.number).slice(-10);
   const lines = byNumber.map(({ number, revision, servedSince, left }) => {
     const served = servedSince?.slice(0, 16).replace("T", " ") ?? "has not served  ";
     const mark = number === now ? "*" : " ";
