@@ -142,6 +142,14 @@ test("a client that sends too many requests is slowed down with 429, and others 
   expect((await ask("/livez")).status).toBe(200);
 });
 
+test("all addresses of an IPv6 client's /48 share its limits", async () => {
+  const search = (client: string) => ask("/search?q=queue", { headers: { "X-Client": client } });
+  const network = Array.from({ length: 60 }, (_, one) => search(`2001:db8:1:${one % 4}::${one}`));
+  const statuses = (await Promise.all(network)).map(({ status }) => status);
+  expect(statuses.filter((status) => status === 200).length).toBeLessThan(50);
+  expect((await search("2001:db8:2::1")).status).toBe(200);
+});
+
 test("of many searches at once a few are served, and then other pages still are", async () => {
   const from = { from: "127.0.0.8" };
   const searches = Array.from({ length: 60 }, () => ask("/search?q=queue", {}, from));

@@ -47,9 +47,11 @@ function writeConfiguration({ dir, http, https, site }: Options): string {
   const folders = ["client_body", "proxy", "fastcgi", "uwsgi", "scgi"].map(
     (name) => `${name}_temp_path ${dir}/${name};`,
   );
+  // A test names an IPv6 client, which this machine has no addresses for, in a header.
+  const clients = "set_real_ip_from 127.0.0.0/8; real_ip_header X-Client;";
   const user = process.getuid?.() === 0 ? "user root;" : "";
   const written = path.join(dir, "nginx.conf");
   const around = `${user} daemon off; pid ${dir}/pid; events { worker_connections 768; }`;
-  writeFileSync(written, `${around} http { ${folders.join(" ")} ${ours} }`);
+  writeFileSync(written, `${around} http { ${folders.join(" ")} ${clients} ${ours} }`);
   return written;
 }
