@@ -27,5 +27,5 @@ ENV PATH=/srv/site/node_modules/.bin:$PATH NODE_ENV=production DATA_DIR=/data HO
 USER clean-systems
 VOLUME /data /data-backups
 EXPOSE 3000
-HEALTHCHECK CMD ["node", "-e", "fetch('http://127.0.0.1:' + (process.env.PORT ?? 3000) + '/livez').then(({ ok }) => process.exit(ok ? 0 : 1), () => process.exit(1))"]
+HEALTHCHECK CMD ["node", "-e", "fetch('http://127.0.0.1:' + (process.env.PORT ?? 3000) + '/readyz').then(({ ok }) => process.exit(ok ? 0 : 1), () => process.exit(1))"]
 CMD ["node", "--max-semi-space-size=4", "--require", "./src/check-node.cjs", "src/main.ts"]
