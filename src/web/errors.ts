@@ -80,13 +80,10 @@ export function missingPage({ library, clock, show }: RouteContext): RequestHand
       .filter((word) => !genericWords.test(word))
       .join(" ");
     const hits = await library.search(words, clock(), { max: 3, inTitles: true });
-    const suggested = hits.map(({ article }) => article);
-    const hasMatches = suggested.length > 0;
-    const articles = hasMatches ? suggested : library.list(clock()).slice(0, 3);
     show(response, 404, {
       view: "pages/not-found",
       title: "This page doesn’t exist.",
-      data: { words, hasMatches, articles },
+      data: { words, suggested: hits.map(({ article }) => article) },
     });
   };
 }
