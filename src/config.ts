@@ -110,8 +110,10 @@ const defaultReplyDays = (nodeEnv: string | undefined) =>
 /** A valid configuration. Paths are absolute, and `siteUrl` has no trailing slash. */
 export type Config = ReturnType<typeof createConfig>;
 
-// An empty value counts as unset. Throws an OperatorError that names every wrong setting, without
-// its value, which may be secret.
+/**
+ * An empty value counts as unset. Throws an OperatorError that names every wrong setting, without
+ * its value, which may be secret.
+ */
 export function parseConfig(
   env: NodeJS.ProcessEnv,
   { development = false, errorsInFile = [] as string[] } = {},

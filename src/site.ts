@@ -78,8 +78,10 @@ export async function buildSite(
   };
 }
 
-// In tests an article with an error is fatal. Production and development only log it: a typo must
-// not close the form.
+/**
+ * In tests an article with an error is fatal. Production and development only log it: a typo must
+ * not close the form.
+ */
 function openArticles(config: Config, log: Log): Library {
   const library = openLibrary(config.articlesDir, { showHidden: config.development });
   const errors = library.errors().map(formatError);
@@ -92,8 +94,10 @@ function openArticles(config: Config, log: Log): Library {
   return library;
 }
 
-// Production only logs that the store can't be opened: a full disk must not take the articles down.
-// The worker tries again in each pass.
+/**
+ * Production only logs that the store can't be opened: a full disk must not take the articles down.
+ * The worker tries again in each pass.
+ */
 async function openInquiries(config: Config, log: Log, create = createStore): Promise<Store> {
   const store = create(config.storeSettings, ({ name, erasedAgain }) => {
     log.info(`inquiries are stored in ${name}`);

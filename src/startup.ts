@@ -9,8 +9,10 @@ import type { Store } from "./inquiries/store/interface.ts";
 import { createStore } from "./inquiries/store/store.ts";
 import { OperatorError } from "./operator-error.ts";
 
-// `env` has precedence over .env. Throws an OperatorError for an invalid setting, and for a line of
-// .env that would be ignored silently.
+/**
+ * `env` has precedence over .env. Throws an OperatorError for an invalid setting, and for a line of
+ * .env that would be ignored silently.
+ */
 export function readConfig(
   env: NodeJS.ProcessEnv,
   development = false,

@@ -13,7 +13,7 @@ const wordsPerMinute = 238;
 
 const cachedFacts = new WeakMap<ArticleText, BodyFacts>();
 
-// On first use: parsing 500 bodies at the start would double the time until the site listens.
+/** On first use: parsing 500 bodies at the start would double the time until the site listens. */
 export function bodyFacts(article: ArticleText): BodyFacts {
   return cachedFacts.getOrInsertComputed(article, readFacts);
 }

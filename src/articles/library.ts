@@ -43,8 +43,10 @@ export type Library = {
   topic(slug: string, now: Date): (Topic & { articles: Article[] }) | undefined;
   /** In order, with itself; none without a series. */
   seriesParts(article: Article, now: Date): Article[];
-  // Best first: the next part of the series, the author's choice, the same topic, the newest. There
-  // are two in `next` and up to `count` others in `more`; if there are fewer, it repeats the two.
+  /**
+   * Best first: the next part of the series, the author's choice, the same topic, the newest. There
+   * are two in `next` and up to `count` others in `more`; if there are fewer, it repeats the two.
+   */
   readAfter(article: Article, now: Date, count: number): { next: Article[]; more: Article[] };
   /** Any text is a valid query. The first search after a change waits for the index. */
   search(query: string, now: Date, options: SearchOptions): Promise<Hit[]>;
@@ -59,8 +61,10 @@ export type Library = {
   imageAt(address: string): ArticleImage | undefined;
 };
 
-// With `showHidden`, drafts and scheduled articles are listed as if they were public. Throws an
-// OperatorError if the folder cannot be read.
+/**
+ * With `showHidden`, drafts and scheduled articles are listed as if they were public. Throws an
+ * OperatorError if the folder cannot be read.
+ */
 export function openLibrary(dir: string, { showHidden = false } = {}): Library {
   let snapshot = loadArticles(dir);
   let { errors } = snapshot;
@@ -164,8 +168,10 @@ function withLastGood(read: Snapshot, before: Snapshot): Snapshot {
   };
 }
 
-// Waits until nothing has changed for `quietMs`, because `git merge` and editors write several
-// files. An unreadable folder is logged once a minute. Returns a function that ends it.
+/**
+ * Waits until nothing has changed for `quietMs`, because `git merge` and editors write several
+ * files. An unreadable folder is logged once a minute. Returns a function that ends it.
+ */
 export function watchLibrary(
   { folders, refresh }: Pick<Library, "folders" | "refresh">,
   log: Pick<Log, "info" | "error">,

@@ -18,8 +18,10 @@ export type ArticleImage = {
   width: number;
   height: number;
   content: Buffer;
-  // Of an SVG, without colours: pages contain it, so that it takes theirs. `rows` has the lines of
-  // its description as HTML; of a drawing without texts, one for each bar.
+  /**
+   * Of an SVG, without colours: pages contain it, so that it takes theirs. `rows` has the lines of
+   * its description as HTML; of a drawing without texts, one for each bar.
+   */
   figure: { viewBox: string; drawing: string; rows: string[] } | undefined;
 };
 

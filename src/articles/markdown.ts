@@ -70,8 +70,10 @@ export function fenceInfo({ info }: Token) {
   return { language: language.toLowerCase() || "text", title, file, region, rest };
 }
 
-// Ids as on GitHub, so that links to them work there. Our own ids begin with "page-". The page's
-// title is its only h1, so `#` becomes `##`.
+/**
+ * Ids as on GitHub, so that links to them work there. Our own ids begin with "page-". The page's
+ * title is its only h1, so `#` becomes `##`.
+ */
 function nameHeadings(tokens: Token[]): void {
   const slugger = new GithubSlugger();
   tokens.forEach((token, index) => {

@@ -22,7 +22,7 @@ const maxShare = 2 / 3;
 const [charactersBefore, charactersShown] = [30, 220]; // of an excerpt, about
 const boost = { title: 20, headings: 6, text: 1 };
 
-// One article takes 2 ms. Between two of them the event loop continues, so the site responds.
+/** One article takes 2 ms. Between two of them the event loop continues, so the site responds. */
 export async function createSearchIndex(articles: Article[]) {
   const index = new MiniSearch<Record<"slug" | keyof typeof boost, string>>({
     idField: "slug",
@@ -98,8 +98,10 @@ function singular(word: string): string {
   return word.replace(/ies$/, "y").replace(/(?<=[^siu])s$/, "");
 }
 
-// The paragraph around the first match, from the start of its sentence if that is near. The
-// description if that matches, or if no whole sentences do.
+/**
+ * The paragraph around the first match, from the start of its sentence if that is near. The
+ * description if that matches, or if no whole sentences do.
+ */
 function pickExcerpt(article: Article, isMatch: (word: string) => boolean): string {
   const firstMatch = (part: string) =>
     fold(part)

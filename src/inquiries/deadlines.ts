@@ -12,16 +12,14 @@ export type Deadlines = Readonly<{
 /** Used if no reply time is promised. */
 const answerWithinWorkingDays = 2;
 
-/** Returns the deadlines of an inquiry that staff can see from `start`. */
 export function deadlinesFrom(start: Date, promisedWorkingDays: number | undefined): Deadlines {
   const answerBy = endOfWorkingDayAfter(start, promisedWorkingDays ?? answerWithinWorkingDays);
   return { answerBy, promisedBy: promisedWorkingDays === undefined ? undefined : answerBy };
 }
 
 /**
- * Returns for how many days inquiries have to be stored at least, so that staff are reminded of an
- * overdue one before it is deleted: seven days, which include public holidays, and twice the reply
- * time, in days with weekends.
+ * So that staff are reminded of an overdue inquiry before it is deleted: seven days, which include
+ * public holidays, and twice the reply time, in days with weekends.
  */
 export function minRetentionDays(workingDays = answerWithinWorkingDays): number {
   return 7 + 2 * (workingDays + 2 * Math.ceil(workingDays / 5));

@@ -1,19 +1,18 @@
 // How an inquiry gets to staff: its states, what failed, and when they have it.
 
-//   state        meaning                                    next state
-//   pending      committed; staff do not have it yet        sent: the mail server accepted the mail
-//   quarantined  looks like spam; listed in a digest        pending: `release` · deleted, see `purge`
-//   sent         accepted by the mail server, which is      pending: `resend` · deleted, see `purge`
-//                no proof of arrival
-//
-// `erase` deletes in every state. `purge` deletes nothing before staff have it.
+/**
+ * state        meaning                                    next state pending      committed; staff
+ * do not have it yet        sent: the mail server accepted the mail quarantined  looks like spam;
+ * listed in a digest        pending: `release` · deleted, see `purge` sent         accepted by the
+ * mail server, which is      pending: `resend` · deleted, see `purge` no proof of arrival  `erase`
+ * deletes in every state. `purge` deletes nothing before staff have it.
+ */
 export const states = ["pending", "quarantined", "sent"] as const;
 export type State = (typeof states)[number];
 
 /**
- * Why an attempt failed. `temporary`: it is retried. `permanent`: it is retried too, and needs a
- * correction: a setting, a staff mailbox, a bug. Of a sent inquiry: `partial`, not all of the staff
- * have it.
+ * `temporary`: it is retried. `permanent`: it is retried too, and needs a correction: a setting, a
+ * staff mailbox, a bug. `partial`, of a sent inquiry: not all of the staff have it.
  */
 export type Failure = Readonly<{
   kind: "temporary" | "permanent" | "partial";
@@ -58,10 +57,7 @@ export const waitFrom = (now: Date, delivery: Delivery): Delivery => ({
 export const resend = ({ delivery }: { delivery: Delivery }, { now }: { now: Date }) =>
   delivery.state === "sent" ? { delivery: waitFrom(now, delivery) } : undefined;
 
-/**
- * Returns when an inquiry was emailed to staff, or undefined. A quarantined one is listed in a digest,
- * and is sent after its release.
- */
+/** Of a quarantined one: when a digest listed it. */
 export const emailedTime = ({ state, sentAt, listedAt }: Delivery): Date | undefined =>
   sentAt ?? (state === "pending" ? undefined : listedAt);
 

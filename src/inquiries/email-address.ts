@@ -13,7 +13,7 @@ const or = (error: string) => ({ error, abort: true });
 
 /**
  * Accepts `søren@example.dk` and `ops@münchen.de` (RFC 6531), which stricter patterns reject.
- * Rejects characters that could add a header or a recipient: controls, spaces and `<>()[],;:"\`.
+ * Rejects what could add a header or a recipient: controls, spaces and `<>()[],;:"\`.
  */
 export const emailAddress = z
   .string()
@@ -38,7 +38,7 @@ export const emailAddress = z
       `The part after the @ sign must be a domain name like company.com, not “${domainIn(input as string)}”`,
   });
 
-/** Returns what is wrong with an address, as a sentence for its owner, or undefined. */
+/** A sentence for the owner of the address. */
 export const addressError = (text: string): string | undefined =>
   emailAddress.safeParse(text).error?.issues[0]?.message;
 
@@ -60,10 +60,7 @@ function isDomainName(domain: string): boolean {
   );
 }
 
-/**
- * Returns a key that is equal for the spellings of one address: in upper or lower case, with a
- * domain in Unicode or in punycode, and with either domain of Gmail.
- */
+/** Equal in any case, with a domain in Unicode or in punycode, and with either domain of Gmail. */
 export function emailKey(email: string): string {
   if (email.length > maxAddressLength) return email; // the code below takes quadratic time
   const text = email.normalize("NFKC").trim().toLowerCase();
@@ -73,10 +70,7 @@ export function emailKey(email: string): string {
   return text.slice(0, at + 1) + (domain === "googlemail.com" ? "gmail.com" : domain);
 }
 
-/**
- * Returns a key that is equal for one mailbox: without a plus and its tag, and without Gmail's
- * dots.
- */
+/** Equal for one mailbox: without a plus and its tag, and without Gmail's dots. */
 export const mailboxKey = (email: string): string =>
   emailKey(email).replace(/(?<=.)\+.*(?=@)|\.(?=.*@gmail\.com$)/g, "");
 
@@ -109,14 +103,12 @@ const typingErrors: Record<string, string> = {
 /** Endings that people type instead of ".com", none of which is a top-level domain. */
 const mistypedCom = /\.(con|cmo|ocm|comm|coom|vom|xom|cpm)$/;
 
-/** Returns a domain in lower-case ASCII without its typing error. */
 function correctDomain(domain: string): string {
   const withCom = domain.replace(mistypedCom, ".com");
   const isTypingError = (name: string) => typingErrors[name]?.split(" ").includes(withCom);
   return Object.keys(typingErrors).find(isTypingError) ?? withCom;
 }
 
-/** Returns a typing error in the domain of an address. */
 export function findTypingError(address: string): AddressDoubt | undefined {
   const [local = "", typed = ""] = address.split("@");
   const domain = domainToASCII(typed);
@@ -128,7 +120,6 @@ export function findTypingError(address: string): AddressDoubt | undefined {
   return { question: `Did you mean ${suggestion}?`, suggestion, note };
 }
 
-/** Returns a typing error, or why no mail can be delivered to the domain according to `lookUp`. */
 export async function findAddressDoubt(
   address: string,
   lookUp: LookUpDomain,
@@ -142,10 +133,7 @@ export async function findAddressDoubt(
   return { question, suggestion: undefined, note: `the domain ${typed} ${reason}` };
 }
 
-/**
- * Returns a look-up in the DNS. It finds nothing wrong if the resolver fails, or takes longer than a
- * visitor waits. `servers`: resolvers, by default the system's.
- */
+/** Finds nothing wrong if the resolver fails, or takes longer than a visitor waits. */
 export function createDomainLookup({
   servers = [] as string[],
   limitMs = 1_500,

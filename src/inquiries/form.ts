@@ -7,10 +7,8 @@ import { emailAddress, emailKey, maxAddressLength } from "./email-address.ts";
 
 type Choice = { value: string; label: string };
 
-/**
- * A kind of help. `brief` is what the message should say, `heading` what the form asks for, if that
- * is no project; `mayBeDown`: the system may be down now, so pages say what to save before a restart.
- */
+// `brief`: what the message should say. `heading`: what the form asks for, if that is no project.
+// `mayBeDown`: the system may be down now, so pages say what to save before a restart.
 type Kind = Choice & { brief: string; heading?: string; mayBeDown?: boolean };
 
 type Question = {
@@ -182,15 +180,13 @@ export const fields: readonly Field[] = table;
  */
 export const questions = fields.filter(({ control }) => control !== "checkbox");
 
-/** Returns the kind of help that was chosen, or "Not sure yet". */
 export const kindOf = ({ kind }: Answers): Kind =>
   kinds.find(({ value }) => value === kind) ?? unsure;
 
-/** Returns the hint of a field: that of the message begins with what belongs to the kind of help. */
+/** The message's begins with what belongs to the kind of help. */
 export const hintOf = ({ name, hint = "" }: Field, answers: Answers): string =>
   name === "message" ? `${kindOf(answers).brief} ${hint}` : hint;
 
-/** Returns the choices of a field. Throws if it has none. */
 export function choicesOf(name: FieldName): readonly Choice[] {
   const choices = fields.find((field) => field.name === name)?.choices;
   if (!choices) throw new Error(`src/inquiries/form.ts has no choices for ${name}`);
@@ -198,10 +194,9 @@ export function choicesOf(name: FieldName): readonly Choice[] {
 }
 
 /**
- * The fields of the form that people do not see. `trap`: people leave it empty, so a value is a
- * weak sign of spam. `confirmed`: the email address that the sender was asked about; if the form
- * has the same address, the sender has confirmed it. `liveCheck`: filled in by the live check of
- * doctor, and on no page. `source`: the slug of an article.
+ * `trap`: people leave it empty, so a value is a weak sign of spam. `confirmed`: the address that
+ * the sender was asked about; if the form has the same one, the sender has confirmed it.
+ * `liveCheck`: filled in by doctor, and on no page. `source`: the slug of an article.
  */
 export const hiddenFields = {
   trap: "leave_empty",
@@ -210,7 +205,6 @@ export const hiddenFields = {
   source: "from",
 } as const;
 
-/** Returns an object with one schema for each question. */
 const eachField = <T>(schemaOf: (field: Field) => T) =>
   Object.fromEntries(fields.map((field) => [field.name, schemaOf(field)])) as Record<FieldName, T>;
 
@@ -228,9 +222,8 @@ const rules = z.object(eachField(ruleOf));
 export const formSchema = words.pipe(rules);
 
 /**
- * Maps the name of a field to its answer: the text, or the value of a choice. "" means no answer.
- * Inquiries stored before a question was added lack its name, and those stored before one was
- * removed still have it.
+ * "" means no answer. Inquiries stored before a question was added lack its name, and those stored
+ * before one was removed still have it.
  */
 export type Answers = Partial<z.output<typeof formSchema>>;
 
@@ -262,7 +255,6 @@ export type AnswerError = {
   type: "missing" | "wrong" | "question";
 };
 
-/** A posted form. */
 export type Submitted = {
   /** Also those with an error. */
   answers: Answers;
@@ -275,7 +267,6 @@ export type Submitted = {
   source: string;
 };
 
-/** A form that nobody has filled in. */
 export const emptyForm: Pick<Submitted, "answers" | "errors" | "isConfirmed"> = {
   answers: {},
   errors: [],
@@ -289,7 +280,6 @@ const hidden = z.object({
   [hiddenFields.source]: posted,
 });
 
-/** Reads a parsed form body. Unknown keys are ignored. */
 export function readForm(body: object): Submitted {
   const { data, error } = formSchema.safeParse(body);
   const answers = data ?? words.parse(body);
@@ -315,7 +305,7 @@ export function readForm(body: object): Submitted {
 // isolates, which reorder text.
 const unprintable = /[\0-\x08\x0b-\x1f\x7f-\x9f\u202a-\u202e\u2066-\u2069]|\p{Surrogate}/gu;
 
-/** Returns an answer without invisible characters. One without visible characters is "". */
+/** "" if no character is visible. */
 function normalise(typed: string, control: Field["control"]): string {
   const lines = typed.replace(/\r\n?|[\u2028\u2029]/g, "\n");
   const text = control === "textarea" ? lines : lines.replace(/[\t\n]+/g, " ");
@@ -326,8 +316,8 @@ function normalise(typed: string, control: Field["control"]): string {
 type ReadableAnswer = Pick<Field, "label" | "inMail"> & { name: string; text: string };
 
 /**
- * Returns the answers that are not empty, in the order of the form, with the labels of choices.
- * After them come answers to removed questions, labelled with the name of the field.
+ * Those that are not empty, in the order of the form, with the labels of choices. Then answers to
+ * removed questions, labelled with the name of the field.
  */
 export function readableAnswers(answers: Answers): ReadableAnswer[] {
   const given = new Map(Object.entries(answers));
@@ -341,7 +331,6 @@ export function readableAnswers(answers: Answers): ReadableAnswer[] {
   return [...asked, ...former].filter(({ text }) => text !== "");
 }
 
-/** Returns the readable answers that belong to one place in a mail. */
 export function answersIn(place: NonNullable<Field["inMail"]>, answers: Answers): string[] {
   return readableAnswers(answers).flatMap(({ inMail, text }) => (inMail === place ? text : []));
 }
@@ -349,7 +338,7 @@ export function answersIn(place: NonNullable<Field["inMail"]>, answers: Answers)
 /** Some mail programs cut a link after 2,000 characters. Subject, address and the end need 200. */
 const maxBodyOfLink = 1_800;
 
-/** Returns the answers for a mailto link, cut where its percent-encoding would be too long. */
+/** For a mailto link: cut where its percent-encoding would be too long. */
 export function asPlainText(answers: Answers): string {
   const lines = readableAnswers(answers).map(({ label, text, inMail }) =>
     inMail === "text" ? `\n${text}` : `${label}: ${text}`,

@@ -8,8 +8,10 @@ import type { Response } from "express";
 import type { Library } from "../articles/library.ts";
 import { dayMs } from "../calendar.ts";
 
-// `maxAge`: for how many seconds any cache may use a 200. Without it, Cache-Control stays as it was
-// set, or becomes no-store.
+/**
+ * `maxAge`: for how many seconds any cache may use a 200. Without it, Cache-Control stays as it was
+ * set, or becomes no-store.
+ */
 export type Caching = { maxAge?: number };
 
 /** `type` is a media type or a file extension. */

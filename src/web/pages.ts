@@ -51,8 +51,10 @@ export function contactHref(target: string, source: string): string {
   return url.pathname + url.search + url.hash;
 }
 
-// Never the URL of the form's page: Chromium would replace that page in its history by the
-// response, and after an error the Back button would not lead to the visitor's text.
+/**
+ * Never the URL of the form's page: Chromium would replace that page in its history by the
+ * response, and after an error the Back button would not lead to the visitor's text.
+ */
 export const formAction = (query?: URLSearchParams): string =>
   query?.has("sent") ? urls.contact : `${urls.contact}?sent`;
 

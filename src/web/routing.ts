@@ -53,8 +53,10 @@ export class HttpError extends Error {
   }
 }
 
-// The steps of Go's http.CrossOriginProtection. The last also accepts the request's own host, so
-// that the form can be tried in a local network. The site has no cookies to protect.
+/**
+ * The steps of Go's http.CrossOriginProtection. The last also accepts the request's own host, so
+ * that the form can be tried in a local network. The site has no cookies to protect.
+ */
 export function sameOrigin(siteUrl: string): RequestHandler {
   return (request, _response, next) => {
     const origin = request.get("origin");

@@ -34,8 +34,10 @@ const maxPipelined = 10;
 /** Longer than a client takes to send its next request. */
 const idleTimeoutMs = 500;
 
-// Add no listener for "connect", "upgrade" or "clientError": Node would leave the socket's errors
-// to it, and a connection that is reset would end the process.
+/**
+ * Add no listener for "connect", "upgrade" or "clientError": Node would leave the socket's errors
+ * to it, and a connection that is reset would end the process.
+ */
 export function createHttpServer(listener: RequestListener, config: Config): Server {
   const text = "We cannot read this request.\n";
   const headers = {
@@ -80,8 +82,10 @@ export function securityHeaders(
   };
 }
 
-// Whether to close a connection whose request waits for an earlier response: too many wait, or one
-// isn't GET or HEAD. Node starts all requests of a packet at once: 800 could use up the memory.
+/**
+ * Whether to close a connection whose request waits for an earlier response: too many wait, or one
+ * isn't GET or HEAD. Node starts all requests of a packet at once: 800 could use up the memory.
+ */
 function createPipelineLimit() {
   const waiting = new WeakMap<Socket, number>();
   return ({ socket, method = "" }: IncomingMessage, response: ServerResponse): boolean => {
@@ -100,8 +104,10 @@ function isReadable({ url = "", headers: { host = "" } }: IncomingMessage): bool
   return url.startsWith("/") || (/^https?:/i.test(url) && URL.canParse(url));
 }
 
-// Accepts nothing new, sends one more response on each connection, and closes idle ones after
-// `idleTimeoutMs`, the others after `timeoutMs`.
+/**
+ * Accepts nothing new, sends one more response on each connection, and closes idle ones after
+ * `idleTimeoutMs`, the others after `timeoutMs`.
+ */
 export async function closeServer(server: Server, timeoutMs: number): Promise<void> {
   // Must run before the other listeners, which may send the response immediately.
   server.prependListener("request", (_request, response: ServerResponse) => {

@@ -25,7 +25,6 @@ type DigestParts = {
 
 const { timeZone } = company.headOffice;
 
-/** Returns the job that sends the digest, once on each working day, after the office has opened. */
 export function createDigest({ store, sendMail, mail, log }: DigestParts): Job {
   return {
     name: "digest",
@@ -59,7 +58,7 @@ export function createDigest({ store, sendMail, mail, log }: DigestParts): Job {
   };
 }
 
-/** Returns "1 overdue, 2 sent". A phone shows only the beginning, so overdue ones are first. */
+/** "1 overdue, 2 sent". A phone shows only the beginning, so overdue ones are first. */
 function summaryOf({ overdue, dueToday, refused, quarantined, sent }: DigestContent): string {
   const counts = {
     overdue: overdue.total,
@@ -78,7 +77,6 @@ const urgencyOf = ({ delivery, answers: { kind, start } }: Inquiry) =>
   (kind === "failing" ? 2 : 0) +
   (start === "now" ? 1 : 0);
 
-/** `withAnswers`: whether it has what visitors typed. */
 function textOf(
   content: DigestContent & { articles: ArticleCount[] },
   { siteUrl, command, retentionDays }: MailSettings,

@@ -6,7 +6,6 @@ import { company } from "../../company.ts";
 type Times = {
   /** The time between two runs, of which one of several processes does each. */
   everyMs: number;
-  /** Whether the job may run at this time. */
   isDue: (now: Date) => boolean;
 };
 
@@ -31,10 +30,8 @@ export type Job = {
 
 const { timeZone, opensAtHour } = company.headOffice;
 
-/** The day in the head office. */
 export const officeDay = (instant: Date) => localTime(instant, timeZone).toPlainDate();
 
-/** When the head office opens on the day of an instant. */
 export const openingOn = (instant: Date): Date =>
   instantAt(officeDay(instant), opensAtHour, timeZone);
 

@@ -7,9 +7,6 @@ import type { Job } from "./job.ts";
 
 type PurgeParts = { store: Pick<WorkerStore, "purge">; retentionDays: number; log: Log };
 
-/**
- * Returns the job that deletes the inquiries that staff have had for longer than `retentionDays`.
- */
 export function createPurge({ store, retentionDays, log }: PurgeParts): Job {
   return {
     name: "purge",

@@ -1,6 +1,6 @@
 // The worker runs passes. In each it sends the inquiries that are due to staff, then confirmations
-// to visitors, then runs the jobs that are due. An inquiry that could not be sent stays in the store,
-// and is tried again until the mail server accepts it.
+// to visitors, then runs the jobs that are due. An inquiry that could not be sent stays in the
+// store, and is tried again until the mail server accepts it.
 
 import { randomUUID } from "node:crypto";
 import { setTimeout as sleep } from "node:timers/promises";
@@ -33,9 +33,7 @@ export const workerTimes = {
   pauseMs: 10_000,
 };
 
-/**
- * After this time a pass claims no more inquiries, so that jobs run while the mail server hangs.
- */
+/** After this time a pass claims no more: jobs run although the mail server hangs. */
 const maxPassMs = 60_000;
 
 export function createWorker(
@@ -49,10 +47,7 @@ export function createWorker(
   let pause = new AbortController();
   let running: Promise<void> | undefined;
 
-  /**
-   * Sends the mail of an inquiry, and returns what failed. Throws only if the store fails: any
-   * other error is stored with the inquiry, so that staff find it there.
-   */
+  /** Throws only if the store fails. Any other error is stored, so that staff find it there. */
   async function send(inquiry: Inquiry): Promise<Failure | undefined> {
     try {
       const composed = composeMail(inquiry, mail, await store.earlier(inquiry));
@@ -64,7 +59,6 @@ export function createWorker(
     }
   }
 
-  /** Sends a claimed inquiry and settles the claim. Returns whether it was sent. */
   async function deliver(inquiry: Claim): Promise<boolean> {
     const { attempts } = inquiry.delivery;
     const details = { inquiry: inquiry.reference, attempt: attempts };
@@ -107,7 +101,7 @@ export function createWorker(
     }
   }
 
-  /** Runs a job, and records whether it failed. Throws only if the store fails. */
+  /** Throws only if the store fails. */
   async function runJob({ name, run: work }: Job, now: Date): Promise<void> {
     try {
       await work(now);
@@ -132,10 +126,7 @@ export function createWorker(
   }
 
   const worker = {
-    /**
-     * Delivers due inquiries one at a time, oldest first, and claims none once `isOver`. Returns
-     * how many were sent. Throws only if the store fails.
-     */
+    /** One at a time, oldest first, and none once `isOver`. Returns how many were sent. */
     async deliverDue(isOver: () => boolean = () => false): Promise<number> {
       let sent = 0;
       while (!isOver()) {
@@ -145,7 +136,6 @@ export function createWorker(
       }
       return sent;
     },
-    /** Runs the jobs that are due and that no other process has claimed. */
     async runJobs(): Promise<void> {
       for (const job of jobs) {
         const now = clock();
@@ -153,7 +143,7 @@ export function createWorker(
         if (isDue(now) && (await store.claimJob(job.name, now, everyMs))) await runJob(job, now);
       }
     },
-    /** Opens the store, delivers, confirms and runs the jobs. Throws only if the store fails. */
+    /** Throws only if the store fails. */
     async pass(): Promise<void> {
       await store.open();
       // Once: the site may have been restarted because a setting was corrected.
@@ -169,15 +159,13 @@ export function createWorker(
     },
     /** When a pass last succeeded, or when the worker was created. */
     passedAt: () => passedAt,
-    /** Runs passes until `stop` is called. */
     start(): void {
       running ??= run();
     },
-    /** Ends the pause between two passes, because a new inquiry is due. */
     nudge(): void {
       pause.abort();
     },
-    /** Claims nothing more, and resolves once the mail in progress is settled. */
+    /** Resolves once the mail in progress is settled. */
     async stop(): Promise<void> {
       stopped = true;
       pause.abort();

@@ -21,7 +21,7 @@ import {
   type Fact,
 } from "./text.ts";
 
-/** Composes the mail for one inquiry. `earlier`: other inquiries from the same address. */
+/** `earlier`: other inquiries from the same address. */
 export function composeMail(
   inquiry: Inquiry,
   settings: MailSettings,
@@ -80,7 +80,6 @@ export function composeMail(
   };
 }
 
-/** Returns a link to a reply that quotes the start of the message, short enough for a link. */
 function replyHref(email: string, reference: string, sender: string, message: string): string {
   const lines = quote(message).split("\n");
   const quotation = lines.length > 6 ? [...lines.slice(0, 6), "> […]"] : lines;
@@ -89,16 +88,13 @@ function replyHref(email: string, reference: string, sender: string, message: st
 }
 
 /**
- * Returns the Message-ID of a mail. One that is sent again after `resend` has its own: mailboxes
- * drop a second mail with the same one, even if the first is in the spam folder or deleted.
+ * One that is sent again has its own: mailboxes drop a second mail with the same ID, even if the
+ * first is in the spam folder or deleted.
  */
 export const messageIdOf = ({ messageId, delivery }: Inquiry): string =>
   delivery.sentAt ? messageId.replace("@", `-${delivery.waitingSince.getTime()}@`) : messageId;
 
-/**
- * What staff read before the message. The visitor typed nothing in it, except the domain in
- * `emailFault`.
- */
+/** Before the message. The visitor typed nothing in it, except the domain in `emailFault`. */
 const firstFacts = ({ delivery: { sentAt }, handling, emailFault }: Inquiry): Fact[] =>
   [
     { label: "Sent again", text: sentAt ? `first on ${shownDay(sentAt)}` : "" },
@@ -110,7 +106,6 @@ const firstFacts = ({ delivery: { sentAt }, handling, emailFault }: Inquiry): Fa
 
 const shownDay = (time: Date) => weekdayDate(time, company.headOffice.timeZone);
 
-/** Returns what staff should know of earlier inquiries from the same address. */
 export const earlierFacts = (earlier: Inquiry[], { siteUrl }: Pick<MailSettings, "siteUrl">) =>
   earlier.map((inquiry): Fact => {
     const { reference, delivery, handling, receivedAt } = inquiry;
@@ -120,7 +115,7 @@ export const earlierFacts = (earlier: Inquiry[], { siteUrl }: Pick<MailSettings,
     return { label: "Wrote before", text, href: staffPageUrl(siteUrl, inquiry) };
   });
 
-/** What the site adds after the answers. The visitor typed nothing in it. */
+/** After the answers. The visitor typed nothing in it. */
 function ourFacts(inquiry: Inquiry, { siteUrl }: MailSettings): Fact[] {
   const { source } = inquiry;
   return [

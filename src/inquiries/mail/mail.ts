@@ -15,7 +15,6 @@ export type Mail = {
   subject: string;
   text: string;
   html?: string;
-  /** Those that differ from the headers of other mails. */
   headers?: Record<string, string>;
 };
 
@@ -25,11 +24,10 @@ export type MailSettings = {
   contactEmail: string;
   siteUrl: string;
   retentionDays: number;
-  /** Returns the command that staff type, for example for "inquiries list". */
+  /** "inquiries list" as staff type it here. */
   command: (words: string) => string;
 };
 
-/** Returns the URL of the page on which staff mark an inquiry as taken or answered. */
 export function staffPageUrl(siteUrl: string, { token }: Pick<Inquiry, "token">): string {
   return siteUrl + href("staff", { token });
 }

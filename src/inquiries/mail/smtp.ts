@@ -9,11 +9,10 @@ import { withoutAddresses } from "../../log.ts";
 import type { Mail } from "./mail.ts";
 
 /**
- * The result of sending a mail. `temporary`: to be tried again. `permanent`: something has to be
- * corrected: the login, TLS, our server or a staff mailbox. `isAboutText`: the server refused the
- * mail after it had read it, so another text may be accepted. `isNoAddress`: it says that the address
- * of the only recipient doesn't exist (5.1.x). `refusedRecipients`: the positions in
- * `to`, from 1, of those that the server refused while it accepted others.
+ * `temporary`: to be tried again. `permanent`: something has to be corrected: the login, TLS, our
+ * server or a staff mailbox. `isAboutText`: refused after the server had read it, so another text
+ * may be accepted. `isNoAddress`: the only recipient's address doesn't exist (5.1.x).
+ * `refusedRecipients`: the positions in `to`, from 1, of those refused while others were accepted.
  */
 export type SendResult =
   | { sent: true; refusedRecipients: number[] }
@@ -25,7 +24,7 @@ export type SendResult =
       reason: string;
     };
 
-/** Sends a mail. Never rejects: what failed is in the result. */
+/** Never rejects: what failed is in the result. */
 export type SendMail = (mail: Mail) => Promise<SendResult>;
 
 /** The time in which a mail is sent or given up. A lease is longer. */
@@ -33,15 +32,11 @@ export const sendDeadlineMs = 60_000;
 
 type MailServer = { smtpUrl?: string | undefined; smtpRequireTls: boolean; mailDir: string };
 
-/** Returns a sender that uses the mail server, or writes .eml files if there is none. */
 export function createMailSender({ smtpUrl, smtpRequireTls, mailDir }: MailServer): SendMail {
   return smtpUrl ? createSmtpSender(smtpUrl, smtpRequireTls) : createMailFolder(mailDir);
 }
 
-/**
- * Returns a function that sends a mail over SMTP. `url` is smtp:// (587, STARTTLS required unless
- * `requireTls` is false) or smtps:// (465).
- */
+/** smtp:// (587, STARTTLS required unless `requireTls` is false) or smtps:// (465). */
 export function createSmtpSender(url: string, requireTls: boolean): SendMail {
   return (mail) =>
     resultOf(async () => {
@@ -63,7 +58,7 @@ export const verifySmtp = (url: string, requireTls: boolean): Promise<SendResult
     return [];
   });
 
-/** Returns the result of `send`, which returns the positions of refused recipients. */
+/** `send` returns the positions of refused recipients. */
 async function resultOf(send: () => Promise<number[]>): Promise<SendResult> {
   try {
     return { sent: true, refusedRecipients: await send() };
@@ -100,10 +95,7 @@ function failureOf(error: unknown): SendResult {
   };
 }
 
-/**
- * Returns a function that writes each mail to `<dir>/<reference>.eml`. A second mail for the same
- * inquiry replaces the first.
- */
+/** `<dir>/<reference>.eml`. A second mail for the same inquiry replaces the first. */
 export function createMailFolder(dir: string): SendMail {
   const transport = createTransport({ streamTransport: true, buffer: true, newline: "windows" });
   return (mail) =>
@@ -131,9 +123,7 @@ function messageOf(mail: Mail) {
   };
 }
 
-/**
- * Returns the beginning of an error's message. On 1 MB, the expressions below took half a minute.
- */
+/** Its beginning: on 1 MB, the expressions below took half a minute. */
 function messageText(error: unknown): string {
   const text = ((error as Error).message ?? String(error)).slice(0, 1_000);
   // Some servers repeat the login in their refusal, and OpenSSL adds long numbers.
@@ -143,9 +133,8 @@ function messageText(error: unknown): string {
 }
 
 /**
- * Returns a reason without the words after its SMTP code, for logs and alerts: a mail
- * server may quote the mail that it refuses. The store has the whole reason, for the command
- * `inquiries show`.
+ * Without the words after the SMTP code, for logs and /health: a mail server may quote the mail
+ * that it refuses. `inquiries show` has the whole reason.
  */
 export function redactServerReply(reason: string): string {
   return reason.replace(/(?<=\s)([245]\d\d(?:[ -][245]\.\d{1,3}\.\d{1,3})?)(?=[\s-]|$).*$/s, "$1");

@@ -5,9 +5,9 @@ import { clockTime, longDate, shortDateTime } from "../../calendar.ts";
 import { company } from "../../company.ts";
 
 /**
- * Returns visitors' text for a plain-text mail: every line begins with "> ", so that none can be
- * taken for one of ours. Wraps lines at 70 characters, each part with the quotation marks and the
- * indentation of its line, and leaves no two empty lines in a row.
+ * Every line of a visitor begins with "> ", so that none can be taken for one of ours. Wraps at 70
+ * characters, with the quotation marks and the indentation of the line; no two empty lines in a
+ * row.
  */
 export function quote(text: string): string {
   const lines = text
@@ -48,7 +48,6 @@ export const countLine = ({ slug, count }: { slug: string; count: number }): str
 /** `href`: where the text links to. */
 export type Fact = { label: string; text: string; href?: string | undefined };
 
-/** Returns facts as lines of a plain-text mail, with texts and links below each other. */
 export function factLines(facts: Fact[]): string {
   const width = Math.max(...facts.map(({ label }) => label.length)) + 2;
   const indent = " ".repeat(width);
@@ -60,7 +59,7 @@ export function factLines(facts: Fact[]): string {
   return lines.join("\n");
 }
 
-/** Returns a mailto URL (RFC 6068). Everything is percent-encoded, and line breaks are CRLF. */
+/** RFC 6068: everything is percent-encoded, and line breaks are CRLF. */
 export function mailto(address: string, headers: Record<string, string> = {}): string {
   const encode = (text: string) => encodeURIComponent(text.toWellFormed().replace(/\n/g, "\r\n"));
   const query = Object.entries(headers).map(([name, text]) => `${name}=${encode(text)}`);
@@ -68,10 +67,7 @@ export function mailto(address: string, headers: Record<string, string> = {}): s
   return `mailto:${to}${query.length > 0 ? `?${query.join("&")}` : ""}`;
 }
 
-/**
- * Wraps text at spaces into lines of at most `width`, except longer words. Every line after the
- * first starts with `indent`.
- */
+/** At spaces; a longer word stays whole. Lines after the first start with `indent`. */
 export function wrap(text: string, width: number, indent = ""): string {
   const lines = text.split("\n").flatMap((line) => wrappedLine(line, width));
   return lines.join(`\n${indent}`);

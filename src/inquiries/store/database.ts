@@ -10,26 +10,25 @@ export type Value = string | number | null;
 /** SQL whose values become parameters. `undefined`, booleans and dates do not compile. */
 export const sql: (strings: TemplateStringsArray, ...values: (Value | Sql)[]) => Sql = sqlTemplate;
 
-/** Returns the values as parameters, with `separator` in between. */
 export const join: (values: readonly (Value | Sql)[], separator?: string) => Sql = joinValues;
 
 /** A parameter of arithmetic, whose type PostgreSQL cannot infer. */
 export const bigint = (value: number): Sql => sql`cast(${value} as bigint)`;
 
 export type Connection = {
-  /** Returns the rows of a select, which may run twice if the connection is lost. */
+  /** May run twice if the connection is lost. */
   read: <Row>(query: Sql) => Promise<Row[]>;
-  /** Changes rows, and returns those of `returning`. */
+  /** The rows of `returning`. */
   write: <Row>(query: Sql) => Promise<Row[]>;
 };
 
-/** Returns how many rows a select has: `from` is all of it after the columns. */
+/** `from` is all of a select after its columns. */
 export async function countRows({ read }: Connection, from: Sql): Promise<number> {
   const [row] = await read<{ count: number }>(sql`select count(*) as count ${from}`);
   return row?.count ?? 0;
 }
 
-/** Returns the column `at` of the first row. */
+/** The column `at` of the first row. */
 export async function timeIn({ read }: Connection, query: Sql): Promise<Date | undefined> {
   const [row] = await read<{ at: number | null }>(query);
   return row?.at == null ? undefined : new Date(row.at);
@@ -49,12 +48,9 @@ export type Database = Connection & {
   /** For messages. */
   name: string;
   dialect: Dialect;
-  /** Commits what `work` does, or nothing. `work` uses the connection that it receives. */
+  /** `work` uses the connection that it receives. */
   transaction: <Result>(work: (connection: Connection) => Promise<Result>) => Promise<Result>;
-  /**
-   * Removes remains of deleted rows from files. `hasDeleted`: since the last time. Returns false if
-   * a reader prevents it.
-   */
+  /** `hasDeleted`: since the last time. False if a reader prevents it. */
   scrub: (hasDeleted: boolean) => Promise<boolean>;
   close: () => Promise<void>;
 };
@@ -62,10 +58,7 @@ export type Database = Connection & {
 /** The database as the methods of the store use it: it may not be open yet. */
 export type StatementRunner = Pick<Database, "read" | "write" | "transaction" | "scrub">;
 
-/**
- * Runs `work` in a transaction of the connection to which `query` sends statements. Rolls back after
- * an error if the transaction `isOpen`.
- */
+/** On the connection to which `query` sends. Rolls back if the transaction still `isOpen`. */
 export async function transact<Result>(
   query: Connection["write"],
   work: (connection: Connection) => Promise<Result>,
@@ -85,7 +78,7 @@ export async function transact<Result>(
 
 type RetryOptions = { isTransient: (error: unknown) => boolean; attempts: number; delayMs: number };
 
-/** Runs `work` up to `attempts` times. Throws an error that is not transient, or the last one. */
+/** Throws an error that is not transient, or the last one. */
 export async function retry<Result>(
   work: () => Promise<Result> | Result,
   options: RetryOptions,

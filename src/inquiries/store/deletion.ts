@@ -16,7 +16,6 @@ export const confirmedErased = "confirmed inquiry erased";
 /** Another doctor has deleted its own live check by then, unless it was killed or timed out. */
 const abandonedLiveCheckMs = 3_600_000;
 
-/** Returns the methods of the store that delete. `erasures`: see `erasuresFile`. */
 export function createDeletion(database: StatementRunner, erasures: string) {
   const { write, transaction, scrub } = database;
   return {
@@ -75,16 +74,11 @@ export function createDeletion(database: StatementRunner, erasures: string) {
 // restored backup or dump contains erased inquiries, the next start on that machine erases them
 // again.
 
-/**
- * Returns the path of the list. `storeFile` is the path of the SQLite store, even if it is unused.
- */
+/** `storeFile` may be unused: its folder counts. */
 export const erasuresFile = (storeFile: string): string =>
   path.join(path.dirname(storeFile), "erased-references.txt");
 
-/**
- * Adds references to the list, before their deletion is committed. Throws a StoreError if it
- * cannot.
- */
+/** Before their deletion is committed. */
 function listErased(file: string, references: string[]): void {
   try {
     mkdirSync(path.dirname(file), { recursive: true, mode: 0o700 });
@@ -98,7 +92,6 @@ function listErased(file: string, references: string[]): void {
   }
 }
 
-/** Deletes rows whose reference is in the list, and returns how many. */
 export async function eraseAgain({ transaction, scrub }: Database, file: string): Promise<number> {
   if (!existsSync(file)) return 0;
   const erased = new Set(readFileSync(file, "utf8").split("\n"));

@@ -7,12 +7,10 @@ import type { Store } from "./interface.ts";
 /** The clocks of two machines may differ by this much. */
 export const clockSkewMs = 60_000;
 
-/** Replaces the time of an event. */
 export const recordEvent = (name: string, at: Date) =>
   sql`insert into events (name, at) values (${name}, ${at.getTime()})
     on conflict (name) do update set at = excluded.at`;
 
-/** Returns the time of an event, or undefined if it is not recorded. */
 export const timeOf = (connection: Connection, name: string) =>
   timeIn(connection, sql`select at from events where name = ${name}`);
 

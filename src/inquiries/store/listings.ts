@@ -18,15 +18,11 @@ const settled = join(
   progressRows.flatMap(([value, { isUnanswered }]) => (isUnanswered ? [] : [value])),
 );
 
-/** Returns a condition: an inquiry was not answered in time. */
 const isOverdue = (at: Date): Sql => sql`(state in ('pending', 'quarantined', 'sent')
   and progress not in (${settled}) and answer_by < ${at.getTime()})`;
 const isWaitingInQuarantine = sql`(state = 'quarantined' and progress not in (${settled}))`;
 
-/**
- * Returns the end of a select that finds the first `limit` inquiries in an order. The inner select
- * reads only an index. The outer one reads the rows that were found.
- */
+/** The inner select reads only an index, the outer one the rows that were found. */
 const first = (condition: Sql, order: Sql, limit: number) => sql`where id in
   (select id from inquiries where ${condition} order by ${order} limit ${limit}) order by ${order}`;
 

@@ -37,8 +37,8 @@ export const postgresDialect: Dialect = {
 };
 
 /**
- * Connects with the first query. Queries throw a StoreError if the server cannot be reached,
- * refuses the login, has no valid certificate, or could lose committed rows.
+ * Connects with the first query. Queries throw a StoreError if the server cannot be reached, has no
+ * valid certificate, or could lose committed rows.
  */
 export function openPostgres(url: string): Database {
   const { searchParams, hostname, pathname } = new URL(url);
@@ -63,7 +63,7 @@ export function openPostgres(url: string): Database {
   const unusable = (error: unknown) =>
     new StoreError(`${name} cannot be used: ${errorMessage(error)}; check DATABASE_URL.`);
 
-  /** Runs `work` with a connection, and waits for one while the server restarts. */
+  /** Waits for a connection while the server restarts. */
   async function connected<Result>(work: (client: PoolClient) => Promise<Result>) {
     const waiting = retry(() => pool.connect(), {
       isTransient,
@@ -84,7 +84,6 @@ export function openPostgres(url: string): Database {
     }
   }
 
-  /** Runs `work`, up to so many times if a connection was lost or transactions conflicted. */
   async function upTo<Result>(attempts: number, work: () => Promise<Result>) {
     try {
       return await retry(work, { isTransient, attempts, delayMs: 0 });
@@ -131,9 +130,7 @@ async function checkServer(client: ClientBase, name: string): Promise<void> {
   }
 }
 
-/**
- * Whether the same work may succeed at once: transactions conflicted, or the connection was lost.
- */
+/** Transactions conflicted, or the connection was lost: the same work may succeed at once. */
 const isTransient = (error: unknown): boolean =>
   ["40001", "40P01"].includes(codeOf(error)) || isDisconnected(error);
 

@@ -10,7 +10,6 @@ import { createReference, type Inquiry } from "../inquiry.ts";
 import { sql, type Connection, type Sql } from "./database.ts";
 import type { Submission } from "./interface.ts";
 
-/** The columns that `toInquiry` reads. */
 export type Row = Pick<Inquiry, "id" | "reference" | "token" | "confirmation"> & {
   state: State;
   attempts: number;
@@ -69,11 +68,11 @@ export function toInquiry(row: Row): Inquiry {
   };
 }
 
-/** Returns the inquiries of a select: `rest` is all of it after the table. */
+/** `rest` is all of a select after the table. */
 export const readInquiries = async ({ read }: Connection, rest: Sql) =>
   (await read<Row>(sql`select * from inquiries ${rest}`)).map(toInquiry);
 
-/** Returns the row of an inquiry that is received `now`: the columns that have no default. */
+/** The columns that have no default. */
 export function newRow(
   answers: Answers,
   submission: Submission,
@@ -121,10 +120,7 @@ export const handlingColumns = ({ progress, changedAt, takenBy, answerBy }: Hand
   sql`progress = ${progress}, progress_at = ${changedAt?.getTime() ?? null},
     taken_by = ${takenBy}, answer_by = ${answerBy.getTime()}`;
 
-/**
- * Returns a key that is equal for the same answers. Ignores the spelling of the email address, and
- * the page the form was sent from.
- */
+/** Ignores the spelling of the address, and the page that the form was sent from. */
 export function contentKey(answers: Answers): string {
   const values = questions.map(({ name, control }) =>
     control === "email" ? emailKey(answers[name] ?? "") : (answers[name] ?? ""),

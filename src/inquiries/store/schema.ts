@@ -3,13 +3,12 @@
 import { sql, type Connection, type Database, type Dialect, type Sql } from "./database.ts";
 import { StoreError } from "./interface.ts";
 
-/** The statements of one step. */
 export type Step = (dialect: Pick<Dialect, "key">) => Sql[];
 
 /**
- * The steps from an empty database to the present tables. A step that was deployed is never
- * changed: a test compares its hash. A version adds at most one step, and a step removes no
- * table and no column, because the version before has to run on the new store (`deploy --back`).
+ * A step that was deployed is never changed: a test compares its hash. A version adds at most one
+ * step, and a step removes no table and no column, because the version before has to run on the new
+ * store (`deploy --back`).
  */
 export const steps: Step[] = [
   ({ key }) => [
@@ -47,12 +46,12 @@ export const steps: Step[] = [
 const createEvents = sql`create table if not exists events
   (name text primary key, at bigint not null)`;
 
-/** Runs the missing steps. Throws a StoreError if the store is more than one step ahead. */
+/** Throws a StoreError if the store is more than one step ahead. */
 export async function updateSchema(database: Database, all = steps): Promise<void> {
   while (await database.transaction((connection) => runNextStep(database, connection, all)));
 }
 
-/** Runs one step, and returns whether others follow. */
+/** Whether others follow. */
 async function runNextStep(
   { name, dialect }: Database,
   { read, write }: Connection,

@@ -20,8 +20,8 @@ import { StoreError } from "./interface.ts";
 // node:sqlite is synchronous: while it waits for a lock, every visitor waits. With a timeout of 5
 // s, another process blocked the site for 2 s.
 const busyTimeoutMs = 50;
-// The event loop runs during the delays, so an attempt takes about 100 ms: a lock may last 20 s. The
-// vacuum of a full quarantine (376 MB) held it for 6 s on a busy machine.
+// The event loop runs during the delays, so an attempt takes about 100 ms: a lock may last 20 s.
+// The vacuum of a full quarantine (376 MB) held it for 6 s on a busy machine.
 const whileLocked = { isTransient: isLocked, attempts: 200, delayMs: busyTimeoutMs };
 /** A backup that reads for longer prevents it, and the next purge repeats it. */
 const checkpointAttempts = 50;
@@ -36,10 +36,7 @@ export const sqliteDialect: Dialect = {
   lock: sql`select 1`,
 };
 
-/**
- * Opens or creates a database file that only its owner can read. Throws a StoreError if the file
- * cannot be written, is not a database, or SQLite refuses a setting.
- */
+/** Only its owner can read the file. */
 export function openSqlite(file: string): Database {
   const { database, ino } = open(file);
   const statements = new Map<string, StatementSync>();
@@ -161,13 +158,13 @@ const adviceByCode: Record<number, string> = {
   26: damaged,
 };
 
-/** Returns a StoreError with advice, or the error itself if it is a bug of the site. */
+/** With advice; a bug of the site stays as it is. */
 function toStoreError(error: unknown, file: string): unknown {
   const advice = adviceByCode[resultCode(error)];
   return advice ? new StoreError(`${file} ${advice}.`, { cause: error }) : error;
 }
 
-/** Returns the primary result code of SQLite, or 0 for other errors. */
+/** The primary one, or 0. */
 const resultCode = (error: unknown): number =>
   ((error as { errcode?: number }).errcode ?? 0) & 0xff;
 
@@ -176,9 +173,8 @@ function isLocked(error: unknown): boolean {
 }
 
 /**
- * Copies a store, even while it is in use, to a new file that only its owner can read, and reads
- * every page of the copy. Throws if `target` exists or the store is damaged. Leaves no incomplete
- * copy.
+ * Also while the store is in use. Only its owner can read the copy, of which every page is read
+ * once. A damaged store leaves no incomplete copy.
  */
 export async function backupSqlite(file: string, target: string): Promise<void> {
   closeSync(openSync(target, "wx", 0o600));

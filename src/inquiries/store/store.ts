@@ -42,22 +42,18 @@ export type StoreSettings = {
   messageIdDomain: string;
 };
 
-/**
- * `erasedAgain`: inquiries that had been erased, were back after a restore, and were erased again.
- */
+/** `erasedAgain`: a restored backup had them, and they had been erased before. */
 type Opened = { name: string; erasedAgain: number };
 
 // The same content within a day is the same inquiry: a double click, a reload, a second try.
 const duplicateWindowMs = dayMs;
-/**
- * More inquiries are not quarantined but refused, live checks included, so that a flood has an end.
- */
+/** More are refused, live checks included, so that a flood has an end. */
 const maxQuarantined = 5_000;
 
 /** Each could be to a stranger's address. */
 const maxConfirmationsPerDay = 20;
 
-/** Changes the count of the article that an inquiry came from, in the month in which it was sent. */
+/** In the month in which it was sent. */
 function countArticle({ source }: Inquiry, sentAt: Date, change: number): Sql {
   const month = yearAndMonth(sentAt, company.headOffice.timeZone);
   return sql`insert into article_inquiries (month, slug, count)
@@ -65,14 +61,12 @@ function countArticle({ source }: Inquiry, sentAt: Date, change: number): Sql {
     on conflict (month, slug) do update set count = article_inquiries.count + excluded.count`;
 }
 
-/** Opens the database that the settings name. */
 export const openDatabase = async ({ file, databaseUrl }: StoreSettings): Promise<Database> =>
   databaseUrl ? (await import("./postgres.ts")).openPostgres(databaseUrl) : openSqlite(file);
 
 /**
- * Returns a store that is not open. Until `open` has succeeded, and after `close`, its other
- * methods throw a StoreError. `onOpen` is called when it was opened. `openAny` opens the database: tests
- * that stop at a statement pass another one.
+ * Until `open` has succeeded, and after `close`, the other methods throw a StoreError. `openAny` is
+ * for tests that stop at a statement.
  */
 export function createStore(
   settings: StoreSettings,
@@ -272,9 +266,7 @@ export function createStore(
   };
 }
 
-/**
- * Throws a StoreError, which undoes the transaction, if it has quarantined one inquiry too many.
- */
+/** Throws a StoreError, which undoes the transaction. */
 async function refuseIfFull(connection: Connection): Promise<void> {
   const count = await countRows(connection, sql`from inquiries where state = 'quarantined'`);
   if (count > maxQuarantined)
