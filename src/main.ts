@@ -5,7 +5,7 @@ import { once } from "node:events";
 import type { Server } from "node:http";
 import type { AddressInfo } from "node:net";
 import { setTimeout as sleep } from "node:timers/promises";
-import { explain, readConfig } from "./startup.ts";
+import { explain, readConfig, refuseForgottenFile } from "./startup.ts";
 import type { Config } from "./config.ts";
 import { createDomainLookup } from "./inquiries/email-address.ts";
 import { createMailSender } from "./inquiries/mail/smtp.ts";
@@ -25,6 +25,7 @@ async function main(): Promise<void> {
   // EPIPE: the log's reader has exited. Logging the error would raise it again.
   process.stdout.on("error", () => {});
   const config = readConfig(process.env, process.argv.includes("--dev"));
+  refuseForgottenFile(config);
   const log = createLog(config.logLevel, config.production ? "json" : "readable", (line) =>
     process.stdout.write(line),
   );

@@ -6,6 +6,7 @@ import path from "node:path";
 import { parseEnv } from "node:util";
 import { parseConfig, settingNames, type Config } from "./config.ts";
 import type { Store } from "./inquiries/store/interface.ts";
+import { countSqlite } from "./inquiries/store/sqlite.ts";
 import { createStore } from "./inquiries/store/store.ts";
 import { OperatorError } from "./operator-error.ts";
 
@@ -41,6 +42,17 @@ export async function openStore({ storeSettings }: Config): Promise<Store> {
   const store = createStore(storeSettings);
   await store.open();
   return store;
+}
+
+/** A machine that gets DATABASE_URL would leave the inquiries of its file behind, unanswered. */
+export function refuseForgottenFile({ storeSettings }: Pick<Config, "storeSettings">): void {
+  const { databaseUrl, file } = storeSettings;
+  if (!databaseUrl || !existsSync(file)) return;
+  const count = countSqlite(file).reduce((sum, row) => sum + row.count, 0);
+  if (count > 0)
+    throw new OperatorError(
+      `The site was not started: DATABASE_URL is set, but ${file} still holds ${count} ${count === 1 ? "inquiry" : "inquiries"}, which PostgreSQL lacks. Remove DATABASE_URL to use them, or move the file away.`,
+    );
 }
 
 /** Whether parseArgs() threw this error. Its message names the argument. */

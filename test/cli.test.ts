@@ -239,6 +239,19 @@ describe("backup", () => {
     });
   });
 
+  test("is counted by state, and not changed", async () => {
+    await seed();
+    const file = path.join(dir, "now.db");
+    await inquiries("backup", file);
+    const before = await readFile(file);
+    expect(await inquiries("counts", file)).toMatchObject({
+      code: 0,
+      out: expect.stringMatching(/^ {5}1 {2}pending, the last of .* 2026.*\n$/) as string,
+    });
+    expect((await readFile(file)).equals(before)).toBe(true);
+    expect((await inquiries("counts", path.join(dir, "none.db"))).code).toBe(1);
+  });
+
   test("of a damaged store is an error, and leaves no copy", async () => {
     for (let index = 0; index < 30; index += 1)
       await seed({ message: String(index).padEnd(4_000) });

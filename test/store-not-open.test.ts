@@ -2,7 +2,7 @@
 
 import { rm, writeFile } from "node:fs/promises";
 import path from "node:path";
-import { explain } from "../src/startup.ts";
+import { explain, refuseForgottenFile } from "../src/startup.ts";
 import type { SendResult } from "../src/inquiries/mail/smtp.ts";
 import { articleFile, buildSiteOf } from "./support/articles.ts";
 import { postForm } from "./support/post.ts";
@@ -71,6 +71,16 @@ test.each([
     expect(failure).toEqual(expect.stringMatching(sentence));
   },
 );
+
+test("with DATABASE_URL, a file that still holds inquiries prevents the start", async () => {
+  const file = path.join(dir, "data/inquiries.db");
+  await using site = await buildTestSite({ env: { DATA_DIR: path.dirname(file) } });
+  const storeSettings = { file, databaseUrl: "postgres://db/website", messageIdDomain: "a.dk" };
+  const start = () => refuseForgottenFile({ storeSettings });
+  expect(start).not.toThrow();
+  expect((await site.sendForm()).status).toBe(303);
+  expect(start).toThrow(/DATABASE_URL is set, but \S+inquiries\.db still holds 1 inquiry/);
+});
 
 test("when its store is deleted, the site refuses inquiries instead of confirming them", async () => {
   await using site = await buildTestSite({ env: { DATA_DIR: path.join(dir, "data") } });

@@ -12,6 +12,7 @@ import type { Store } from "../inquiries/store/interface.ts";
 import { addressError, emailKey } from "../inquiries/email-address.ts";
 import { earlierFacts } from "../inquiries/mail/compose.ts";
 import { staffPageUrl } from "../inquiries/mail/mail.ts";
+import { countSqlite } from "../inquiries/store/sqlite.ts";
 import { OperatorError } from "../operator-error.ts";
 import { backUpStore } from "./backup.ts";
 import {
@@ -69,6 +70,11 @@ export const inquiries = createCommand("inquiries", {
     takes: ["FILE"],
     help: "copies the store to a new file, and tests the copy; PostgreSQL: a dump",
     run: withStore(backup),
+  },
+  counts: {
+    takes: ["FILE"],
+    help: "prints how many inquiries of each state a backup holds, and when the last one came",
+    run: counts,
   },
 });
 
@@ -228,6 +234,14 @@ async function backup({ config, print }: StaffCall, file: string): Promise<void>
   print(
     `${file} holds the store as it is now. It contains personal data: protect it like the store, and delete it within the same time.`,
   );
+}
+
+function counts({ print }: SubcommandCall, file: string): Promise<void> {
+  const rows = countSqlite(file);
+  if (rows.length === 0) print("It holds no inquiry.");
+  for (const { state, count, last } of rows)
+    print(`${String(count).padStart(6)}  ${state}, the last of ${officeTime(new Date(last))}`);
+  return Promise.resolve();
 }
 
 const scheduled = "It may have been erased, or deleted on schedule.";

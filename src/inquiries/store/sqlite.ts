@@ -172,6 +172,25 @@ function isLocked(error: unknown): boolean {
   return resultCode(error) === 5; // SQLITE_BUSY
 }
 
+/** How many inquiries of each state a file of SQLite holds, without opening it as a store. */
+export function countSqlite(file: string): { state: string; count: number; last: number }[] {
+  try {
+    using database = new DatabaseSync(file, { readOnly: true });
+    const counts = `select state, count(*) as count, max(received_at) as last
+      from inquiries group by state order by state`;
+    return database
+      .prepare(counts)
+      .all()
+      .map(({ state, count, last }) => ({
+        state: String(state),
+        count: Number(count),
+        last: Number(last),
+      }));
+  } catch (error) {
+    throw toStoreError(error, file);
+  }
+}
+
 /**
  * Also while the store is in use. Only its owner can read the copy, of which every page is read
  * once. A damaged store leaves no incomplete copy.
