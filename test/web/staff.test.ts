@@ -324,7 +324,7 @@ test("progress does not affect the delivery of a pending inquiry", async () => {
       progress,
       303,
     ]);
-  expect(await receiptText(reference)).toMatch(/Email to us: on its way.*Reply: 24 Nov 14:33/);
+  expect(await receiptText(reference)).toMatch(/Email to us: not yet.*Reply: 24 Nov 14:33/);
   await site.worker.deliverDue();
   expect(site.mailbox.filter((mail) => mail.reference === reference)).toHaveLength(1);
   expect(await stored(reference)).toMatchObject({

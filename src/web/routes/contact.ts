@@ -232,7 +232,7 @@ function listSteps(inquiry: Inquiry, isLate: boolean) {
   const time = (at: Date) => dayAndClockTime(at, timeZone);
   const step = (name: string, value: string, isDone = true) => ({ name, value, isDone });
   const emailedAt = emailedTime(delivery);
-  const emailed = emailedAt ? time(emailedAt) : "on its way";
+  const emailed = emailedAt ? time(emailedAt) : "not yet";
   const present = time(changedAt ?? receivedAt);
   const promise = promisedBy ? byTime(promisedBy) : "to follow";
   const reply = step("Reply", isLate ? "not recorded" : promise, false);

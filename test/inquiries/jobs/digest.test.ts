@@ -335,7 +335,7 @@ test("the receipt of a quarantined inquiry shows the digest's time", async () =>
   const reference = await postForm(site, advertising);
   const receipt = async () =>
     mainTextOf((await request(site.server).get(`/contact/received?ref=${reference}`)).text);
-  expect(await receipt()).toContain("Email to us: on its way");
+  expect(await receipt()).toContain("Email to us: not yet");
   await passAt(wednesday);
   const time = dayAndClockTime(wednesday, "Europe/Copenhagen");
   expect(await receipt()).toContain(`Email to us: ${time}`);
