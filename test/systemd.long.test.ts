@@ -63,12 +63,14 @@ describe("the systemd units", () => {
   test("the nightly job deletes old copies even if the new one fails", () => {
     const backups = path.join(dir, "backups");
     const data = path.join(dir, "data");
+    // That night's copy was written a minute after its job began.
+    const nightOfLastWeek = Date.now() / 1_000 - 7 * 86_400 + 60;
     const old = [path.join(backups, "2026-11-01.db"), path.join(data, "trial/inquiries.db")];
     const kept = [path.join(backups, "erased-references.txt"), path.join(data, "inquiries.db")];
     for (const file of [...old, ...kept]) {
       mkdirSync(path.dirname(file), { recursive: true });
       writeFileSync(file, "");
-      utimesSync(file, 0, 0);
+      utimesSync(file, nightOfLastWeek, nightOfLastWeek);
     }
     // There is no node here.
     const env = { PATH: process.env["PATH"] ?? "", BACKUPS: backups, DATA: data, SITE: dir };
