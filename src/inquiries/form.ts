@@ -105,7 +105,7 @@ const table = [
     shortLabel: "Email",
     storedAs: "your work email",
     control: "email",
-    hint: "We check its domain, reply to it, and send a confirmation if you want one. Nothing else.",
+    hint: "We check its domain and reply to it.",
     maxLength: maxAddressLength,
     autocomplete: "email",
     missing: "Enter your work email",
@@ -158,7 +158,7 @@ const table = [
   },
   {
     name: "confirmation",
-    label: "Email me a confirmation",
+    label: "Email me a confirmation (at most one a day)",
     shortLabel: "Confirmation",
     storedAs: "whether you want a confirmation",
     control: "checkbox",
