@@ -7,6 +7,8 @@ import { domainToASCII } from "node:url";
 import { execPath } from "node:process";
 import { shortDateTime } from "../src/calendar.ts";
 import { inquiries as command } from "../src/cli/inquiries.ts";
+import { states } from "../src/inquiries/delivery.ts";
+import { progressRows } from "../src/inquiries/handling.ts";
 import { callCommand } from "./support/command.ts";
 import { memory } from "./support/memory.ts";
 import { temporaryFolder } from "./support/site.ts";
@@ -31,6 +33,23 @@ test("a command in a folder without a store says so and creates nothing", async 
   expect(err).toMatch(/does not exist, or this user may not see it: .*DATA_DIR/);
   expect(await readdir(none.dir)).toEqual([]);
   await none.remove();
+});
+
+test("the guide for staff has a row for each command of the help", async () => {
+  const { out } = await inquiries("help");
+  const inHelp = out
+    .matchAll(/^ {2}(\w+) (\S*?)( \[…\])? {2,}/gm)
+    .flatMap(([, name, takes = "", more]) => {
+      const words = takes.replace(/[[\]]/g, "").split("|");
+      const calls = words.map((word) => `${name} ${word}${more ? "…" : ""}`.trim());
+      return takes.startsWith("[") ? [`${name}`, ...calls] : calls;
+    });
+  const guide = await readFile("docs/inquiries.md", "utf8");
+  const rows = [...guide.matchAll(/^\| (`.*`) \| .*$/gm)];
+  const inGuide = rows.flatMap(([, calls = ""]) => [...calls.matchAll(/`(.*?)`/g)]);
+  expect(inGuide.map(([, call]) => call)).toEqual([...inHelp]);
+  const values = [...states, "overdue", ...progressRows.map(([value]) => value)];
+  for (const value of values) expect(rows[0]?.[0]).toContain(`\`${value}\``);
 });
 
 test("help prints the commands", async () => {
