@@ -64,7 +64,7 @@ export const fixedPages: FixedPage[] = [
     view: "pages/home",
     title: "Clean Systems Consulting: backend engineers for your team",
     description:
-      "Contract engineers for backends in production. The first week ends in a written plan that you keep. Articles with their programs and outputs.",
+      "Contract engineers for backends in production. The first week ends in a written plan that you keep. Articles with programs and outputs.",
     listsArticles: true,
     slogan: "Backend systems that stay quiet.",
   },
