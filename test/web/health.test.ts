@@ -1,6 +1,7 @@
 // What /health says of each problem, when, and to whom.
 
 import { rm } from "node:fs/promises";
+import { inBothCities } from "../../src/inquiries/mail/text.ts";
 import type { SendResult } from "../../src/inquiries/mail/smtp.ts";
 import {
   build,
@@ -15,14 +16,16 @@ import {
   use,
 } from "../support/passes.ts";
 import { postForm } from "../support/post.ts";
-import { productionEnv, temporaryFolder, tuesday } from "../support/site.ts";
+import { digestTime, productionEnv, temporaryFolder, tuesday } from "../support/site.ts";
 
 eachOnANewSite();
 
 const minuteMs = 60_000;
 const permanent: SendResult = { sent: false, failure: "permanent", reason: "EAUTH 535 5.7.8 Bob" };
 const spam = { message: "[url=http://a.example]a[/url]" };
-const at = "Tue 24 Nov 2026, 14:33 Copenhagen, 20:33 Magelang";
+const at = inBothCities(tuesday);
+/** Minutes from `tuesday` until a digest is due. */
+const untilDigest = (digestTime("2026-11-25").getTime() - tuesday.getTime()) / minuteMs;
 
 /** The lines of /health after a pass at so many minutes after the start. */
 async function healthAt(minutes: number, by = site): Promise<string[]> {
@@ -71,7 +74,7 @@ test("a flood in quarantine is a problem until a digest has listed it", async ()
   expect(await health()).toEqual([
     "more than 20 inquiries in quarantine are in no digest yet; see npm run inquiries -- list quarantined",
   ]);
-  expect(await healthAt(17.5 * 60)).toEqual(["ok"]); // 8:03 in Copenhagen
+  expect(await healthAt(untilDigest)).toEqual(["ok"]);
 });
 
 test("overdue inquiries are a problem until somebody answers", async () => {
@@ -100,13 +103,12 @@ test("a job that fails for more than 15 minutes is named", async () => {
   await postForm(site);
   await healthAt(0);
   mailServer.answer = () => permanent;
-  const eight = 17.5 * 60;
-  for (const minutes of [0, 11]) expect(await healthAt(eight + minutes)).toEqual(["ok"]);
-  expect(await healthAt(eight + 22)).toEqual([
-    "the digest has failed since Wed 25 Nov 2026, 08:03 Copenhagen, 14:03 Magelang; the log says why",
+  for (const minutes of [0, 11]) expect(await healthAt(untilDigest + minutes)).toEqual(["ok"]);
+  expect(await healthAt(untilDigest + 22)).toEqual([
+    `the digest has failed since ${inBothCities(digestTime("2026-11-25"))}; the log says why`,
   ]);
   mailServer.answer = () => sent;
-  expect(await healthAt(eight + 33)).toEqual(["ok"]);
+  expect(await healthAt(untilDigest + 33)).toEqual(["ok"]);
 });
 
 test("a pass of one process does not end what fails in another", async () => {
