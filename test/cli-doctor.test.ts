@@ -93,9 +93,9 @@ test("what the DNS lacks for MAIL_FROM is named with the record to add", async (
   const linesOf = (address: string, dkimSelector?: string) =>
     Array.fromAsync(senderRecords({ address, dkimSelector, servers }));
   expect(await linesOf("site@nordhavn.dk", "s1")).toEqual([
-    "PASS  SPF: v=spf1 include:relay.dk -all",
-    "PASS  DKIM: v=DKIM1; p=MIIB",
-    "PASS  DMARC: v=DMARC1; p=reject",
+    "PASS  SPF: found",
+    "PASS  DKIM: found",
+    "PASS  DMARC: found",
   ]);
   expect(await linesOf("site@mail.nordhavn.dk", "s1")).toEqual([
     'WARN  SPF: add at mail.nordhavn.dk: TXT "v=spf1 include:HOST ~all"',

@@ -19,4 +19,4 @@ const answersTo = (controls: Field["control"][], answers: Answers): string =>
     .join("\n");
 
 /** A link with its text, up to other markup in it: [url=…]text[/url] or <a href=…>text</a>. */
-const markupLink = /\[url\b[^[]*(?:\[\/url\])?|<a\s+href[^<]*<\/a>/gi;
+const markupLink = /\[url\b[^[]*\[\/url\]|<a\s+href[^<]*<\/a>/gi;

@@ -144,7 +144,7 @@ const onceQuality = 4;
 
 function compress(body: Buffer, coding: Coding, quality: number): Buffer {
   if (coding === "identity") return body;
-  if (coding === "gzip") return gzipSync(body);
+  if (coding === "gzip") return gzipSync(body, { level: quality === storedQuality ? 6 : 1 });
   const params = {
     [constants.BROTLI_PARAM_QUALITY]: quality,
     [constants.BROTLI_PARAM_LGWIN]: 16, // 64 KB fit a page

@@ -15,7 +15,7 @@ export function redirectToCanonicalUrl(origin: string): RequestHandler {
     const given = /\?.*$/s.exec(originalUrl)?.[0] ?? "";
     const query = withoutQuery.has(matchUrl(canonical)?.name) ? "" : given;
     const isCanonical = path === canonical && query === given;
-    if (isCanonical || originalUrl.length > maxRedirectedLength) return next();
+    if (isCanonical || canonical.length + query.length > maxRedirectedLength) return next();
     // After a 301 browsers drop the body of a post. Two leading slashes would name another host.
     const status = method === "GET" || method === "HEAD" ? 301 : 308;
     response.redirect(status, origin + canonical.replace(/^\/+/, "/") + query);

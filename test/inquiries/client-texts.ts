@@ -189,6 +189,10 @@ ${Array.from({ length: 18 }, (_, n) => `03:0${n % 10}:12 GET https://www.lumen.e
     language: "en",
     text: "We found your website. Are you interested in taking over maintenance?",
   },
+  {
+    language: "en",
+    text: "[url rewrite] in our IIS gateway broke on Friday. Since then every tenth request is a 404.",
+  },
   { language: "en", text: "We want a second opinion before we sign. Our budget is $40,000." },
   {
     language: "en",

@@ -119,6 +119,13 @@ test("live checks do not count towards the hourly total", async () => {
   expect(await counts()).toMatchObject({ pending: 1, quarantined: 3 });
 });
 
+test("advertising that was recognised does not count towards the hourly total", async () => {
+  await build({ INQUIRIES_PER_HOUR_TOTAL: "2" });
+  for (let n = 0; n < 3; n += 1) await send(`[url=a]ad ${n}[/url]`, elsewhere(n));
+  await send("an honest one", elsewhere(4));
+  expect(await counts()).toMatchObject({ pending: 1, quarantined: 3 });
+});
+
 test("beyond the hourly total inquiries are accepted and quarantined, until the hour is over", async () => {
   await build({ INQUIRIES_PER_HOUR_TOTAL: "3" });
   for (let n = 0; n < 5; n += 1)
@@ -127,6 +134,16 @@ test("beyond the hourly total inquiries are accepted and quarantined, until the 
   site.clock.now = new Date(tuesday.getTime() + 3_600_000);
   expect((await send("an hour later", elsewhere(77))).status).toBe(303);
   expect(await counts()).toMatchObject({ pending: 4, quarantined: 2 });
+});
+
+test("what staff have closed leaves room in the quarantine", async () => {
+  await build({ INQUIRIES_PER_10_MINUTES: "0" });
+  fillQuarantine(site.config.storeSettings.file, 5_000);
+  expect((await send("[url=a]one[/url]", office)).status).toBe(503);
+  const database = new DatabaseSync(site.config.storeSettings.file, { timeout: 10_000 });
+  database.exec("update inquiries set progress = 'closed'");
+  database.close();
+  expect((await send("[url=a]two[/url]", office)).status).toBe(303);
 });
 
 test("a full quarantine refuses advertising, with every word kept", async () => {

@@ -4,7 +4,7 @@
 import { dayMs, yearAndMonth } from "../../calendar.ts";
 import { company } from "../../company.ts";
 import { mailboxKey } from "../email-address.ts";
-import { liveCheckReason } from "../delivery.ts";
+import { hourlyTotalReason, liveCheckReason } from "../delivery.ts";
 import type { Inquiry } from "../inquiry.ts";
 import {
   bigint,
@@ -153,7 +153,7 @@ export function createStore(
       countRows(
         present,
         sql`from inquiries
-          where received_at > ${since.getTime()} and quarantine_reason <> ${liveCheckReason}`,
+          where received_at > ${since.getTime()} and quarantine_reason in ('', ${hourlyTotalReason})`,
       ),
 
     wasMailed: async (email) =>
@@ -268,7 +268,12 @@ export function createStore(
 
 /** Throws a StoreError, which undoes the transaction. */
 async function refuseIfFull(connection: Connection): Promise<void> {
-  const count = await countRows(connection, sql`from inquiries where state = 'quarantined'`);
+  // What staff have closed leaves room. Live checks are closed from the start, and anybody can send one.
+  const count = await countRows(
+    connection,
+    sql`from inquiries where state = 'quarantined'
+      and (progress <> 'closed' or quarantine_reason = ${liveCheckReason})`,
+  );
   if (count > maxQuarantined)
     throw new StoreError(`The quarantine is full: it has ${maxQuarantined} inquiries.`);
 }

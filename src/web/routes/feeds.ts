@@ -1,7 +1,7 @@
 // Files for programs: feeds (RFC 4287), the sitemap, robots.txt, llms.txt, security.txt, and the
 // images that other sites show beside a link.
 
-import { readFile } from "node:fs/promises";
+import { readFile, realpath } from "node:fs/promises";
 import path from "node:path";
 import type { Express, Response } from "express";
 import { articleImage } from "../../articles/sharing-image.ts";
@@ -73,8 +73,8 @@ export function feedRoutes(app: Express, context: RouteContext, siteImage: Buffe
     const article = library.find(request.params["slug"] ?? "", clock());
     if (!article) return next("route");
     const figure = library.image(`images/small/${article.slug}.svg`)?.figure;
-    const file = path.join(config.articlesDir, "sharing", articleImage(article, figure).file);
-    const body = await readFile(file).catch(() => siteImage);
+    const { file } = articleImage(article, figure);
+    const body = await readOwn(config.articlesDir, `sharing/${file}`).catch(() => siteImage);
     response.set("Cross-Origin-Resource-Policy", "cross-origin");
     send(response, { body, type: "png", maxAge: 3_600 });
   });
@@ -107,6 +107,13 @@ export function feedRoutes(app: Express, context: RouteContext, siteImage: Buffe
     const body = text.replace(invalidInXml, "");
     send(response, { body, type: `${type}; charset=utf-8`, maxAge: 300 });
   }
+}
+
+/** Rejects for a link: whoever may push articles could make any file of the machine public. */
+async function readOwn(folder: string, name: string): Promise<Buffer> {
+  const file = path.join(await realpath(folder), name);
+  if ((await realpath(file)) !== file) throw new Error(`${name} is a link`);
+  return readFile(file);
 }
 
 function latest(articles: Article[]): Date | undefined {

@@ -71,5 +71,5 @@ export function healthRoutes(
 
 /** Not what a proxy on this machine asks for somebody else. */
 function isFromThisMachine({ socket, headers }: Request): boolean {
-  return socket.remoteAddress === socket.localAddress && !headers["x-forwarded-for"];
+  return socket.remoteAddress === socket.localAddress && headers["x-forwarded-for"] === undefined;
 }
