@@ -1,38 +1,40 @@
-// The memory of the process while every public address of 500 articles is requested. The systemd
-// unit ends a process above 512 MB.
+// The memory of the process while every public address of 250 articles, with the images and the
+// examples of ours, is requested. The systemd unit ends a process above 512 MB.
 
-import { readdirSync, readFileSync } from "node:fs";
+import { globSync, readdirSync, readFileSync } from "node:fs";
 import path from "node:path";
 import { articleFile, articlesFolder } from "./support/articles.ts";
 import { memory } from "./support/memory.ts";
 import { megabytesOf, startProcess } from "./support/process.ts";
 import { temporaryFolder } from "./support/site.ts";
 
-const count = 500;
+const count = 250;
 const maxMegabytes = 400;
 const atOnce = 20;
 
-/** The texts of the articles of this repository, without images. */
-const texts = readdirSync("articles")
-  .filter((name) => name.endsWith(".md"))
-  .map((name) => readFileSync(path.join("articles", name), "utf8"))
-  .map((file) =>
-    file
-      .split(/^---$/m)
-      .slice(2)
-      .join("---")
-      .replace(/^!\[.*$/gm, ""),
-  );
-
-test("every public address of 500 articles, requested twice, 20 at once, takes at most 400 MB", async () => {
-  const slugs = Array.from({ length: count }, (_, index) => `article-${index}`);
-  const files = slugs.map((slug, index): [string, string] => [
-    `${slug}.md`,
-    articleFile(
-      { title: `About ${slug} and what follows`, topics: "[Java]" },
-      `${texts[index % texts.length]}\n${slug}\n`,
-    ),
+/** The articles of this repository: their slugs, and their texts with images and examples. */
+const originals = readdirSync("articles")
+  .filter((name) => /^[^_].*\.md$/.test(name))
+  .map((name) => path.basename(name, ".md"));
+const textOf = (slug: string) =>
+  readFileSync(`articles/${slug}.md`, "utf8").split(/^---$/m).slice(2).join("---");
+/** The files below a folder of the articles, with other names. */
+const copies = (folder: string, target: string): [string, Buffer][] =>
+  globSync(`articles/${folder}/**/*.*`).map((file) => [
+    file.replace(`articles/${folder}`, target),
+    readFileSync(file),
   ]);
+
+test("every public address of 250 articles, requested twice, 20 at once, takes at most 400 MB", async () => {
+  const slugs = Array.from({ length: count }, (_, index) => `article-${index}`);
+  const files = slugs.flatMap((slug, index): [string, string | Buffer][] => {
+    const original = originals[index % originals.length] ?? "";
+    const text = `${textOf(original).replaceAll(`examples/${original}/`, `examples/${slug}/`)}\n${slug}\n`;
+    const front = { title: `About ${slug} and what follows`, topics: "[Java]" };
+    const examples = copies(`examples/${original}`, `examples/${slug}`);
+    return [[`${slug}.md`, articleFile(front, text)], ...examples];
+  });
+  files.push(...copies("images", "images"));
   const articles = await articlesFolder(Object.fromEntries(files));
   const data = await temporaryFolder(memory);
   const site = await startProcess({
@@ -44,9 +46,18 @@ test("every public address of 500 articles, requested twice, 20 at once, takes a
   const sitemap = await (await fetch(`${site.origin}/sitemap.xml`)).text();
   const indexed = Array.from(sitemap.matchAll(/<loc>([^<]+)/g), ([, url = ""]) => new URL(url));
   const others = slugs.flatMap((slug) => [`/articles/${slug}.md`, `/og/${slug}.png`]);
+  const examples = files
+    .map(([name]) => /^examples\/([^/]+)\/(.*)$/.exec(name) ?? [])
+    .flatMap(([, slug, file]) => (slug ? [`/articles/${slug}/examples/${file}`] : []));
   const lists = Array.from({ length: count / 20 }, (_, index) => `/articles?page=${index + 2}`);
   const feeds = ["/feed.atom", "/topics/java/feed.atom", "/sitemap.xml", "/llms.txt"];
-  const addresses = [...indexed.map(({ pathname }) => pathname), ...others, ...lists, ...feeds];
+  const addresses = [
+    ...indexed.map(({ pathname }) => pathname),
+    ...others,
+    ...examples,
+    ...lists,
+    ...feeds,
+  ];
   expect(addresses.length).toBeGreaterThan(3 * count);
 
   const waiting = [...addresses, ...addresses].values();
