@@ -151,7 +151,7 @@ const textIn = (html: string) =>
   (/<main[^]*<\/main>/.exec(html)?.[0] ?? "").replace(/<[^>]*>|\s/g, "").length;
 const styleIn = (html: string) => all(html, /<style[^>]*>([^]*?)<\/style>/g).join("").length;
 /** "/articles/one" and "/articles/two" are of one kind, "/contact" and "/privacy" are not. */
-const kindOf = (page: string) => page.replace(/^(\/[^/]+\/).*/, "$1");
+const chosenKind = (page: string) => page.replace(/^(\/[^/]+\/).*/, "$1");
 
 /**
  * Reads every page, feed and search of a release, and the new links of the first page of each kind.
@@ -172,7 +172,7 @@ export async function comparePages(old: string, next: string) {
   for (const address of [...pages, ...feeds, "/search", "/search?q=a"])
     await expect(address, [200]);
   await expect("/unknown-address", [404]);
-  const firsts = new Map(pages.toReversed().map((page) => [kindOf(page), page])).values();
+  const firsts = new Map(pages.toReversed().map((page) => [chosenKind(page), page])).values();
   const linksIn = (html = "") => new Set(all(html, / href="(\/[^"#]*)/g));
   for (const page of firsts)
     for (const link of linksIn(read.get(page)?.text).difference(

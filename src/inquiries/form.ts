@@ -180,14 +180,14 @@ export const fields: readonly Field[] = table;
  */
 export const questions = fields.filter(({ control }) => control !== "checkbox");
 
-export const kindOf = ({ kind }: Answers): Kind =>
+export const chosenKind = ({ kind }: Answers): Kind =>
   kinds.find(({ value }) => value === kind) ?? unsure;
 
 /** The message's begins with what belongs to the kind of help. */
-export const hintOf = ({ name, hint = "" }: Field, answers: Answers): string =>
-  name === "message" ? `${kindOf(answers).brief} ${hint}` : hint;
+export const fieldHint = ({ name, hint = "" }: Field, answers: Answers): string =>
+  name === "message" ? `${chosenKind(answers).brief} ${hint}` : hint;
 
-export function choicesOf(name: FieldName): readonly Choice[] {
+export function listChoices(name: FieldName): readonly Choice[] {
   const choices = fields.find((field) => field.name === name)?.choices;
   if (!choices) throw new Error(`src/inquiries/form.ts has no choices for ${name}`);
   return choices;
@@ -216,7 +216,7 @@ const words = z.object(
   eachField((field) => posted.transform((typed) => normalise(typed, field.control))),
 );
 
-const rules = z.object(eachField(ruleOf));
+const rules = z.object(eachField(buildRule));
 
 /** The whole form. Built once: building it for each post took 199 µs. */
 export const formSchema = words.pipe(rules);
@@ -227,7 +227,7 @@ export const formSchema = words.pipe(rules);
  */
 export type Answers = Partial<z.output<typeof formSchema>>;
 
-function ruleOf(field: Field): z.ZodType<string, string> {
+function buildRule(field: Field): z.ZodType<string, string> {
   const { label, missing, maxLength = Infinity, rule } = field;
   const values = field.choices?.map(({ value }) => value) ?? [];
   if (field.control === "radio") return z.enum(values, field.missing);

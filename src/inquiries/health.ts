@@ -13,7 +13,7 @@ const maxUnlisted = 20;
 export const isLate = (since: Date, now: Date): boolean => now.getTime() - since.getTime() > lateMs;
 
 /** `command`: see `Config`. */
-export function problemsOf(
+export function listProblems(
   { oldestPendingAt, permanentFailure, unlisted, overdue, failingJobs }: Summary,
   now: Date,
   command: (words: string) => string,

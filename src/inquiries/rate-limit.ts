@@ -11,8 +11,8 @@ const windowMs = 10 * 60_000;
  */
 export function createRateLimit(limit: number) {
   const key = randomBytes(32).toString("hex");
-  const timesOf = new Map<string, number[]>();
-  const idOf = (ip: string) => hash("sha256", key + networkOf(ip), "base64");
+  const timesById = new Map<string, number[]>();
+  const hashNetwork = (ip: string) => hash("sha256", key + toNetwork(ip), "base64");
 
   return {
     /** Counts an inquiry and returns 0, or beyond the limit only returns the seconds to wait. */
@@ -21,26 +21,26 @@ export function createRateLimit(limit: number) {
       const at = now.getTime();
       // A time that is later than now was written by a clock that was wrong.
       const isRecent = (time: number) => time <= at && at - time < windowMs;
-      const id = idOf(ip);
-      const recent = timesOf.get(id)?.filter(isRecent) ?? [];
+      const id = hashNetwork(ip);
+      const recent = timesById.get(id)?.filter(isRecent) ?? [];
       const oldest = recent.at(-limit);
       if (oldest !== undefined) return Math.ceil((oldest + windowMs - at) / 1_000);
-      timesOf.delete(id); // so that it becomes the newest
-      timesOf.set(id, [...recent, at]);
-      for (const [other, times] of timesOf) {
+      timesById.delete(id); // so that it becomes the newest
+      timesById.set(id, [...recent, at]);
+      for (const [other, times] of timesById) {
         if (times.some(isRecent)) break; // the others are newer
-        timesOf.delete(other);
+        timesById.delete(other);
       }
       return 0;
     },
 
     /** Takes the last count of a network back. */
-    takeBack: (ip: string) => void timesOf.get(idOf(ip))?.pop(),
+    takeBack: (ip: string) => void timesById.get(hashNetwork(ip))?.pop(),
   };
 }
 
 /** Returns an IPv4 address, also if it is mapped to IPv6, or an IPv6 /48. */
-function networkOf(ip: string): string {
+function toNetwork(ip: string): string {
   if (isIP(ip) === 0) return ip;
   const asIPv6 = isIP(ip) === 4 ? `::ffff:${ip}` : ip.split("%")[0];
   const canonical = new URL(`http://[${asIPv6}]`).hostname.slice(1, -1); // RFC 5952

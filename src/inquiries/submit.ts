@@ -46,7 +46,7 @@ export function createSubmit({ store, lookUpDomain, settings, nudge, clock }: Pa
 
     let quarantineReason = "";
     try {
-      quarantineReason = await quarantineReasonOf(form, now);
+      quarantineReason = await findQuarantineReason(form, now);
       const doubt = quarantineReason
         ? undefined
         : await findAddressDoubt(answers.email ?? "", lookUpDomain);
@@ -65,7 +65,7 @@ export function createSubmit({ store, lookUpDomain, settings, nudge, clock }: Pa
     }
   };
 
-  async function quarantineReasonOf(form: Submitted, now: Date): Promise<string> {
+  async function findQuarantineReason(form: Submitted, now: Date): Promise<string> {
     // Anybody can fill in this field: the only effect is quarantine.
     if (form.isLiveCheck) return liveCheckReason;
     const reason = spamReason(form.answers, form.isTrapFilled);

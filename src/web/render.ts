@@ -15,7 +15,7 @@ import {
 } from "../calendar.ts";
 import { colours } from "../colours.ts";
 import { company } from "../company.ts";
-import { choicesOf, fields, hiddenFields, hintOf, questions } from "../inquiries/form.ts";
+import { listChoices, fields, hiddenFields, fieldHint, questions } from "../inquiries/form.ts";
 import { authorHref, href, receiptHref, urls } from "../urls.ts";
 import { view } from "../views.ts";
 import type { Assets } from "./assets.ts";
@@ -105,8 +105,8 @@ function createHelpers({ library, clock }: SiteParts) {
     fields,
     questions,
     hiddenFields,
-    choicesOf,
-    hintOf,
+    listChoices,
+    fieldHint,
     clockHour,
     sharedHours,
     sharedSpans,

@@ -23,7 +23,7 @@ type Thanked = { number: number; reference: string };
 /** The site logged that the mail server did not respond in time, or only after the lease. */
 type TooLate = { messageId: string; at: number };
 
-const messageIdOf = (reference: string) => `<${reference.toLowerCase()}@cleansystems.example>`;
+const currentMessageId = (reference: string) => `<${reference.toLowerCase()}@cleansystems.example>`;
 
 const isConfirmation = ({ messageId }: Taken) => messageId.includes("-confirmation@");
 
@@ -178,7 +178,7 @@ function account(
   const withText = taken.filter((copy) => numberOf(copy) !== undefined);
   const idsOf = Map.groupBy(withText, numberOf);
   const lost = thanked.filter(({ number, reference }) => {
-    const copies = copiesOf.get(messageIdOf(reference)) ?? [];
+    const copies = copiesOf.get(currentMessageId(reference)) ?? [];
     return !copies.some((copy) => numberOf(copy) === String(number));
   });
   const renamed = [...idsOf].filter(
@@ -256,7 +256,7 @@ function keepRunning(env: Record<string, string>, options: string[]) {
       createInterface(started.stdout).on("line", (line) => {
         const port = /^port=(\d+)/.exec(line)?.[1];
         if (port) resolve(`http://127.0.0.1:${port}`);
-        const messageId = messageIdOf(/"inquiry":"(CS-[^"]+)"/.exec(line)?.[1] ?? "");
+        const messageId = currentMessageId(/"inquiry":"(CS-[^"]+)"/.exec(line)?.[1] ?? "");
         if (line.includes('"inquiry was sent')) settledAt.set(messageId, Date.now());
         if (
           /"reason":"ETIMEDOUT"|after its lease had ended/.test(line) &&

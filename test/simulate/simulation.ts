@@ -2,7 +2,7 @@
 // and every promise is checked.
 
 import * as fc from "fast-check";
-import { problemsOf } from "../../src/inquiries/health.ts";
+import { listProblems } from "../../src/inquiries/health.ts";
 import { faults, noFault } from "./faults.ts";
 import { anySteps, pass, take, type Step } from "./steps.ts";
 import { retentionDays } from "./ledger.ts";
@@ -52,7 +52,7 @@ async function settleDown(world: World): Promise<void> {
   }
   const healthy = await world.process(0);
   const summary = await healthy?.store.summary(world.now());
-  world.ledger.checkProblems(summary ? problemsOf(summary, world.now(), String) : []);
+  world.ledger.checkProblems(summary ? listProblems(summary, world.now(), String) : []);
   const isUnlisted = () =>
     world.ledger
       .rows()

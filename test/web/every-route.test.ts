@@ -56,7 +56,7 @@ test.each([
     const { status, headers } = await asked;
     seen.add(status);
     expect(status).toBeLessThan(500);
-    expect([address, status, problemsOf(headers, mode)]).toEqual([address, status, []]);
+    expect([address, status, listProblems(headers, mode)]).toEqual([address, status, []]);
     return { status, headers };
   };
   for (const address of [...addresses, ...more.split(" "), asset, receipt, page]) {
@@ -83,7 +83,7 @@ const expected: Record<string, RegExp> = {
   "permissions-policy": /camera=\(\), microphone=\(\), geolocation=\(\)/,
 };
 
-function problemsOf(headers: Record<string, string>, mode: string): string[] {
+function listProblems(headers: Record<string, string>, mode: string): string[] {
   const wrong = Object.entries(expected)
     .filter(([name, value]) => !value.test(headers[name] ?? ""))
     .map(([name]) => name);

@@ -3,7 +3,7 @@
 import { readFileSync } from "node:fs";
 import path from "node:path";
 import { company } from "../../src/company.ts";
-import { choicesOf } from "../../src/inquiries/form.ts";
+import { listChoices } from "../../src/inquiries/form.ts";
 import { fixedPages } from "../../src/web/pages.ts";
 import { strict } from "../../src/web/render.ts";
 import { articleFile, buildSiteOf } from "../support/articles.ts";
@@ -28,7 +28,7 @@ const example = (name: string) =>
 test("Services names two articles for each choice of the form", () => {
   const { services } = site.library.chosen();
   const counts = Object.entries(services).map(([choice, slugs]) => [choice, slugs.length]);
-  expect(counts).toEqual(choicesOf("kind").map(({ value }) => [value, 2]));
+  expect(counts).toEqual(listChoices("kind").map(({ value }) => [value, 2]));
 });
 
 test("what is chosen is taken from the folder of articles", async () => {
@@ -235,7 +235,7 @@ test("the number of each day of the first week is in a line of the trial’s fil
 
 const services = pageOf(await get("/ways-to-work"));
 describe("services", () => {
-  const choices = choicesOf("kind");
+  const choices = listChoices("kind");
   const text = services;
   const plan = (name: string) => example(`taking-over-a-backend/${name}`);
   const chosenIn = (html: string) =>

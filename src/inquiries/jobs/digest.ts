@@ -37,7 +37,7 @@ export function createDigest({ store, sendMail, mail, log }: DigestParts): Job {
         opening: openingOn(now),
         midnight: instantAt(today.add({ days: 1 }), 0, timeZone),
       });
-      const summary = summaryOf(lists);
+      const summary = countWords(lists);
       if (summary === "") return;
       const month = today.toPlainYearMonth();
       const isFirstOfMonth = !last || !officeDay(last).toPlainYearMonth().equals(month);
@@ -45,7 +45,12 @@ export function createDigest({ store, sendMail, mail, log }: DigestParts): Job {
       const articles = isFirstOfMonth ? await store.articleCounts(lastMonth) : [];
       const send = (withAnswers: boolean) =>
         sendMail(
-          mailOf(summary, textOf({ ...lists, articles }, mail, now, withAnswers), mail, now),
+          composeDigest(
+            summary,
+            composeText({ ...lists, articles }, mail, now, withAnswers),
+            mail,
+            now,
+          ),
         );
       let result = await send(true);
       if (!result.sent && result.isAboutText) result = await send(false);
@@ -59,7 +64,7 @@ export function createDigest({ store, sendMail, mail, log }: DigestParts): Job {
 }
 
 /** "1 overdue, 2 sent". A phone shows only the beginning, so overdue ones are first. */
-function summaryOf({ overdue, dueToday, refused, quarantined, sent }: DigestContent): string {
+function countWords({ overdue, dueToday, refused, quarantined, sent }: DigestContent): string {
   const counts = {
     overdue: overdue.total,
     "due today": dueToday.total,
@@ -67,17 +72,17 @@ function summaryOf({ overdue, dueToday, refused, quarantined, sent }: DigestCont
     "in quarantine": quarantined.total,
     sent: sent.total,
   };
-  const found = Object.entries(counts).filter(([, count]) => count > 0);
-  return found.map(([what, count]) => `${count} ${what}`).join(", ");
+  const nonZero = Object.entries(counts).filter(([, count]) => count > 0);
+  return nonZero.map(([what, count]) => `${count} ${what}`).join(", ");
 }
 
 /** What staff have not seen comes first, then failing systems, and who wants to start at once. */
-const urgencyOf = ({ delivery, answers: { kind, start } }: Inquiry) =>
+const urgency = ({ delivery, answers: { kind, start } }: Inquiry) =>
   (delivery.state === "quarantined" && !delivery.listedAt ? 4 : 0) +
   (kind === "failing" ? 2 : 0) +
   (start === "now" ? 1 : 0);
 
-function textOf(
+function composeText(
   content: DigestContent & { articles: ArticleCount[] },
   { siteUrl, command, retentionDays }: MailSettings,
   now: Date,
@@ -93,7 +98,7 @@ function textOf(
     withAnswers,
     countLine,
     byUrgency: (inquiries: Inquiry[]) =>
-      inquiries.toSorted((one, other) => urgencyOf(other) - urgencyOf(one)),
+      inquiries.toSorted((one, other) => urgency(other) - urgency(one)),
     who: (inquiry: Inquiry) => typed(heading(inquiry), 60),
     whoAndText: (inquiry: Inquiry) => [
       ...typed(`${heading(inquiry)}, ${inquiry.answers.email}`, 120),
@@ -132,7 +137,7 @@ function dueFacts(
 }
 
 /** The Message-ID has a hash of the text, because mailboxes drop a mail with the ID of another. */
-function mailOf(
+function composeDigest(
   summary: string,
   text: string,
   { mailFrom, mailTo }: MailSettings,

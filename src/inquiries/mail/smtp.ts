@@ -39,9 +39,9 @@ export function createMailSender({ smtpUrl, smtpRequireTls, mailDir }: MailServe
 /** smtp:// (587, STARTTLS required unless `requireTls` is false) or smtps:// (465). */
 export function createSmtpSender(url: string, requireTls: boolean): SendMail {
   return (mail) =>
-    resultOf(async () => {
+    attempt(async () => {
       const { envelope, rejected } = await openTransport(url, requireTls).sendMail({
-        ...messageOf(mail),
+        ...toMessage(mail),
         signal: AbortSignal.timeout(sendDeadlineMs),
       });
       // Not `mail.to`: Nodemailer writes domains in lower case.
@@ -53,17 +53,17 @@ export function createSmtpSender(url: string, requireTls: boolean): SendMail {
 
 /** Connects to the mail server, negotiates TLS and logs in, without a mail. */
 export const verifySmtp = (url: string, requireTls: boolean): Promise<SendResult> =>
-  resultOf(async () => {
+  attempt(async () => {
     await openTransport(url, requireTls).verify();
     return [];
   });
 
 /** `send` returns the positions of refused recipients. */
-async function resultOf(send: () => Promise<number[]>): Promise<SendResult> {
+async function attempt(send: () => Promise<number[]>): Promise<SendResult> {
   try {
     return { sent: true, refusedRecipients: await send() };
   } catch (error) {
-    return failureOf(error);
+    return describeFailure(error);
   }
 }
 
@@ -75,7 +75,7 @@ function openTransport(url: string, requireTls: boolean) {
   });
 }
 
-function failureOf(error: unknown): SendResult {
+function describeFailure(error: unknown): SendResult {
   // `code` says what was refused, and `responseCode` alone does not: a 535 refuses the login.
   // Observed with Nodemailer 10.6.
   const { code = "", responseCode = 0 } = error as { code?: string; responseCode?: number };
@@ -99,8 +99,8 @@ function failureOf(error: unknown): SendResult {
 export function createMailFolder(dir: string): SendMail {
   const transport = createTransport({ streamTransport: true, buffer: true, newline: "windows" });
   return (mail) =>
-    resultOf(async () => {
-      const { message } = await transport.sendMail(messageOf(mail));
+    attempt(async () => {
+      const { message } = await transport.sendMail(toMessage(mail));
       await mkdir(dir, { recursive: true, mode: 0o700 });
       const file = path.join(dir, `${mail.reference}.eml`);
       await writeFile(file, message as Buffer, { mode: 0o600 });
@@ -108,7 +108,7 @@ export function createMailFolder(dir: string): SendMail {
     });
 }
 
-function messageOf(mail: Mail) {
+function toMessage(mail: Mail) {
   return {
     ...mail,
     textEncoding: "quoted-printable" as const, // so that a reference can be found in an .eml file

@@ -7,7 +7,7 @@ import { OperatorError } from "../../operator-error.ts";
 import { liveCheckReason } from "../delivery.ts";
 import { join, sql, type Database, type StatementRunner } from "./database.ts";
 import { StoreError, type Store } from "./interface.ts";
-import { recordEvent, timeOf } from "./events.ts";
+import { recordEvent, readTime } from "./events.ts";
 import type { Row } from "./row.ts";
 
 /** The event after which nobody gets a confirmation for a day. */
@@ -21,7 +21,7 @@ export function createDeletion(database: StatementRunner, erasures: string) {
   return {
     async purge(cutOff) {
       const deleted = await transaction(async (connection) => {
-        const last = (await timeOf(connection, "purge cut-off"))?.getTime();
+        const last = (await readTime(connection, "purge cut-off"))?.getTime();
         const at = Math.min(cutOff.getTime(), last === undefined ? Infinity : last + dayMs);
         if (last === undefined || at > last)
           await connection.write(recordEvent("purge cut-off", new Date(at)));

@@ -11,7 +11,7 @@ export const recordEvent = (name: string, at: Date) =>
   sql`insert into events (name, at) values (${name}, ${at.getTime()})
     on conflict (name) do update set at = excluded.at`;
 
-export const timeOf = (connection: Connection, name: string) =>
+export const readTime = (connection: Connection, name: string) =>
   timeIn(connection, sql`select at from events where name = ${name}`);
 
 /** Since when the jobs fail. */
@@ -25,7 +25,7 @@ export async function failingJobs({ read }: Connection): Promise<Map<string, Dat
 export function createEvents(database: StatementRunner) {
   const { write } = database;
   return {
-    lastDigest: () => timeOf(database, "digest"),
+    lastDigest: () => readTime(database, "digest"),
     checkWritable: async (now) => void (await write(recordEvent("probe", now))),
 
     async claimJob(name, now, everyMs) {

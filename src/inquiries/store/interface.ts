@@ -122,7 +122,7 @@ export type WorkerStore = {
 /** The first inquiries of a list, in a digest at most 200, and how many the list has. */
 export type Section = { inquiries: Inquiry[]; total: number };
 
-/** What `problemsOf` finds problems in. */
+/** What `listProblems` finds problems in. */
 export type Summary = {
   /** Those that were not answered in time. `inquiries`: the ten whose deadline passed last. */
   overdue: Section;

@@ -30,7 +30,7 @@ export function createListings(database: StatementRunner) {
   const { read, transaction } = database;
   const select = (rest: Sql) => readInquiries(database, rest);
   const count = (condition: Sql) => countRows(database, sql`from inquiries where ${condition}`);
-  const sectionOf = async (condition: Sql, order: Sql, max = maxListed): Promise<Section> => ({
+  const readSection = async (condition: Sql, order: Sql, max = maxListed): Promise<Section> => ({
     inquiries: await select(first(condition, sql`${order}, id`, max)),
     total: await count(condition),
   });
@@ -75,7 +75,7 @@ export function createListings(database: StatementRunner) {
           where state = 'pending' and failure_kind = 'permanent' order by due_at desc limit 1)`,
       );
       return {
-        overdue: await sectionOf(isOverdue(now), sql`answer_by desc`, maxNamed),
+        overdue: await readSection(isOverdue(now), sql`answer_by desc`, maxNamed),
         unlisted: await count(sql`${isWaitingInQuarantine} and listed_at is null`),
         oldestPendingAt: await oldestPendingAt(),
         permanentFailure,
@@ -90,20 +90,20 @@ export function createListings(database: StatementRunner) {
         sql`${time} not between ${opening.getTime()} and ${now.getTime() + clockSkewMs}`;
       const isMailed = sql`state in ('pending', 'sent')`;
       return {
-        overdue: await sectionOf(sql`${isMailed} and ${isLate}`, sql`answer_by`),
-        dueToday: await sectionOf(
+        overdue: await readSection(sql`${isMailed} and ${isLate}`, sql`answer_by`),
+        dueToday: await readSection(
           sql`${isMailed} and ${isOverdue(midnight)} and not ${isLate}`,
           sql`answer_by`,
         ),
-        refused: await sectionOf(
+        refused: await readSection(
           sql`state = 'pending' and failure_kind <> '' and ${isBefore(sql`waiting_since`)}`,
           sql`received_at`,
         ),
-        quarantined: await sectionOf(
+        quarantined: await readSection(
           sql`${isWaitingInQuarantine} and ${isBefore(sql`received_at`)}`,
           sql`case when listed_at is null then 0 else 1 end, received_at`,
         ),
-        sent: await sectionOf(
+        sent: await readSection(
           sql`state = 'sent' and listed_at is null and ${isBefore(sql`sent_at`)}`,
           sql`received_at`,
         ),

@@ -92,18 +92,18 @@ export function openPostgres(url: string): Database {
     }
   }
 
-  const queryOf =
+  const toQuery =
     (client: ClientBase): Connection["write"] =>
     async <Row>({ text, values }: Sql) =>
       (await client.query(text, values)).rows as Row[];
 
   return {
     name,
-    read: (query) => upTo(maxAttempts, () => connected((client) => queryOf(client)(query))),
-    write: (query) => upTo(1, () => connected((client) => queryOf(client)(query))),
+    read: (query) => upTo(maxAttempts, () => connected((client) => toQuery(client)(query))),
+    write: (query) => upTo(1, () => connected((client) => toQuery(client)(query))),
     transaction: (work) =>
       upTo(maxAttempts, () =>
-        connected((client) => transact(queryOf(client), work, (error) => !isLost(error))),
+        connected((client) => transact(toQuery(client), work, (error) => !isLost(error))),
       ),
     dialect: postgresDialect,
     // Nothing to do: the write-ahead log, dumps and standbys hold deleted text until they expire,
@@ -132,7 +132,7 @@ async function checkServer(client: ClientBase, name: string): Promise<void> {
 
 /** Transactions conflicted, or the connection was lost: the same work may succeed at once. */
 const isTransient = (error: unknown): boolean =>
-  ["40001", "40P01"].includes(codeOf(error)) || isDisconnected(error);
+  ["40001", "40P01"].includes(errorCode(error)) || isDisconnected(error);
 
 /** Whether nothing else may use the connection: it was lost, or has an unread result. */
 const isLost = (error: unknown): boolean =>
@@ -141,7 +141,7 @@ const isLost = (error: unknown): boolean =>
 function isDisconnected(error: unknown): boolean {
   const codes = /^(57P0\d|08\w{3}|ECONNREFUSED|ECONNRESET|EPIPE|ENOENT)$/; // shutdown, connection
   const messages = /terminated unexpectedly|not queryable/;
-  return codes.test(codeOf(error)) || messages.test((error as Error).message);
+  return codes.test(errorCode(error)) || messages.test((error as Error).message);
 }
 
-const codeOf = (error: unknown): string => (error as NodeJS.ErrnoException).code ?? "";
+const errorCode = (error: unknown): string => (error as NodeJS.ErrnoException).code ?? "";

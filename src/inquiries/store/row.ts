@@ -35,7 +35,7 @@ export type Row = Pick<Inquiry, "id" | "reference" | "token" | "confirmation"> &
   taken_by: string;
 };
 
-const timeOf = (ms: number | null) => (ms === null ? undefined : new Date(ms));
+const toTime = (ms: number | null) => (ms === null ? undefined : new Date(ms));
 
 export function toInquiry(row: Row): Inquiry {
   return {
@@ -54,15 +54,15 @@ export function toInquiry(row: Row): Inquiry {
       waitingSince: new Date(row.waiting_since),
       attempts: row.attempts,
       failure: row.failure_kind ? { kind: row.failure_kind, reason: row.last_failure } : undefined,
-      sentAt: timeOf(row.sent_at),
-      listedAt: timeOf(row.listed_at),
+      sentAt: toTime(row.sent_at),
+      listedAt: toTime(row.listed_at),
     },
     handling: {
       // A newer version may have set a value that this one does not have, before `deploy --back`.
       progress: isProgress(row.progress) ? row.progress : "open",
-      changedAt: timeOf(row.progress_at),
+      changedAt: toTime(row.progress_at),
       takenBy: row.taken_by,
-      promisedBy: timeOf(row.promised_by),
+      promisedBy: toTime(row.promised_by),
       answerBy: new Date(row.answer_by),
     },
   };

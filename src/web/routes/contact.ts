@@ -6,8 +6,8 @@ import { company } from "../../company.ts";
 import { findTypingError, type AddressDoubt } from "../../inquiries/email-address.ts";
 import {
   asPlainText,
-  choicesOf,
-  kindOf,
+  listChoices,
+  chosenKind,
   emptyForm,
   fields,
   hiddenFields,
@@ -57,7 +57,7 @@ export function contactRoutes(app: Express, context: RouteContext): void {
     .route(urls.contact)
     .get((request, response) => {
       const query = parseQuery(request);
-      const choice = choicesOf("kind").find(({ value }) => value === query.get("kind"));
+      const choice = listChoices("kind").find(({ value }) => value === query.get("kind"));
       const article = library.find(query.get(hiddenFields.source) ?? "", clock());
       const answers = choice ? { kind: choice.value } : {};
       const source = article?.slug ?? "";
@@ -159,7 +159,7 @@ type Notice =
 function contactPage(form: Form, notice: Notice): Page {
   const { view, title, description, path } = fixedPage(urls.contact);
   const { type } = notice;
-  const { heading: asked = title, mayBeDown } = kindOf(form.answers);
+  const { heading: asked = title, mayBeDown } = chosenKind(form.answers);
   const heading = {
     open: asked,
     errors: asked,
@@ -215,7 +215,7 @@ function receiptPage({ config, clock }: RouteContext, inquiry: Inquiry): Page {
       stage,
       isRead: progress !== "open",
       kind: answers.kind,
-      mayBeDown: kindOf(answers).mayBeDown,
+      mayBeDown: chosenKind(answers).mayBeDown,
       answered: dayAndTime(changedAt ?? receivedAt),
       deadline: promisedBy && dayAndTime(promisedBy),
       steps: listSteps(inquiry, isLate),

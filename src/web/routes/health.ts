@@ -2,7 +2,7 @@
 // wrong with it.
 
 import type { Express, Request } from "express";
-import { isLate, problemsOf } from "../../inquiries/health.ts";
+import { isLate, listProblems } from "../../inquiries/health.ts";
 import { inBothCities } from "../../inquiries/mail/text.ts";
 import { StoreError } from "../../inquiries/store/interface.ts";
 import { addGetRoute, type RouteContext } from "../routing.ts";
@@ -47,7 +47,7 @@ export function healthRoutes(
     const now = clock();
     const problems: string[] = [];
     try {
-      problems.push(...problemsOf(await store.summary(now), now, config.command));
+      problems.push(...listProblems(await store.summary(now), now, config.command));
     } catch (error) {
       if (!(error instanceof StoreError)) throw error;
       problems.push(`the store cannot be used: ${error.message}`);

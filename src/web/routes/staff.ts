@@ -68,7 +68,7 @@ export function staffRoutes(app: Express, context: RouteContext): void {
       return show(response, 422, staffPage(inquiry, now, [wrongInitials]));
     const { answerBy } = deadlinesFrom(now, config.replyWithinWorkingDays);
     const change =
-      Number(seen) === seenOf(inquiry) && actions[action](inquiry, { by, answerBy, now });
+      Number(seen) === version(inquiry) && actions[action](inquiry, { by, answerBy, now });
     const changed = change ? await store.save(inquiry, change) : false;
     const { requestId } = response.locals;
     log.info(
@@ -100,7 +100,7 @@ function staffPage(inquiry: Inquiry, now: Date, warnings: string[] = []): Page {
         ? [...warnings, `Overdue: not answered by ${time(handling.answerBy)}.`]
         : warnings,
       facts: describeState(inquiry, now),
-      seen: seenOf(inquiry),
+      seen: version(inquiry),
       initialsPattern: nextProgress(inquiry).includes("taken") ? initialsPattern : "",
       offered: delivery.state === "quarantined" ? [release, ...offered] : offered,
     },
@@ -108,7 +108,7 @@ function staffPage(inquiry: Inquiry, now: Date, warnings: string[] = []): Page {
 }
 
 /** What a page sends back, so that a click on an old one changes nothing. */
-const seenOf = ({ handling }: Inquiry) => handling.changedAt?.getTime() ?? 0;
+const version = ({ handling }: Inquiry) => handling.changedAt?.getTime() ?? 0;
 
 const time = (at: Date | undefined) => inBothCities(at ?? new Date(0));
 
