@@ -114,6 +114,7 @@ test("the words of a digest with something in every section", async () => {
   await set(changed, "taken");
   await passAt(digestTime("2026-12-07"));
   mailServer.answer = ({ text }) => (text.includes("poison") ? refusedText : sent);
+  site.clock.now = new Date("2026-12-07T09:00:00Z");
   await postForm(site, { message: "due today" });
   await postForm(site, { message: "poison" });
   await postForm(site, advertising);
