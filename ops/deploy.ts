@@ -29,6 +29,7 @@ const {
 const readySeconds = 30; // a visitor's request waits in nginx for as long
 const incoming = `${RELEASES}/incoming`;
 const trial = `${DATA}/trial`;
+const verified = `${RELEASES}/units`; // of the release on trial, with its own paths
 
 class Failure extends Error {
   exitCode: number;
@@ -71,17 +72,23 @@ async function run(program: string, args: string[], cwd = "/", timeout = 300_000
 }
 const git = (folder: string, ...args: string[]) => run("git", ["-C", folder, ...args]);
 const systemctl = (...args: string[]) => run("systemctl", args);
-/** Runs a file of a release as the site's user, with the settings of .env and these. */
-function program(folder: string, args: string[], settings: Record<string, string> = {}) {
+const siteUser = ["--reuid=clean-systems", "--regid=clean-systems", "--init-groups", "env", "-i"];
+/**
+ * Runs a command in a release as the site's user, with the settings of .env and these. Root writes
+ * nothing into a folder of this user: a link there would lead it to any file of the machine.
+ */
+function asSite(folder: string, command: string[], settings: Record<string, string> = {}) {
   const variables = {
     PATH: `${folder}/node_modules/.bin:${process.env["PATH"]}`,
     NODE_EXTRA_CA_CERTS: "/etc/ssl/certs/ca-certificates.crt",
     ...settings,
   };
   const pairs = Object.entries(variables).map(([name, value]) => `${name}=${value}`);
-  const user = ["--reuid=clean-systems", "--regid=clean-systems", "--init-groups"];
-  return run("setpriv", [...user, "env", "-i", ...pairs, "node", ...args], folder);
+  return run("setpriv", [...siteUser, ...pairs, ...command], folder);
 }
+const program = (folder: string, args: string[], settings: Record<string, string> = {}) =>
+  asSite(folder, ["node", ...args], settings);
+const removeTrial = () => spawnSync("setpriv", [...siteUser, "rm", "-rf", trial]);
 
 // What has served.
 
@@ -208,22 +215,21 @@ const isPostgres = (folder: string) =>
 
 /** Lets a release copy the store, so that a release can be tried on the copy. */
 async function copyStore(folder: string): Promise<void> {
-  const { uid, gid } = fs.statSync(DATA);
-  fs.rmSync(trial, { recursive: true, force: true });
-  fs.mkdirSync(trial, { mode: 0o700 });
-  fs.chownSync(trial, uid, gid);
+  removeTrial();
+  await asSite(folder, ["mkdir", "-m", "700", trial]).catch(refuse);
   await program(folder, ["src/cli/inquiries.ts", "backup", `${trial}/before`]).catch(refuse);
-  if (isPostgres(folder)) {
-    say("The store is in PostgreSQL: it is not tried.");
-    return;
-  }
-  fs.copyFileSync(`${trial}/before`, `${trial}/inquiries.db`);
-  fs.chownSync(`${trial}/inquiries.db`, uid, gid);
+  if (isPostgres(folder)) say("The store is in PostgreSQL: it is not tried.");
+  else await asSite(folder, ["cp", `${trial}/before`, `${trial}/inquiries.db`]).catch(refuse);
 }
 
 /** Lets a release open the copy, which migrates it. */
 const openCopy = (folder: string) =>
   program(folder, ["src/cli/inquiries.ts", "list"], { DATA_DIR: trial, DATABASE_URL: "" });
+
+async function countCopy(): Promise<ReturnType<typeof countRows>> {
+  const args = ["ops/deploy.ts", "--count", `${trial}/inquiries.db`];
+  return JSON.parse(await program(fs.realpathSync(SITE), args)) as ReturnType<typeof countRows>;
+}
 
 async function freePort(): Promise<number> {
   await using server = createServer().listen(0, "127.0.0.1");
@@ -257,17 +263,17 @@ async function tryRelease(force: boolean): Promise<string> {
   const nothing = ["ops/tell.ts", "trial-passed"]; // nothing to tell of a unit that passed
   await program(incoming, nothing, { ...settings, RUNTIME_DIRECTORY: trial });
   if (!isPostgres(incoming)) {
-    const before = countRows(`${trial}/inquiries.db`);
+    const before = await countCopy();
     await openCopy(incoming);
-    const after = new Map(countRows(`${trial}/inquiries.db`));
+    const after = new Map(await countCopy());
     for (const [state, count] of before)
       if (after.get(state) !== count)
         refuse(`its migration keeps ${after.get(state) ?? 0} of ${count} ${state} inquiries`);
   }
   const units = unitsIn(`${incoming}/ops`);
-  for (const [file, text] of units.map((name) => [`${trial}/${name}`, ofRelease(name)] as const))
-    fs.writeFileSync(file, text);
-  await run("systemd-analyze", ["verify", ...units.map((name) => `${trial}/${name}`)]);
+  fs.mkdirSync(verified, { recursive: true });
+  for (const name of units) fs.writeFileSync(`${verified}/${name}`, ofRelease(name));
+  await run("systemd-analyze", ["verify", ...units.map((name) => `${verified}/${name}`)]);
 
   const environment = Object.entries(settings).map((pair) => `Environment="${pair.join("=")}"`);
   const unit = [ofRelease("clean-systems.service"), ofRelease("hardening.conf")]
@@ -453,13 +459,16 @@ const interruptions = ["SIGINT", "SIGTERM", "SIGHUP"];
 function cleanUp(): void {
   const name = path.basename(TRIAL_UNIT);
   for (const verb of ["stop", "reset-failed"]) spawnSync("systemctl", [verb, name]);
-  for (const file of [TRIAL_UNIT, trial, incoming])
+  removeTrial();
+  for (const file of [TRIAL_UNIT, verified, incoming])
     fs.rmSync(file, { recursive: true, force: true });
 }
 
 async function main([first = "", second, ...rest]: string[]): Promise<void> {
   const isRevision = (text = "") => /^[^-]/.test(text) && rest.length === 0;
-  if (first === "--list") say(table(readReleases(), running()));
+  if (first === "--count" && second)
+    say(JSON.stringify(countRows(second))); // as the site's user
+  else if (first === "--list") say(table(readReleases(), running()));
   else if (first === "--back" && rest.length === 0) await locked(() => goBack(second));
   else if (first === "--force" && second && isRevision(second))
     await locked((lock) => deploy(second, true, lock));

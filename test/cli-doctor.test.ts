@@ -100,7 +100,7 @@ test("what the DNS lacks for MAIL_FROM is named with the record to add", async (
   expect(await linesOf("site@mail.nordhavn.dk", "s1")).toEqual([
     'WARN  SPF: add at mail.nordhavn.dk: TXT "v=spf1 include:HOST ~all"',
     expect.stringMatching(/^WARN {2}DKIM: add at s1\._domainkey\.mail\.nordhavn\.dk: /),
-    "PASS  DMARC: v=DMARC1; p=reject", // of the domain above
+    "PASS  DMARC: found", // of the domain above
   ]);
   expect((await linesOf("site@nowhere.dk")).join()).toMatch(
     /^WARN {2}SPF: add .*WARN {2}DMARC: add at _dmarc\.nowhere\.dk: TXT "v=DMARC1; /,
