@@ -34,7 +34,8 @@ export const steps: Step[] = [
     sql`create index inquiries_listed on inquiries (state, listed_at, received_at)`,
     sql`create index inquiries_email on inquiries (email_key)`,
     sql`create index inquiries_mailbox on inquiries (mailbox)`,
-    sql`create index inquiries_wanted on inquiries (received_at) where confirmation = 'wanted'`,
+    sql`create index inquiries_wanted on inquiries (state, progress, received_at)
+      where confirmation = 'wanted'`,
     sql`create index inquiries_confirmed on inquiries (confirmed_at)`,
     // See `ArticleCount`.
     sql`create table article_inquiries (month text not null, slug text not null,
