@@ -217,7 +217,7 @@ describe("a public URL that disappears", () => {
     expect(live()).toBe(true);
 
     // What only readers of one article would notice keeps nobody's article from going live.
-    const broken = articleFile({ title: "Broken" }, "[x](no.md) ![](no.png) TODO\n");
+    const broken = articleFile({ title: "Broken" }, "[x](no.md) ![](no.png)\n");
     await writeFile(path.join(origin, "articles/broken.md"), broken);
     commit(origin);
     expect(pull()).toMatchObject({ status: 0, stdout: "" });
