@@ -15,6 +15,7 @@ import { feedRoutes } from "./routes/feeds.ts";
 import { healthRoutes } from "./routes/health.ts";
 import { listRoutes } from "./routes/lists.ts";
 import { liveReloadRoutes } from "./routes/live-reload.ts";
+import { receiptRoutes } from "./routes/receipt.ts";
 import { staffRoutes } from "./routes/staff.ts";
 import { addGetRoute, type RouteContext, type SiteParts } from "./routing.ts";
 import { securityHeaders } from "./server.ts";
@@ -51,6 +52,7 @@ export function createApp(parts: SiteParts): Express {
   articleRoutes(app, context);
   feedRoutes(app, context, sharingImage.body);
   contactRoutes(app, context);
+  receiptRoutes(app, context);
   for (const page of fixedPages.filter(({ hasOwnRoute }) => !hasOwnRoute))
     addGetRoute(app, page.path, (_request, response) => show(response, 200, page, { maxAge: 300 }));
   app.use(redirectAliases(context));

@@ -1,8 +1,6 @@
-// The project form, its submission, and the receipt.
+// The project form and its submission.
 
 import type { Express, Request, Response } from "express";
-import { clockTime, dayAndClockTime, weekdayDate } from "../../calendar.ts";
-import { company } from "../../company.ts";
 import { findTypingError, type AddressDoubt } from "../../inquiries/email-address.ts";
 import {
   asPlainText,
@@ -16,25 +14,13 @@ import {
   type Submitted,
 } from "../../inquiries/form.ts";
 import { deadlinesFrom } from "../../inquiries/deadlines.ts";
-import { emailedTime } from "../../inquiries/delivery.ts";
-import type { Progress } from "../../inquiries/handling.ts";
-import { parseReference, type Inquiry } from "../../inquiries/inquiry.ts";
 import { mailto } from "../../inquiries/mail/text.ts";
 import { StoreError } from "../../inquiries/store/interface.ts";
 import { createSubmit, type Outcome } from "../../inquiries/submit.ts";
 import { receiptHref, urls } from "../../urls.ts";
-import {
-  addGetRoute,
-  formBody,
-  HttpError,
-  onlyMethods,
-  parseQuery,
-  sameOrigin,
-  type RouteContext,
-} from "../routing.ts";
+import { formBody, onlyMethods, parseQuery, sameOrigin, type RouteContext } from "../routing.ts";
 import { fixedPage, formAction, numberWord, type Page } from "../pages.ts";
-
-const { timeZone } = company.headOffice;
+import { dayAndTime } from "./receipt.ts";
 
 /** 20,000 characters of any script are at most 180,000 bytes once percent-encoded. */
 const bodyLimitBytes = 256 * 1024;
@@ -50,7 +36,7 @@ type Form = typeof emptyForm & {
 };
 
 export function contactRoutes(app: Express, context: RouteContext): void {
-  const { config, library, store, worker, clock, log, show } = context;
+  const { config, library, worker, clock, log, show } = context;
   const submit = createSubmit({ ...context, settings: config, nudge: worker.nudge });
 
   app
@@ -68,13 +54,6 @@ export function contactRoutes(app: Express, context: RouteContext): void {
     })
     .post(sameOrigin(config.siteUrl), formBody(bodyLimitBytes), receive)
     .all(onlyMethods("GET", "HEAD", "POST"));
-
-  addGetRoute(app, urls.receipt, async (request, response) => {
-    const reference = parseReference(parseQuery(request).get("ref") ?? "");
-    const inquiry = reference && (await store.find({ reference }));
-    if (!inquiry) throw new HttpError(404, "no such reference");
-    show(response, 200, receiptPage(context, inquiry));
-  });
 
   async function receive(request: Request, response: Response): Promise<void> {
     response.set("Cache-Control", cacheControl);
@@ -188,77 +167,4 @@ function describeErrors(errors: AnswerError[]): string {
   const [answers, are] = errors.length === 1 ? ["answer", "is"] : ["answers", "are"];
   const areMissing = errors.every(({ type }) => type === "missing");
   return `${numberWord(errors.length)} ${answers} ${areMissing ? `${are} missing` : "to check"}`;
-}
-
-/** Nothing that was typed: what it recommends to read depends only on the kind of help. */
-function receiptPage({ config, clock }: RouteContext, inquiry: Inquiry): Page {
-  const { reference, receivedAt, handling, answers } = inquiry;
-  const { promisedBy, answerBy, progress, changedAt } = handling;
-  const isLate = answerBy < clock();
-  const isOver = progress === "answered" || progress === "closed";
-  const stage: "answered" | "closed" | "late" | "open" = isOver
-    ? progress
-    : isLate
-      ? "late"
-      : "open";
-  return {
-    view: "pages/receipt",
-    title: {
-      answered: "We have replied to your message.",
-      closed: "Your message is with us.",
-      late: "Our reply is late.",
-      open: "Your message is with us.",
-    }[stage],
-    section: urls.contact,
-    data: {
-      reference,
-      stage,
-      isRead: progress !== "open",
-      kind: answers.kind,
-      mayBeDown: chosenKind(answers).mayBeDown,
-      answered: dayAndTime(changedAt ?? receivedAt),
-      deadline: promisedBy && dayAndTime(promisedBy),
-      steps: listSteps(inquiry, isLate),
-      writeMore: mailto(config.contactEmail, { subject: reference }),
-      toYourself: mailto("", { subject: reference, body: config.siteUrl + receiptHref(reference) }),
-    },
-  };
-}
-
-/** Of what staff did, the store has only the time of the last. */
-function listSteps(inquiry: Inquiry, isLate: boolean) {
-  const { receivedAt, delivery, handling } = inquiry;
-  const { promisedBy, progress, changedAt } = handling;
-  const time = (at: Date) => dayAndClockTime(at, timeZone);
-  const step = (name: string, value: string, isDone = true) => ({ name, value, isDone });
-  const emailedAt = emailedTime(delivery);
-  const emailed = emailedAt ? time(emailedAt) : "not yet";
-  const present = time(changedAt ?? receivedAt);
-  const promise = promisedBy ? byTime(promisedBy) : "to follow";
-  const reply = step("Reply", isLate ? "not recorded" : promise, false);
-  const lastSteps: Record<Progress, ReturnType<typeof step>[]> = {
-    open: [step("Read", "not yet", false), reply],
-    taken: [step("Read", present), reply],
-    answered: [step("Reply", present)],
-    closed: [step("Read", present)], // no reply will follow
-  };
-  return [
-    step("Saved", time(receivedAt)),
-    step("Email to us", emailed, emailedAt !== undefined),
-    ...lastSteps[progress],
-  ];
-}
-
-/** "by Wed 17:00" */
-function byTime(at: Date): string {
-  const { time, day } = dayAndTime(at);
-  return `by ${day.slice(0, 3)} ${time}`;
-}
-
-/** "17:00", "Wednesday 25 November" */
-function dayAndTime(instant: Date): { time: string; day: string } {
-  return {
-    time: clockTime(instant, timeZone),
-    day: weekdayDate(instant, timeZone).replace(/(\d) /, "$1\u00a0"),
-  };
 }
