@@ -1,5 +1,5 @@
 // Engines other than Chromium's: nothing wider than the screen, labels in the middle of their bars, axe,
-// and the form by keyboard. Skipped where an engine is missing, except Firefox in CI.
+// and the form by keyboard.
 
 import axe from "axe-core";
 import { fields } from "../../src/inquiries/form.ts";
@@ -7,6 +7,7 @@ import { hasFirefox, launchFirefox } from "../support/firefox.ts";
 import { filledAnswers } from "../support/form.ts";
 import { buildTestSite, type TestSite } from "../support/site.ts";
 import { serveKinds } from "../support/visits.ts";
+import { need } from "../support/needs.ts";
 import { hasWebKit, launchWebKit } from "../support/webkit.ts";
 
 type Browser = Awaited<ReturnType<typeof launchFirefox>>;
@@ -34,9 +35,9 @@ const engines: [name: string, isInstalled: boolean, launch: () => Promise<Browse
   ["WebKit (webkit2gtk-driver, xvfb)", hasWebKit, launchWebKit],
 ];
 for (const [name, isInstalled, launch] of engines) {
-  if (!isInstalled) console.warn(`${name} is missing: its tests are skipped.`);
+  need(isInstalled, name);
 
-  (isInstalled ? describe : describe.skip)(`in ${name}`, () => {
+  describe(`in ${name}`, () => {
     let site: TestSite;
     let browser: Browser;
     let served: Awaited<ReturnType<typeof serveKinds>>;

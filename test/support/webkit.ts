@@ -12,7 +12,6 @@ import { freePort } from "./process.ts";
 const driverProgram = "/usr/bin/WebKitWebDriver";
 const displayProgram = "/usr/bin/Xvfb";
 
-/** Whether the tests can run. They are skipped without it, also in CI. */
 export const hasWebKit = existsSync(driverProgram) && existsSync(displayProgram);
 
 const json = { "Content-Type": "application/json" };
