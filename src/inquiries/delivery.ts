@@ -1,13 +1,14 @@
 // How an inquiry gets to staff: its states, what failed, and when they have it.
 
-/**
- * state        meaning                                    next state pending      committed; staff
- * do not have it yet        sent: the mail server accepted the mail quarantined  looks like spam;
- * listed in a digest        pending: `release` · deleted, see `purge` sent         accepted by the
- * mail server, which is      pending: `resend` · deleted, see `purge` no proof of arrival  `erase`
- * deletes in every state. `purge` deletes nothing before staff have it.
- */
-export const states = ["pending", "quarantined", "sent"] as const;
+// `erase` deletes in every state, `purge` nothing that staff do not have yet.
+export const states = [
+  // Committed, and waits for the mail server.
+  "pending",
+  // Looks like spam. The digests list it until staff release it, which makes it pending, or close it.
+  "quarantined",
+  // The mail server accepted it, which is no proof of arrival: `resend` makes it pending again.
+  "sent",
+] as const;
 export type State = (typeof states)[number];
 
 /**

@@ -1,6 +1,5 @@
 // The promises of a store on any database: durability, one row for the same content, exclusive
-// leases, the changes of state that the table in schema.ts lists, and those of
-// deletion-promises.ts and confirmation-promises.ts.
+// leases, progress, and those of deletion-promises.ts and confirmation-promises.ts.
 
 import { deadlinesFrom } from "../../src/inquiries/deadlines.ts";
 import { isOverdue } from "../../src/inquiries/handling.ts";
