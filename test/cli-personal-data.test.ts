@@ -4,7 +4,7 @@ import { copyFile, readdir, readFile, rm } from "node:fs/promises";
 import path from "node:path";
 import { DatabaseSync } from "node:sqlite";
 import { domainToASCII } from "node:url";
-import { readableAnswers } from "../src/inquiries/form.ts";
+import { readableAnswers } from "../src/inquiries/answers.ts";
 import {
   dir,
   eachOnANewStore,

@@ -2,7 +2,7 @@
 
 import { shortDateTime } from "../calendar.ts";
 import { company } from "../company.ts";
-import { answersIn, readableAnswers } from "../inquiries/form.ts";
+import { answersIn, readableAnswers } from "../inquiries/answers.ts";
 import { exportInquiry, inquiryFacts, parseReference, type Inquiry } from "../inquiries/inquiry.ts";
 import { deadlinesFrom } from "../inquiries/deadlines.ts";
 import { resend, states } from "../inquiries/delivery.ts";

@@ -1,9 +1,9 @@
-// The project form as one table: a question is one row. The Zod schema that validates it, the HTML
-// attributes, the mails, the exports, the key that detects duplicates and the list on the privacy
-// page are derived from it. Below it, a posted form is read, and answers are put into words.
+// The project form as one table: a question is one row. The Zod schema that validates it, which is
+// below it, the HTML attributes, the mails, the exports, the key that detects duplicates and the list
+// on the privacy page are derived from it.
 
 import { z } from "zod";
-import { emailAddress, emailKey, maxAddressLength } from "./email-address.ts";
+import { emailAddress, maxAddressLength } from "./email-address.ts";
 
 type Choice = { value: string; label: string };
 
@@ -209,10 +209,10 @@ const eachField = <T>(schemaOf: (field: Field) => T) =>
   Object.fromEntries(fields.map((field) => [field.name, schemaOf(field)])) as Record<FieldName, T>;
 
 /** Of a name that was sent twice, the first value. Anything else but a text is "". */
-const posted = z.preprocess((value) => [value].flat()[0], z.string().catch(""));
+export const posted = z.preprocess((value) => [value].flat()[0], z.string().catch(""));
 
 /** What was typed, without what nobody sees. No form fails here, so no word is lost. */
-const words = z.object(
+export const words = z.object(
   eachField((field) => posted.transform((typed) => normalise(typed, field.control))),
 );
 
@@ -248,59 +248,6 @@ function tooLong(label: string, maxLength: number, length: number): string {
   return `${label} must be ${limit} characters or fewer. You have written ${written}, which is ${over} too many.`;
 }
 
-/** `question`: the sender confirms the address by sending it again. */
-export type AnswerError = {
-  field: FieldName;
-  message: string;
-  type: "missing" | "wrong" | "question";
-};
-
-export type Submitted = {
-  /** Also those with an error. */
-  answers: Answers;
-  /** Empty if the form is complete. `submit` then asks about its address, if necessary. */
-  errors: AnswerError[];
-  isConfirmed: boolean;
-  isTrapFilled: boolean;
-  isLiveCheck: boolean;
-  /** The slug of the article that the form was sent from, as the form says. */
-  source: string;
-};
-
-export const emptyForm: Pick<Submitted, "answers" | "errors" | "isConfirmed"> = {
-  answers: {},
-  errors: [],
-  isConfirmed: false,
-};
-
-const hidden = z.object({
-  [hiddenFields.trap]: posted,
-  [hiddenFields.confirmed]: posted,
-  [hiddenFields.liveCheck]: posted,
-  [hiddenFields.source]: posted,
-});
-
-export function readForm(body: object): Submitted {
-  const { data, error } = formSchema.safeParse(body);
-  const answers = data ?? words.parse(body);
-  const messages = error ? z.flattenError(error).fieldErrors : {};
-  const errors = fields.flatMap(({ name }): AnswerError[] => {
-    const message = messages[name]?.[0];
-    const type = answers[name] === "" ? "missing" : "wrong";
-    return message ? [{ field: name, message, type }] : [];
-  });
-  const unseen = hidden.parse(body);
-  const confirmed = unseen[hiddenFields.confirmed];
-  return {
-    answers,
-    errors,
-    isConfirmed: confirmed !== "" && emailKey(answers.email) === emailKey(confirmed),
-    isTrapFilled: unseen[hiddenFields.trap] !== "",
-    isLiveCheck: unseen[hiddenFields.liveCheck] !== "",
-    source: unseen[hiddenFields.source],
-  };
-}
-
 // C0 and C1 controls except tab and line feed, lone surrogates, and bidi embeddings, overrides and
 // isolates, which reorder text.
 const unprintable = /[\0-\x08\x0b-\x1f\x7f-\x9f\u202a-\u202e\u2066-\u2069]|\p{Surrogate}/gu;
@@ -311,45 +258,4 @@ function normalise(typed: string, control: Field["control"]): string {
   const text = control === "textarea" ? lines : lines.replace(/[\t\n]+/g, " ");
   const clean = text.replace(unprintable, "").trim();
   return clean.replace(/[\p{Cf}\s]/gu, "") === "" ? "" : clean;
-}
-
-type ReadableAnswer = Pick<Field, "label" | "inMail"> & { name: string; text: string };
-
-/**
- * Those that are not empty, in the order of the form, with the labels of choices. Then answers to
- * removed questions, labelled with the name of the field.
- */
-export function readableAnswers(answers: Answers): ReadableAnswer[] {
-  const given = new Map(Object.entries(answers));
-  const asked = fields.map((field) => {
-    const answer = given.get(field.name) ?? "";
-    given.delete(field.name);
-    const text = field.choices?.find(({ value }) => value === answer)?.label ?? answer;
-    return { ...field, label: field.shortLabel ?? field.label, text };
-  });
-  const former = Array.from(given, ([name, text]) => ({ name, label: name, text }));
-  return [...asked, ...former].filter(({ text }) => text !== "");
-}
-
-export function answersIn(place: NonNullable<Field["inMail"]>, answers: Answers): string[] {
-  return readableAnswers(answers).flatMap(({ inMail, text }) => (inMail === place ? text : []));
-}
-
-/** Some mail programs cut a link after 2,000 characters. Subject, address and the end need 200. */
-const maxBodyOfLink = 1_800;
-
-/** For a mailto link: cut where its percent-encoding would be too long. */
-export function asPlainText(answers: Answers): string {
-  const lines = readableAnswers(answers).map(({ label, text, inMail }) =>
-    inMail === "text" ? `\n${text}` : `${label}: ${text}`,
-  );
-  const text = lines.join("\n");
-  let end = 0;
-  let encoded = 0;
-  for (const symbol of text) {
-    encoded += symbol === "\n" ? "%0D%0A".length : encodeURIComponent(symbol).length; // a Cyrillic letter: 6
-    if (encoded > maxBodyOfLink) return `${text.slice(0, end)}…\n\n(The rest is in the form.)`;
-    end += symbol.length;
-  }
-  return text;
 }

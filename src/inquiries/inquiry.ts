@@ -2,7 +2,8 @@
 
 import { randomBytes } from "node:crypto";
 import { resentTime, type Delivery } from "./delivery.ts";
-import { readableAnswers, type Answers } from "./form.ts";
+import type { Answers } from "./form.ts";
+import { readableAnswers } from "./answers.ts";
 import type { Handling } from "./handling.ts";
 
 /**

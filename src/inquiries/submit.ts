@@ -1,7 +1,7 @@
 // Handles a complete form until it is stored: the rate limit, the question about a doubtful
 // address, and whether it is quarantined, with the same receipt as any other.
 
-import type { Submitted } from "./form.ts";
+import type { Submitted } from "./posted-form.ts";
 import { deadlinesFrom } from "./deadlines.ts";
 import { hourlyTotalReason, liveCheckReason } from "./delivery.ts";
 import type { Source } from "./inquiry.ts";

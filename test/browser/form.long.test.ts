@@ -2,7 +2,8 @@
 // errors, corrected, sent, reloaded. Then the staff page: taken, answered, open again.
 
 import type { Browser, BrowserContext, Page } from "playwright-core";
-import { fields, questions, readableAnswers } from "../../src/inquiries/form.ts";
+import { fields, questions } from "../../src/inquiries/form.ts";
+import { readableAnswers } from "../../src/inquiries/answers.ts";
 import { progressTable } from "../../src/inquiries/handling.ts";
 import { fixedPages } from "../../src/web/pages.ts";
 import { launchBrowser, readAloud } from "../support/browser.ts";

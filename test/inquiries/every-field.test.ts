@@ -3,13 +3,13 @@
 
 import request from "supertest";
 import {
-  asPlainText,
   fields,
   hiddenFields,
   questions,
   type Answers,
   type Field,
 } from "../../src/inquiries/form.ts";
+import { asPlainText } from "../../src/inquiries/answers.ts";
 import { exportInquiry } from "../../src/inquiries/inquiry.ts";
 import { numberWord } from "../../src/web/pages.ts";
 import { answerTo } from "../support/form.ts";

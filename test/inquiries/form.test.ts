@@ -2,7 +2,8 @@
 // it normalises text, which addresses are the same, and which words are a reference.
 
 import { emailKey, mailboxKey } from "../../src/inquiries/email-address.ts";
-import { fields, formSchema, readForm } from "../../src/inquiries/form.ts";
+import { fields, formSchema } from "../../src/inquiries/form.ts";
+import { readForm } from "../../src/inquiries/posted-form.ts";
 import { createReference, parseReference } from "../../src/inquiries/inquiry.ts";
 import { filledAnswers, filledForm, type FormChanges } from "../support/form.ts";
 

@@ -4,7 +4,8 @@
 import { readFile } from "node:fs/promises";
 import path from "node:path";
 import { simpleParser } from "mailparser";
-import { fields, hiddenFields, readForm, type Answers } from "../../src/inquiries/form.ts";
+import { fields, hiddenFields, type Answers } from "../../src/inquiries/form.ts";
+import { readForm } from "../../src/inquiries/posted-form.ts";
 import { exportInquiry, type Inquiry } from "../../src/inquiries/inquiry.ts";
 import { composeMail } from "../../src/inquiries/mail/compose.ts";
 import type { Mail } from "../../src/inquiries/mail/mail.ts";

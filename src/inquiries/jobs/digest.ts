@@ -7,7 +7,7 @@ import { company } from "../../company.ts";
 import type { Log } from "../../log.ts";
 import { view } from "../../views.ts";
 import { refusedAddress } from "../mail/confirmation.ts";
-import { answersIn } from "../form.ts";
+import { answersIn } from "../answers.ts";
 import type { Inquiry } from "../inquiry.ts";
 import { progressWords } from "../handling.ts";
 import { atHeadOffice, countLine, quote, truncate, upperFirst } from "../mail/text.ts";

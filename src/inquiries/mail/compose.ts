@@ -6,7 +6,7 @@ import { colours } from "../../colours.ts";
 import { company } from "../../company.ts";
 import { view } from "../../views.ts";
 import { href } from "../../urls.ts";
-import { answersIn, readableAnswers } from "../form.ts";
+import { answersIn, readableAnswers } from "../answers.ts";
 import type { Inquiry } from "../inquiry.ts";
 import { progressWords } from "../handling.ts";
 import { staffPageUrl, type Mail, type MailSettings } from "./mail.ts";

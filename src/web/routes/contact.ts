@@ -2,17 +2,14 @@
 
 import type { Express, Request, Response } from "express";
 import { findTypingError, type AddressDoubt } from "../../inquiries/email-address.ts";
+import { listChoices, chosenKind, fields, hiddenFields } from "../../inquiries/form.ts";
 import {
-  asPlainText,
-  listChoices,
-  chosenKind,
   emptyForm,
-  fields,
-  hiddenFields,
   readForm,
   type AnswerError,
   type Submitted,
-} from "../../inquiries/form.ts";
+} from "../../inquiries/posted-form.ts";
+import { asPlainText } from "../../inquiries/answers.ts";
 import { deadlinesFrom } from "../../inquiries/deadlines.ts";
 import { mailto } from "../../inquiries/mail/text.ts";
 import { StoreError } from "../../inquiries/store/interface.ts";
