@@ -39,7 +39,10 @@ export function redirectAliases({ origin, library, clock }: RouteContext): Reque
   return ({ path }, response, next) => {
     const { slug, file } = matchUrl(path)?.parts ?? {};
     const page = slug ? href("article", { slug }) : path;
-    const article = library.findByAlias(page, clock());
+    const findArticle = (alias: string) => library.findByAlias(alias, clock());
+    // An article that left its URL to another text may have taken its examples along.
+    const isExample = path.startsWith(`${page}/examples`);
+    const article = findArticle(page) ?? (isExample ? findArticle(`${page}/examples`) : undefined);
     if (!article || (file?.length ?? 0) > 300) return next();
     const current = href("article", { slug: article.slug }) + path.slice(page.length);
     response.set("Cache-Control", "public, max-age=300").redirect(301, origin + current);

@@ -20,10 +20,11 @@ const readme = `# Retries
 const program = "class Retries { /* <script>alert(1)</script> æ */ }\n";
 const files = {
   "retries.md": articleFile(
-    { aliases: "[/articles/old]" },
+    { aliases: "[/articles/old, /articles/bare/examples]" },
     'One.\n\n```java file="Retries.java"\n…\n```\n',
   ),
   "bare.md": articleFile({ title: "Bare" }),
+  "plain.md": articleFile({ title: "Plain" }),
   "examples/retries/README.md": readme,
   "examples/retries/Retries.java": program,
   "examples/retries/timing/Long-Output.txt": "3 ms\n",
@@ -81,7 +82,7 @@ describe("the page of an article's examples", () => {
   });
 
   test("does not exist for an article without examples", async () => {
-    expect((await get("/articles/bare/examples")).status).toBe(404);
+    expect((await get("/articles/plain/examples")).status).toBe(404);
     expect((await get("/articles/bare")).text).not.toContain("Run it yourself");
     expect((await get("/articles/bare.md")).text).not.toContain("examples:");
     expect((await get("/sitemap.xml")).text).not.toContain("/articles/bare/examples");
@@ -94,6 +95,15 @@ test.each(["", "/Retries.java", "/timing/Long-Output.txt"])(
     const { status, headers } = await get(`/articles/old/examples${name}`);
     expect([status, headers["location"]]).toEqual([301, `http://localhost:3000${base}${name}`]);
     expect((await get(`/articles/older/examples${name}`)).status).toBe(404);
+  },
+);
+
+test.each(["", "/Retries.java"])(
+  "examples%s that another article took along redirect to it",
+  async (name) => {
+    const { status, headers } = await get(`/articles/bare/examples${name}`);
+    expect([status, headers["location"]]).toEqual([301, `http://localhost:3000${base}${name}`]);
+    expect((await get("/articles/bare")).status).toBe(200);
   },
 );
 
