@@ -18,15 +18,18 @@ import { liveReloadRoutes } from "./routes/live-reload.ts";
 import { receiptRoutes } from "./routes/receipt.ts";
 import { staffRoutes } from "./routes/staff.ts";
 import { addGetRoute, type RouteContext, type SiteParts } from "./routing.ts";
-import { securityHeaders } from "./server.ts";
+import { defaultHeaders } from "./server.ts";
 
 export function createApp(parts: SiteParts): Express {
   const { config } = parts;
   const assets = loadAssets();
   const show = createRenderer(parts, assets);
+  // Of a redirect. In development a phone in the same network has another.
   const origin = config.development ? "" : config.siteUrl;
   const sharingImage = assets.file(`images/sharing/${sharingImageName(fixedPage(urls.home))}.png`);
-  const context: RouteContext = { ...parts, show, origin, failedRoutes: new Map() };
+  const redirect: RouteContext["redirect"] = (response, to, status = 301) =>
+    response.set("Cache-Control", "public, max-age=300").redirect(status, origin + to);
+  const context: RouteContext = { ...parts, show, redirect, failedRoutes: new Map() };
 
   const app = express();
   app.disable("x-powered-by");
@@ -35,7 +38,7 @@ export function createApp(parts: SiteParts): Express {
   app.set("strict routing", true);
   app.set("case sensitive routing", true);
   app.set("trust proxy", config.trustProxy);
-  const headers = securityHeaders(Object.values(assets.css), config);
+  const headers = defaultHeaders(Object.values(assets.css), config);
   app.use((_request, response, next) => {
     response.set(headers);
     next();
@@ -47,14 +50,14 @@ export function createApp(parts: SiteParts): Express {
   if (config.development) liveReloadRoutes(app, context);
   // Before the redirect: an upper-case token is invalid and is not redirected to lower case.
   staffRoutes(app, context);
-  app.use(redirectToCanonicalUrl(origin));
+  app.use(redirectToCanonicalUrl(context));
   listRoutes(app, context);
   articleRoutes(app, context);
   feedRoutes(app, context, sharingImage.body);
   contactRoutes(app, context);
   receiptRoutes(app, context);
   for (const page of fixedPages.filter(({ hasOwnRoute }) => !hasOwnRoute))
-    addGetRoute(app, page.path, (_request, response) => show(response, 200, page, { maxAge: 300 }));
+    addGetRoute(app, page.path, (_request, response) => show(response, 200, page, 300));
   app.use(redirectAliases(context));
   app.use(missingPage(context));
   app.use(handleErrors(context));

@@ -5,6 +5,7 @@ import { readdirSync, readFileSync } from "node:fs";
 import path from "node:path";
 import { colourProperties, paperProperties } from "../colours.ts";
 import { hashedName, href } from "../urls.ts";
+import type { Caching } from "./page-cache.ts";
 
 export const staticDir = path.resolve(import.meta.dirname, "../../static");
 
@@ -18,14 +19,11 @@ const mediaTypes: Record<string, string> = {
 /** Browsers and feed readers request these without a hash. */
 const wellKnownNames = ["favicon.ico", "apple-touch-icon.png"];
 
-/** Cache-Control of URLs that change with their content. */
-export const immutable = "public, max-age=31536000, immutable";
-
 export type Assets = ReturnType<typeof loadAssets>;
 
 /** `css` is inside each page: `article` leaves out the rules of other pages. */
 export function loadAssets() {
-  const byUrl = new Map<string, { body: Buffer; type: string; cacheControl: string }>();
+  const byUrl = new Map<string, { body: Buffer; type: string; caching: Caching }>();
   const byName = new Map<string, { url: string; body: Buffer }>();
   for (const name of readdirSync(staticDir, { recursive: true, encoding: "utf8" })) {
     const type = mediaTypes[path.extname(name)];
@@ -33,10 +31,10 @@ export function loadAssets() {
     const body = readFileSync(path.join(staticDir, name));
     const url = href("asset", { file: hashedName(name, body) });
     byName.set(name.replace(/-[0-9a-f]{10}(?=\.png$)/, ""), { url, body }); // of a sharing image
-    byUrl.set(url, { body, type, cacheControl: immutable });
+    byUrl.set(url, { body, type, caching: "forever" });
     const plainName = path.basename(name);
     if (wellKnownNames.includes(plainName))
-      byUrl.set(`/${plainName}`, { body, type, cacheControl: "public, max-age=86400" });
+      byUrl.set(`/${plainName}`, { body, type, caching: 3_600 });
   }
 
   const file = (name: string) => {

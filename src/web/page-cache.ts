@@ -6,16 +6,16 @@ import type { IncomingMessage, OutgoingHttpHeaders, ServerResponse } from "node:
 import { brotliCompressSync, constants, gzipSync } from "node:zlib";
 import type { Response } from "express";
 import type { Library } from "../articles/library.ts";
-import { dayMs } from "../calendar.ts";
 
 /**
- * `maxAge`: for how many seconds any cache may use a 200. Without it, Cache-Control stays as it was
- * set, or becomes no-store.
+ * Who may use a copy: anybody for so many seconds, anybody "forever" because the URL changes with
+ * the content, or with "back" the visitor's browser, whose Back button would otherwise show a form
+ * without the typed text. By default nobody.
  */
-export type Caching = { maxAge?: number };
+export type Caching = number | "forever" | "back" | undefined;
 
 /** `type` is a media type or a file extension. */
-export type Content = Caching & { status?: number; body: string | Buffer; type: string };
+export type Content = { status?: number; body: string | Buffer; type: string; caching?: Caching };
 
 export type PageCache = {
   /** False: Express has to respond. */
@@ -27,78 +27,54 @@ export type PageCache = {
 type Coding = "br" | "gzip" | "identity";
 type Encoded = { headers: OutgoingHttpHeaders; body: Buffer };
 type Entry = Encoded & {
-  status: number;
   /** Weak, because it is the same for each coding. Only responses with status 200 have one. */
   etag: string | undefined;
   isCompressible: boolean;
   encoded: Partial<Record<Coding, Encoded>>;
-  /** The time (ms since 1970) after which the page is rendered again. */
-  until: number;
 };
 
 const compressibleTypes = /^(text\/|application\/(atom\+xml|json|xml)|image\/svg)/;
 
 type Articles = Pick<Library, "version" | "nextPublishing">;
 
-/** If it is not enabled, as in development, responses are sent but not stored. */
+/** If it is not enabled, as in development, pages are neither stored nor cached. */
 export function createPageCache(
   library: Articles,
   clock: () => Date,
   isEnabled: boolean,
 ): PageCache {
-  const entries = new Map<string, Entry>();
+  /** `until` (ms since 1970): when it is rendered again. */
+  const stored = new Map<string, { entry: Entry; until: number }>();
   let version = library.version();
-  /** The version when the request arrived: a sharing image is read while articles may change. */
-  const versionAtStart = new WeakMap<ServerResponse, number>();
 
   const serve: PageCache["serve"] = (request, response) => {
     if (version !== library.version()) {
       version = library.version();
-      entries.clear();
+      stored.clear();
     }
     const { method, url = "" } = request;
-    const entry = method === "GET" || method === "HEAD" ? entries.get(url) : undefined;
-    if (entry && clock().getTime() < entry.until) {
-      write(request, response, entry);
-      return true;
-    }
-    versionAtStart.set(response, version);
-    return false;
+    const found = method === "GET" || method === "HEAD" ? stored.get(url) : undefined;
+    if (!found || clock().getTime() >= found.until) return false;
+    write(request, response, found.entry);
+    return true;
   };
 
-  const createEntry = (response: Response, content: Content): Entry => {
-    const { status = 200, type, maxAge } = content;
-    const body = typeof content.body === "string" ? Buffer.from(content.body) : content.body;
+  const send: PageCache["send"] = (response, { status = 200, body, type, caching }) => {
     const now = clock();
     const publishingAt = library.nextPublishing(now)?.getTime() ?? Infinity;
-    const seconds = Math.min(maxAge ?? 0, Math.floor((publishingAt - now.getTime()) / 1_000));
-    const endOfDay = (Math.floor(now.getTime() / dayMs) + 1) * dayMs; // in UTC
-    const isAged = isEnabled && status === 200 && maxAge !== undefined;
-    const own = isAged ? `public, max-age=${seconds}` : response.get("Cache-Control");
-    response.type(type).set("Cache-Control", own ?? "no-store");
-    const isCompressible = compressibleTypes.test(response.get("Content-Type") ?? "");
-    if (isCompressible) response.vary("Accept-Encoding");
-    const etag =
-      status === 200 ? `W/"${hash("sha256", body, "base64url").slice(0, 27)}"` : undefined;
-    return {
-      status,
-      headers: { ...response.getHeaders(), ...(etag && { etag }) },
-      body,
-      etag,
-      isCompressible,
-      encoded: {},
-      // No copy may be fresh when the next article is published.
-      until: Math.min(endOfDay, publishingAt - seconds * 1_000),
-    };
-  };
-
-  const send: PageCache["send"] = (response, content) => {
-    const entry = createEntry(response, content);
+    const untilPublishing = Math.floor((publishingAt - now.getTime()) / 1_000);
+    // No copy may be fresh when the next article is published.
+    const seconds = typeof caching === "number" ? Math.min(caching, untilPublishing) : 0;
+    if (caching === "back") response.set("Cache-Control", "private, no-cache");
+    else if (caching === "forever")
+      response.set("Cache-Control", "public, max-age=31536000, immutable");
+    else if (caching !== undefined && isEnabled)
+      response.set("Cache-Control", `public, max-age=${seconds}`);
+    const entry = createEntry(response.status(status).type(type), body);
     const url = response.req.originalUrl;
-    const isPublic = isEnabled && response.get("Cache-Control")?.startsWith("public");
-    const isCurrent = versionAtStart.get(response) === version;
-    const isStored = isPublic && isCurrent && isPlainPath.test(url);
-    if (isStored) entries.set(url, entry);
+    const isPublic = caching !== undefined && caching !== "back";
+    const isStored = isEnabled && isPublic && isPlainPath.test(url);
+    if (isStored) stored.set(url, { entry, until: publishingAt - seconds * 1_000 });
     write(response.req, response, entry, isStored ? storedQuality : onceQuality);
   };
 
@@ -107,6 +83,18 @@ export function createPageCache(
 
 /** Without a query, a fragment or an encoded character, which would allow any number of entries. */
 const isPlainPath = /^\/[^?#%]*$/;
+
+function createEntry(response: Response, content: string | Buffer): Entry {
+  const body = typeof content === "string" ? Buffer.from(content) : content;
+  const isCompressible = compressibleTypes.test(response.get("Content-Type") ?? "");
+  if (isCompressible) response.vary("Accept-Encoding");
+  const etag =
+    response.statusCode === 200
+      ? `W/"${hash("sha256", body, "base64url").slice(0, 27)}"`
+      : undefined;
+  const headers = { ...response.getHeaders(), ...(etag && { etag }) };
+  return { headers, body, etag, isCompressible, encoded: {} };
+}
 
 /** Node omits the body of a response to HEAD. */
 function write(
@@ -119,9 +107,8 @@ function write(
   if (isKnown) return void response.writeHead(304, entry.headers).end();
   const coding = entry.isCompressible ? chooseCoding(headers["accept-encoding"]) : "identity";
   const encoded = (entry.encoded[coding] ??= encode(entry, coding, quality));
-  response.writeHead(entry.status, encoded.headers).end(encoded.body);
+  response.writeHead(response.statusCode, encoded.headers).end(encoded.body);
 }
-
 const refused = String.raw`(?!\s*;\s*q=0(?:\.0*)?\s*(?:,|$))`;
 const acceptsBrotli = new RegExp(String.raw`\bbr\b${refused}`, "i");
 const acceptsGzip = new RegExp(String.raw`\bgzip\b${refused}`, "i");

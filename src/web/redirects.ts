@@ -8,7 +8,7 @@ import type { RouteContext } from "./routing.ts";
 const maxRedirectedLength = 2_000;
 
 /** Redirects to the canonical URL, which is never built from the Host header. */
-export function redirectToCanonicalUrl(origin: string): RequestHandler {
+export function redirectToCanonicalUrl({ redirect }: RouteContext): RequestHandler {
   return (request, response, next) => {
     const { path, originalUrl, method } = request;
     const canonical = canonicalPath(path);
@@ -18,7 +18,7 @@ export function redirectToCanonicalUrl(origin: string): RequestHandler {
     if (isCanonical || canonical.length + query.length > maxRedirectedLength) return next();
     // After a 301 browsers drop the body of a post. Two leading slashes would name another host.
     const status = method === "GET" || method === "HEAD" ? 301 : 308;
-    response.redirect(status, origin + canonical.replace(/^\/+/, "/") + query);
+    redirect(response, canonical.replace(/^\/+/, "/") + query, status);
   };
 }
 
@@ -35,7 +35,7 @@ function canonicalPath(path: string): string {
 }
 
 /** Redirects the former URLs of an article's page, and of its examples, to the current ones. */
-export function redirectAliases({ origin, library, clock }: RouteContext): RequestHandler {
+export function redirectAliases({ redirect, library, clock }: RouteContext): RequestHandler {
   return ({ path }, response, next) => {
     const { slug, file } = matchUrl(path)?.parts ?? {};
     const page = slug ? href("article", { slug }) : path;
@@ -44,7 +44,6 @@ export function redirectAliases({ origin, library, clock }: RouteContext): Reque
     const isExample = path.startsWith(`${page}/examples`);
     const article = findArticle(page) ?? (isExample ? findArticle(`${page}/examples`) : undefined);
     if (!article || (file?.length ?? 0) > 300) return next();
-    const current = href("article", { slug: article.slug }) + path.slice(page.length);
-    response.set("Cache-Control", "public, max-age=300").redirect(301, origin + current);
+    redirect(response, href("article", { slug: article.slug }) + path.slice(page.length));
   };
 }

@@ -54,7 +54,7 @@ export function createRenderer(parts: SiteParts, assets: Assets): ShowPage {
   };
 
   return (response, status, page, caching) => {
-    parts.send(response, { status, body: render(page), type: "html", ...caching });
+    parts.send(response, { status, body: render(page), type: "html", caching });
   };
 }
 

@@ -35,10 +35,10 @@ export type SiteParts = {
 
 export type ShowPage = (response: Response, status: number, page: Page, caching?: Caching) => void;
 
-/** `origin` begins redirects. In development it is "": a phone in the same network has another. */
 export type RouteContext = SiteParts & {
   show: ShowPage;
-  origin: string;
+  /** For five minutes: browsers would keep a 301 for as long as they like. */
+  redirect: (response: Response, path: string, status?: number) => void;
   /** When a route like "GET /articles/:slug" last had a response with 5xx: no path, which may be personal. */
   failedRoutes: Map<string, Date>;
 };

@@ -41,10 +41,9 @@ const idleTimeoutMs = 500;
 export function createHttpServer(listener: RequestListener, config: Config): Server {
   const text = "We cannot read this request.\n";
   const headers = {
-    ...securityHeaders([], config),
+    ...defaultHeaders([], config),
     "Content-Type": "text/plain; charset=utf-8",
     "Content-Length": Buffer.byteLength(text),
-    "Cache-Control": "no-store",
   };
   const isFlood = createPipelineLimit();
 
@@ -60,7 +59,7 @@ export function createHttpServer(listener: RequestListener, config: Config): Ser
 }
 
 /** `inlineStyles`: the style elements of pages. Only development allows a script, which reloads. */
-export function securityHeaders(
+export function defaultHeaders(
   inlineStyles: string[],
   { production, development }: Config,
 ): Record<string, string> {
@@ -71,6 +70,7 @@ export function securityHeaders(
     (production ? "; upgrade-insecure-requests" : "") +
     (development ? "; script-src 'self'" : "");
   return {
+    "Cache-Control": "no-store",
     "Content-Security-Policy": policy,
     "Referrer-Policy": "strict-origin-when-cross-origin",
     "X-Content-Type-Options": "nosniff",

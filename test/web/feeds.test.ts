@@ -220,7 +220,6 @@ describe("every machine-readable file", () => {
     "/sitemap.xml": "application/xml",
     "/robots.txt": "text/plain",
     "/llms.txt": "text/plain",
-    "/.well-known/security.txt": "text/plain",
   };
 
   test.each(Object.entries(types))(

@@ -3,15 +3,13 @@
 
 import { once } from "node:events";
 import { writeFileSync } from "node:fs";
-import { createServer, request as httpRequest, type IncomingMessage } from "node:http";
+import { request as httpRequest, type IncomingMessage } from "node:http";
 import path from "node:path";
 import { brotliDecompressSync, gunzipSync } from "node:zlib";
-import express from "express";
 import request from "supertest";
-import { createPageCache } from "../../src/web/page-cache.ts";
 import { articleFile, buildSiteOf } from "../support/articles.ts";
 import { sent } from "../support/sent.ts";
-import { buildTestSite, tuesday, type TestSite } from "../support/site.ts";
+import { buildTestSite, type TestSite } from "../support/site.ts";
 
 const site = await buildTestSite();
 const { origin } = site;
@@ -47,39 +45,6 @@ test("pages, fonts and feeds are served without Express once they are stored", a
     await get(address);
     expect([address, await isRendered(address)]).toEqual([address, false]);
   }
-});
-
-test("a response that was begun before the articles changed is not stored", async () => {
-  let version = 1;
-  const cache = createPageCache(
-    { version: () => version, nextPublishing: () => undefined },
-    () => tuesday,
-    true,
-  );
-  const begun = Promise.withResolvers<void>();
-  const released = Promise.withResolvers<void>();
-  let drawings = 0;
-  const app = express().use(async (asked, response) => {
-    if (asked.path === "/slow") drawings += 1;
-    if (drawings === 1 && asked.path === "/slow") {
-      begun.resolve();
-      await released.promise;
-    }
-    cache.send(response, { body: `version ${version}`, type: "text", maxAge: 60 });
-  });
-  const server = createServer((asked, response) => {
-    if (!cache.serve(asked, response)) app(asked, response);
-  });
-  const first = request(server)
-    .get("/slow")
-    .then(({ status }) => status);
-  await begun.promise;
-  version = 2;
-  await request(server).get("/other");
-  released.resolve();
-  expect(await first).toBe(200);
-  for (let time = 1; time <= 2; time += 1) await request(server).get("/slow");
-  expect(drawings).toBe(2);
 });
 
 test.each(["/privacy#1", "http://another.example/privacy", "/privacy?x"])(
@@ -188,17 +153,6 @@ describe("a stored page is rendered again", () => {
     for (const address of addresses) expect((await ask(address)).text).toContain("is before.");
     save();
     for (const address of addresses) expect((await ask(address)).text).toContain("is after.");
-  });
-
-  test("at the end of the day", async () => {
-    const rendered: boolean[] = [];
-    for (const time of ["24T13:33:00Z", "24T23:59:59.999Z", "25T00:00:00Z"]) {
-      own.clock.now = new Date(`2026-11-${time}`);
-      const before = own.logged.length;
-      await ask("/articles/one");
-      rendered.push(own.logged.length > before);
-    }
-    expect(rendered).toEqual([true, false, true]);
   });
 
   test("when its max-age would last beyond the next publishing", async () => {

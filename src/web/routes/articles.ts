@@ -8,12 +8,12 @@ import { highlight } from "../../articles/html.ts";
 import { emptyForm } from "../../inquiries/posted-form.ts";
 import { view } from "../../views.ts";
 import { href, matchUrl, urls } from "../../urls.ts";
-import { immutable } from "../assets.ts";
 import { addGetRoute, parseQuery, type GetHandler, type RouteContext } from "../routing.ts";
 import { contactHref, formAction, type Page } from "../pages.ts";
 
 const maxMoreArticles = 4;
-const fresh = { maxAge: 300 };
+/** Seconds. */
+const fresh = 300;
 
 /** Whether a text has long lines and no columns, so that its page wraps the lines. */
 const isProse = (file: string, text: string): boolean =>
@@ -21,7 +21,7 @@ const isProse = (file: string, text: string): boolean =>
 
 export function articleRoutes(
   app: Express,
-  { config, origin, show, library, clock, send }: RouteContext,
+  { config, redirect, show, library, clock, send }: RouteContext,
 ): void {
   const articleUrl = ({ slug }: Article) => config.siteUrl + href("article", { slug });
 
@@ -32,7 +32,7 @@ export function articleRoutes(
     response.set("Link", `<${url}>; rel="canonical"`);
     // Not the file itself: its front matter may name articles that are not public.
     const body = view("machines/article.md")({ article, url, examples });
-    send(response, { body, type: "text/markdown", ...fresh });
+    send(response, { body, type: "text/markdown", caching: fresh });
   });
 
   addArticleRoute(urls.article, (article, _request, response) => {
@@ -50,9 +50,7 @@ export function articleRoutes(
     if (!article) return next("route");
     response.set({ "X-Robots-Tag": "noindex", "Referrer-Policy": "no-referrer" });
     if (library.find(article.slug, clock()))
-      response
-        .set("Cache-Control", "no-store")
-        .redirect(302, origin + href("article", { slug: article.slug }));
+      redirect(response, href("article", { slug: article.slug }), 302);
     else show(response, 200, articlePage(article, ""));
   });
 
@@ -75,7 +73,7 @@ export function articleRoutes(
     const text = library.examples(article)?.get(file);
     if (text === undefined) return next("route");
     if (parseQuery(request).has("plain"))
-      return send(response, { body: text, type: "text/plain; charset=utf-8", ...fresh });
+      return send(response, { body: text, type: "text/plain; charset=utf-8", caching: fresh });
     const lines = text.trimEnd().split("\n");
     const isMarkdown = file.endsWith(".markdown");
     const [, heading = file] = (isMarkdown && /^# (.+)/.exec(text)) || [];
@@ -102,8 +100,8 @@ export function articleRoutes(
   addGetRoute(app, urls.image, (request, response, next) => {
     const image = library.imageAt(request.path);
     if (!image) return next("route");
-    response.set("Cross-Origin-Resource-Policy", "cross-origin").set("Cache-Control", immutable);
-    send(response, { body: image.content, type: path.extname(request.path) });
+    response.set("Cross-Origin-Resource-Policy", "cross-origin");
+    send(response, { body: image.content, type: path.extname(request.path), caching: "forever" });
   });
 
   function addArticleRoute(

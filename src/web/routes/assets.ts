@@ -9,6 +9,6 @@ export function assetRoutes(app: Express, { send }: RouteContext, assets: Assets
     addGetRoute(app, url, (_request, response) => {
       if (asset.type.startsWith("image/"))
         response.set("Cross-Origin-Resource-Policy", "cross-origin"); // feed readers show the icon
-      send(response.set("Cache-Control", asset.cacheControl), asset);
+      send(response, asset);
     });
 }

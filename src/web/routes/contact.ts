@@ -22,9 +22,6 @@ import { dayAndTime } from "./receipt.ts";
 /** 20,000 characters of any script are at most 180,000 bytes once percent-encoded. */
 const bodyLimitBytes = 256 * 1024;
 
-/** With no-store, the browser's Back button would show an error page without the visitor's text. */
-const cacheControl = "private, no-cache";
-
 /** `source`: the slug of the article it is sent from. `deadline`: of a reply, if promised. */
 type Form = typeof emptyForm & {
   source: string;
@@ -33,7 +30,9 @@ type Form = typeof emptyForm & {
 };
 
 export function contactRoutes(app: Express, context: RouteContext): void {
-  const { config, library, worker, clock, log, show } = context;
+  const { config, library, worker, clock, log } = context;
+  const show = (response: Response, status: number, form: Form, notice: Notice) =>
+    context.show(response, status, contactPage(form, notice), "back");
   const submit = createSubmit({ ...context, settings: config, nudge: worker.nudge });
 
   app
@@ -46,14 +45,12 @@ export function contactRoutes(app: Express, context: RouteContext): void {
       const source = article?.slug ?? "";
       const action = formAction(query);
       const form = { ...emptyForm, answers, source, action, deadline: replyDeadline(clock()) };
-      response.set("Cache-Control", cacheControl);
-      show(response, 200, contactPage(form, { type: "open" }));
+      show(response, 200, form, { type: "open" });
     })
     .post(sameOrigin(config.siteUrl), formBody(bodyLimitBytes), receive)
     .all(onlyMethods("GET", "HEAD", "POST"));
 
   async function receive(request: Request, response: Response): Promise<void> {
-    response.set("Cache-Control", cacheControl);
     const submitted = readForm(request.body as object);
     const article = library.find(submitted.source, clock());
     const action = formAction(parseQuery(request));
@@ -61,7 +58,7 @@ export function contactRoutes(app: Express, context: RouteContext): void {
     const form = { ...submitted, source: article?.slug ?? "", action, deadline };
     if (form.errors.length > 0) {
       const errors = withTypingError(submitted);
-      return show(response, 422, contactPage({ ...form, errors }, { type: "errors" }));
+      return show(response, 422, { ...form, errors }, { type: "errors" });
     }
 
     const details = { request: response.locals.requestId };
@@ -77,13 +74,13 @@ export function contactRoutes(app: Express, context: RouteContext): void {
       log.info(details, "the sender of an inquiry was asked to confirm the email address");
       const { suggestion } = outcome.doubt;
       const asked = { ...form, errors: [aboutAddress(outcome.doubt)] };
-      return show(response, 422, contactPage(asked, { type: "question", suggestion }));
+      return show(response, 422, asked, { type: "question", suggestion });
     }
     if (outcome.type === "wait") {
       log.warn(details, "a network sent more inquiries than INQUIRIES_PER_10_MINUTES");
       response.set("Retry-After", String(outcome.seconds));
       const minutes = Math.ceil(outcome.seconds / 60);
-      return show(response, 429, contactPage(form, { type: "wait", minutes }));
+      return show(response, 429, form, { type: "wait", minutes });
     }
     const { reference, isRepeated } = outcome;
     log.info(
@@ -103,7 +100,7 @@ export function contactRoutes(app: Express, context: RouteContext): void {
     const text = asPlainText(form.answers);
     const asMail = mailto(config.contactEmail, { subject: "Our project", body: text });
     response.set("Retry-After", "60");
-    show(response, 503, contactPage(form, { type: "unsaved", asMail }));
+    show(response, 503, form, { type: "unsaved", asMail });
   }
 }
 

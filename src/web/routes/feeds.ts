@@ -1,7 +1,7 @@
 // Files for programs: feeds (RFC 4287), the sitemap, robots.txt, llms.txt, security.txt, and the
 // images that other sites show beside a link.
 
-import { readFile, realpath } from "node:fs/promises";
+import { readFileSync, realpathSync } from "node:fs";
 import path from "node:path";
 import type { Express, Response } from "express";
 import { articleImage } from "../../articles/sharing-image.ts";
@@ -20,7 +20,7 @@ const invalidInXml = /[^\t\n\r\x20-\ud7ff\ue000-\ufffd\u{10000}-\u{10ffff}]/gu;
 
 /** `siteImage`: for an article whose own image is not drawn. */
 export function feedRoutes(app: Express, context: RouteContext, siteImage: Buffer): void {
-  const { config, library, clock, send } = context;
+  const { config, library, clock, send, redirect } = context;
   const { siteUrl } = config;
 
   addGetRoute(app, urls.feed, (_request, response) =>
@@ -36,9 +36,7 @@ export function feedRoutes(app: Express, context: RouteContext, siteImage: Buffe
   });
 
   for (const path of [urls.formerFeed, urls.formerRss])
-    addGetRoute(app, path, (_request, response) =>
-      response.set("Cache-Control", "public, max-age=300").redirect(301, siteUrl + urls.feed),
-    );
+    addGetRoute(app, path, (_request, response) => redirect(response, urls.feed));
 
   addGetRoute(app, urls.sitemap, (_request, response) => {
     const articles = library.list(clock());
@@ -52,31 +50,30 @@ export function feedRoutes(app: Express, context: RouteContext, siteImage: Buffe
     sendText(response, "application/xml", view("machines/sitemap.xml")({ siteUrl, pages }));
   });
 
-  const texts: Record<string, () => object> = {
-    [urls.robots]: () => ({}),
-    [urls.llms]: () => ({ company, articles: library.list(clock()), pages: fixedPages }),
-    // RFC 9116: it must expire within a year. Rounded to months, so that the file rarely changes.
-    [urls.security]: () => ({
-      contact: config.contactEmail,
-      expires:
-        new Date(clock().getTime() + 180 * dayMs).toISOString().slice(0, 7) + "-01T00:00:00Z",
-    }),
-  };
-  for (const [path, data] of Object.entries(texts)) {
-    const template = view(`machines/${path.split("/").at(-1)}`);
-    addGetRoute(app, path, (_request, response) =>
-      sendText(response, "text/plain", template({ siteUrl, href, ...data() })),
-    );
-  }
+  addGetRoute(app, urls.robots, (_request, response) =>
+    sendText(response, "text/plain", view("machines/robots.txt")({ siteUrl, href })),
+  );
 
-  addGetRoute(app, urls.sharingImage, async (request, response, next) => {
+  addGetRoute(app, urls.llms, (_request, response) => {
+    const data = { siteUrl, href, company, articles: library.list(clock()), pages: fixedPages };
+    sendText(response, "text/plain", view("machines/llms.txt")(data));
+  });
+
+  // RFC 9116: it must expire within a year. So it isn't stored like the others.
+  addGetRoute(app, urls.security, (_request, response) => {
+    const month = new Date(clock().getTime() + 180 * dayMs).toISOString().slice(0, 7);
+    const data = { siteUrl, href, contact: config.contactEmail, expires: `${month}-01T00:00:00Z` };
+    send(response, { body: view("machines/security.txt")(data), type: "text/plain" });
+  });
+
+  addGetRoute(app, urls.sharingImage, (request, response, next) => {
     const article = library.find(request.params["slug"] ?? "", clock());
     if (!article) return next("route");
     const figure = library.image(`images/small/${article.slug}.svg`)?.figure;
     const { file } = articleImage(article, figure);
-    const body = await readOwn(config.articlesDir, `sharing/${file}`).catch(() => siteImage);
+    const body = readOwn(config.articlesDir, `sharing/${file}`) ?? siteImage;
     response.set("Cross-Origin-Resource-Policy", "cross-origin");
-    send(response, { body, type: "png", maxAge: 3_600 });
+    send(response, { body, type: "png", caching: 3_600 });
   });
 
   function sendAtom(
@@ -106,15 +103,18 @@ export function feedRoutes(app: Express, context: RouteContext, siteImage: Buffe
       "Cross-Origin-Resource-Policy": "cross-origin",
     });
     const body = text.replace(invalidInXml, "");
-    send(response, { body, type: `${type}; charset=utf-8`, maxAge: 300 });
+    send(response, { body, type: `${type}; charset=utf-8`, caching: 300 });
   }
 }
 
-/** Rejects for a link: whoever may push articles could make any file of the machine public. */
-async function readOwn(folder: string, name: string): Promise<Buffer> {
-  const file = path.join(await realpath(folder), name);
-  if ((await realpath(file)) !== file) throw new Error(`${name} is a link`);
-  return readFile(file);
+/** Never through a link: whoever may push articles could make any file of the machine public. */
+function readOwn(folder: string, name: string): Buffer | undefined {
+  try {
+    const file = path.join(realpathSync(folder), name);
+    return realpathSync(file) === file ? readFileSync(file) : undefined;
+  } catch {
+    return undefined;
+  }
 }
 
 function latest(articles: Article[]): Date | undefined {

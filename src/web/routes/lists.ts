@@ -13,9 +13,6 @@ const maxHits = 20;
 const maxOthers = 4;
 const maxFeatured = 3;
 
-/** An author may get a page. Without it, browsers keep a 301. */
-const shortly = "public, max-age=300";
-
 type List = Required<Pick<Page, "title" | "description" | "path">> &
   Pick<Page, "alternates"> & {
     heading: string;
@@ -27,7 +24,7 @@ type List = Required<Pick<Page, "title" | "description" | "path">> &
     related?: Topic[];
   };
 
-export function listRoutes(app: Express, { origin, show, library, clock }: RouteContext): void {
+export function listRoutes(app: Express, { redirect, show, library, clock }: RouteContext): void {
   addListRoute(urls.articles, () => {
     const { title, description, path } = fixedPage(urls.articles);
     return { title, heading: title, description, path, articles: library.list(clock()) };
@@ -78,7 +75,7 @@ export function listRoutes(app: Express, { origin, show, library, clock }: Route
     const hits = await library.search(query, clock(), { max: maxHits });
     const title = query ? `Search: ${query.slice(0, 40)}` : "Search";
     const page = { view: "pages/search", title, section: urls.articles, data: { query, hits } };
-    show(response.set("Cache-Control", "private, no-cache"), 200, page);
+    show(response, 200, page, "back");
   });
 
   /** `?page=1` redirects to the URL without a query. `find` may return a path to redirect to. */
@@ -89,13 +86,12 @@ export function listRoutes(app: Express, { origin, show, library, clock }: Route
     addGetRoute(app, route, (request, response, next) => {
       const list = find(request.params);
       if (!list) return next("route");
-      if (typeof list === "string")
-        return response.set("Cache-Control", shortly).redirect(301, origin + list);
+      if (typeof list === "string") return redirect(response, list);
       const query = parseQuery(request);
       const requested = query.has("page") ? query.getAll("page").join() : undefined; // "2,2" is no page
-      if (requested === "1") return response.redirect(301, origin + list.path);
+      if (requested === "1") return redirect(response, list.path);
       const page = /^[1-9]\d*$/.test(requested ?? "1") && listPage(list, Number(requested ?? 1));
-      return page ? show(response, 200, page, { maxAge: 300 }) : next("route");
+      return page ? show(response, 200, page, 300) : next("route");
     });
   }
 

@@ -32,7 +32,7 @@ export function liveReloadRoutes(app: Express, { library }: RouteContext): void 
   });
 
   addGetRoute(app, urls.reloadEvents, (_request, response) => {
-    response.set({ "Content-Type": "text/event-stream", "Cache-Control": "no-store" });
+    response.type("text/event-stream");
     response.write("retry: 100\n\n");
     const version = library.version();
     let shown = "[]";

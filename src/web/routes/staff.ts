@@ -25,7 +25,6 @@ const bodyLimitBytes = 1_024;
 const headers: RequestHandler = (_request, response, next) => {
   // With `no-referrer`, as for drafts, a browser would send "Origin: null" with the form.
   response.set({
-    "Cache-Control": "no-store",
     "X-Robots-Tag": "noindex",
     "Referrer-Policy": "same-origin",
   });
