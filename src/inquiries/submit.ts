@@ -5,7 +5,7 @@ import type { Submitted } from "./posted-form.ts";
 import { deadlinesFrom } from "./deadlines.ts";
 import { hourlyTotalReason, liveCheckReason } from "./delivery.ts";
 import type { Source } from "./inquiry.ts";
-import type { FormStore } from "./store/interface.ts";
+import type { Store } from "./store/interface.ts";
 import { findAddressDoubt, type AddressDoubt, type LookUpDomain } from "./email-address.ts";
 import { createRateLimit } from "./rate-limit.ts";
 import { spamReason } from "./spam.ts";
@@ -18,7 +18,7 @@ export type Outcome =
   | { type: "wait"; seconds: number };
 
 type Parts = {
-  store: FormStore;
+  store: Store;
   lookUpDomain: LookUpDomain;
   settings: {
     inquiriesPer10Minutes: number;

@@ -6,7 +6,7 @@ import type { Library } from "../articles/library.ts";
 import type { optionalFacts } from "../company.ts";
 import type { Config } from "../config.ts";
 import type { LookUpDomain } from "../inquiries/email-address.ts";
-import type { FormStore, PageStore } from "../inquiries/store/interface.ts";
+import type { Store } from "../inquiries/store/interface.ts";
 import type { Log } from "../log.ts";
 import type { Caching, PageCache } from "./page-cache.ts";
 import type { Page } from "./pages.ts";
@@ -24,7 +24,7 @@ export type SiteParts = {
   config: Config;
   optionalFacts: typeof optionalFacts;
   library: Library;
-  store: FormStore & PageStore;
+  store: Store;
   /** `nudge`: an inquiry was stored. `passedAt`: when a pass last succeeded. */
   worker: { nudge: () => void; passedAt: () => Date };
   lookUpDomain: LookUpDomain;

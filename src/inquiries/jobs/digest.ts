@@ -11,13 +11,13 @@ import { answersIn } from "../answers.ts";
 import type { Inquiry } from "../inquiry.ts";
 import { progressWords } from "../handling.ts";
 import { atHeadOffice, countLine, quote, truncate, upperFirst } from "../mail/text.ts";
-import type { ArticleCount, DigestContent, DigestStore } from "../store/interface.ts";
+import type { ArticleCount, DigestContent, Store } from "../store/interface.ts";
 import { officeDay, openingOn, type Job } from "./job.ts";
 import { staffPageUrl, type Mail, type MailSettings } from "../mail/mail.ts";
 import { redactServerReply, type SendMail } from "../mail/smtp.ts";
 
 type DigestParts = {
-  store: DigestStore;
+  store: Store;
   sendMail: SendMail;
   mail: MailSettings;
   log: Log;

@@ -11,19 +11,14 @@ type Times = {
 
 /** The worker looks here in each pass, every ten seconds or sooner. */
 export const schedule = {
-  // On working days. It ends at once if one was sent today.
+  // On working days. Asked every ten minutes, and sent at most once a day.
   digest: { everyMs: 10 * 60_000, isDue: hasOpened },
   // So an inquiry is deleted at most six hours late.
   purge: { everyMs: dayMs / 4, isDue: () => true },
 } satisfies Record<string, Times>;
 
-/** After this time a job that failed is due again, also one that runs less often. */
-export const failedRetryMs = 10 * 60_000;
-
-export type JobName = keyof typeof schedule;
-
 export type Job = {
-  name: JobName;
+  name: keyof typeof schedule;
   /** Throws if the job failed. */
   run: (now: Date) => Promise<void>;
 };

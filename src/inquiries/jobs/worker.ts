@@ -11,11 +11,11 @@ import type { MailSettings } from "../mail/mail.ts";
 import { redactServerReply, type SendMail, type SendResult } from "../mail/smtp.ts";
 import type { Failure } from "../delivery.ts";
 import type { Inquiry } from "../inquiry.ts";
-import { maxRetryMs, StoreError, type Claim, type WorkerStore } from "../store/interface.ts";
+import { maxRetryMs, StoreError, type Claim, type Store } from "../store/interface.ts";
 import { schedule, type Job } from "./job.ts";
 
 type WorkerParts = {
-  store: WorkerStore;
+  store: Store;
   sendMail: SendMail;
   mail: MailSettings;
   jobs: Job[];

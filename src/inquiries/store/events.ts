@@ -1,8 +1,7 @@
 // The table of events, which has named times: when the last digest was sent, or a job was claimed.
 
-import { failedRetryMs } from "../jobs/job.ts";
 import { bigint, sql, timeIn, type Connection, type StatementRunner } from "./database.ts";
-import type { Store } from "./interface.ts";
+import { failedJobRetryMs, type Store } from "./interface.ts";
 
 /** The clocks of two machines may differ by this much. */
 export const clockSkewMs = 60_000;
@@ -33,7 +32,7 @@ export function createEvents(database: StatementRunner) {
       const claimed = await write(sql`insert into events (name, at) values (${`job ${name}`}, ${at})
         on conflict (name) do update set at = excluded.at
         where events.at <= ${bigint(at - everyMs)} or events.at > ${bigint(at + clockSkewMs)}
-          or (events.at <= ${bigint(at - failedRetryMs)}
+          or (events.at <= ${bigint(at - failedJobRetryMs)}
             and exists (select 1 from events as failing where failing.name = ${`failing ${name}`}))
         returning at`);
       return claimed.length === 1;

@@ -1,4 +1,4 @@
-// What the store promises to each part of the site that uses it.
+// What the store promises.
 //
 // An inquiry is accepted when its row is committed with synchronous=FULL. Only then does the
 // visitor get a receipt. Delivery claims a row with a lease and settles it only while it holds the
@@ -11,7 +11,6 @@ import type { Deadlines } from "../deadlines.ts";
 import type { Delivery, Failure, State } from "../delivery.ts";
 import type { Change, Progress } from "../handling.ts";
 import type { Inquiry } from "../inquiry.ts";
-import type { JobName } from "../jobs/job.ts";
 import { OperatorError } from "../../operator-error.ts";
 
 /** The store cannot be used. The message says what to do. */
@@ -23,40 +22,11 @@ export type Submission = Pick<Inquiry, "source" | "emailFault"> &
   Pick<Delivery, "quarantineReason"> &
   Deadlines;
 
-export type FormStore = {
-  /** Within the last 24 hours. */
-  findDuplicate(answers: Answers, now: Date): Promise<Inquiry | undefined>;
-
-  /** Without live checks. */
-  countSince(since: Date): Promise<number>;
-
-  wasMailed(email: string): Promise<boolean>;
-
-  /**
-   * Durable once it resolves. The same content within 24 hours is not stored again: the first
-   * inquiry is returned, with `isRepeated`. Throws if it would be quarantined and the quarantine is
-   * full.
-   */
-  accept(
-    answers: Answers,
-    submission: Submission,
-    now: Date,
-  ): Promise<{ inquiry: Inquiry; isRepeated: boolean }>;
-};
-
-export type PageStore = {
-  find(by: { reference: string } | { token: string }): Promise<Inquiry | undefined>;
-
-  /** False, and nothing is saved, if its state or handling has changed since it was read. */
-  save(inquiry: Inquiry, change: Change): Promise<boolean>;
-
-  oldestPendingAt(): Promise<Date | undefined>;
-
-  summary(now: Date): Promise<Summary>;
-};
-
 /** The maximum pause between two attempts to send an inquiry. */
 export const maxRetryMs = 30 * 60_000;
+
+/** After this time a job that failed is due again, also one that runs less often. */
+export const failedJobRetryMs = 10 * 60_000;
 
 /** Sent, perhaps with something that failed, or due again. */
 export type Settlement =
@@ -64,60 +34,6 @@ export type Settlement =
 
 /** An inquiry that `owner` may settle until its lease ends. */
 export type Claim = Inquiry & { readonly owner: string };
-
-export type WorkerStore = {
-  /** At most five from the same address, newest first. */
-  earlier(inquiry: Inquiry): Promise<Inquiry[]>;
-
-  /**
-   * The due inquiry that was received first: no other process can claim it until the lease ends. A
-   * time further ahead than `maxRetryMs` was written by a wrong clock and is ignored.
-   */
-  claimDue(owner: string, now: Date, leaseMs: number): Promise<Claim | undefined>;
-
-  /**
-   * A permanent failure is stored until the inquiry is sent: a temporary one does not replace it.
-   * The first mail is counted for its article. False, and nothing changes, if the inquiry was
-   * claimed or erased since.
-   */
-  settle(claim: Claim, result: Settlement): Promise<boolean>;
-
-  /**
-   * Returns the database's name, for messages. Throws a StoreError if it cannot be opened, is not
-   * durable, or is more than one step of the schema ahead.
-   */
-  open(): Promise<string>;
-
-  /**
-   * Returns the inquiry whose sender is to get a confirmation next, and marks it as tried, so that
-   * nobody tries it again. Staff have its mail, nothing was done with it yet, and it is less than a
-   * day old. Within a day a mailbox gets one confirmation, and all of them together twenty;
-   * for a day after an erasure of a confirmed inquiry, none, because the store forgot its mailbox.
-   */
-  takeConfirmation(now: Date): Promise<Inquiry | undefined>;
-
-  setConfirmationRefused(inquiry: Inquiry): Promise<void>;
-
-  /** Except one that is being sent. */
-  retryAll(now: Date): Promise<void>;
-
-  /**
-   * True, and recorded, if no process ran it within `everyMs`, or within ten minutes if it fails. A
-   * run that is more than a minute ahead was written by a wrong clock and is ignored.
-   */
-  claimJob(name: JobName, now: Date, everyMs: number): Promise<boolean>;
-
-  /** `undefined`: it works. */
-  setFailing(name: JobName, since: Date | undefined): Promise<void>;
-
-  /**
-   * Deletes inquiries that were first sent before `cutOff`, quarantined or sent ones that a digest
-   * listed before it, and quarantined ones closed before it. Returns their references. The first
-   * call only records its cut-off, and each later one moves it by a day at most: a clock that is
-   * ahead for some hours deletes one day too much.
-   */
-  purge(cutOff: Date): Promise<string[]>;
-};
 
 /** The first inquiries of a list, in a digest at most 200, and how many the list has. */
 export type Section = { inquiries: Inquiry[]; total: number };
@@ -151,19 +67,6 @@ export type DigestContent = {
 /** Sent in a month like "2026-11" and not closed. `slug` is "" for the contact page. */
 export type ArticleCount = { month: string; slug: string; count: number };
 
-export type DigestStore = {
-  lastDigest(): Promise<Date | undefined>;
-
-  /** The last month first, in it the highest. Without personal data, and never deleted. */
-  articleCounts(month?: string): Promise<ArticleCount[]>;
-
-  /** `opening`: what happened after it is in the next digest. */
-  digestContent(times: { now: Date; opening: Date; midnight: Date }): Promise<DigestContent>;
-
-  /** An inquiry whose state has changed since is not recorded, so the next digest lists it. */
-  recordListed(shown: Inquiry[], now: Date): Promise<void>;
-};
-
 export type Filter = {
   state?: State | undefined;
   progress?: Progress | undefined;
@@ -172,34 +75,132 @@ export type Filter = {
 };
 
 /** Methods throw a StoreError while it cannot be used. */
-export type Store = FormStore &
-  PageStore &
-  WorkerStore &
-  DigestStore & {
-    /** Newest first, overdue ones by their deadline. */
-    list(filter?: Filter): Promise<Inquiry[]>;
+export type Store = {
+  /**
+   * Returns the database's name, for messages. Throws a StoreError if it cannot be opened, is not
+   * durable, or is more than one step of the schema ahead.
+   */
+  open(): Promise<string>;
 
-    /** The same, without all of them in memory. */
-    each(filter?: Filter): AsyncGenerator<Inquiry>;
+  /** After the statements that were passed to it. */
+  close(): Promise<void>;
 
-    counts(): Promise<Record<State, number>>;
+  // The form
 
-    /**
-     * In any state. If a restored backup has them, the next start deletes them again. Throws an
-     * OperatorError while one of them is being sent: its mail would arrive afterwards. False if
-     * another process reads the store: then the files have the text until the next purge.
-     */
-    erase(inquiries: Inquiry[], now: Date): Promise<boolean>;
+  /** Within the last 24 hours. */
+  findDuplicate(answers: Answers, now: Date): Promise<Inquiry | undefined>;
 
-    /**
-     * And those older than an hour: doctor was killed, or its request timed out, so that it did not
-     * know the reference.
-     */
-    deleteLiveChecks(reference: string, now: Date): Promise<void>;
+  /** Without live checks. */
+  countSince(since: Date): Promise<number>;
 
-    /** Writes a row: a statement that changes nothing would succeed on a full disk. */
-    checkWritable(now: Date): Promise<void>;
+  wasMailed(email: string): Promise<boolean>;
 
-    /** After the statements that were passed to it. */
-    close(): Promise<void>;
-  };
+  /**
+   * Durable once it resolves. The same content within 24 hours is not stored again: the first
+   * inquiry is returned, with `isRepeated`. Throws if it would be quarantined and the quarantine is
+   * full.
+   */
+  accept(
+    answers: Answers,
+    submission: Submission,
+    now: Date,
+  ): Promise<{ inquiry: Inquiry; isRepeated: boolean }>;
+
+  // Pages and staff
+
+  find(by: { reference: string } | { token: string }): Promise<Inquiry | undefined>;
+
+  /** False, and nothing is saved, if its state or handling has changed since it was read. */
+  save(inquiry: Inquiry, change: Change): Promise<boolean>;
+
+  /** Newest first, overdue ones by their deadline. */
+  list(filter?: Filter): Promise<Inquiry[]>;
+
+  /** The same, without all of them in memory. */
+  each(filter?: Filter): AsyncGenerator<Inquiry>;
+
+  counts(): Promise<Record<State, number>>;
+
+  summary(now: Date): Promise<Summary>;
+
+  // Delivery
+
+  /** At most five from the same address, newest first. */
+  earlier(inquiry: Inquiry): Promise<Inquiry[]>;
+
+  /**
+   * The due inquiry that was received first: no other process can claim it until the lease ends. A
+   * time further ahead than `maxRetryMs` was written by a wrong clock and is ignored.
+   */
+  claimDue(owner: string, now: Date, leaseMs: number): Promise<Claim | undefined>;
+
+  /**
+   * A permanent failure is stored until the inquiry is sent: a temporary one does not replace it.
+   * The first mail is counted for its article. False, and nothing changes, if the inquiry was
+   * claimed or erased since.
+   */
+  settle(claim: Claim, result: Settlement): Promise<boolean>;
+
+  /** Except one that is being sent. */
+  retryAll(now: Date): Promise<void>;
+
+  /**
+   * The next inquiry whose sender gets a confirmation: staff have its mail, did nothing yet, and it is
+   * less than a day old. It counts as tried from now on, whatever becomes of the confirmation. In a
+   * day a mailbox gets one, and all of them together twenty. After the erasure of a confirmed inquiry
+   * nobody gets one for a day, because the store has forgotten its mailbox.
+   */
+  takeConfirmation(now: Date): Promise<Inquiry | undefined>;
+
+  setConfirmationRefused(inquiry: Inquiry): Promise<void>;
+
+  // Jobs
+
+  /**
+   * True, and recorded, if no process ran it within `everyMs`, or `failedJobRetryMs` if it fails. A
+   * run that is more than a minute ahead was written by a wrong clock and is ignored.
+   */
+  claimJob(name: string, now: Date, everyMs: number): Promise<boolean>;
+
+  /** `undefined`: it works. */
+  setFailing(name: string, since: Date | undefined): Promise<void>;
+
+  lastDigest(): Promise<Date | undefined>;
+
+  /** `opening`: what happened after it is in the next digest. */
+  digestContent(times: { now: Date; opening: Date; midnight: Date }): Promise<DigestContent>;
+
+  /** An inquiry whose state has changed since is not recorded, so the next digest lists it. */
+  recordListed(shown: Inquiry[], now: Date): Promise<void>;
+
+  /** The last month first, in it the highest. Without personal data, and never deleted. */
+  articleCounts(month?: string): Promise<ArticleCount[]>;
+
+  // Deletion
+
+  /**
+   * Deletes what staff have had since before `cutOff`: by the first mail, by the digest that listed
+   * it, or, in quarantine, by when it was closed. Returns the references. The first call only records
+   * its cut-off, and each later one moves it by a day at most: a clock that is ahead for some hours
+   * deletes one day too much.
+   */
+  purge(cutOff: Date): Promise<string[]>;
+
+  /**
+   * In any state. If a restored backup has them, the next start deletes them again. Throws an
+   * OperatorError while one of them is being sent: its mail would arrive afterwards. False if
+   * another process reads the store: then the files have the text until the next purge.
+   */
+  erase(inquiries: Inquiry[], now: Date): Promise<boolean>;
+
+  // For doctor
+
+  /**
+   * And those older than an hour: doctor was killed, or its request timed out, so that it did not
+   * know the reference.
+   */
+  deleteLiveChecks(reference: string, now: Date): Promise<void>;
+
+  /** Writes a row: a statement that changes nothing would succeed on a full disk. */
+  checkWritable(now: Date): Promise<void>;
+};

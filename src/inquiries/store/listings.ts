@@ -52,12 +52,8 @@ export function createListings(database: StatementRunner) {
       yield* await select(sql`where id in (${join(ids)}) order by ${order}`);
     }
   }
-  const oldestPendingAt = () =>
-    timeIn(database, sql`select min(waiting_since) as at from inquiries where state = 'pending'`);
 
   return {
-    oldestPendingAt,
-
     each,
     list: (filter) => Array.fromAsync(each(filter)),
 
@@ -77,7 +73,10 @@ export function createListings(database: StatementRunner) {
       return {
         overdue: await readSection(isOverdue(now), sql`answer_by desc`, maxNamed),
         unlisted: await count(sql`${isWaitingInQuarantine} and listed_at is null`),
-        oldestPendingAt: await oldestPendingAt(),
+        oldestPendingAt: await timeIn(
+          database,
+          sql`select min(waiting_since) as at from inquiries where state = 'pending'`,
+        ),
         permanentFailure,
         failingJobs: await failingJobs(database),
       };

@@ -27,7 +27,7 @@ export function healthRoutes(
 
   async function canReadStore(): Promise<boolean> {
     try {
-      await store.oldestPendingAt();
+      await store.counts();
       return true;
     } catch (error) {
       log.error({ err: error }, "the store cannot be read");
