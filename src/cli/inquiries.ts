@@ -6,7 +6,13 @@ import { answersIn, readableAnswers } from "../inquiries/answers.ts";
 import { exportInquiry, inquiryFacts, parseReference, type Inquiry } from "../inquiries/inquiry.ts";
 import { deadlinesFrom } from "../inquiries/deadlines.ts";
 import { resend, states } from "../inquiries/delivery.ts";
-import { close, isProgress, needsAnswer, progressWords, release } from "../inquiries/handling.ts";
+import {
+  close,
+  isProgress,
+  needsAnswer,
+  progressWords,
+  letThrough,
+} from "../inquiries/handling.ts";
 import { atHeadOffice, countLine } from "../inquiries/mail/text.ts";
 import type { Store } from "../inquiries/store/interface.ts";
 import { addressError, emailKey } from "../inquiries/email-address.ts";
@@ -38,7 +44,7 @@ export const inquiries = createCommand("inquiries", {
   release: {
     takes: ["REFERENCE"],
     help: "sends a quarantined inquiry as a normal email",
-    run: withStore(releaseOne),
+    run: withStore(letOneThrough),
   },
   close: {
     takes: ["REFERENCE", "[…]"],
@@ -150,11 +156,14 @@ async function show({ store, config, print }: StaffCall, reference: string): Pro
   print(`\n${answersIn("text", inquiry.answers).join("\n\n")}`);
 }
 
-async function releaseOne({ store, config, now, print }: StaffCall, name: string): Promise<void> {
+async function letOneThrough(
+  { store, config, now, print }: StaffCall,
+  name: string,
+): Promise<void> {
   const inquiry = await findInquiry(store, name);
   const { reference, delivery } = inquiry;
   const { answerBy } = deadlinesFrom(now, config.replyWithinWorkingDays);
-  const change = release(inquiry, { answerBy, now });
+  const change = letThrough(inquiry, { answerBy, now });
   if (!change || !(await store.save(inquiry, change)))
     throw new OperatorError(
       `${reference} is ${delivery.state}; only a quarantined inquiry can be released.`,

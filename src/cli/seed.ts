@@ -28,7 +28,7 @@ const table = `
 0.1 | refused       | Eve Adams   | Outpost       | support | later   | The mail server won't take this one.
 0   |               | Per Juhl    | Solvind       | unsure  |         | We have logs like this one:\\n\\nERROR  pool exhausted\\n    at Pool.take(Pool.java:81)`;
 
-const failure = { kind: "permanent", reason: "EMESSAGE 554 5.7.1 looks like spam" } as const;
+const failure = { type: "permanent", reason: "EMESSAGE 554 5.7.1 looks like spam" } as const;
 
 /** Returns what was stored. */
 export async function fill(store: Store, config: Config, now: Date) {

@@ -4,28 +4,28 @@
 export const states = [
   // Committed, and waits for the mail server.
   "pending",
-  // Looks like spam. The digests list it until staff release it, which makes it pending, or close it.
+  // Looks like spam. The digests list it until staff let it through, which makes it pending, or close it.
   "quarantined",
   // The mail server accepted it, which is no proof of arrival: `resend` makes it pending again.
   "sent",
 ] as const;
 export type State = (typeof states)[number];
 
-/**
- * `temporary`: it is retried. `permanent`: it is retried too, and needs a correction: a setting, a
- * staff mailbox, a bug. `partial`, of a sent inquiry: not all of the staff have it.
- */
 export type Failure = Readonly<{
-  kind: "temporary" | "permanent" | "partial";
+  /**
+   * Both of the first two are retried, and a permanent one needs a correction too: of a setting, a
+   * staff mailbox, a bug. A partial one is of a sent inquiry: not all of the staff have it.
+   */
+  type: "temporary" | "permanent" | "partial";
   /** In words, with the mail server's. */
   reason: string;
 }>;
 
 export type Delivery = Readonly<{
   state: State;
-  /** In words, also after it was released. Empty: never quarantined. */
+  /** In words, also after it was let through. Empty: never quarantined. */
   quarantineReason: string;
-  /** Since when it has been waiting for delivery: its acceptance, release or `resend`. */
+  /** Since when it has been waiting: it was accepted, let through, or is to be sent again. */
   waitingSince: Date;
   /** How often a process has tried to send it since then. */
   attempts: number;

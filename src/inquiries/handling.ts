@@ -1,4 +1,4 @@
-// What staff do about an inquiry: take, answer, close or reopen it, or release it from quarantine.
+// What staff do about an inquiry: take, answer, close or reopen it, or let it through from quarantine.
 // Each returns what changes, or undefined if it may not follow. The store saves it.
 
 import type { Deadlines } from "./deadlines.ts";
@@ -9,7 +9,7 @@ export type Progress = "open" | "taken" | "answered" | "closed";
 export type Handling = Deadlines &
   Readonly<{
     progress: Progress;
-    /** When staff last set the progress, or released it. */
+    /** When staff last set the progress, or let it through. */
     changedAt: Date | undefined;
     /** The initials of who took it, or "". */
     takenBy: string;
@@ -30,7 +30,7 @@ export const reopen = (inquiry: Parts, { now }: { now: Date }) =>
   setProgress(inquiry, "open", now, "");
 
 /** Staff have to answer by the time that the receipt promised, and otherwise by `answerBy`. */
-export function release(inquiry: Parts, { answerBy, now }: { answerBy: Date; now: Date }) {
+export function letThrough(inquiry: Parts, { answerBy, now }: { answerBy: Date; now: Date }) {
   const { delivery, handling } = inquiry;
   if (delivery.state !== "quarantined") return undefined;
   const due = { answerBy: handling.promisedBy ?? answerBy };
@@ -40,8 +40,14 @@ export function release(inquiry: Parts, { answerBy, now }: { answerBy: Date; now
   };
 }
 
-/** What the buttons of the staff page and the commands do, by their names there. */
-export const actions = { taken: take, answered: answer, closed: close, open: reopen, release };
+/** What the buttons of the staff page do, by the values that they send. */
+export const actions = {
+  taken: take,
+  answered: answer,
+  closed: close,
+  open: reopen,
+  release: letThrough,
+};
 export type Action = keyof typeof actions;
 
 function setProgress(inquiry: Parts, progress: Progress, now: Date, takenBy: string) {
@@ -99,7 +105,7 @@ export const progressRows = Object.entries(progressTable) as [Progress, Progress
 export const isProgress = (value: unknown): value is Progress =>
   typeof value === "string" && Object.hasOwn(progressTable, value);
 
-/** Nobody can answer what is in quarantine: it is released first, or closed. */
+/** Nobody can answer what is in quarantine: it is let through first, or closed. */
 export const nextProgress = ({ delivery, handling }: Parts) =>
   progressTable[handling.progress].next.filter(
     (value) => delivery.state !== "quarantined" || value === "closed" || value === "open",

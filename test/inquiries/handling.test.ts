@@ -9,7 +9,7 @@ import {
   isOverdue,
   nextProgress,
   progressRows,
-  release,
+  letThrough,
   reopen,
   take,
   type Handling,
@@ -82,7 +82,7 @@ test("nothing hides that an inquiry was answered", () => {
 test("release sends it as if it had just arrived, by the promised time", () => {
   const closed = inquiry("quarantined", { progress: "closed", changedAt: tuesday });
   const later = new Date(wednesday.getTime() + 86_400_000);
-  expect(release(closed, { answerBy: later, now: wednesday })).toEqual({
+  expect(letThrough(closed, { answerBy: later, now: wednesday })).toEqual({
     delivery: { ...closed.delivery, state: "pending", waitingSince: wednesday, attempts: 0 },
     handling: { ...untouched, changedAt: wednesday },
   });
@@ -90,13 +90,13 @@ test("release sends it as if it had just arrived, by the promised time", () => {
 
 test("release begins a deadline if no time was promised", () => {
   const promiseless = inquiry("quarantined", { promisedBy: undefined });
-  const change = release(promiseless, { answerBy: wednesday, now: tuesday });
+  const change = letThrough(promiseless, { answerBy: wednesday, now: tuesday });
   expect(change?.handling).toMatchObject({ answerBy: wednesday, promisedBy: undefined });
 });
 
 test("only what is in quarantine can be released", () => {
   for (const state of ["pending", "sent"] as const)
-    expect(release(inquiry(state), { answerBy: wednesday, now: tuesday })).toBeUndefined();
+    expect(letThrough(inquiry(state), { answerBy: wednesday, now: tuesday })).toBeUndefined();
 });
 
 test("two changes within a millisecond have different times", () => {

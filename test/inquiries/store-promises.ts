@@ -33,7 +33,7 @@ import {
 
 const { answerBy } = deadlines;
 const later = (time: Date) => new Date(time.getTime() + 1);
-const failure = { kind: "temporary", reason: "ECONNECTION" } as const;
+const failure = { type: "temporary", reason: "ECONNECTION" } as const;
 
 /** Declares the tests. Each runs on an empty store. */
 export function keepsPromises(makePlace: () => Promise<Place>): void {
@@ -155,7 +155,7 @@ function delivery(): void {
     expect(await store.settle(first, { dueAt: after(30_000), failure })).toBe(true);
     expect(await store.settle(first, { dueAt: after(60_000), failure })).toBe(false);
     expect(await row(reference)).toMatchObject({
-      delivery: { state: "pending", failure: { kind: "temporary", reason: "ECONNECTION" } },
+      delivery: { state: "pending", failure: { type: "temporary", reason: "ECONNECTION" } },
     });
     expect(await store.claimDue("any", after(29_999), 120_000)).toBeUndefined();
     const second = await claim(after(30_000));

@@ -110,7 +110,7 @@ function composeText(
     received: ({ reference, receivedAt }: Inquiry) =>
       `${reference}  received ${atHeadOffice(receivedAt)}`,
     partly: ({ delivery: { failure } }: Inquiry) =>
-      failure?.kind === "partial" ? [failure.reason] : [],
+      failure?.type === "partial" ? [failure.reason] : [],
     address: ({ confirmation }: Inquiry) => (confirmation === "refused" ? [refusedAddress] : []),
     link: (inquiry: Inquiry) => staffPageUrl(siteUrl, inquiry),
   });

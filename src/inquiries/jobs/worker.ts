@@ -55,7 +55,7 @@ export function createWorker(
     } catch (error) {
       if (error instanceof StoreError) throw error;
       const reason = `this version cannot compose the mail: ${errorMessage(error)}`;
-      return { kind: "permanent", reason };
+      return { type: "permanent", reason };
     }
   }
 
@@ -64,12 +64,12 @@ export function createWorker(
     const details = { inquiry: inquiry.reference, attempt: attempts };
     const failure = await send(inquiry);
     const reason = failure && redactServerReply(failure.reason);
-    if (failure?.kind === "temporary" || failure?.kind === "permanent") {
+    if (failure?.type === "temporary" || failure?.type === "permanent") {
       // 30 s, 1 min, 2 min … 30 min.
       const delayMs = Math.min(times.firstRetryMs * 2 ** (attempts - 1), times.maxRetryMs);
       const dueAt = new Date(clock().getTime() + delayMs);
       await store.settle(inquiry, { dueAt, failure });
-      const level = failure.kind === "permanent" ? "error" : "warn";
+      const level = failure.type === "permanent" ? "error" : "warn";
       const nextAttempt = dueAt.toISOString();
       log[level]({ ...details, reason, nextAttempt }, "mail could not be sent");
       return false;
@@ -176,9 +176,9 @@ export function createWorker(
 }
 
 function failureIn(result: SendResult, recipients: number): Failure | undefined {
-  if (!result.sent) return { kind: result.failure, reason: result.reason };
+  if (!result.sent) return { type: result.failure, reason: result.reason };
   const { refusedRecipients: refused } = result;
   if (refused.length === 0) return undefined;
   const reason = `the mail server refused number ${refused.join(", ")} of the ${recipients} addresses`;
-  return { kind: "partial", reason };
+  return { type: "partial", reason };
 }

@@ -8,18 +8,19 @@ import { createTransport } from "nodemailer";
 import { withoutAddresses } from "../../log.ts";
 import type { Mail } from "./mail.ts";
 
-/**
- * `temporary`: to be tried again. `permanent`: something has to be corrected: the login, TLS, our
- * server or a staff mailbox. `isAboutText`: refused after the server had read it, so another text
- * may be accepted. `isNoAddress`: the only recipient's address doesn't exist (5.1.x).
- * `refusedRecipients`: the positions in `to`, from 1, of those refused while others were accepted.
- */
 export type SendResult =
-  | { sent: true; refusedRecipients: number[] }
+  | {
+      sent: true;
+      /** Whom the server refused while it accepted others: positions in `to`, from 1. */
+      refusedRecipients: number[];
+    }
   | {
       sent: false;
+      /** Permanent: waiting won't help. The login, TLS, our server or a mailbox has to be corrected. */
       failure: "temporary" | "permanent";
+      /** The server refused it after it had read it, so it may accept another text. */
       isAboutText?: boolean;
+      /** There is no such mailbox as the only recipient's (5.1.x). */
       isNoAddress?: boolean;
       reason: string;
     };

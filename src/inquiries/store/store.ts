@@ -186,7 +186,7 @@ export function createStore(
     },
 
     async settle(claim, result) {
-      // Retention counts from the first mail. A released inquiry was listed as quarantined: the
+      // Retention counts from the first mail. What was let through was listed as quarantined: the
       // next digest lists it as sent.
       const change =
         "sentAt" in result
@@ -194,11 +194,11 @@ export function createStore(
               listed_at = null`
           : sql`due_at = ${result.dueAt.getTime()}`;
       const isPermanent =
-        claim.delivery.failure?.kind === "permanent" && result.failure?.kind === "temporary";
+        claim.delivery.failure?.type === "permanent" && result.failure?.type === "temporary";
       const failure = isPermanent ? claim.delivery.failure : result.failure;
       const update = sql`update inquiries
         set ${change}, lease_owner = '', lease_until = 0,
-          failure_kind = ${failure?.kind ?? ""}, last_failure = ${failure?.reason ?? ""}
+          failure_kind = ${failure?.type ?? ""}, last_failure = ${failure?.reason ?? ""}
         where id = ${claim.id} and state = 'pending'
           and lease_owner = ${claim.owner} and attempts = ${claim.delivery.attempts}
         returning progress`;
@@ -218,7 +218,7 @@ export function createStore(
       return transaction(async (connection) => {
         // Otherwise two processes could count the same ones, and send two.
         await connection.read(database().dialect.lock);
-        // A released or resent one has been waiting since then.
+        // What was let through or sent again has been waiting only since then.
         const [row] = await connection.write<Row>(sql`update inquiries
           set confirmation = 'tried', confirmed_at = ${at}
           where id = (select id from inquiries

@@ -150,7 +150,7 @@ test("whatever stops a mail is stored with its inquiry", async () => {
     delivery: {
       state: "pending",
       failure: {
-        kind: "permanent",
+        type: "permanent",
         reason: "this version cannot compose the mail: a template is wrong",
       },
     },
