@@ -1,20 +1,15 @@
 // Error pages: what happened, whether the visitor's text is safe, and what to do next.
 
+import path from "node:path";
 import { unescape } from "node:querystring"; // unlike decodeURIComponent it never throws
 import type { ErrorRequestHandler, RequestHandler } from "express";
 import { fields } from "../inquiries/form.ts";
 import { StoreError } from "../inquiries/store/interface.ts";
 import { HttpError, type RouteContext } from "./routing.ts";
 import type { Page } from "./pages.ts";
-import { matchUrl } from "../urls.ts";
+import { matchUrl, type UrlName } from "../urls.ts";
 
-/** The kind of page that was requested. "inquiry" is the staff page. */
-type Subject = "form" | "receipt" | "inquiry" | "page";
-
-const maxAddress = 80; // characters of the requested path that the 404 page searches for
-/** Words in paths that name a kind of page and not the subject of an article. */
-const genericWords = /^(articles?|topics?|blog|posts?|clients?|help|work|html|md|\d+)$/i;
-
+const maxSearched = 80; // characters of the requested path that the 404 page searches for
 const maxMessageLength = fields.find(({ control }) => control === "textarea")?.maxLength ?? 0;
 
 type Words = { title: string; text: string };
@@ -28,8 +23,8 @@ const serverError: Words = {
   text: "The error has been logged. Try again in a minute.",
 };
 /** By what was requested and the status. `refused` is for every other status below 500. */
-const wordsFor: Record<Subject, { [status: number]: Words; refused?: Words }> = {
-  form: {
+const wordsFor: { [Name in UrlName]?: { [status: number]: Words; refused?: Words } } = {
+  contact: {
     403: {
       title: "This form was sent from another site, so we didn’t accept it.",
       text: "Nothing was saved. Open the form on this site and send it from there.",
@@ -49,7 +44,7 @@ const wordsFor: Record<Subject, { [status: number]: Words; refused?: Words }> = 
       text: "Your message is safe: it was saved before you were given this reference. Open this page again in a minute.",
     },
   },
-  inquiry: {
+  staff: {
     404: {
       title: "There is no inquiry at this address.",
       text: "It may have been deleted on schedule, or the link may be incomplete. Open the link in the email again, or search your mailbox for the reference.",
@@ -63,11 +58,11 @@ const wordsFor: Record<Subject, { [status: number]: Words; refused?: Words }> = 
       text: "Nothing was changed. Open the link in the email again and use the buttons on that page.",
     },
   },
-  page: {},
 };
 
-function failurePage(about: Subject, status: number, requestId: string): Page {
-  const { [status]: exact, refused = refusal } = wordsFor[about];
+function failurePage(path: string, status: number, requestId: string): Page {
+  const about = matchUrl(path)?.name;
+  const { [status]: exact, refused = refusal } = (about && wordsFor[about]) ?? {};
   const { title, text } = exact ?? (status < 500 ? refused : serverError);
   return { view: "pages/failure", title, data: { about, text, requestId } };
 }
@@ -75,10 +70,11 @@ function failurePage(about: Subject, status: number, requestId: string): Page {
 export function missingPage({ library, clock, show }: RouteContext): RequestHandler {
   return async (request, response) => {
     if (!["GET", "HEAD"].includes(request.method)) throw new HttpError(404, "no such address");
-    const address = unescape(request.path).slice(0, maxAddress);
-    const words = (address.match(/[\p{L}\p{N}]+/gu) ?? [])
-      .filter((word) => !genericWords.test(word))
-      .join(" ");
+    const { name } = path.parse(unescape(request.path));
+    const words = name
+      .slice(0, maxSearched)
+      .replace(/[^\p{L}\p{N}]+/gu, " ")
+      .trim();
     const hits = await library.search(words, clock(), { max: 3, inTitles: true });
     show(response, 404, {
       view: "pages/not-found",
@@ -101,15 +97,8 @@ export function handleErrors({ show, log }: RouteContext): ErrorRequestHandler {
       log[level]({ status, reason, request: requestId }, "a request was refused");
     }
     if (status === 503) response.set("Retry-After", "60");
-    show(response, status, failurePage(findSubject(request.path), status, requestId));
+    show(response, status, failurePage(request.path, status, requestId));
   };
-}
-
-function findSubject(path: string): Subject {
-  const name = matchUrl(path)?.name;
-  if (name === "contact") return "form";
-  if (name === "staff") return "inquiry";
-  return name === "receipt" ? name : "page";
 }
 
 function chooseStatus(error: unknown): number {

@@ -28,8 +28,6 @@ export type FixedPage = Page & {
   /** Link texts. Without one there is no link. */
   navigation?: string;
   footer?: string;
-  /** The page lists articles, so it changes when they change. */
-  listsArticles?: boolean;
   /** Replaces the title in its sharing image. */
   slogan?: string;
   /** A file in routes/ has the handler. */
@@ -65,7 +63,6 @@ export const fixedPages: FixedPage[] = [
     title: "Clean Systems Consulting: backend engineers for your team",
     description:
       "Contract engineers for backends in production. The first week ends in a written plan that you keep. Articles with programs and outputs.",
-    listsArticles: true,
     slogan: "Backend systems that stay quiet.",
   },
   {
@@ -75,7 +72,6 @@ export const fixedPages: FixedPage[] = [
     description:
       "A first week that ends in a written plan, then what fits: repair of a failing system, engineers for your team, a project, a release or long-term support.",
     navigation: "Services",
-    listsArticles: true,
   },
   {
     path: urls.howWeWork,
@@ -93,7 +89,6 @@ export const fixedPages: FixedPage[] = [
       "Notes on backend work: the code, the systems around it, and the people who depend on both. What we measured has its programs beside it.",
     navigation: "Articles",
     footer: "Articles",
-    listsArticles: true,
     hasOwnRoute: true,
   },
   {

@@ -41,8 +41,7 @@ export function feedRoutes(app: Express, context: RouteContext, siteImage: Buffe
   addGetRoute(app, urls.sitemap, (_request, response) => {
     const articles = library.list(clock());
     const shown = new Map<string, Article[]>();
-    for (const { path, listsArticles } of fixedPages)
-      shown.set(path, listsArticles ? articles : []);
+    for (const { path } of fixedPages) shown.set(path, []);
     for (const article of articles)
       for (const path of pagesWith(article, library.examples(article) !== undefined))
         shown.getOrInsertComputed(path, () => []).push(article);

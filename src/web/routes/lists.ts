@@ -33,27 +33,26 @@ export function listRoutes(app: Express, { redirect, show, library, clock }: Rou
   addListRoute(urls.topic, ({ topic: slug = "" }) => {
     const topic = library.topic(slug, clock());
     if (!topic) return undefined;
-    const path = href("topic", { topic: slug });
+    const { name, articles } = topic;
     const feed = { type: "application/atom+xml", href: href("topicFeed", { topic: slug }) };
     return {
-      title: `${topic.name} articles`,
-      heading: topic.name,
-      description: `Articles on ${topic.name} by the backend engineers of ${company.name} in ${company.offices.map(({ city }) => city).join(" and ")}.`,
-      path,
-      alternates: [{ ...feed, title: `Articles on ${topic.name}` }],
-      articles: topic.articles,
-      featured: pickFeatured(topic.articles, library.chosen()),
-      related: collectTopics(topic.articles).filter((other) => other.slug !== slug),
+      title: `${name} articles`,
+      heading: name,
+      description: `Articles on ${name} by the backend engineers of ${company.name} in ${company.offices.map(({ city }) => city).join(" and ")}.`,
+      path: href("topic", { topic: slug }),
+      alternates: [{ ...feed, title: `Articles on ${name}` }],
+      articles,
+      featured: pickFeatured(articles, library.chosen()),
+      related: collectTopics(articles).filter((other) => other.slug !== slug),
     };
   });
 
   addListRoute(urls.author, ({ author: key = "" }) => {
     const articles = library.list(clock()).filter(({ author }) => author.key === key);
-    if (!articles[0]) return undefined;
-    const { author } = articles[0];
+    const author = articles[0]?.author;
+    const path = author && authorHref(author);
+    if (!path) return undefined;
     const { name } = author;
-    const path = authorHref(author);
-    if (!path) return fixedPage(urls.articles).path;
     return {
       title: `Articles by ${name}`,
       heading: name,
@@ -78,19 +77,17 @@ export function listRoutes(app: Express, { redirect, show, library, clock }: Rou
     show(response, 200, page, "back");
   });
 
-  /** `?page=1` redirects to the URL without a query. `find` may return a path to redirect to. */
+  /** `?page=1` redirects to the URL without a query. */
   function addListRoute(
     route: string,
-    find: (params: Record<string, string>) => List | string | undefined,
+    find: (params: Record<string, string>) => List | undefined,
   ): void {
     addGetRoute(app, route, (request, response, next) => {
       const list = find(request.params);
-      if (!list) return next("route");
-      if (typeof list === "string") return redirect(response, list);
       const query = parseQuery(request);
-      const requested = query.has("page") ? query.getAll("page").join() : undefined; // "2,2" is no page
-      if (requested === "1") return redirect(response, list.path);
-      const page = /^[1-9]\d*$/.test(requested ?? "1") && listPage(list, Number(requested ?? 1));
+      if (list && query.get("page") === "1") return redirect(response, list.path);
+      const asked = query.has("page") ? query.getAll("page").join() : "1"; // "2,2" is no page
+      const page = list && /^[1-9]\d*$/.test(asked) && listPage(list, Number(asked));
       return page ? show(response, 200, page, 300) : next("route");
     });
   }
