@@ -8,6 +8,7 @@ import { deadlinesFrom } from "../inquiries/deadlines.ts";
 import { resend, states } from "../inquiries/delivery.ts";
 import {
   close,
+  isOverdue,
   isProgress,
   needsAnswer,
   progressWords,
@@ -135,7 +136,8 @@ function describeHandling({ delivery, handling }: Inquiry, now: Date): string {
   const { state, quarantineReason } = delivery;
   const { answerBy, progress, changedAt } = handling;
   const due =
-    needsAnswer(handling) && `${answerBy < now ? "overdue since" : "due"} ${officeTime(answerBy)}`;
+    needsAnswer(handling) &&
+    `${isOverdue(handling, now) ? "overdue since" : "due"} ${officeTime(answerBy)}`;
   const set =
     progress !== "open" && changedAt && `${progressWords(handling)}, ${officeTime(changedAt)}`;
   const reason = state === "quarantined" && quarantineReason;

@@ -121,6 +121,6 @@ export function progressWords({ progress, takenBy }: Handling): string {
 /** Whether staff have to answer it. In quarantine too: its sender expects it. */
 export const needsAnswer = ({ progress }: Handling) => progressTable[progress].isUnanswered;
 
-/** The store selects overdue inquiries with the same rule, see `isOverdue` in store/listings.ts. */
+/** The store selects them with the same rule, see store/listings.ts. */
 export const isOverdue = (handling: Handling, now: Date): boolean =>
   needsAnswer(handling) && handling.answerBy < now;

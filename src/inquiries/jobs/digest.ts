@@ -9,7 +9,7 @@ import { view } from "../../views.ts";
 import { refusedAddress } from "../mail/confirmation.ts";
 import { answersIn } from "../answers.ts";
 import type { Inquiry } from "../inquiry.ts";
-import { progressWords } from "../handling.ts";
+import { isOverdue, progressWords } from "../handling.ts";
 import { atHeadOffice, countLine, quote, truncate, upperFirst } from "../mail/text.ts";
 import type { ArticleCount, DigestContent, Store } from "../store/interface.ts";
 import { officeDay, openingOn, type Job } from "./job.ts";
@@ -123,13 +123,13 @@ function dueFacts(
 ): string[] {
   const { state, quarantineReason, sentAt } = delivery;
   const { progress, changedAt = new Date(0), answerBy } = handling;
-  const isOverdue = answerBy < now;
-  const facts = [reference, `Answer ${isOverdue ? "was due" : "due"} ${atHeadOffice(answerBy)}`];
+  const isLate = isOverdue(handling, now);
+  const facts = [reference, `Answer ${isLate ? "was due" : "due"} ${atHeadOffice(answerBy)}`];
   if (state === "quarantined") return [...facts, `Quarantined: ${quarantineReason}`];
   const words = upperFirst(progressWords(handling));
   facts.push(progress === "open" ? "Not taken" : `${words}, ${atHeadOffice(changedAt)}`);
   if (state === "pending") facts.push("Not emailed yet");
-  if (isOverdue && sentAt) {
+  if (isLate && sentAt) {
     const deletion = new Date(sentAt.getTime() + retentionDays * dayMs);
     facts.push(`To be deleted on ${longDate(deletion, timeZone)}`);
   }

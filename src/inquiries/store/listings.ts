@@ -1,7 +1,7 @@
 // Lists and counts, and what a digest has listed.
 
 import { emailKey } from "../email-address.ts";
-import type { State } from "../delivery.ts";
+import { states, type State } from "../delivery.ts";
 import { progressRows } from "../handling.ts";
 import { countRows, join, sql, timeIn, type Sql, type StatementRunner } from "./database.ts";
 import { clockSkewMs, failingJobs, recordEvent } from "./events.ts";
@@ -18,9 +18,13 @@ const settled = join(
   progressRows.flatMap(([value, { isUnanswered }]) => (isUnanswered ? [] : [value])),
 );
 
-const isOverdue = (at: Date): Sql => sql`(state in ('pending', 'quarantined', 'sent')
-  and progress not in (${settled}) and answer_by < ${at.getTime()})`;
-const isWaitingInQuarantine = sql`(state = 'quarantined' and progress not in (${settled}))`;
+/** The states are named because the index begins with them. */
+const unansweredIn = (...among: State[]): Sql =>
+  sql`state in (${join(among)}) and progress not in (${settled})`;
+
+/** The same rule as `isOverdue` in handling.ts. */
+const isOverdue = (at: Date, ...among: State[]): Sql =>
+  sql`${unansweredIn(...among)} and answer_by < ${at.getTime()}`;
 
 /** The inner select reads only an index, the outer one the rows that were found. */
 const first = (condition: Sql, order: Sql, limit: number) => sql`where id in
@@ -37,11 +41,11 @@ export function createListings(database: StatementRunner) {
   /** Reads so many rows at a time: staff's commands once needed 1.5 GB for 20,000 long inquiries. */
   async function* each({ state, progress, email, overdueAt }: Filter = {}) {
     const conditions = [
-      ...(state ? [sql`state = ${state}`] : []),
-      ...(progress ? [sql`progress = ${progress}`] : []),
-      ...(email === undefined ? [] : [sql`email_key = ${emailKey(email)}`]),
-      ...(overdueAt ? [isOverdue(overdueAt)] : []),
-    ];
+      state ? sql`state = ${state}` : [],
+      progress ? sql`progress = ${progress}` : [],
+      email === undefined ? [] : sql`email_key = ${emailKey(email)}`,
+      overdueAt ? isOverdue(overdueAt, ...states) : [],
+    ].flat();
     const where = conditions.length > 0 ? sql`where ${join(conditions, " and ")}` : sql``;
     const order = overdueAt ? sql`answer_by, id` : sql`received_at desc, id desc`;
     const found = await read<{ id: number }>(
@@ -71,8 +75,8 @@ export function createListings(database: StatementRunner) {
           where state = 'pending' and failure_kind = 'permanent' order by due_at desc limit 1)`,
       );
       return {
-        overdue: await readSection(isOverdue(now), sql`answer_by desc`, maxNamed),
-        unlisted: await count(sql`${isWaitingInQuarantine} and listed_at is null`),
+        overdue: await readSection(isOverdue(now, ...states), sql`answer_by desc`, maxNamed),
+        unlisted: await count(sql`${unansweredIn("quarantined")} and listed_at is null`),
         oldestPendingAt: await timeIn(
           database,
           sql`select min(waiting_since) as at from inquiries where state = 'pending'`,
@@ -83,15 +87,14 @@ export function createListings(database: StatementRunner) {
     },
 
     async digestContent({ now, opening, midnight }) {
-      const isLate = isOverdue(now);
       // A time that is later than now was written by a wrong clock.
       const isBefore = (time: Sql) =>
         sql`${time} not between ${opening.getTime()} and ${now.getTime() + clockSkewMs}`;
-      const isMailed = sql`state in ('pending', 'sent')`;
+      const mailed: State[] = ["pending", "sent"];
       return {
-        overdue: await readSection(sql`${isMailed} and ${isLate}`, sql`answer_by`),
+        overdue: await readSection(isOverdue(now, ...mailed), sql`answer_by`),
         dueToday: await readSection(
-          sql`${isMailed} and ${isOverdue(midnight)} and not ${isLate}`,
+          sql`${isOverdue(midnight, ...mailed)} and answer_by >= ${now.getTime()}`,
           sql`answer_by`,
         ),
         refused: await readSection(
@@ -99,7 +102,7 @@ export function createListings(database: StatementRunner) {
           sql`received_at`,
         ),
         quarantined: await readSection(
-          sql`${isWaitingInQuarantine} and ${isBefore(sql`received_at`)}`,
+          sql`${unansweredIn("quarantined")} and ${isBefore(sql`received_at`)}`,
           sql`case when listed_at is null then 0 else 1 end, received_at`,
         ),
         sent: await readSection(

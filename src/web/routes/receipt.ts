@@ -5,7 +5,7 @@ import { clockTime, dayAndClockTime, weekdayDate } from "../../calendar.ts";
 import { company } from "../../company.ts";
 import { emailedTime } from "../../inquiries/delivery.ts";
 import { chosenKind } from "../../inquiries/form.ts";
-import type { Progress } from "../../inquiries/handling.ts";
+import { isOverdue, type Progress } from "../../inquiries/handling.ts";
 import { parseReference, type Inquiry } from "../../inquiries/inquiry.ts";
 import { mailto } from "../../inquiries/mail/text.ts";
 import { receiptHref, urls } from "../../urls.ts";
@@ -26,8 +26,8 @@ export function receiptRoutes(app: Express, context: RouteContext): void {
 /** Nothing that was typed: what it recommends to read depends only on the kind of help. */
 function receiptPage({ config, clock }: RouteContext, inquiry: Inquiry): Page {
   const { reference, receivedAt, handling, answers } = inquiry;
-  const { promisedBy, answerBy, progress, changedAt } = handling;
-  const isLate = answerBy < clock();
+  const { promisedBy, progress, changedAt } = handling;
+  const isLate = isOverdue(handling, clock());
   const isOver = progress === "answered" || progress === "closed";
   const stage: "answered" | "closed" | "late" | "open" = isOver
     ? progress
