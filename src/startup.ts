@@ -33,7 +33,7 @@ export function readConfig(
 }
 
 /** Only the site creates a store: an empty one would hide that the file is gone. */
-export async function openStore({ storeSettings }: Config): Promise<Store> {
+export async function openStore({ storeSettings }: Config): Promise<Store & AsyncDisposable> {
   const { file, databaseUrl } = storeSettings;
   if (!databaseUrl && !existsSync(file))
     throw new OperatorError(
@@ -41,7 +41,7 @@ export async function openStore({ storeSettings }: Config): Promise<Store> {
     );
   const store = createStore(storeSettings);
   await store.open();
-  return store;
+  return Object.assign(store, { [Symbol.asyncDispose]: () => store.close() });
 }
 
 /** A machine that gets DATABASE_URL would leave the inquiries of its file behind, unanswered. */

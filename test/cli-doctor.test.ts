@@ -7,17 +7,10 @@ import { doctor as command } from "../src/cli/doctor.ts";
 import { stoppedTimers, uncheckedRelease } from "../src/cli/live-check.ts";
 import { senderRecords } from "../src/cli/sender-records.ts";
 import { startDnsPeer } from "./support/dns-peer.ts";
-import { articleFile, articlesFolder } from "./support/articles.ts";
 import { callCommand, runCommand } from "./support/command.ts";
 import { memory } from "./support/memory.ts";
 import { temporaryFolder } from "./support/site.ts";
 import { certificateFile, refusal, startSmtpPeer } from "./support/smtp-peer.ts";
-
-let articles: Awaited<ReturnType<typeof articlesFolder>>;
-beforeAll(async () => {
-  articles = await articlesFolder({ "a.md": articleFile() }); // doctor reads every article
-});
-afterAll(() => articles.remove());
 
 let dir: string;
 let remove: () => Promise<void>;
@@ -27,17 +20,9 @@ beforeEach(async () => {
 afterEach(() => remove());
 
 type Settings = Record<string, string>;
-const settings = (env: Settings) => ({ DATA_DIR: dir, ARTICLES_DIR: articles.dir, ...env });
+const settings = (env: Settings) => ({ DATA_DIR: dir, ...env });
 const process = (args: string[], env: Settings = {}) => runCommand("doctor", args, settings(env));
 const doctor = (args: string[], env: Settings = {}) => callCommand(command, args, settings(env));
-
-test("doctor prints a line for each finding, and counts them", async () => {
-  const { out } = await doctor([]);
-  const count = (kind: string) => out.match(new RegExp(`^${kind}  `, "gm"))?.length ?? 0;
-  const counts = ["PASS", "WARN", "FAIL"].map((kind) => `${count(kind)} ${kind}`);
-  expect(out).toMatch(`\n\n${counts.join(", ")}\n`);
-  expect(out).toMatch(/^WARN {2}mail: SMTP_URL is not set/m);
-});
 
 test("doctor fails in a folder without a store, and creates none", async () => {
   const { code, out } = await doctor([]);
@@ -46,8 +31,9 @@ test("doctor fails in a folder without a store, and creates none", async () => {
   expect(await readdir(dir)).toEqual([]);
 });
 
-test("doctor refuses an unknown argument and an empty address", async () => {
-  for (const args of [["--live"], ["https://cleansystems.dk"], ["--live-check", ""]])
+test("doctor refuses an unknown argument and what is no address", async () => {
+  const wrong = ["--live", "https://cleansystems.dk", "--live-check cleansystems.dk"];
+  for (const args of [...wrong.map((words) => words.split(" ")), ["--live-check", ""]])
     expect(await doctor(args)).toMatchObject({ code: 2, out: "" });
 });
 
@@ -91,16 +77,16 @@ test("what the DNS lacks for MAIL_FROM is named with the record to add", async (
   });
   const servers = [dns.server];
   const linesOf = (address: string, dkimSelector?: string) =>
-    Array.fromAsync(senderRecords({ address, dkimSelector, servers }));
+    Array.fromAsync(senderRecords({ mailFrom: { name: "", address }, dkimSelector }, servers));
   expect(await linesOf("site@nordhavn.dk", "s1")).toEqual([
     "PASS  SPF: found",
-    "PASS  DKIM: found",
     "PASS  DMARC: found",
+    "PASS  DKIM: found",
   ]);
   expect(await linesOf("site@mail.nordhavn.dk", "s1")).toEqual([
     'WARN  SPF: add at mail.nordhavn.dk: TXT "v=spf1 include:HOST ~all"',
-    expect.stringMatching(/^WARN {2}DKIM: add at s1\._domainkey\.mail\.nordhavn\.dk: /),
     "PASS  DMARC: found", // of the domain above
+    expect.stringMatching(/^WARN {2}DKIM: add at s1\._domainkey\.mail\.nordhavn\.dk: /),
   ]);
   expect((await linesOf("site@nowhere.dk")).join()).toMatch(
     /^WARN {2}SPF: add .*WARN {2}DMARC: add at _dmarc\.nowhere\.dk: TXT "v=DMARC1; /,
@@ -120,14 +106,10 @@ test("doctor gives advice that fits the failure of the mail server", async () =>
   const anyTls = { SMTP_REQUIRE_TLS: "false" };
   // Node reads the certificate authority when a process starts.
   const trusted = { NODE_EXTRA_CA_CERTS: certificateFile };
-  const ok = "PASS  mail server: it accepted the connection";
+  const ok = "PASS  mail server: it accepts the connection and the login";
   const cases: [string, Settings, RegExp | string][] = [
     [plain.url, {}, /^FAIL .*STARTTLS.*SMTP_REQUIRE_TLS=false for a relay on this machine$/],
-    [
-      plain.url,
-      anyTls,
-      `${ok}\nWARN  mail server: SMTP_REQUIRE_TLS=false: only safe for a relay on this machine`,
-    ],
+    [plain.url, anyTls, ok],
     [withTls.url, {}, /^FAIL .*self-signed certificate; .*NODE_EXTRA_CA_CERTS$/],
     [withTls.url, trusted, ok],
     [smtps(tlsFromTheStart), { ...anyTls, ...trusted }, ok],
@@ -146,7 +128,7 @@ test("doctor gives advice that fits the failure of the mail server", async () =>
   await Promise.all([plain.close(), withTls.close(), tlsFromTheStart.close()]);
 });
 
-test("doctor --send-test fails where the mail server refuses one of the addresses of staff", async () => {
+test("a test mail that one address of staff refuses is a failure", async () => {
   const peer = await startSmtpPeer({
     onRcptTo: ({ address }, _session, done) =>
       done(address.startsWith("gone") ? refusal(550, "unknown") : undefined),
@@ -158,7 +140,7 @@ test("doctor --send-test fails where the mail server refuses one of the addresse
   await peer.close();
 });
 
-test("doctor connects to the mail server, sends a test mail, and reports a wrong password", async () => {
+test("doctor sends a test mail, and reports a wrong password", async () => {
   const peer = await startSmtpPeer({
     authOptional: false,
     onAuth: ({ password }, _session, done) =>
@@ -168,16 +150,15 @@ test("doctor connects to the mail server, sends a test mail, and reports a wrong
     SMTP_URL: `smtp://site:${password}@localhost:${peer.port}`,
     NODE_EXTRA_CA_CERTS: certificateFile,
   });
-  const right = await process(["--send-test"], at("right"));
-  expect(right.out).toMatch(/PASS +mail server: it accepted the connection and the login/);
-  expect(right.out).toMatch(/PASS +test mail: sent/);
+  expect((await process(["--send-test"], at("right"))).out).toMatch(/^PASS {2}test mail: sent/m);
   expect(peer.mails.map(({ subject }) => subject)).toEqual([
     expect.stringMatching(/^Test mail of the website/),
   ]);
-  const bad = await process([], at("wrong"));
-  expect(bad.out).toMatch(
-    /FAIL +mail server: EAUTH .*; check the user and the password in SMTP_URL/,
-  );
-  expect(bad.code).toBe(1);
+  expect(await process([], at("wrong"))).toMatchObject({
+    code: 1,
+    out: expect.stringMatching(
+      /^FAIL {2}mail server: EAUTH .*; check the user and the password in SMTP_URL/m,
+    ),
+  });
   await peer.close();
 });

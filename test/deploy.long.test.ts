@@ -403,7 +403,7 @@ describe("the deployment of a release under load", () => {
     expect(await list()).toEqual([
       "  1  TIME  first",
       "  2  TIME  good",
-      "  3  has not served    broken-behind-the-socket  left: live check failed at form: /contact is not the form; it lacks name",
+      '  3  has not served    broken-behind-the-socket  left: live check failed at form: /contact is not the form; it lacks name="name"',
       "  4  has not served    good  left: it crashed within 0.1 s",
       "* 5  TIME  lacks-a-page",
     ]);

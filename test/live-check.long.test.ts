@@ -67,18 +67,13 @@ test("a check without an address lists the problems of /health and fails", async
   await folder.remove();
 });
 
-test.each([
-  [
-    "http://nosuch.invalid",
-    /^live check failed at HTTP: GET \/contact got no response: getaddrinfo \S+ nosuch\.invalid\.\n$/,
-  ],
-  [
-    "http://127.0.0.1:9999",
-    /^live check failed at HTTP: GET \/contact got no response: .*ECONNREFUSED.*\n$/,
-  ],
-])("a site that cannot be reached at %s is reported in one sentence", async (url, sentence) => {
-  const { code, err } = await doctor(url);
-  expect({ code, err }).toEqual({ code: 1, err: expect.stringMatching(sentence) });
+test("a site that cannot be reached is reported in one sentence", async () => {
+  expect(await doctor("http://127.0.0.1:9999")).toMatchObject({
+    code: 1,
+    err: expect.stringMatching(
+      /^live check failed at HTTP: GET \/contact got no response: .*ECONNREFUSED.*\n$/,
+    ),
+  });
 });
 
 test("doctor warns of a certificate that ends within two weeks", async () => {
@@ -90,25 +85,13 @@ test("doctor warns of a certificate that ends within two weeks", async () => {
   const server = createTlsServer({ key: readFileSync(key), cert: readFileSync(cert) });
   const SITE_URL = (await listen(server)).replace("http://127.0.0.1", "https://localhost");
   const env = { DATA_DIR: dir, SITE_URL };
-  const trusted = await runCommand("doctor", [], { ...env, NODE_EXTRA_CA_CERTS: cert });
-  expect(trusted).toMatchObject({
-    code: 1,
-    out: expect.stringMatching(
-      /^FAIL {2}certificate: it ends in [45] days, on \d{4}-\d\d-\d\d: run certbot renew, or replace your own$/m,
-    ),
-  });
-  expect(await runCommand("doctor", [], env)).toMatchObject({
-    code: 1,
-    out: expect.stringMatching(/^FAIL {2}certificate: localhost did not .*: self-signed/m),
-  });
+  expect((await runCommand("doctor", [], env)).out).toMatch(
+    /^FAIL {2}certificate: it ends in [45] days: run certbot renew, or replace your own$/m,
+  );
   expect((await doctor(SITE_URL)).err).toMatch(
     /at HTTP: GET \/contact got no response: self-signed/,
   );
   server.close();
-});
-
-test("an argument that is not a URL exits with code 2", async () => {
-  expect((await doctor("cleansystems.dk")).code).toBe(2);
 });
 
 /** Responds with a page of the site. */
@@ -151,11 +134,6 @@ test.each<[string, RegExp, RequestListener]>([
     (_asked, response) => response.writeHead(502).end(),
   ],
   [
-    "another site",
-    /page: the page at \S+ does not name Clean Systems/,
-    (_asked, response) => response.end("<h1>Parked</h1>"),
-  ],
-  [
     "a page without the form",
     /form: \/contact is not the form/,
     (asked, response) => {
@@ -186,7 +164,7 @@ test.each<[string, RegExp, RequestListener]>([
   ],
   [
     "a form that thanks and stores nothing",
-    /store: the site confirmed CS-0000-0000, which is not in the store of these settings/,
+    /store: CS-0000-0000 is not in the store of these settings as a live check/,
     (asked, response) => {
       if (asked.method === "POST")
         response.writeHead(303, { Location: "/contact/received?ref=CS-0000-0000" }).end();

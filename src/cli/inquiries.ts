@@ -91,12 +91,8 @@ function withStore(
   command: (call: StaffCall, ...words: string[]) => Promise<number | void>,
 ): Subcommand["run"] {
   return async (call, ...words) => {
-    const store = await openStore(call.config);
-    try {
-      return await command({ ...call, store }, ...words);
-    } finally {
-      await store.close();
-    }
+    await using store = await openStore(call.config);
+    return await command({ ...call, store }, ...words);
   };
 }
 
