@@ -62,9 +62,9 @@ async function trial(url: URL): Promise<string> {
 
   const page = await request(url, `/staff/${token}`, 200);
   const seen = /name="seen" value="(\d+)"/.exec(page.text)?.[1];
-  const progress = /<button [^>]*name="progress" value="(\w+)"/.exec(page.text)?.[1];
-  if (!seen || !progress) throw new OperatorError("the staff page has no button");
-  await request(url, `/staff/${token}`, 303, new URLSearchParams({ seen, progress }));
+  const action = /<button [^>]*name="action" value="(\w+)"/.exec(page.text)?.[1];
+  if (!seen || !action) throw new OperatorError("the staff page has no button");
+  await request(url, `/staff/${token}`, 303, new URLSearchParams({ seen, action }));
   await request(url, `/staff/${token}`, 200);
 
   const log = createLog("error", "json", (line) => process.stderr.write(line));

@@ -63,7 +63,7 @@ test("the log in production contains ids, routes, statuses and durations, and no
     [200, "/search?q=kanarie"],
     [404, "/contact/received?ref=kanarie"],
     [404, "/staff/kanarie?kanarie"],
-    [422, "/staff/kanarie", post({ progress: "kanarie", seen: "kanarie" })],
+    [422, "/staff/kanarie", post({ action: "kanarie", seen: "kanarie" })],
     [405, "/articles/kanarie", { method: "DELETE" }],
     [431, "/livez", { headers: { ...headers, kanarie: "x".repeat(20_000) } }],
   ];

@@ -46,7 +46,7 @@ export const actions = {
   answered: answer,
   closed: close,
   open: reopen,
-  release: letThrough,
+  letThrough,
 };
 export type Action = keyof typeof actions;
 

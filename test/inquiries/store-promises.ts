@@ -195,7 +195,7 @@ function changesOfState(): void {
     const references = await oneOfEach();
     const now = after(6 * dayMs);
     for (const [state, reference] of Object.entries(references)) {
-      const released = await click(store, reference, "release", {
+      const released = await click(store, reference, "letThrough", {
         answerBy: deadlinesFrom(now, 1).answerBy,
         now,
       });
@@ -213,21 +213,23 @@ function changesOfState(): void {
     expect((await row(references.sent)).delivery.state).toBe("sent");
     expect((await claim(now)).reference).toBe(references.pending);
     expect((await claim(now)).reference).toBe(references.quarantined);
-    expect(await click(store, "CS-0000-0000", "release", { answerBy, now: tuesday })).toBe(false);
+    expect(await click(store, "CS-0000-0000", "letThrough", { answerBy, now: tuesday })).toBe(
+      false,
+    );
   });
 
   test("a release begins a new deadline if no time was promised", async () => {
     const promiseless = { ...quarantined, ...deadlinesFrom(tuesday, undefined) };
     const reference = await acceptReference("released", promiseless);
     const { answerBy: newDeadline } = deadlinesFrom(after(6 * dayMs), undefined);
-    await click(store, reference, "release", { answerBy: newDeadline, now: after(6 * dayMs) });
+    await click(store, reference, "letThrough", { answerBy: newDeadline, now: after(6 * dayMs) });
     expect((await row(reference)).handling.answerBy).toEqual(newDeadline);
   });
 
   test("an inquiry that staff release while a digest is being sent is in the next digest", async () => {
     const reference = await acceptReference("released", quarantined);
     const shown = await listed();
-    await click(store, reference, "release", { answerBy, now: tuesday });
+    await click(store, reference, "letThrough", { answerBy, now: tuesday });
     await sendAll();
     await store.recordListed(shown, after(1));
     expect((await digest()).sent.inquiries.map(referenceOf)).toEqual([reference]);
@@ -280,10 +282,10 @@ function progress(): void {
 
   test("a release is a change too: what was based on an older state changes nothing", async () => {
     const reference = await acceptReference("released", quarantined);
-    expect(await click(store, reference, "release", { answerBy, now: tuesday, seen: 1 })).toBe(
+    expect(await click(store, reference, "letThrough", { answerBy, now: tuesday, seen: 1 })).toBe(
       false,
     );
-    expect(await click(store, reference, "release", { answerBy, now: tuesday, seen: 0 })).toBe(
+    expect(await click(store, reference, "letThrough", { answerBy, now: tuesday, seen: 0 })).toBe(
       true,
     );
     expect(await setProgress(reference, "closed", after(1), 0)).toBe(false);

@@ -23,9 +23,9 @@ export async function sendInquiry(site: TestSite, changes: FormChanges = {}) {
 export async function press(
   site: Pick<TestSite, "server" | "get">,
   page: string,
-  progress: string,
+  action: string,
 ): Promise<request.Response> {
-  return send(site, page, { progress, seen: seenOn((await site.get(page)).text) });
+  return send(site, page, { action, seen: seenOn((await site.get(page)).text) });
 }
 
 /** How tests read the pages about inquiries, and set the clock (Copenhagen, November 2026). */

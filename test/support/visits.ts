@@ -71,7 +71,7 @@ export async function visitAll(site: TestSite): Promise<Visit[]> {
     const { receipt, page } = await reachStage(followed, stage);
     await see(`receipt, ${stage}`, followed.get(receipt));
     await see(`staff page, ${stage}`, followed.get(page));
-    const again = { progress: "taken", seen: "0" };
+    const again = { action: "taken", seen: "0" };
     if (stage === "taken") await see("staff page, taken twice", send(followed, page, again));
   }
   const staffPage = `/staff/${"0".repeat(32)}`;

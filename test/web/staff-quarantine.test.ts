@@ -47,17 +47,17 @@ test("the page of a quarantined inquiry says why it is there, and offers to rele
     "In quarantine, so it wasn’t sent to us as an email of its own. The reason: the hidden field was filled in, and there is a link.",
   );
   expect(await pageText(page)).not.toMatch(/SEO|\.example|Nobody has taken it|not been sent yet/);
-  expect(await buttonsOf(page)).toEqual(["release", "closed"]);
+  expect(await buttonsOf(page)).toEqual(["letThrough", "closed"]);
 });
 
 test("advertising is closed with one press, and can be reopened or released afterwards", async () => {
   const { reference, page } = await quarantine({ message: `${spam.message} again` });
   expect((await press(site, page, "closed")).status).toBe(303);
   expect(await pageText(page)).toContain("Closed without an answer on Tue 24 Nov 2026, 14:33");
-  expect(await buttonsOf(page)).toEqual(["release", "open"]);
+  expect(await buttonsOf(page)).toEqual(["letThrough", "open"]);
   expect((await press(site, page, "open")).status).toBe(303);
   expect((await press(site, page, "closed")).status).toBe(303);
-  expect((await press(site, page, "release")).status).toBe(303);
+  expect((await press(site, page, "letThrough")).status).toBe(303);
   expect(await stored(reference)).toMatchObject({
     delivery: { state: "pending" },
     handling: { progress: "open" },
@@ -70,7 +70,7 @@ test("releasing an inquiry on its page sends it as a normal email, once", async 
   await site.worker.runJobs(); // the digest lists it
   at("26T08:10");
   const { text } = await site.get(page);
-  const released = await press(site, page, "release");
+  const released = await press(site, page, "letThrough");
   expect([released.status, released.headers["location"]]).toEqual([303, page]);
   expect(await pageText(page)).toContain("The email to us hasn’t been sent yet.");
   expect(await pageText(page)).toMatch(/Overdue: not answered by Wed 25 Nov 2026, 17:00/);
@@ -78,10 +78,10 @@ test("releasing an inquiry on its page sends it as a normal email, once", async 
   expect(await buttonsOf(page)).toEqual(["taken", "answered", "closed"]);
   at("26T08:12");
   for (const [action, words] of [
-    ["release", "already released from quarantine on Thu 26 Nov 2026, 08:10 Copenhagen"],
+    ["letThrough", "already released from quarantine on Thu 26 Nov 2026, 08:10 Copenhagen"],
     ["closed", "somebody changed this inquiry after you opened the page"],
   ] as const) {
-    const late = await send(site, page, { progress: action, seen: seenOn(text) });
+    const late = await send(site, page, { action, seen: seenOn(text) });
     expect([late.status, mainTextOf(late.text)]).toEqual([409, expect.stringContaining(words)]);
   }
   await site.worker.deliverDue();

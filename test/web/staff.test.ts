@@ -71,7 +71,7 @@ test("an inquiry is mailed, taken, answered, opened again, and closed", async ()
 
 describe("initials", () => {
   const take = async (page: string, progress: string, initials: string) =>
-    send(site, page, { progress, initials, seen: seenOn((await get(page)).text) });
+    send(site, page, { action: progress, initials, seen: seenOn((await get(page)).text) });
 
   test("of who took an inquiry are on its page, until it is reopened before an answer", async () => {
     at("24T14:33");
@@ -128,16 +128,18 @@ test("a page that is older than the last change says so instead of undoing it", 
   const { reference, page } = await sendInquiry(site, { message: "two of us" });
   const seen = seenOn((await get(page)).text);
   await press(site, page, "answered");
-  const late = await send(site, page, { progress: "taken", seen });
+  const late = await send(site, page, { action: "taken", seen });
   expect(late.status).toBe(409);
   expect(mainTextOf(late.text)).toMatch(
     /Nothing was changed: somebody changed this inquiry after you opened the page\..*Answered on Tue 24 Nov/,
   );
   expect((await stored(reference))?.handling.progress).toBe("answered");
   for (const progress of ["taken", "closed"])
-    expect((await send(site, page, { progress, seen: seenOn(late.text) })).status).toBe(409);
+    expect((await send(site, page, { action: progress, seen: seenOn(late.text) })).status).toBe(
+      409,
+    );
   expect((await stored(reference))?.handling.progress).toBe("answered");
-  expect((await send(site, page, { progress: "open", seen: seenOn(late.text) })).status).toBe(303);
+  expect((await send(site, page, { action: "open", seen: seenOn(late.text) })).status).toBe(303);
   expect((await stored(reference))?.handling.progress).toBe("open");
 });
 
@@ -146,11 +148,11 @@ test("the second of two who press a button reads when the first did", async () =
   const { reference, page } = await sendInquiry(site, { message: "two at once" });
   const seen = seenOn((await get(page)).text);
   at("25T09:02");
-  expect((await send(site, page, { progress: "taken", seen })).status).toBe(303);
+  expect((await send(site, page, { action: "taken", seen })).status).toBe(303);
   const first = await stored(reference);
   at("25T09:05");
   for (const body of [{ seen }, { seen: seenOn((await get(page)).text) }]) {
-    const second = await send(site, page, { progress: "taken", ...body });
+    const second = await send(site, page, { action: "taken", ...body });
     expect(second.status).toBe(409);
     expect(mainTextOf(second.text)).toContain(
       "Your click changed nothing: this inquiry was already taken on Wed 25 Nov 2026, 09:02 Copenhagen",
@@ -218,7 +220,7 @@ test("GET, HEAD and prefetches of mail scanners change nothing", async () => {
     expect((await get(page).set(headers)).status).toBe(200);
     const head = await request(site.server).head(page).set(headers);
     expect([head.status, head.text]).toEqual([200, undefined]);
-    expect((await get(`${page}?progress=answered`).set(headers)).status).toBe(200);
+    expect((await get(`${page}?action=answered`).set(headers)).status).toBe(200);
   }
   expect(await stored(reference)).toMatchObject({
     handling: { progress: "open", changedAt: undefined },
@@ -231,17 +233,17 @@ test.each<[string, number, Record<string, string>, string]>([
     "from another site",
     403,
     { "Sec-Fetch-Site": "cross-site", Origin: "https://evil.example" },
-    "progress=answered&seen=0",
+    "action=answered&seen=0",
   ],
-  ["from a sandboxed frame", 403, { Origin: "null" }, "progress=answered&seen=0"],
+  ["from a sandboxed frame", 403, { Origin: "null" }, "action=answered&seen=0"],
   ["without progress", 422, {}, ""],
-  ["with unknown progress", 422, {}, "progress=deleted&seen=0"],
-  ["with a name of Object's", 422, {}, "progress=constructor&seen=0"],
-  ["with a list", 422, {}, "progress[]=answered&seen=0"],
-  ["that does not say what was seen", 422, {}, "progress=answered"],
-  ["of bytes that are no text", 422, {}, "progress=%FF%FE%00&seen=0"],
-  ["as JSON", 415, { "Content-Type": "application/json" }, '{"progress":"answered","seen":"0"}'],
-  ["of 2 KB", 413, {}, `progress=answered&seen=0&x=${"x".repeat(2_048)}`],
+  ["with unknown progress", 422, {}, "action=deleted&seen=0"],
+  ["with a name of Object's", 422, {}, "action=constructor&seen=0"],
+  ["with a list", 422, {}, "action[]=answered&seen=0"],
+  ["that does not say what was seen", 422, {}, "action=answered"],
+  ["of bytes that are no text", 422, {}, "action=%FF%FE%00&seen=0"],
+  ["as JSON", 415, { "Content-Type": "application/json" }, '{"action":"answered","seen":"0"}'],
+  ["of 2 KB", 413, {}, `action=answered&seen=0&x=${"x".repeat(2_048)}`],
 ])("a post %s is a %d that changes nothing", async (name, status, headers, body) => {
   const { reference, page } = await sendInquiry(site, { message: name });
   const post = request(site.server)
@@ -287,7 +289,7 @@ test("a wrong token and a deleted inquiry give the same page, for GET and for PO
   for (const one of wrong) {
     for (const response of [
       await get(`/staff/${one}`),
-      await send(site, `/staff/${one}`, { progress: "answered", seen: "0" }),
+      await send(site, `/staff/${one}`, { action: "answered", seen: "0" }),
     ]) {
       expect([one, response.status, response.headers["cache-control"]]).toEqual([
         one,
@@ -339,7 +341,7 @@ test("the page says to try again while the store is down", async () => {
   await broken.close();
   for (const response of [
     await broken.get(page),
-    await send(broken, page, { progress: "taken", seen: "0" }),
+    await send(broken, page, { action: "taken", seen: "0" }),
   ]) {
     expect([
       response.status,

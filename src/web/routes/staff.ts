@@ -1,5 +1,5 @@
-// The page on which staff set the progress of one inquiry, or release it from quarantine. The mails
-// to staff link to it. Clients may have the link too, because replies quote the mail. So the page
+// The page on which staff set the progress of one inquiry, or let it through from quarantine. The
+// mails to staff link to it. Clients may have the link too, because replies quote the mail. So the page
 // shows nothing of the sender, and every change can be corrected.
 
 import type { Express, Request, RequestHandler, Response } from "express";
@@ -55,14 +55,13 @@ export function staffRoutes(app: Express, context: RouteContext): void {
 
   /** Performs the action of a button, unless the inquiry was changed after the page was opened. */
   async function act(request: Request, response: Response): Promise<void> {
-    const body = request.body as { progress?: unknown; seen?: unknown; initials?: unknown };
-    const { progress: action, seen, initials = "" } = body;
-    if (!isAction(action) || typeof seen !== "string" || !/^\d{1,15}$/.test(seen))
-      throw new HttpError(422, "no such progress");
+    const { action, seen, initials = "" } = request.body as Record<string, unknown>;
+    if (!isAction(action) || typeof seen !== "string" || typeof initials !== "string")
+      throw new HttpError(422, "no such action");
     const inquiry = await find(request);
     const { reference, token } = inquiry;
     const now = clock();
-    const by = typeof initials === "string" ? initials.trim() : "?";
+    const by = initials.trim();
     if (!new RegExp(`^${initialsPattern}$`, "u").test(by))
       return show(response, 422, staffPage(inquiry, now, [wrongInitials]));
     const { answerBy } = deadlinesFrom(now, config.replyWithinWorkingDays);
@@ -71,7 +70,7 @@ export function staffRoutes(app: Express, context: RouteContext): void {
     const changed = change ? await store.save(inquiry, change) : false;
     const { requestId } = response.locals;
     log.info(
-      { inquiry: reference, progress: action, changed, request: requestId },
+      { inquiry: reference, action, changed, request: requestId },
       "a button of the staff page was pressed",
     );
     if (changed) response.redirect(303, href("staff", { token }));
@@ -85,10 +84,9 @@ export function staffRoutes(app: Express, context: RouteContext): void {
 const wrongInitials =
   "Nothing was changed: give your initials as at most 12 letters, full stops or hyphens.";
 
-/** Returns the staff page of an inquiry. */
 function staffPage(inquiry: Inquiry, now: Date, warnings: string[] = []): Page {
   const { reference, delivery, handling } = inquiry;
-  const release = { value: "release", button: "Send it to us as a normal email" };
+  const letThrough = { value: "letThrough", button: "Send it to us as a normal email" };
   const offered = nextProgress(inquiry).map((value) => ({ value, ...progressTable[value] }));
   return {
     view: "pages/staff",
@@ -96,12 +94,12 @@ function staffPage(inquiry: Inquiry, now: Date, warnings: string[] = []): Page {
     data: {
       reference,
       warnings: isOverdue(handling, now)
-        ? [...warnings, `Overdue: not answered by ${time(handling.answerBy)}.`]
+        ? [...warnings, `Overdue: not answered by ${inBothCities(handling.answerBy)}.`]
         : warnings,
       facts: describeState(inquiry, now),
       seen: version(inquiry),
       initialsPattern: nextProgress(inquiry).includes("taken") ? initialsPattern : "",
-      offered: delivery.state === "quarantined" ? [release, ...offered] : offered,
+      offered: delivery.state === "quarantined" ? [letThrough, ...offered] : offered,
     },
   };
 }
@@ -109,27 +107,26 @@ function staffPage(inquiry: Inquiry, now: Date, warnings: string[] = []): Page {
 /** What a page sends back, so that a click on an old one changes nothing. */
 const version = ({ handling }: Inquiry) => handling.changedAt?.getTime() ?? 0;
 
-const time = (at: Date | undefined) => inBothCities(at ?? new Date(0));
-
-/** Returns why a click changed nothing. */
+/** Why a click changed nothing. */
 function explainRefusal({ delivery, handling }: Inquiry, refused: Action): string {
   const { state, waitingSince } = delivery;
   const { progress, changedAt } = handling;
   const already = (what: string) =>
     `Your click changed nothing: this inquiry was already ${what}. If you clicked twice, that was your first click. Otherwise a colleague was first.`;
-  if (refused === "release" && state !== "quarantined")
-    return already(`released from quarantine on ${time(waitingSince)}`);
-  if (refused === progress) return already(`${progressWords(handling)} on ${time(changedAt)}`);
+  if (refused === "letThrough" && state !== "quarantined")
+    return already(`released from quarantine on ${inBothCities(waitingSince)}`);
+  if (changedAt && refused === progress)
+    return already(`${progressWords(handling)} on ${inBothCities(changedAt)}`);
   return "Nothing was changed: somebody changed this inquiry after you opened the page. This is how it is now.";
 }
 
-/** Returns the state of an inquiry as sentences without personal data. */
+/** In sentences without personal data. */
 function describeState(inquiry: Inquiry, now: Date): string[] {
   const { receivedAt, delivery, handling, confirmation } = inquiry;
   const { state, quarantineReason } = delivery;
   const { promisedBy, progress, changedAt } = handling;
-  const promise = promisedBy ? ` We promised an answer by ${time(promisedBy)}.` : "";
-  const facts = [`Received ${time(receivedAt)}.${promise}`];
+  const promise = promisedBy ? ` We promised an answer by ${inBothCities(promisedBy)}.` : "";
+  const facts = [`Received ${inBothCities(receivedAt)}.${promise}`];
   const isEmailed = emailedTime(delivery) !== undefined;
   if (state === "quarantined")
     facts.push(
@@ -138,7 +135,8 @@ function describeState(inquiry: Inquiry, now: Date): string[] {
   else if (!isEmailed) facts.push("The email to us hasn’t been sent yet.");
   if (confirmation === "refused") facts.push(refusedAddress);
   const words = progressWords(handling);
-  if (progress !== "open") facts.push(`${upperFirst(words)} on ${time(changedAt)}.`);
+  if (changedAt && progress !== "open")
+    facts.push(`${upperFirst(words)} on ${inBothCities(changedAt)}.`);
   else if (isEmailed && state !== "quarantined" && !isOverdue(handling, now))
     facts.push("Nobody has taken it yet.");
   return facts;

@@ -137,7 +137,7 @@ test("an inquiry that arrives after the digest is in the next one", async () => 
 test("an inquiry that is released after a digest is in the next as sent", async () => {
   const reference = await postForm(site, advertising);
   await passAt(wednesday);
-  await click(store, reference, "release", { answerBy: plain.answerBy, now: wednesday });
+  await click(store, reference, "letThrough", { answerBy: plain.answerBy, now: wednesday });
   expect(await passAt("2026-11-25T15:00:00Z")).toBeUndefined();
   const thursday = await passAt(digestTime("2026-11-26"));
   expect(thursday?.subject).toBe("1 overdue, 1 sent: inquiries on Thursday 26 November");
@@ -272,7 +272,7 @@ test("what is quarantined is in every digest until somebody decides", async () =
       `${reference}. Answer was due Wed 25 Nov 2026, 17:00 Copenhagen. Quarantined: links in forum markup. Engineers to join our team, Within a month. http://localhost:3000/staff/${(await row(reference)).token}\n`,
     );
   await set(closed, "closed");
-  await click(store, released, "release", { answerBy: plain.answerBy, now: site.clock.now });
+  await click(store, released, "letThrough", { answerBy: plain.answerBy, now: site.clock.now });
   const friday = await passAt(digestTime("2026-11-27"));
   expect(friday?.text).not.toContain(closed);
   expect(friday?.subject).toBe("1 overdue: inquiries on Friday 27 November");
@@ -295,7 +295,7 @@ test("a month's first digest counts the inquiries of each article", async () => 
     /^INQUIRIES OF LAST MONTH BY ARTICLE\n\n {3}2  builder-pattern-in-java\n {3}1  the contact page\n\nThe website/,
   );
   const december = new Date("2026-12-01T10:00:00Z");
-  await click(store, spam, "release", { answerBy: december, now: december });
+  await click(store, spam, "letThrough", { answerBy: december, now: december });
   await passAt(december);
   const second = await passAt(digestTime("2026-12-02"));
   expect(second?.text).not.toContain("BY ARTICLE");

@@ -238,7 +238,7 @@ test("a mail that is sent again says so, with a Message-ID of its own", async ()
 test("a released mail is dated when it was released, because mailboxes sort by that", async () => {
   const { reference } = (await site.store.accept(answers, quarantined, tuesday)).inquiry;
   const date = (site.clock.now = new Date("2026-11-25T09:00:00Z"));
-  await click(site.store, reference, "release", { answerBy: date, now: date });
+  await click(site.store, reference, "letThrough", { answerBy: date, now: date });
   await site.worker.deliverDue();
   expect(tried).toMatchObject([{ reference, date }]);
   expect(unwrapped(tried[0]?.text)).toContain("Received Tue 24 Nov 2026, 14:33 Copenhagen");

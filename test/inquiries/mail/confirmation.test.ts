@@ -135,7 +135,7 @@ test("a process that dies during the attempt loses the confirmation", async () =
 test("what is quarantined gets no confirmation, also after its release", async () => {
   const reference = await postForm(site, { ...advertisement, ...wanted });
   await passAt(tuesday);
-  await click(store, reference, "release", { now: hours(1) });
+  await click(store, reference, "letThrough", { now: hours(1) });
   await passAt(hours(1));
   expect(await row(reference)).toMatchObject({ delivery: { state: "sent" } });
   expect(confirmations()).toHaveLength(0);
