@@ -15,6 +15,7 @@ import { createStore } from "./inquiries/store/store.ts";
 import type { Log } from "./log.ts";
 import { OperatorError } from "./operator-error.ts";
 import { createApp } from "./web/app.ts";
+import { figureStyle } from "./web/assets.ts";
 import { createHttpServer } from "./web/server.ts";
 import { createPageCache } from "./web/page-cache.ts";
 
@@ -83,7 +84,10 @@ export async function buildSite(
  * not close the form.
  */
 function openArticles(config: Config, log: Log): Library {
-  const library = openLibrary(config.articlesDir, { showHidden: config.development });
+  const library = openLibrary(config.articlesDir, {
+    showHidden: config.development,
+    figureStyle: figureStyle(),
+  });
   const errors = library.errors().map(formatError);
   if (errors.length > 0 && !config.production && !config.development)
     throw new OperatorError(

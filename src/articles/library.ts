@@ -65,8 +65,8 @@ export type Library = {
  * With `showHidden`, drafts and scheduled articles are listed as if they were public. Throws an
  * OperatorError if the folder cannot be read.
  */
-export function openLibrary(dir: string, { showHidden = false } = {}): Library {
-  let snapshot = loadArticles(dir);
+export function openLibrary(dir: string, { showHidden = false, figureStyle = "" } = {}): Library {
+  let snapshot = loadArticles(dir, figureStyle);
   let { errors } = snapshot;
   let version = 0;
   let index: ReturnType<typeof createSearchIndex> | undefined; // created by the first search
@@ -87,7 +87,7 @@ export function openLibrary(dir: string, { showHidden = false } = {}): Library {
   return {
     folders: () => foldersIn(dir),
     refresh() {
-      const read = loadArticles(dir);
+      const read = loadArticles(dir, figureStyle);
       ({ errors } = read);
       if (read.authors.size === 0) return errors; // it would leave no article
       snapshot = withLastGood(read, snapshot);

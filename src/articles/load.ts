@@ -4,7 +4,6 @@ import { isUtf8 } from "node:buffer";
 import { lstatSync, readdirSync, readFileSync } from "node:fs";
 import path from "node:path";
 import { imageSize } from "image-size";
-import { colourProperties } from "../colours.ts";
 import { OperatorError } from "../operator-error.ts";
 import { hashedName, imageHref } from "../urls.ts";
 import { newestFirst, type Article, type Author } from "./article.ts";
@@ -77,7 +76,8 @@ function namesIn(dir: string): string[] {
   return files.sort();
 }
 
-export function loadArticles(dir: string): Snapshot {
+/** `figureStyle`: of a figure as a file, for feeds and Markdown. */
+export function loadArticles(dir: string, figureStyle = ""): Snapshot {
   const folder = path.basename(dir);
   const names = namesIn(dir);
   const errors: ArticleError[] = [];
@@ -112,7 +112,7 @@ export function loadArticles(dir: string): Snapshot {
         examples.getOrInsertComputed(slug, () => new Map()).set(file, text);
     } else if (name.startsWith("images/")) {
       const content = readContent(path.join(dir, name), maxImageBytes, report);
-      const image = content && readImage(name, content);
+      const image = content && readImage(name, content, figureStyle);
       if (image) images.set(name, image);
       else if (content)
         report(1, "is not an image for browsers: export it as SVG, PNG, JPEG, WebP, AVIF or GIF");
@@ -170,7 +170,7 @@ function readText(file: string, report: Report): string | undefined {
 
 const imageName = /\.(avif|gif|jpe?g|png|svg|webp)$/i;
 
-function readImage(name: string, bytes: Buffer): ArticleImage | undefined {
+function readImage(name: string, bytes: Buffer, figureStyle: string): ArticleImage | undefined {
   try {
     const { width, height } = imageSize(bytes);
     if (!width || !height || !imageName.test(name)) return undefined;
@@ -178,7 +178,8 @@ function readImage(name: string, bytes: Buffer): ArticleImage | undefined {
     const [, viewBox, description = "", drawing] = figureParts.exec(svg) ?? [];
     const rows = description.split("\n");
     const figure = viewBox && drawing ? { viewBox, drawing: drawing.trim(), rows } : undefined;
-    const content = figure ? Buffer.from(withColours(svg)) : bytes;
+    const style = (end: string) => `${end}<style>${figureStyle}</style>`;
+    const content = figure ? Buffer.from(svg.replace("</desc>", style)) : bytes;
     const address = imageHref(hashedName(name, content));
     return { address, width: Math.round(width), height: Math.round(height), content, figure };
   } catch {
@@ -189,14 +190,3 @@ function readImage(name: string, bytes: Buffer): ArticleImage | undefined {
 /** Matches the file of a figure: its view box, its description, and its content after that. */
 const figureParts =
   /^<svg class="figure"[^<>]{0,300} viewBox="([^"<>]{1,60})"[^<>]{0,300}>\s*(?:<title[^<>]*>[^<]*<\/title>\s*)?<desc[^<>]*>([^<]*)<\/desc>([^]*)<\/svg>\s*$/;
-
-const sheetFile = path.resolve(import.meta.dirname, "../../static/css/figure.css");
-const fonts = ':root{--sans:system-ui,-apple-system,"Segoe UI",sans-serif}';
-
-/** A figure as a file, for feeds and Markdown: with its rules and the colours of both schemes. */
-function withColours(svg: string): string {
-  const rules = readFileSync(sheetFile, "utf8").replaceAll("@container", "@media");
-  const sheet = `${colourProperties()}${fonts}.figure{background:var(--ground)}\n${rules}`;
-  // In one line, so that lines of the file remain those of the author's.
-  return svg.replace("</desc>", (end) => `${end}<style>${sheet.replace(/\s+/g, " ")}</style>`);
-}

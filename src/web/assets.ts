@@ -61,3 +61,11 @@ function loadStyleSheet(name: string, url: (name: string) => string): string {
     .replace(/url\("\.\.\/([^"]+)"\)/g, (_whole, name: string) => `url("${url(name)}")`)
     .trim();
 }
+
+/** Of figures as files, with the colours of both schemes. In one line: their lines stay the author's. */
+export function figureStyle(): string {
+  const rules = readFileSync(path.join(staticDir, "css/figure.css"), "utf8");
+  const fonts = ':root{--sans:system-ui,-apple-system,"Segoe UI",sans-serif}';
+  const sheet = `${colourProperties()}${fonts}.figure{background:var(--ground)}\n${rules}`;
+  return sheet.replaceAll("@container", "@media").replace(/\s+/g, " ");
+}
