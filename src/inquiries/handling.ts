@@ -69,47 +69,34 @@ type ProgressRow = {
   words: string;
   /** Whether the inquiry is still to be answered, so that it can become overdue. */
   isUnanswered: boolean;
-  /** The values that may follow. None of them hides that an inquiry was answered. */
-  next: Progress[];
 };
 
 /** The values of progress: the store, pages, mails and commands read their rows. */
 export const progressTable: Record<Progress, ProgressRow> = {
-  taken: {
-    button: "I am answering this",
-    words: "taken",
-    isUnanswered: true,
-    next: ["answered", "closed", "open"],
-  },
-  answered: {
-    button: "This has been answered",
-    words: "answered",
-    isUnanswered: false,
-    next: ["open"],
-  },
+  taken: { button: "I am answering this", words: "taken", isUnanswered: true },
+  answered: { button: "This has been answered", words: "answered", isUnanswered: false },
   closed: {
     button: "This is advertising, or needs no answer",
     words: "closed without an answer",
     isUnanswered: false,
-    next: ["open"],
   },
-  open: {
-    button: "Reopen this",
-    words: "open again",
-    isUnanswered: true,
-    next: ["taken", "answered", "closed"],
-  },
+  open: { button: "Reopen this", words: "open again", isUnanswered: true },
 };
 
 export const progressRows = Object.entries(progressTable) as [Progress, ProgressRow][];
 export const isProgress = (value: unknown): value is Progress =>
   typeof value === "string" && Object.hasOwn(progressTable, value);
 
-/** Nobody can answer what is in quarantine: it is let through first, or closed. */
-export const nextProgress = ({ delivery, handling }: Parts) =>
-  progressTable[handling.progress].next.filter(
-    (value) => delivery.state !== "quarantined" || value === "closed" || value === "open",
-  );
+/**
+ * What was answered or closed is only reopened, so that nothing hides it. Nobody can answer what is in
+ * quarantine: it is let through first, or closed.
+ */
+export const nextProgress = ({ delivery, handling }: Parts): Progress[] =>
+  progressRows.flatMap(([value]) => {
+    const mayFollow = value === "open" || needsAnswer(handling);
+    const mayBeSet = value === "open" || value === "closed" || delivery.state !== "quarantined";
+    return value !== handling.progress && mayFollow && mayBeSet ? [value] : [];
+  });
 
 /** "taken by MK", or of an inquiry that was answered since, "answered (taken by MK)" */
 export function progressWords({ progress, takenBy }: Handling): string {
