@@ -32,6 +32,20 @@ function loadHighlighter(): HLJSApi {
   return highlighter;
 }
 
+/** Puts lines of highlighted code, counted from 1, into `<b>`. A longer span ends in each line. */
+export function markLines(html: string, marked: number[]): string {
+  const open: string[] = [];
+  const lines = html.split("\n").map((text, index) => {
+    const begin = open.join("");
+    for (const [tag] of text.matchAll(/<\/?span[^>]*>/g))
+      if (tag === "</span>") open.pop();
+      else open.push(tag);
+    const line = `${begin}${text}${"</span>".repeat(open.length)}\n`;
+    return marked.includes(index + 1) ? `<b>${line}</b>` : line;
+  });
+  return lines.join("");
+}
+
 /** For the text between tags: it isn't safe in an attribute. */
 export function escapeText(text: string): string {
   return text.replace(/&/g, "&amp;").replace(/</g, "&lt;").replace(/>/g, "&gt;");

@@ -7,7 +7,7 @@ import { unescape } from "node:querystring";
 import GithubSlugger, { slug } from "github-slugger";
 import MarkdownIt from "markdown-it";
 import type { MarkdownIt as Parser, Token } from "markdown-it";
-import { highlight, withBreaks } from "./html.ts";
+import { highlight, markLines, withBreaks } from "./html.ts";
 import type { ArticleImage } from "./load.ts";
 import { href } from "../urls.ts";
 
@@ -59,7 +59,7 @@ export const isFigure = ({ type, meta }: Token) => type === "image" && meta !== 
 
 export const isFence = ({ type }: Token) => type === "fence" || type === "code_block";
 
-/** ```java title="A retry" file="Retries.java#backoff" `rest` is what nobody can parse. */
+/** ```java title="A retry" file="Retries.java#backoff" {2,5} `marked` are lines, or NaN. */
 export function fenceInfo({ info }: Token) {
   const [, language = "", attributes = ""] = /^\s*(\S*)(.*)$/.exec(info) ?? [];
   const readAttribute = (name: string) =>
@@ -67,7 +67,9 @@ export function fenceInfo({ info }: Token) {
   const title = readAttribute("title");
   const [file = "", region = ""] = readAttribute("file").split("#");
   const rest = attributes.replace(/\b(title|file)="[^"]*"/g, "").trim();
-  return { language: language.toLowerCase() || "text", title, file, region, rest };
+  const list = /^\{(.*)\}$/.exec(rest)?.[1] ?? rest;
+  const marked = list ? list.split(",").map(Number) : [];
+  return { language: language.toLowerCase() || "text", title, file, region, rest, marked };
 }
 
 /**
@@ -165,7 +167,7 @@ function installRules({ renderer, utils }: Parser): void {
 
   for (const type of ["fence", "code_block"])
     show(type, (token, { findExample, rewriteLink, isPlain }) => {
-      const { language, title, file } = fenceInfo(token);
+      const { language, title, file, marked } = fenceInfo(token);
       const address = findExample(file);
       const link = address
         ? `<a href="${escape(rewriteLink(address))}">${escape(file)}</a>`
@@ -173,7 +175,8 @@ function installRules({ renderer, utils }: Parser): void {
       const words = [escape(title), link].filter(Boolean).join(" ");
       const caption = words && `<figcaption>${words}</figcaption>`;
       const code = token.content.replace(/\n$/, "");
-      const pre = `<pre><code>${highlight(code, isPlain ? "text" : language)}</code></pre>`;
+      const html = highlight(code, isPlain ? "text" : language);
+      const pre = `<pre><code>${marked.length > 0 ? markLines(html, marked) : html}</code></pre>`;
       if (isPlain) return `<figure>${caption}${pre}</figure>\n`;
       const label = escape(title || file || "Code");
       const longest = Math.max(...token.content.split("\n").map(({ length }) => length));
