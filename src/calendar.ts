@@ -92,23 +92,25 @@ export function endOfWorkingDayAfter(from: Date, workingDays: number): Date {
   return instantAt(date, closesAtHour, timeZone);
 }
 
-/** Hours ahead of UTC, in the winter and in the summer of Europe. */
-export function utcOffsets(timeZone: string): [winter: number, summer: number] {
-  const offsetIn = (month: number) =>
-    new Temporal.PlainDateTime(2026, month, 15, 12).toZonedDateTime(timeZone).offsetNanoseconds;
-  return [offsetIn(1) / 3.6e12, offsetIn(7) / 3.6e12];
-}
-
+type Season = "winter" | "summer";
 type Office = (typeof company.offices)[number];
+type Span = [from: number, to: number];
+
+/** Hours ahead of UTC, in a season of Europe. */
+export function utcOffset(timeZone: string, season: Season): number {
+  const month = { winter: 1, summer: 7 }[season];
+  const noon = new Temporal.PlainDateTime(2026, month, 15, 12).toZonedDateTime(timeZone);
+  return noon.offsetNanoseconds / 3.6e12;
+}
 
 /** With a client's day from nine to five, in winter and in summer. */
 export const sharedHours = (office: Office, timeZone: string): number[] =>
-  [0, 1].map((season) =>
+  (["winter", "summer"] as const).map((season) =>
     sharedSpans(office, timeZone, season).reduce((sum, [from, to]) => sum + to - from, 0),
   );
 
-/** Hours of a UTC day, in winter (0) or in summer (1). */
-export function sharedSpans(office: Office, timeZone: string, season = 0): Span[] {
+/** Hours of a UTC day. */
+export function sharedSpans(office: Office, timeZone: string, season: Season): Span[] {
   const open = utcSpans(office.opensAtHour, office.closesAtHour, office.timeZone, season);
   const client = utcSpans(9, 17, timeZone, season);
   return open
@@ -119,11 +121,9 @@ export function sharedSpans(office: Office, timeZone: string, season = 0): Span[
 }
 
 /** Two spans if midnight UTC is between them. */
-export function utcSpans(from: number, to: number, timeZone: string, season = 0): Span[] {
-  const offset = utcOffsets(timeZone)[season] ?? 0;
+export function utcSpans(from: number, to: number, timeZone: string, season: Season): Span[] {
+  const offset = utcOffset(timeZone, season);
   return [-24, 0, 24]
     .map((day): Span => [Math.max(0, from - offset + day), Math.min(24, to - offset + day)])
     .filter(([start, end]) => start < end);
 }
-
-type Span = [from: number, to: number];

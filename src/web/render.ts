@@ -10,7 +10,7 @@ import {
   sharedHours,
   sharedSpans,
   shortDateTime,
-  utcOffsets,
+  utcOffset,
   utcSpans,
 } from "../calendar.ts";
 import { colours } from "../colours.ts";
@@ -110,7 +110,7 @@ function createHelpers({ library, clock }: SiteParts) {
     clockHour,
     sharedHours,
     sharedSpans,
-    utcOffsets,
+    utcOffset,
     utcSpans,
     hoursWith,
   };
