@@ -48,18 +48,6 @@ const isSafe = ({ hostname, searchParams }: URL) =>
   thisMachine.test(searchParams.get("host") ?? hostname) ||
   searchParams.get("sslmode") === "verify-full";
 
-const networkNames = z.enum(["loopback", "linklocal", "uniquelocal"]);
-const network = z.union([networkNames, z.ipv4(), z.ipv6(), z.cidrv4(), z.cidrv6()]);
-const proxies = z
-  .union([
-    z.literal("false").transform(() => false as const),
-    wholeNumber("proxies", 1, 9),
-    commaSeparated.pipe(z.array(network.refine((text) => !text.endsWith("/0")))),
-  ])
-  .describe(
-    "false, the number of proxies in front (1 to 9), or addresses like 10.0.0.0/8; true can be forged and is refused",
-  );
-
 const defaultRetentionDays = "30";
 
 /** A row is a setting: its kind of value, and its default as .env would have it. */
@@ -82,7 +70,7 @@ const schema = z.object({
   dkimSelector: z.string().describe("the name of a DKIM key").optional(),
   contactEmail: emailAddress.prefault("hello@cleansystems.example"),
   contactPhone: phoneNumber.describe("a phone number, like +45 12 34 56 78").optional(),
-  trustProxy: proxies.prefault("false"),
+  trustProxy: wholeNumber("the number of proxies in front", 0, 9).prefault("0"),
   inquiriesPer10Minutes: wholeNumber("a number of inquiries", 0, 10_000).prefault("5"), // 0: no limit
   inquiriesPerHourTotal: wholeNumber("a number of inquiries", 0, 100_000).prefault("200"),
   retentionDays: wholeNumber("a number of days", 1, 3_650).prefault(defaultRetentionDays),
@@ -96,7 +84,7 @@ const schema = z.object({
 type Key = keyof typeof schema.shape;
 const keys = Object.keys(schema.shape) as Key[];
 
-/** Returns the name of a setting in the environment: INQUIRIES_PER_10_MINUTES. */
+/** INQUIRIES_PER_10_MINUTES */
 const envName = (key: Key) => key.replace(/[A-Z]|\d+/g, "_$&").toUpperCase();
 export const settingNames: string[] = keys.map(envName);
 
@@ -104,11 +92,11 @@ const required: Key[] = ["siteUrl", "smtpUrl", "mailFrom", "mailTo", "contactEma
 /** In the defaults, in .env.example and in what ops/install writes. */
 const exampleHost = /\bexample\.(com|org)\b|\bcleansystems\.example\b/;
 
-const defaultReplyDays = (nodeEnv: string | undefined) =>
-  nodeEnv === "production" ? undefined : 1;
+const commandOnServer = (words: string) => `site ${words}`;
+const commandInCheckout = (words: string) => `npm run ${words.replace(" ", " -- ")}`;
 
 /** A valid configuration. Paths are absolute, and `siteUrl` has no trailing slash. */
-export type Config = ReturnType<typeof createConfig>;
+export type Config = ReturnType<typeof parseConfig>;
 
 /**
  * An empty value counts as unset. Throws an OperatorError that names every wrong setting, without
@@ -117,53 +105,51 @@ export type Config = ReturnType<typeof createConfig>;
 export function parseConfig(
   env: NodeJS.ProcessEnv,
   { development = false, errorsInFile = [] as string[] } = {},
-): Config {
+) {
   const texts: { [key in Key]?: string | undefined } = {};
   for (const key of keys) texts[key] = env[envName(key)]?.trim() || undefined;
-  const result = schema.safeParse(texts);
-  const errors: { [key in Key]?: string } = {};
-  const expected = (key: Key) => `expected ${schema.shape[key].unwrap().description}`;
-  for (const { path } of result.error?.issues ?? [])
-    errors[path[0] as Key] = expected(path[0] as Key);
-
-  const { nodeEnv, siteUrl, retentionDays = defaultRetentionDays } = texts;
+  const { data, error } = schema.safeParse(texts);
+  const invalid = new Set(error?.issues.map(({ path }) => path[0]));
+  const production = texts.nodeEnv === "production";
+  const site = URL.parse(texts.siteUrl ?? "");
   const reply = schema.shape.replyWithinWorkingDays.safeParse(texts.replyWithinWorkingDays).data;
-  const minDays = minRetentionDays(reply ?? defaultReplyDays(nodeEnv));
-  if (Number(retentionDays) < minDays)
-    errors.retentionDays ??= `expected at least ${minDays}: seven days, and twice the reply time in days with weekends`;
-  const site = URL.parse(siteUrl ?? "");
-  if (nodeEnv === "production") {
-    if (development)
-      errors.nodeEnv = "`npm run dev` shows drafts; start production with `npm start`";
-    for (const key of required.filter((key) => texts[key] === undefined))
-      errors[key] = `required in production, ${expected(key)}`;
-    for (const key of keys.filter((key) => exampleHost.test(texts[key] ?? "")))
-      errors[key] = "production refuses example values";
-    if (site?.protocol === "http:") errors.siteUrl ??= "production requires https";
-  } else if (site && !thisMachine.test(site.hostname))
-    errors.siteUrl ??=
-      "an address of other machines requires NODE_ENV=production, which refuses example values";
+  const replyDays = reply ?? (production ? undefined : 1);
+  const minDays = minRetentionDays(replyDays);
 
-  const lines = keys.flatMap((key) => (errors[key] ? `${envName(key)}: ${errors[key]}` : []));
-  lines.unshift(...errorsInFile);
-  if (result.success && lines.length === 0) return createConfig(result.data, development);
-  const count = lines.length === 1 ? "One setting is" : `${lines.length} settings are`;
-  throw new OperatorError([`${count} wrong (.env.example describes each):`, ...lines].join("\n  "));
-}
+  const errorIn = (key: Key): string | undefined => {
+    const { [key]: text = "" } = texts;
+    const expected = `expected ${schema.shape[key].unwrap().description}`;
+    if (production && required.includes(key) && !text) return `required in production, ${expected}`;
+    if (production && exampleHost.test(text)) return "production refuses example values";
+    if (invalid.has(key)) return expected;
+    if (key === "nodeEnv" && production && development)
+      return "`npm run dev` shows drafts; start production with `npm start`";
+    if (key === "retentionDays" && Number(text || defaultRetentionDays) < minDays)
+      return `expected at least ${minDays}: seven days, and twice the reply time in days with weekends`;
+    if (key === "siteUrl" && production && site?.protocol === "http:")
+      return "production requires https";
+    if (key === "siteUrl" && !production && site && !thisMachine.test(site.hostname))
+      return "an address of other machines requires NODE_ENV=production, which refuses example values";
+    return undefined;
+  };
+  const errors = keys.flatMap((key) => {
+    const message = errorIn(key);
+    return message ? `${envName(key)}: ${message}` : [];
+  });
+  errors.unshift(...errorsInFile);
+  if (!data || errors.length > 0)
+    throw new OperatorError(
+      ["Wrong settings (.env.example describes each):", ...errors].join("\n  "),
+    );
 
-const commandOnServer = (words: string) => `site ${words}`;
-const commandInCheckout = (words: string) => `npm run ${words.replace(" ", " -- ")}`;
-
-function createConfig(settings: z.output<typeof schema>, development: boolean) {
-  const { nodeEnv, ...others } = settings;
-  const { port, siteUrl, dataDir, mailFrom, databaseUrl } = others;
-  const production = nodeEnv === "production";
+  const { nodeEnv: _, ...settings } = data;
+  const { port, dataDir, mailFrom, databaseUrl } = settings;
   return {
-    ...others,
+    ...settings,
     production,
     /** Only `npm run dev` sets this: drafts are shown and marked. */
     development,
-    siteUrl: siteUrl ? new URL(siteUrl).origin : `http://localhost:${port}`,
+    siteUrl: site?.origin ?? `http://localhost:${port}`,
     /** In production it is the command of ops/site. */
     command: production ? commandOnServer : commandInCheckout,
     mailDir: path.join(dataDir, "mail"),
@@ -173,6 +159,6 @@ function createConfig(settings: z.output<typeof schema>, development: boolean) {
       messageIdDomain: mailFrom.address.split("@")[1] ?? "localhost",
     },
     /** Undefined: no reply time is promised. */
-    replyWithinWorkingDays: others.replyWithinWorkingDays ?? defaultReplyDays(nodeEnv),
+    replyWithinWorkingDays: replyDays,
   };
 }

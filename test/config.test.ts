@@ -59,25 +59,11 @@ test("a relative path is resolved from the project's folder", () => {
 });
 
 test.each([
-  ["false", false],
-  ["1", 1],
-  ["10.0.0.0/8", ["10.0.0.0/8"]],
-  ["loopback, 10.1.2.3 ,fd00::/8", ["loopback", "10.1.2.3", "fd00::/8"]],
-])("TRUST_PROXY=%s", (text, value) => {
-  expect(parseConfig({ TRUST_PROXY: text }).trustProxy).toEqual(value);
-});
-
-test.each([
   ["1", "13"],
-  ["2", "15"],
-  ["5", "21"],
   ["6", "27"],
 ])("REPLY_WITHIN_WORKING_DAYS=%s needs RETENTION_DAYS=%s", (days, retention) => {
-  const parse = (RETENTION_DAYS: number) =>
-    parseConfig({
-      REPLY_WITHIN_WORKING_DAYS: days,
-      RETENTION_DAYS: String(RETENTION_DAYS),
-    });
+  const parse = (retentionDays: number) =>
+    parseConfig({ REPLY_WITHIN_WORKING_DAYS: days, RETENTION_DAYS: String(retentionDays) });
   expect(() => parse(Number(retention) - 1)).toThrow(
     `RETENTION_DAYS: expected at least ${retention}: seven days, and twice the reply`,
   );
@@ -89,8 +75,6 @@ describe("an invalid value", () => {
     ["NODE_ENV", "prod", /one of production, development, test$/],
     ["PORT", "65536", /a port, 0 to 65535$/],
     ["SITE_URL", "localhost:3000", /a URL like https/],
-    ["SITE_URL", "http://localhost:3000/blog", /without a path/],
-    ["SITE_URL", "http://me@localhost:3000", /a URL like https/],
     ["SITE_URL", "https://cleansystems.dk/path", /without a path/],
     ["SMTP_REQUIRE_TLS", "yes", /true or false/],
     ["MAIL_FROM", "Clean Systems", /one address/],
@@ -99,16 +83,9 @@ describe("an invalid value", () => {
     ["MAIL_TO", "projects@cleansystems.dk, Projects@CleanSystems.dk", /each of them once/],
     ["CONTACT_EMAIL", "hello", /an email address/],
     ["CONTACT_PHONE", "call us", /a phone number/],
-    ["TRUST_PROXY", "true", /true can be forged and is refused/],
-    ["TRUST_PROXY", "0", /number of proxies in front/],
-    ["TRUST_PROXY", "a", /addresses like 10\.0\.0\.0\/8/],
-    ["TRUST_PROXY", "1.1", /addresses like/],
-    ["TRUST_PROXY", "10.0.0.0/33", /addresses like/],
-    ["TRUST_PROXY", "0.0.0.0/0", /addresses like/],
+    ["TRUST_PROXY", "true", /the number of proxies in front, 0 to 9/],
     ["INQUIRIES_PER_10_MINUTES", "-1", /a number of inquiries, 0 to 10000/],
-    ["INQUIRIES_PER_10_MINUTES", "five", /a number of inquiries/],
     ["INQUIRIES_PER_HOUR_TOTAL", "1.5", /a number of inquiries, 0 to 100000/],
-    ["RETENTION_DAYS", "0", /1 to 3650/],
     ["RETENTION_DAYS", "thirty", /a number of days/],
     ["REPLY_WITHIN_WORKING_DAYS", "31", /1 to 30/],
     ["LOG_LEVEL", "loud", /one of debug, info, warn, error$/],
@@ -128,12 +105,10 @@ describe("an invalid value", () => {
   });
 
   test.each([
-    ["SMTP_URL", "hunter2"],
     ["SMTP_URL", "http://site:hunter2@mail.dk"],
     ["SMTP_URL", "smtp://site:hunter#2@mail.dk"],
     ["SMTP_URL", "smtp://site:hunter2%zz@mail.dk"],
     ["ALERT_WEBHOOK_URL", "alerts.cleansystems.dk/hunter2"],
-    ["ALERT_WEBHOOK_URL", "ftp://alerts.cleansystems.dk/hunter2"],
     ["PREVIEW_SECRET", "hunter2"],
     ["DATABASE_URL", "postgres://site:hunter2@db.dk"],
   ])("is not repeated, because it may be a secret: %s=%s", (name, value) => {
@@ -144,9 +119,7 @@ describe("an invalid value", () => {
 
   test.each([
     ["https://cleansystems.dk", true],
-    ["https://192.168.cleansystems.dk", true],
     ["http://localhost:3000", false],
-    ["http://[::1]:3000", false],
     ["http://site.localhost:3000", false],
   ])("is a public SITE_URL without NODE_ENV=production: %s, %s", (SITE_URL, isPublic) => {
     const wrong = [expect.stringMatching(/NODE_ENV=production, which refuses example values/)];
@@ -157,11 +130,9 @@ describe("an invalid value", () => {
 test.each([
   ["postgres://site@db.dk/website", false],
   ["postgres://site@db.dk/website?sslmode=require", false],
-  ["postgres://site@10.0.0.7/website", false],
   ["postgres:///website?host=db.dk", false],
   ["postgres://site@db.dk/website?sslmode=verify-full", true],
   ["postgres://site@localhost/website", true],
-  ["postgres://site@127.0.0.1:5433/website", true],
   ["postgres:///website?host=/run/postgresql", true],
 ])("DATABASE_URL=%s is allowed, because it verifies another machine: %s", (url, isAllowed) => {
   const wrong = [expect.stringMatching(/^DATABASE_URL: .*another machine requires .*verify-full$/)];
@@ -249,26 +220,16 @@ describe("production refuses", () => {
 
 describe(".env.example", () => {
   const example = readFileSync(path.join(projectDir, ".env.example"), "utf8");
-  const shown = new Map(
-    Array.from(example.matchAll(/^#([A-Z][A-Z0-9_]*)=(.*)$/gm), ([, name = "", value = ""]) => [
-      name,
-      value,
-    ]),
-  );
+  const lines = example.matchAll(/^#([A-Z][A-Z0-9_]*)=(.*)$/gm);
+  const shown = new Map(lines.map(([, name = "", value = ""]) => [name, value]));
 
   test("contains exactly the settings that exist", () => {
     expect([...shown.keys()].sort()).toEqual([...settingNames].sort());
   });
 
   test.each([...shown])("%s=%s is the default, or a setting without one", (name, value) => {
-    const withoutDefault = [
-      "DATABASE_URL",
-      "SMTP_URL",
-      "CONTACT_PHONE",
-      "ALERT_WEBHOOK_URL",
-      "BACKUP_TO",
-    ];
-    if (withoutDefault.includes(name)) expect(errors({ [name]: value })).toEqual([]);
+    if (/^(DATABASE_URL|SMTP_URL|CONTACT_PHONE|ALERT_WEBHOOK_URL|BACKUP_TO)$/.test(name))
+      expect(errors({ [name]: value })).toEqual([]);
     else expect(parseConfig({ [name]: value })).toEqual(parseConfig({}));
   });
 });

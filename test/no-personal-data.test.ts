@@ -24,7 +24,7 @@ test("the log in production contains ids, routes, statuses and durations, and no
     DATA_DIR: data.dir,
     ARTICLES_DIR: articles.dir,
     LOG_LEVEL: "debug",
-    TRUST_PROXY: "loopback",
+    TRUST_PROXY: "1",
   });
 
   const headers = {
