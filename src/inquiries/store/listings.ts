@@ -3,7 +3,7 @@
 import { emailKey } from "../email-address.ts";
 import { states, type State } from "../delivery.ts";
 import { progressRows } from "../handling.ts";
-import { countRows, join, sql, timeIn, type Sql, type StatementRunner } from "./database.ts";
+import { countRows, join, raw, sql, timeIn, type Sql, type StatementRunner } from "./database.ts";
 import { clockSkewMs, failingJobs, recordEvent } from "./events.ts";
 import type { Filter, Section, Store } from "./interface.ts";
 import { readInquiries } from "./row.ts";
@@ -14,8 +14,8 @@ const rowsAtATime = 100;
 /** On /health: Slack cuts texts of more than 4,000 characters. */
 const maxNamed = 10;
 
-const settled = join(
-  progressRows.flatMap(([value, { isUnanswered }]) => (isUnanswered ? [] : [value])),
+const settled = raw(
+  progressRows.flatMap(([value, row]) => (row.isUnanswered ? [] : [`'${value}'`])).join(", "),
 );
 
 /** The states are named because the index begins with them. */
