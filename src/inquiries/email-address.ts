@@ -19,10 +19,9 @@ export const emailAddress = z
   .string()
   // First, because the other checks take quadratic time.
   .max(maxAddressLength, or(`Your email address must be ${maxAddressLength} characters or fewer`))
-  .regex(/@/, or("Enter an email address with an @ sign, like name@company.com"))
+  .regex(/.@/, or("Enter an email address like name@company.com"))
   .regex(/^[^@]*@[^@]*$/, or("Enter only one email address, with one @ sign"))
   .regex(/^[^<>]*$/, or("Enter only the email address, without a name or the signs < and >"))
-  .regex(/^[^@]/, or("Enter the part before the @ sign, like name@company.com"))
   .regex(/^\S*$/, or("Enter the email address without spaces"))
   .regex(
     /^[^\p{Cc}\p{Cf}]*$/u,
@@ -32,7 +31,6 @@ export const emailAddress = z
     error: ({ input }) => `Enter the email address without “${wrongSign(input as string)}”`,
     abort: true,
   })
-  .regex(/@.*\./, or("The part after the @ sign needs a dot, like company.com"))
   .refine((text) => isDomainName(domainIn(text)), {
     error: ({ input }) =>
       `The part after the @ sign must be a domain name like company.com, not “${domainIn(input as string)}”`,
@@ -103,16 +101,12 @@ const typingErrors: Record<string, string> = {
 /** Endings that people type instead of ".com", none of which is a top-level domain. */
 const mistypedCom = /\.(con|cmo|ocm|comm|coom|vom|xom|cpm)$/;
 
-function correctDomain(domain: string): string {
-  const withCom = domain.replace(mistypedCom, ".com");
-  const isTypingError = (name: string) => typingErrors[name]?.split(" ").includes(withCom);
-  return Object.keys(typingErrors).find(isTypingError) ?? withCom;
-}
-
 export function findTypingError(address: string): AddressDoubt | undefined {
   const [local = "", typed = ""] = address.split("@");
   const domain = domainToASCII(typed);
-  const correct = correctDomain(domain);
+  const withCom = domain.replace(mistypedCom, ".com");
+  const isMistyped = (name: string) => typingErrors[name]?.split(" ").includes(withCom);
+  const correct = Object.keys(typingErrors).find(isMistyped) ?? withCom;
   if (correct === domain) return undefined;
   const correction = domainToUnicode(correct);
   const suggestion = `${local}@${correction}`;

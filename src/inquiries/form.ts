@@ -212,14 +212,14 @@ const eachField = <T>(schemaOf: (field: Field) => T) =>
 export const posted = z.preprocess((value) => [value].flat()[0], z.string().catch(""));
 
 /** What was typed, without what nobody sees. No form fails here, so no word is lost. */
-export const words = z.object(
+export const typedAnswers = z.object(
   eachField((field) => posted.transform((typed) => normalise(typed, field.control))),
 );
 
 const rules = z.object(eachField(buildRule));
 
 /** The whole form. Built once: building it for each post took 199 µs. */
-export const formSchema = words.pipe(rules);
+export const formSchema = typedAnswers.pipe(rules);
 
 /**
  * "" means no answer. Inquiries stored before a question was added lack its name, and those stored

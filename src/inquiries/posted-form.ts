@@ -7,7 +7,7 @@ import {
   formSchema,
   hiddenFields,
   posted,
-  words,
+  typedAnswers,
   type Answers,
   type FieldName,
 } from "./form.ts";
@@ -37,30 +37,23 @@ export const emptyForm: Pick<Submitted, "answers" | "errors" | "isConfirmed"> = 
   isConfirmed: false,
 };
 
-const hidden = z.object({
-  [hiddenFields.trap]: posted,
-  [hiddenFields.confirmed]: posted,
-  [hiddenFields.liveCheck]: posted,
-  [hiddenFields.source]: posted,
-});
-
-export function readForm(body: object): Submitted {
+export function readForm(body: Record<string, unknown>): Submitted {
   const { data, error } = formSchema.safeParse(body);
-  const answers = data ?? words.parse(body);
+  const answers = data ?? typedAnswers.parse(body);
   const messages = error ? z.flattenError(error).fieldErrors : {};
   const errors = fields.flatMap(({ name }): AnswerError[] => {
     const message = messages[name]?.[0];
     const type = answers[name] === "" ? "missing" : "wrong";
     return message ? [{ field: name, message, type }] : [];
   });
-  const unseen = hidden.parse(body);
-  const confirmed = unseen[hiddenFields.confirmed];
+  const hidden = (name: keyof typeof hiddenFields) => posted.parse(body[hiddenFields[name]]);
+  const confirmed = hidden("confirmed");
   return {
     answers,
     errors,
     isConfirmed: confirmed !== "" && emailKey(answers.email) === emailKey(confirmed),
-    isTrapFilled: unseen[hiddenFields.trap] !== "",
-    isLiveCheck: unseen[hiddenFields.liveCheck] !== "",
-    source: unseen[hiddenFields.source],
+    isTrapFilled: hidden("trap") !== "",
+    isLiveCheck: hidden("liveCheck") !== "",
+    source: hidden("source"),
   };
 }

@@ -51,7 +51,7 @@ export function contactRoutes(app: Express, context: RouteContext): void {
     .all(onlyMethods("GET", "HEAD", "POST"));
 
   async function receive(request: Request, response: Response): Promise<void> {
-    const submitted = readForm(request.body as object);
+    const submitted = readForm(request.body as Record<string, unknown>);
     const article = library.find(submitted.source, clock());
     const action = formAction(parseQuery(request));
     const deadline = replyDeadline(clock());
