@@ -110,7 +110,7 @@ export function loadArticles(dir: string, figureStyle = ""): Snapshot {
         report(1, "has a name with other characters than a-z A-Z 0-9 . _ -");
       else if (text !== undefined)
         examples.getOrInsertComputed(slug, () => new Map()).set(file, text);
-    } else if (name.startsWith("images/")) {
+    } else if (/^(images|sharing)\//.test(name)) {
       const content = readContent(path.join(dir, name), maxImageBytes, report);
       const image = content && readImage(name, content, figureStyle);
       if (image) images.set(name, image);

@@ -1,8 +1,6 @@
 // Files for programs: feeds (RFC 4287), the sitemap, robots.txt, llms.txt, security.txt, and the
 // images that other sites show beside a link.
 
-import { readFileSync, realpathSync } from "node:fs";
-import path from "node:path";
 import type { Express, Response } from "express";
 import { articleImage } from "../../articles/sharing-image.ts";
 import { modifiedAt, type Article } from "../../articles/article.ts";
@@ -70,7 +68,7 @@ export function feedRoutes(app: Express, context: RouteContext, siteImage: Buffe
     if (!article) return next("route");
     const figure = library.image(`images/small/${article.slug}.svg`)?.figure;
     const { file } = articleImage(article, figure);
-    const body = readOwn(config.articlesDir, `sharing/${file}`) ?? siteImage;
+    const body = library.image(`sharing/${file}`)?.content ?? siteImage;
     response.set("Cross-Origin-Resource-Policy", "cross-origin");
     send(response, { body, type: "png", caching: 3_600 });
   });
@@ -103,16 +101,6 @@ export function feedRoutes(app: Express, context: RouteContext, siteImage: Buffe
     });
     const body = text.replace(invalidInXml, "");
     send(response, { body, type: `${type}; charset=utf-8`, caching: 300 });
-  }
-}
-
-/** Never through a link: whoever may push articles could make any file of the machine public. */
-function readOwn(folder: string, name: string): Buffer | undefined {
-  try {
-    const file = path.join(realpathSync(folder), name);
-    return realpathSync(file) === file ? readFileSync(file) : undefined;
-  } catch {
-    return undefined;
   }
 }
 
