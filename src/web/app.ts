@@ -9,7 +9,6 @@ import { redirectAliases, redirectToCanonicalUrl } from "./redirects.ts";
 import { createRenderer } from "./render.ts";
 import { requestLog } from "./request-log.ts";
 import { articleRoutes } from "./routes/articles.ts";
-import { assetRoutes } from "./routes/assets.ts";
 import { contactRoutes } from "./routes/contact.ts";
 import { feedRoutes } from "./routes/feeds.ts";
 import { healthRoutes } from "./routes/health.ts";
@@ -46,7 +45,8 @@ export function createApp(parts: SiteParts): Express {
 
   app.use(requestLog(context));
   healthRoutes(app, context);
-  assetRoutes(app, context, assets);
+  for (const asset of assets.served)
+    addGetRoute(app, asset.url, (_request, response) => parts.send(response, asset));
   if (config.development) liveReloadRoutes(app, context);
   // Before the redirect: an upper-case token is invalid and is not redirected to lower case.
   staffRoutes(app, context);

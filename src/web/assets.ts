@@ -5,16 +5,10 @@ import { readdirSync, readFileSync } from "node:fs";
 import path from "node:path";
 import { colourProperties, paperProperties } from "../colours.ts";
 import { hashedName, href } from "../urls.ts";
-import type { Caching } from "./page-cache.ts";
 
 export const staticDir = path.resolve(import.meta.dirname, "../../static");
 
-const mediaTypes: Record<string, string> = {
-  ".woff2": "font/woff2",
-  ".svg": "image/svg+xml",
-  ".png": "image/png",
-  ".ico": "image/x-icon",
-};
+const isServed = (name: string) => /\.(woff2|svg|png|ico)$/.test(name);
 
 /** Browsers and feed readers request these without a hash. */
 const wellKnownNames = ["favicon.ico", "apple-touch-icon.png"];
@@ -23,25 +17,22 @@ export type Assets = ReturnType<typeof loadAssets>;
 
 /** `css` is inside each page: `article` leaves out the rules of other pages. */
 export function loadAssets() {
-  const byUrl = new Map<string, { body: Buffer; type: string; caching: Caching }>();
-  const byName = new Map<string, { url: string; body: Buffer }>();
-  for (const name of readdirSync(staticDir, { recursive: true, encoding: "utf8" })) {
-    const type = mediaTypes[path.extname(name)];
-    if (!type) continue;
+  const names = readdirSync(staticDir, { recursive: true, encoding: "utf8" }).filter(isServed);
+  const hashed = names.map((name) => {
     const body = readFileSync(path.join(staticDir, name));
     const url = href("asset", { file: hashedName(name, body) });
-    byName.set(name.replace(/-[0-9a-f]{10}(?=\.png$)/, ""), { url, body }); // of a sharing image
-    byUrl.set(url, { body, type, caching: "forever" });
-    const plainName = path.basename(name);
-    if (wellKnownNames.includes(plainName))
-      byUrl.set(`/${plainName}`, { body, type, caching: 3_600 });
-  }
-
+    return { name, url, body, type: path.extname(name), caching: "forever" as const };
+  });
   const file = (name: string) => {
-    const asset = byName.get(name);
+    // The name of a sharing image has a hash already.
+    const asset = hashed.find((one) => one.name.replace(/-[0-9a-f]{10}(?=\.png$)/, "") === name);
     if (!asset) throw new Error(`static/${name} does not exist`);
     return asset;
   };
+  const wellKnown = wellKnownNames.map((name) => {
+    const { body, type } = file(`images/${name}`);
+    return { url: `/${name}`, body, type, caching: 3_600 };
+  });
   const url = (name: string): string => file(name).url;
   const joinStyleSheets = (...names: string[]) =>
     colourProperties() + names.map((name) => loadStyleSheet(name, url)).join("");
@@ -49,7 +40,7 @@ export function loadAssets() {
     article: joinStyleSheets("site.css", "figure.css"),
     page: joinStyleSheets("site.css", "pages.css", "figure.css") + paperProperties(),
   };
-  return { byUrl, file, url, css };
+  return { served: [...hashed, ...wellKnown], file, url, css };
 }
 
 function loadStyleSheet(name: string, url: (name: string) => string): string {

@@ -70,9 +70,11 @@ export function createPageCache(
       response.set("Cache-Control", "public, max-age=31536000, immutable");
     else if (caching !== undefined && isEnabled)
       response.set("Cache-Control", `public, max-age=${seconds}`);
+    const isPublic = caching !== undefined && caching !== "back";
+    // Feed readers and other sites show images.
+    if (isPublic) response.set("Cross-Origin-Resource-Policy", "cross-origin");
     const entry = createEntry(response.status(status).type(type), body);
     const url = response.req.originalUrl;
-    const isPublic = caching !== undefined && caching !== "back";
     const isStored = isEnabled && isPublic && isPlainPath.test(url);
     if (isStored) stored.set(url, { entry, until: publishingAt - seconds * 1_000 });
     write(response.req, response, entry, isStored ? storedQuality : onceQuality);

@@ -242,12 +242,14 @@ describe("every machine-readable file", () => {
     },
   );
 
-  test("pages may not be read from other origins, and the icon may be shown there", async () => {
-    const { headers } = await site.get("/articles");
-    expect(headers["access-control-allow-origin"]).toBeUndefined();
-    expect(headers["cross-origin-resource-policy"]).toBe("same-origin");
-    const icon = await site.get("/favicon.ico");
-    expect(icon.headers["cross-origin-resource-policy"]).toBe("cross-origin");
+  test("only what any cache may keep may be embedded by other sites", async () => {
+    const policyOf = async (address: string) =>
+      (await site.get(address)).headers["cross-origin-resource-policy"];
+    for (const address of ["/feed.atom", "/favicon.ico", "/og/builder-pattern-in-java.png"])
+      expect([address, await policyOf(address)]).toEqual([address, "cross-origin"]);
+    for (const address of ["/contact", "/search", "/nowhere"])
+      expect([address, await policyOf(address)]).toEqual([address, "same-origin"]);
+    expect((await site.get("/articles")).headers).not.toHaveProperty("access-control-allow-origin");
   });
 
   test("links only to URLs of the site that exist", async () => {

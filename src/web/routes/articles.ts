@@ -100,7 +100,6 @@ export function articleRoutes(
   addGetRoute(app, urls.image, (request, response, next) => {
     const image = library.imageAt(request.path);
     if (!image) return next("route");
-    response.set("Cross-Origin-Resource-Policy", "cross-origin");
     send(response, { body: image.content, type: path.extname(request.path), caching: "forever" });
   });
 

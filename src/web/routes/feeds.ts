@@ -69,7 +69,6 @@ export function feedRoutes(app: Express, context: RouteContext, siteImage: Buffe
     const figure = library.image(`images/small/${article.slug}.svg`)?.figure;
     const { file } = articleImage(article, figure);
     const body = library.image(`sharing/${file}`)?.content ?? siteImage;
-    response.set("Cross-Origin-Resource-Policy", "cross-origin");
     send(response, { body, type: "png", caching: 3_600 });
   });
 
@@ -95,16 +94,14 @@ export function feedRoutes(app: Express, context: RouteContext, siteImage: Buffe
 
   /** Allows any origin: feed readers run on other origins. */
   function sendText(response: Response, type: string, text: string): void {
-    response.set({
-      "Access-Control-Allow-Origin": "*",
-      "Cross-Origin-Resource-Policy": "cross-origin",
-    });
+    response.set("Access-Control-Allow-Origin", "*");
     const body = text.replace(invalidInXml, "");
     send(response, { body, type: `${type}; charset=utf-8`, caching: 300 });
   }
 }
 
-function latest(articles: Article[]): Date | undefined {
-  const times = articles.map((article) => modifiedAt(article).getTime());
-  return times.length > 0 ? new Date(Math.max(...times)) : undefined;
-}
+const latest = (articles: Article[]): Date | undefined =>
+  articles
+    .map(modifiedAt)
+    .sort((a, b) => a.getTime() - b.getTime())
+    .at(-1);
