@@ -13,11 +13,9 @@ export function withoutAddresses(text: string): string {
   return text.slice(0, 5_000).replace(address, "[address]");
 }
 
-export function createLog(
-  level: string,
-  format: "json" | "readable",
-  write: (line: string) => void,
-): Log {
+type Write = (line: string) => void;
+
+export function createLog(level: string, format: "json" | "readable", write: Write): Log {
   const options = {
     level,
     base: null,
@@ -25,9 +23,7 @@ export function createLog(
     formatters: { level: (label: string) => ({ level: label }) },
     serializers: { err: describeError },
   };
-  return pino(options, {
-    write: format === "json" ? write : (line: string) => write(readable(line)),
-  });
+  return pino(options, { write: format === "json" ? write : (line) => write(readable(line)) });
 }
 
 /** Other properties of an error may have a row of the store: pg's `detail`. */
@@ -38,10 +34,10 @@ const describeError = (error: unknown) => ({
 
 export function errorMessage(error: unknown): string {
   if (!Error.isError(error)) return withoutAddresses(String(error));
-  const { code, cause, errors } = error as NodeJS.ErrnoException & Partial<AggregateError>;
+  const { code = "", cause, errors } = error as NodeJS.ErrnoException & Partial<AggregateError>;
   const message = pino.stdSerializers.err(error).message.replace(/^fetch failed: /, "");
   const inner = cause ?? errors?.[0]; // an AggregateError of pg or fetch says nothing itself
-  return !message && inner ? errorMessage(inner) : withoutAddresses(message || (code ?? ""));
+  return !message && inner ? errorMessage(inner) : withoutAddresses(message || code);
 }
 
 type Line = { level: string; time: string; msg: string; err?: ReturnType<typeof describeError> };
