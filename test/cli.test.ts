@@ -239,13 +239,6 @@ test("a quarantined inquiry is released once; only a sent one is resent", async 
   expect(await find(reference)).toMatchObject({ delivery: { state: "pending", attempts: 0 } });
 });
 
-test("articles prints how many inquiries each article has brought in each month", async () => {
-  expect((await inquiries("articles")).out).toBe("none yet\n");
-  await seed();
-  await sendNext(new Date("2026-11-30T23:30:00Z"));
-  expect((await inquiries("articles")).out).toBe("2026-12     1  the contact page\n");
-});
-
 describe("backup", () => {
   test("writes a file that only its owner can read, and overwrites none", async () => {
     await seed();

@@ -14,7 +14,7 @@ import {
   progressWords,
   letThrough,
 } from "../inquiries/handling.ts";
-import { atHeadOffice, countLine } from "../inquiries/mail/text.ts";
+import { atHeadOffice } from "../inquiries/mail/text.ts";
 import type { Store } from "../inquiries/store/interface.ts";
 import { addressError, emailKey } from "../inquiries/email-address.ts";
 import { earlierFacts } from "../inquiries/mail/compose.ts";
@@ -45,7 +45,7 @@ export const inquiries = createCommand("inquiries", {
   release: {
     takes: ["REFERENCE"],
     help: "sends a quarantined inquiry as a normal email",
-    run: withStore(letOneThrough),
+    run: changing("released and is sent", "a quarantined inquiry can be released", letThrough),
   },
   close: {
     takes: ["REFERENCE", "[…]"],
@@ -55,7 +55,7 @@ export const inquiries = createCommand("inquiries", {
   resend: {
     takes: ["REFERENCE"],
     help: "sends the mail of an inquiry again, if it was lost behind the mail server",
-    run: withStore(sendAgain),
+    run: changing("sent again", "a sent inquiry can be sent again", resend),
   },
   export: {
     takes: ["[ADDRESS|REFERENCE]"],
@@ -67,11 +67,6 @@ export const inquiries = createCommand("inquiries", {
     asksYes: true,
     help: "lists a person's inquiries, or one, and with --yes deletes them for good",
     run: withStore(erase),
-  },
-  articles: {
-    takes: [],
-    help: "prints how many inquiries each article has brought in each month",
-    run: withStore(articles),
   },
   backup: {
     takes: ["FILE"],
@@ -154,19 +149,17 @@ async function show({ store, config, print }: StaffCall, reference: string): Pro
   print(`\n${answersIn("text", inquiry.answers).join("\n\n")}`);
 }
 
-async function letOneThrough(
-  { store, config, now, print }: StaffCall,
-  name: string,
-): Promise<void> {
-  const inquiry = await findInquiry(store, name);
-  const { reference, delivery } = inquiry;
-  const { answerBy } = deadlinesFrom(now, config.replyWithinWorkingDays);
-  const change = letThrough(inquiry, { answerBy, now });
-  if (!change || !(await store.save(inquiry, change)))
-    throw new OperatorError(
-      `${reference} is ${delivery.state}; only a quarantined inquiry can be released.`,
-    );
-  print(`${reference} is released and is sent within a minute.`);
+/** The mail goes out with the next pass of the worker. */
+function changing(done: string, only: string, decide: typeof letThrough | typeof resend) {
+  return withStore(async ({ store, config, now, print }, name = "") => {
+    const inquiry = await findInquiry(store, name);
+    const { reference, delivery } = inquiry;
+    const { answerBy } = deadlinesFrom(now, config.replyWithinWorkingDays);
+    const change = decide(inquiry, { answerBy, now });
+    if (!change || !(await store.save(inquiry, change)))
+      throw new OperatorError(`${reference} is ${delivery.state}; only ${only}.`);
+    print(`${reference} is ${done} within a minute.`);
+  });
 }
 
 async function closeSome({ store, now, print }: StaffCall, ...names: string[]): Promise<number> {
@@ -181,22 +174,6 @@ async function closeSome({ store, now, print }: StaffCall, ...names: string[]): 
     print(`${reference} is ${isClosed ? "closed" : `already ${progressWords(handling)}`}.`);
   }
   return code;
-}
-
-async function sendAgain({ store, now, print }: StaffCall, name: string): Promise<void> {
-  const inquiry = await findInquiry(store, name);
-  const { reference, delivery } = inquiry;
-  const change = resend(inquiry, { now });
-  if (!change || !(await store.save(inquiry, change)))
-    throw new OperatorError(
-      `${reference} is ${delivery.state}; only a sent inquiry can be sent again.`,
-    );
-  print(`${reference} is sent again within a minute.`);
-}
-
-async function articles({ store, print }: StaffCall): Promise<void> {
-  const counts = await store.articleCounts();
-  print(counts.map((count) => `${count.month}  ${countLine(count)}`).join("\n") || "none yet");
 }
 
 async function exportJson(call: StaffCall, name?: string): Promise<void> {
