@@ -22,12 +22,6 @@ export type Connection = {
   write: <Row>(query: Sql) => Promise<Row[]>;
 };
 
-/** `from` is all of a select after its columns. */
-export async function countRows({ read }: Connection, from: Sql): Promise<number> {
-  const [row] = await read<{ count: number }>(sql`select count(*) as count ${from}`);
-  return row?.count ?? 0;
-}
-
 /** The column `at` of the first row. */
 export async function timeIn({ read }: Connection, query: Sql): Promise<Date | undefined> {
   const [row] = await read<{ at: number | null }>(query);

@@ -3,10 +3,10 @@
 import { emailKey } from "../email-address.ts";
 import { states, type State } from "../delivery.ts";
 import { progressRows } from "../handling.ts";
-import { countRows, join, raw, sql, timeIn, type Sql, type StatementRunner } from "./database.ts";
+import { join, raw, sql, timeIn, type Sql, type StatementRunner } from "./database.ts";
 import { clockSkewMs, failingJobs, recordEvent } from "./events.ts";
 import type { Filter, Section, Store } from "./interface.ts";
-import { readInquiries } from "./row.ts";
+import { countInquiries, readInquiries } from "./row.ts";
 
 // Each has up to 20,000 characters of text, and mail servers refuse large mails.
 const maxListed = 200;
@@ -33,7 +33,7 @@ const first = (condition: Sql, order: Sql, limit: number) => sql`where id in
 export function createListings(database: StatementRunner) {
   const { read, transaction } = database;
   const select = (rest: Sql) => readInquiries(database, rest);
-  const count = (condition: Sql) => countRows(database, sql`from inquiries where ${condition}`);
+  const count = (condition: Sql) => countInquiries(database, condition);
   const readSection = async (condition: Sql, order: Sql, max = maxListed): Promise<Section> => ({
     inquiries: await select(first(condition, sql`${order}, id`, max)),
     total: await count(condition),

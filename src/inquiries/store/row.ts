@@ -72,6 +72,11 @@ export function toInquiry(row: Row): Inquiry {
 export const readInquiries = async ({ read }: Connection, rest: Sql) =>
   (await read<Row>(sql`select * from inquiries ${rest}`)).map(toInquiry);
 
+export async function countInquiries({ read }: Connection, condition: Sql): Promise<number> {
+  const query = sql`select count(*) as count from inquiries where ${condition}`;
+  return (await read<{ count: number }>(query))[0]?.count ?? 0;
+}
+
 /** The columns that have no default. */
 export function newRow(
   answers: Answers,

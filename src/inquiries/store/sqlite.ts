@@ -22,7 +22,11 @@ import { StoreError } from "./interface.ts";
 const busyTimeoutMs = 50;
 // The event loop runs during the delays, so an attempt takes about 100 ms: a lock may last 20 s.
 // The vacuum of a full quarantine (376 MB) held it for 6 s on a busy machine.
-const whileLocked = { isTransient: isLocked, attempts: 200, delayMs: busyTimeoutMs };
+const whileLocked = {
+  isTransient: (error: unknown) => resultCode(error) === 5, // SQLITE_BUSY
+  attempts: 200,
+  delayMs: busyTimeoutMs,
+};
 /** A backup that reads for longer prevents it, and the next purge repeats it. */
 const checkpointAttempts = 50;
 
@@ -38,14 +42,12 @@ export const sqliteDialect: Dialect = {
 
 /** Only its owner can read the file. */
 export function openSqlite(file: string): Database {
-  const { database, ino } = open(file);
+  const database = open(file);
+  const { ino } = statSync(file);
   const statements = new Map<string, StatementSync>();
   const execute = <Row>(text: string, values: unknown[]): Row[] => {
     const statement = statements.getOrInsertComputed(text, () => database.prepare(text));
-    const parameters = values as SQLInputValue[];
-    if (statement.columns().length > 0) return statement.all(...parameters) as Row[];
-    statement.run(...parameters);
-    return [];
+    return statement.all(...(values as SQLInputValue[])) as Row[];
   };
   const run = async <Row>(text: string, values: unknown[] = []): Promise<Row[]> => {
     try {
@@ -111,7 +113,7 @@ export function openSqlite(file: string): Database {
   };
 }
 
-function open(file: string): { database: DatabaseSync; ino: number } {
+function open(file: string): DatabaseSync {
   // An empty store would hide that the old one was lost, and the next backup would copy it.
   if (!existsSync(file) && globSync(`${path.dirname(file)}-backups/*.db`).length > 0)
     throw new StoreError(
@@ -138,7 +140,7 @@ function open(file: string): { database: DatabaseSync; ino: number } {
           `${file}: SQLite refused ${name}=${expected} and reports ${String(actual)}.`,
         );
     }
-    return { database, ino: statSync(file).ino };
+    return database;
   } catch (error) {
     database.close();
     throw toStoreError(error, file);
@@ -168,24 +170,17 @@ function toStoreError(error: unknown, file: string): unknown {
 const resultCode = (error: unknown): number =>
   ((error as { errcode?: number }).errcode ?? 0) & 0xff;
 
-function isLocked(error: unknown): boolean {
-  return resultCode(error) === 5; // SQLITE_BUSY
-}
+type Counted = { state: string; count: number; last: number };
 
 /** How many inquiries of each state a file of SQLite holds, without opening it as a store. */
-export function countSqlite(file: string): { state: string; count: number; last: number }[] {
+export function countSqlite(file: string): Counted[] {
   try {
     using database = new DatabaseSync(file, { readOnly: true });
-    const counts = `select state, count(*) as count, max(received_at) as last
-      from inquiries group by state order by state`;
-    return database
-      .prepare(counts)
-      .all()
-      .map(({ state, count, last }) => ({
-        state: String(state),
-        count: Number(count),
-        last: Number(last),
-      }));
+    const counts = database.prepare(
+      `select state, count(*) as count, max(received_at) as last
+      from inquiries group by state order by state`,
+    );
+    return counts.all() as Counted[];
   } catch (error) {
     throw toStoreError(error, file);
   }

@@ -8,7 +8,6 @@ import { hourlyTotalReason, liveCheckReason } from "../delivery.ts";
 import type { Inquiry } from "../inquiry.ts";
 import {
   bigint,
-  countRows,
   join,
   raw,
   sql,
@@ -23,6 +22,7 @@ import { maxRetryMs, StoreError, type Store } from "./interface.ts";
 import { createListings } from "./listings.ts";
 import {
   contentKey,
+  countInquiries,
   deliveryColumns,
   handlingColumns,
   newRow,
@@ -87,6 +87,7 @@ export function createStore(
     scrub: async (hasDeleted) => database().scrub(hasDeleted),
   };
   const { write, transaction } = present;
+  const count = (condition: Sql) => countInquiries(present, condition);
   const findOne = async (condition: Sql) =>
     (await readInquiries(present, sql`where ${condition}`))[0];
 
@@ -150,17 +151,12 @@ export function createStore(
         and received_at > ${now.getTime() - duplicateWindowMs}`),
 
     countSince: (since) =>
-      countRows(
-        present,
-        sql`from inquiries
-          where received_at > ${since.getTime()} and quarantine_reason in ('', ${hourlyTotalReason})`,
+      count(
+        sql`received_at > ${since.getTime()} and quarantine_reason in ('', ${hourlyTotalReason})`,
       ),
 
     wasMailed: async (email) =>
-      (await countRows(
-        present,
-        sql`from inquiries where mailbox = ${mailboxKey(email)} and sent_at is not null`,
-      )) > 0,
+      (await count(sql`mailbox = ${mailboxKey(email)} and sent_at is not null`)) > 0,
 
     find: (by) =>
       findOne("token" in by ? sql`token = ${by.token}` : sql`reference = ${by.reference}`),
@@ -269,9 +265,9 @@ export function createStore(
 /** Throws a StoreError, which undoes the transaction. */
 async function refuseIfFull(connection: Connection): Promise<void> {
   // What staff have closed leaves room. Live checks are closed from the start, and anybody can send one.
-  const count = await countRows(
+  const count = await countInquiries(
     connection,
-    sql`from inquiries where state = 'quarantined'
+    sql`state = 'quarantined'
       and (progress <> 'closed' or quarantine_reason = ${liveCheckReason})`,
   );
   if (count > maxQuarantined)
