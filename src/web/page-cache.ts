@@ -24,16 +24,12 @@ export type PageCache = {
   send: (response: Response, content: Content) => void;
 };
 
-type Coding = "br" | "gzip" | "identity";
-type Encoded = { headers: OutgoingHttpHeaders; body: Buffer };
-type Entry = Encoded & {
-  /** Weak, because it is the same for each coding. Only responses with status 200 have one. */
-  etag: string | undefined;
-  isCompressible: boolean;
-  encoded: Partial<Record<Coding, Encoded>>;
-};
+/** `until` (ms since 1970): when it is rendered again. */
+type Stored = { headers: OutgoingHttpHeaders; body: Buffer; until: number };
 
 const compressibleTypes = /^(text\/|application\/(atom\+xml|json|xml)|image\/svg)/;
+/** Without a query, a fragment or an encoded character, which would allow any number of entries. */
+const isPlainPath = /^\/[^?#%]*$/;
 
 type Articles = Pick<Library, "version" | "nextPublishing">;
 
@@ -43,8 +39,7 @@ export function createPageCache(
   clock: () => Date,
   isEnabled: boolean,
 ): PageCache {
-  /** `until` (ms since 1970): when it is rendered again. */
-  const stored = new Map<string, { entry: Entry; until: number }>();
+  const stored = new Map<string, Stored>();
   let version = library.version();
 
   const serve: PageCache["serve"] = (request, response) => {
@@ -52,10 +47,10 @@ export function createPageCache(
       version = library.version();
       stored.clear();
     }
-    const { method, url = "" } = request;
-    const found = method === "GET" || method === "HEAD" ? stored.get(url) : undefined;
+    const { method } = request;
+    const found = method === "GET" || method === "HEAD" ? stored.get(keyOf(request)) : undefined;
     if (!found || clock().getTime() >= found.until) return false;
-    write(request, response, found.entry);
+    write(request, response, found);
     return true;
   };
 
@@ -73,57 +68,48 @@ export function createPageCache(
     const isPublic = caching !== undefined && caching !== "back";
     // Feed readers and other sites show images.
     if (isPublic) response.set("Cross-Origin-Resource-Policy", "cross-origin");
-    const entry = createEntry(response.status(status).type(type), body);
-    const url = response.req.originalUrl;
-    const isStored = isEnabled && isPublic && isPlainPath.test(url);
-    if (isStored) stored.set(url, { entry, until: publishingAt - seconds * 1_000 });
-    write(response.req, response, entry, isStored ? storedQuality : onceQuality);
+
+    const request = response.req;
+    const isStored = isEnabled && isPublic && isPlainPath.test(request.originalUrl);
+    const content = typeof body === "string" ? Buffer.from(body) : body;
+    response.status(status).type(type);
+    // Weak, because it is the same for each coding.
+    const etag = `W/"${hash("sha256", content, "base64url").slice(0, 27)}"`;
+    if (status === 200) response.set("ETag", etag);
+    const isCompressible = compressibleTypes.test(response.get("Content-Type") ?? "");
+    if (isCompressible) response.vary("Accept-Encoding");
+    const coding = isCompressible ? chooseCoding(request) : "identity";
+    if (coding !== "identity") response.set("Content-Encoding", coding);
+    const sent = compress(content, coding, isStored ? storedQuality : onceQuality);
+    const headers = { ...response.getHeaders(), "content-length": sent.length };
+    const entry = { headers, body: sent, until: publishingAt - seconds * 1_000 };
+    if (isStored) stored.set(keyOf(request), entry);
+    write(request, response, entry);
   };
 
   return { serve, send };
 }
 
-/** Without a query, a fragment or an encoded character, which would allow any number of entries. */
-const isPlainPath = /^\/[^?#%]*$/;
-
-function createEntry(response: Response, content: string | Buffer): Entry {
-  const body = typeof content === "string" ? Buffer.from(content) : content;
-  const isCompressible = compressibleTypes.test(response.get("Content-Type") ?? "");
-  if (isCompressible) response.vary("Accept-Encoding");
-  const etag =
-    response.statusCode === 200
-      ? `W/"${hash("sha256", body, "base64url").slice(0, 27)}"`
-      : undefined;
-  const headers = { ...response.getHeaders(), ...(etag && { etag }) };
-  return { headers, body, etag, isCompressible, encoded: {} };
-}
+const keyOf = (request: IncomingMessage) => `${chooseCoding(request)} ${request.url}`;
 
 /** Node omits the body of a response to HEAD. */
-function write(
-  { headers }: IncomingMessage,
-  response: ServerResponse,
-  entry: Entry,
-  quality = storedQuality,
-): void {
-  const isKnown = entry.etag && headers["if-none-match"]?.includes(entry.etag);
-  if (isKnown) return void response.writeHead(304, entry.headers).end();
-  const coding = entry.isCompressible ? chooseCoding(headers["accept-encoding"]) : "identity";
-  const encoded = (entry.encoded[coding] ??= encode(entry, coding, quality));
-  response.writeHead(response.statusCode, encoded.headers).end(encoded.body);
+function write(request: IncomingMessage, response: ServerResponse, { headers, body }: Stored) {
+  const { etag, "content-length": _length, "content-encoding": _coding, ...others } = headers;
+  const isKnown = etag && request.headers["if-none-match"]?.includes(etag);
+  if (isKnown) response.writeHead(304, { etag, ...others }).end();
+  else response.writeHead(response.statusCode, headers).end(body);
 }
+
+type Coding = "br" | "gzip" | "identity";
+
 const refused = String.raw`(?!\s*;\s*q=0(?:\.0*)?\s*(?:,|$))`;
 const acceptsBrotli = new RegExp(String.raw`\bbr\b${refused}`, "i");
 const acceptsGzip = new RegExp(String.raw`\bgzip\b${refused}`, "i");
 
-function chooseCoding(accepted = ""): Coding {
+function chooseCoding({ headers }: IncomingMessage): Coding {
+  const { "accept-encoding": accepted = "" } = headers;
   if (acceptsBrotli.test(accepted)) return "br";
   return acceptsGzip.test(accepted) ? "gzip" : "identity";
-}
-
-function encode(entry: Encoded, coding: Coding, quality: number): Encoded {
-  const body = compress(entry.body, coding, quality);
-  const encoding = coding === "identity" ? {} : { "content-encoding": coding };
-  return { body, headers: { ...entry.headers, ...encoding, "content-length": body.length } };
 }
 
 // Brotli takes 1 ms for a page that is stored. Quality 11 takes 70 ms and saves 10 %. A page that is
