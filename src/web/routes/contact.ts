@@ -12,19 +12,19 @@ import {
 import { asPlainText } from "../../inquiries/answers.ts";
 import { deadlinesFrom } from "../../inquiries/deadlines.ts";
 import { mailto } from "../../inquiries/mail/text.ts";
-import { StoreError } from "../../inquiries/store/interface.ts";
 import { createSubmit, type Outcome } from "../../inquiries/submit.ts";
 import { receiptHref, urls } from "../../urls.ts";
 import { formBody, onlyMethods, parseQuery, sameOrigin, type RouteContext } from "../routing.ts";
 import { fixedPage, formAction, numberWord, type Page } from "../pages.ts";
 import { dayAndTime } from "./receipt.ts";
 
+type Typed = typeof emptyForm & Pick<Submitted, "source">;
+
 /** 20,000 characters of any script are at most 180,000 bytes once percent-encoded. */
 const bodyLimitBytes = 256 * 1024;
 
 /** `source`: the slug of the article it is sent from. `deadline`: of a reply, if promised. */
-type Form = typeof emptyForm & {
-  source: string;
+type Form = Typed & {
   action: string;
   deadline: ReturnType<typeof dayAndTime> | undefined;
 };
@@ -40,35 +40,29 @@ export function contactRoutes(app: Express, context: RouteContext): void {
     .get((request, response) => {
       const query = parseQuery(request);
       const choice = listChoices("kind").find(({ value }) => value === query.get("kind"));
-      const article = library.find(query.get(hiddenFields.source) ?? "", clock());
       const answers = choice ? { kind: choice.value } : {};
-      const source = article?.slug ?? "";
-      const action = formAction(query);
-      const form = { ...emptyForm, answers, source, action, deadline: replyDeadline(clock()) };
-      show(response, 200, form, { type: "open" });
+      const source = query.get(hiddenFields.source) ?? "";
+      show(response, 200, complete(request, { ...emptyForm, answers, source }), { type: "open" });
     })
     .post(sameOrigin(config.siteUrl), formBody(bodyLimitBytes), receive)
     .all(onlyMethods("GET", "HEAD", "POST"));
 
   async function receive(request: Request, response: Response): Promise<void> {
     const submitted = readForm(request.body as Record<string, unknown>);
-    const article = library.find(submitted.source, clock());
-    const action = formAction(parseQuery(request));
-    const deadline = replyDeadline(clock());
-    const form = { ...submitted, source: article?.slug ?? "", action, deadline };
+    const form = complete(request, submitted);
     if (form.errors.length > 0) {
       const errors = withTypingError(submitted);
       return show(response, 422, { ...form, errors }, { type: "errors" });
     }
 
     const details = { request: response.locals.requestId };
-    const source = { slug: article?.slug ?? "", title: article?.title ?? "" };
+    const title = library.find(form.source, clock())?.title ?? "";
     let outcome: Outcome;
     try {
-      outcome = await submit(submitted, source, request.ip ?? "");
+      outcome = await submit(submitted, { slug: form.source, title }, request.ip ?? "");
     } catch (error) {
       log.error({ err: error, ...details }, "an inquiry could not be stored");
-      return showUnsaved(response, form, error);
+      return showUnsaved(response, form);
     }
     if (outcome.type === "question") {
       log.info(details, "the sender of an inquiry was asked to confirm the email address");
@@ -84,19 +78,24 @@ export function contactRoutes(app: Express, context: RouteContext): void {
     }
     const { reference, isRepeated } = outcome;
     log.info(
-      { inquiry: reference, article: article?.slug, repeated: isRepeated, ...details },
+      { inquiry: reference, article: form.source, repeated: isRepeated, ...details },
       "an inquiry was stored",
     );
     response.redirect(303, receiptHref(reference));
   }
 
-  function replyDeadline(now: Date) {
-    const { promisedBy } = deadlinesFrom(now, config.replyWithinWorkingDays);
-    return promisedBy && dayAndTime(promisedBy);
+  /** Its source remains only if that article is public. */
+  function complete(request: Request, typed: Typed): Form {
+    const { promisedBy } = deadlinesFrom(clock(), config.replyWithinWorkingDays);
+    return {
+      ...typed,
+      source: library.find(typed.source, clock()) ? typed.source : "",
+      action: formAction(parseQuery(request)),
+      deadline: promisedBy && dayAndTime(promisedBy),
+    };
   }
 
-  function showUnsaved(response: Response, form: Form, error: unknown): void {
-    if (error instanceof StoreError) response.locals.cause = error.message;
+  function showUnsaved(response: Response, form: Form): void {
     const text = asPlainText(form.answers);
     const asMail = mailto(config.contactEmail, { subject: "Our project", body: text });
     response.set("Retry-After", "60");

@@ -29,11 +29,7 @@ function receiptPage({ config, clock }: RouteContext, inquiry: Inquiry): Page {
   const { promisedBy, progress, changedAt } = handling;
   const isLate = isOverdue(handling, clock());
   const isOver = progress === "answered" || progress === "closed";
-  const stage: "answered" | "closed" | "late" | "open" = isOver
-    ? progress
-    : isLate
-      ? "late"
-      : "open";
+  const stage = isOver ? progress : isLate ? "late" : "open";
   return {
     view: "pages/receipt",
     title: {
@@ -65,9 +61,9 @@ function listSteps(inquiry: Inquiry, isLate: boolean) {
   const time = (at: Date) => dayAndClockTime(at, timeZone);
   const step = (name: string, value: string, isDone = true) => ({ name, value, isDone });
   const emailedAt = emailedTime(delivery);
-  const emailed = emailedAt ? time(emailedAt) : "not yet";
   const present = time(changedAt ?? receivedAt);
-  const promise = promisedBy ? byTime(promisedBy) : "to follow";
+  const deadline = promisedBy && dayAndTime(promisedBy);
+  const promise = deadline ? `by ${deadline.day.slice(0, 3)} ${deadline.time}` : "to follow";
   const reply = step("Reply", isLate ? "not recorded" : promise, false);
   const lastSteps: Record<Progress, ReturnType<typeof step>[]> = {
     open: [step("Read", "not yet", false), reply],
@@ -77,15 +73,9 @@ function listSteps(inquiry: Inquiry, isLate: boolean) {
   };
   return [
     step("Saved", time(receivedAt)),
-    step("Email to us", emailed, emailedAt !== undefined),
+    step("Email to us", emailedAt ? time(emailedAt) : "not yet", emailedAt !== undefined),
     ...lastSteps[progress],
   ];
-}
-
-/** "by Wed 17:00" */
-function byTime(at: Date): string {
-  const { time, day } = dayAndTime(at);
-  return `by ${day.slice(0, 3)} ${time}`;
 }
 
 /** "17:00", "Wednesday 25 November" */
