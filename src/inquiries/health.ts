@@ -18,31 +18,25 @@ export function listProblems(
   now: Date,
   command: (words: string) => string,
 ): string[] {
-  const problems: string[] = [];
-  if (oldestPendingAt && isLate(oldestPendingAt, now))
-    problems.push(
+  const named = overdue.inquiries.map(({ reference }) => reference);
+  if (overdue.total > named.length) named.push("…");
+  const failing = Array.from(failingJobs).filter(([, since]) => isLate(since, now));
+  const problems = [
+    oldestPendingAt &&
+      isLate(oldestPendingAt, now) &&
       `an inquiry has waited for its mail since ${inBothCities(oldestPendingAt)}; ` +
         `see ${command("inquiries list pending")}`,
-    );
-  if (permanentFailure)
-    problems.push(
+    permanentFailure &&
       `the mail about ${permanentFailure.reference} cannot be sent until this is fixed: ` +
         redactServerReply(permanentFailure.reason),
-    );
-  if (unlisted > maxUnlisted)
-    problems.push(
+    unlisted > maxUnlisted &&
       `more than ${maxUnlisted} inquiries in quarantine are in no digest yet; ` +
         `see ${command("inquiries list quarantined")}`,
-    );
-  if (overdue.total > 0) {
-    const names = overdue.inquiries.map(({ reference }) => reference);
-    if (overdue.total > names.length) names.push("…");
-    problems.push(
-      `overdue: ${overdue.total} (${names.join(", ")}); see ${command("inquiries list overdue")}`,
-    );
-  }
-  for (const [job, since] of failingJobs)
-    if (isLate(since, now))
-      problems.push(`the ${job} has failed since ${inBothCities(since)}; the log says why`);
-  return problems;
+    overdue.total > 0 &&
+      `overdue: ${overdue.total} (${named.join(", ")}); see ${command("inquiries list overdue")}`,
+    ...failing.map(
+      ([job, since]) => `the ${job} has failed since ${inBothCities(since)}; the log says why`,
+    ),
+  ];
+  return problems.filter((problem) => typeof problem === "string");
 }

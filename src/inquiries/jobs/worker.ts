@@ -8,7 +8,7 @@ import { errorMessage, type Log } from "../../log.ts";
 import { composeConfirmation } from "../mail/confirmation.ts";
 import { composeMail } from "../mail/compose.ts";
 import type { MailSettings } from "../mail/mail.ts";
-import { redactServerReply, type SendMail, type SendResult } from "../mail/smtp.ts";
+import { redactServerReply, type SendMail } from "../mail/smtp.ts";
 import type { Failure } from "../delivery.ts";
 import type { Inquiry } from "../inquiry.ts";
 import { maxRetryMs, StoreError, type Claim, type Store } from "../store/interface.ts";
@@ -51,7 +51,12 @@ export function createWorker(
   async function send(inquiry: Inquiry): Promise<Failure | undefined> {
     try {
       const composed = composeMail(inquiry, mail, await store.earlier(inquiry));
-      return failureIn(await sendMail(composed), composed.to.length);
+      const result = await sendMail(composed);
+      if (!result.sent) return { type: result.failure, reason: result.reason };
+      const { refusedRecipients: refused } = result;
+      if (refused.length === 0) return undefined;
+      const reason = `the mail server refused number ${refused.join(", ")} of the ${composed.to.length} addresses`;
+      return { type: "partial", reason };
     } catch (error) {
       if (error instanceof StoreError) throw error;
       const reason = `this version cannot compose the mail: ${errorMessage(error)}`;
@@ -64,25 +69,20 @@ export function createWorker(
     const details = { inquiry: inquiry.reference, attempt: attempts };
     const failure = await send(inquiry);
     const reason = failure && redactServerReply(failure.reason);
-    if (failure?.type === "temporary" || failure?.type === "permanent") {
+    if (failure && failure.type !== "partial") {
       // 30 s, 1 min, 2 min … 30 min.
       const delayMs = Math.min(times.firstRetryMs * 2 ** (attempts - 1), times.maxRetryMs);
       const dueAt = new Date(clock().getTime() + delayMs);
       await store.settle(inquiry, { dueAt, failure });
       const level = failure.type === "permanent" ? "error" : "warn";
-      const nextAttempt = dueAt.toISOString();
-      log[level]({ ...details, reason, nextAttempt }, "mail could not be sent");
+      log[level]({ ...details, reason, nextAttempt: dueAt }, "mail could not be sent");
       return false;
     }
     if (failure)
-      log.error(
-        { ...details, reason },
-        "the mail server accepted a mail for some of the staff only",
-      );
+      log.error({ ...details, reason }, "a mail was accepted for some of the staff only");
     const settled = await store.settle(inquiry, { sentAt: clock(), failure });
     if (settled) log.info(details, "inquiry was sent");
-    else
-      log.warn(details, "mail was sent after its lease had ended, so staff may get a second copy");
+    else log.warn(details, "mail was sent after its lease had ended: staff may get a second copy");
     return settled;
   }
 
@@ -173,12 +173,4 @@ export function createWorker(
     },
   };
   return worker;
-}
-
-function failureIn(result: SendResult, recipients: number): Failure | undefined {
-  if (!result.sent) return { type: result.failure, reason: result.reason };
-  const { refusedRecipients: refused } = result;
-  if (refused.length === 0) return undefined;
-  const reason = `the mail server refused number ${refused.join(", ")} of the ${recipients} addresses`;
-  return { type: "partial", reason };
 }

@@ -39,12 +39,9 @@ export function composeMail(
   const visitorFacts = readable
     .filter(({ inMail }) => inMail === undefined)
     .map((answer) => ({ ...answer, href: answer.name === "email" ? mailto(email) : undefined }));
-  const subject = withoutEncodedWords(
-    [
-      `New project: ${truncate(heading, 60)}`,
-      ...answersIn("subject", answers).map(lowerFirst),
-    ].join(", "),
-  );
+  const kindOfHelp = answersIn("subject", answers).map(lowerFirst);
+  const title = [`New project: ${truncate(heading, 60)}`, ...kindOfHelp].join(", ");
+  const subject = withoutEncodedWords(title);
   // Nodemailer would put a non-ASCII local part into the header without encoding it. The body
   // contains the address in any case.
   const isAscii = /^[\x21-\x7e]+@/.test(email);

@@ -51,11 +51,10 @@ export type Fact = { label: string; text: string; href?: string | undefined };
 export function factLines(facts: Fact[]): string {
   const width = Math.max(...facts.map(({ label }) => label.length)) + 2;
   const indent = " ".repeat(width);
-  const lines = facts.map(({ label, text, href }) =>
-    [label.padEnd(width) + wrap(text, 70 - width, indent), ...(href ? [indent + href] : [])].join(
-      "\n",
-    ),
-  );
+  const lines = facts.flatMap(({ label, text, href }) => [
+    label.padEnd(width) + wrap(text, 70 - width, indent),
+    ...(href ? [indent + href] : []),
+  ]);
   return lines.join("\n");
 }
 

@@ -39,12 +39,13 @@ export function createEvents(database: StatementRunner) {
     },
 
     async setFailing(name, since) {
-      if (!since) return forget(database, `failing ${name}`);
-      await write(sql`insert into events (name, at) values (${`failing ${name}`}, ${since.getTime()})
-        on conflict (name) do nothing`);
+      const event = `failing ${name}`;
+      await write(
+        since
+          ? sql`insert into events (name, at) values (${event}, ${since.getTime()})
+              on conflict (name) do nothing`
+          : sql`delete from events where name = ${event}`,
+      );
     },
   } satisfies Partial<Store>;
 }
-
-const forget = async (connection: Connection, name: string): Promise<void> =>
-  void (await connection.write(sql`delete from events where name = ${name}`));

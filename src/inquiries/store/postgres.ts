@@ -1,7 +1,7 @@
 // PostgreSQL: the store that several instances share. Only DATABASE_URL loads this file, and with
 // it `pg`.
 
-import { Pool, types, type ClientBase, type PoolClient, type PoolConfig } from "pg";
+import { Pool, types, type ClientBase, type PoolConfig } from "pg";
 import { errorMessage } from "../../log.ts";
 import {
   retry,
@@ -64,7 +64,7 @@ export function openPostgres(url: string): Database {
     new StoreError(`${name} cannot be used: ${errorMessage(error)}; check DATABASE_URL.`);
 
   /** Waits for a connection while the server restarts. */
-  async function connected<Result>(work: (client: PoolClient) => Promise<Result>) {
+  async function connected<Result>(work: (query: Connection["write"]) => Promise<Result>) {
     const waiting = retry(() => pool.connect(), {
       isTransient,
       attempts: 1 + connectTimeoutMs / connectDelayMs,
@@ -75,7 +75,9 @@ export function openPostgres(url: string): Database {
     });
     let isBroken = false;
     try {
-      return await work(client);
+      return await work(
+        async <Row>({ text, values }: Sql) => (await client.query(text, values)).rows as Row[],
+      );
     } catch (error) {
       isBroken = isLost(error); // the result of a query that timed out may still arrive
       throw error;
@@ -92,18 +94,13 @@ export function openPostgres(url: string): Database {
     }
   }
 
-  const toQuery =
-    (client: ClientBase): Connection["write"] =>
-    async <Row>({ text, values }: Sql) =>
-      (await client.query(text, values)).rows as Row[];
-
   return {
     name,
-    read: (query) => upTo(maxAttempts, () => connected((client) => toQuery(client)(query))),
-    write: (query) => upTo(1, () => connected((client) => toQuery(client)(query))),
+    read: (one) => upTo(maxAttempts, () => connected((query) => query(one))),
+    write: (one) => upTo(1, () => connected((query) => query(one))),
     transaction: (work) =>
       upTo(maxAttempts, () =>
-        connected((client) => transact(toQuery(client), work, (error) => !isLost(error))),
+        connected((query) => transact(query, work, (error) => !isLost(error))),
       ),
     dialect: postgresDialect,
     // Nothing to do: the write-ahead log, dumps and standbys hold deleted text until they expire,

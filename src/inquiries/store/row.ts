@@ -4,8 +4,8 @@
 import { hash, randomBytes } from "node:crypto";
 import { emailKey, mailboxKey } from "../email-address.ts";
 import { questions, type Answers } from "../form.ts";
-import { liveCheckReason, type Delivery, type Failure, type State } from "../delivery.ts";
-import { isProgress, type Handling } from "../handling.ts";
+import { liveCheckReason, type Failure, type State } from "../delivery.ts";
+import { isProgress } from "../handling.ts";
 import { createReference, type Inquiry } from "../inquiry.ts";
 import { sql, type Connection, type Sql } from "./database.ts";
 import type { Submission } from "./interface.ts";
@@ -114,16 +114,6 @@ export function newRow(
     due_at: at,
   };
 }
-
-/** The columns of a delivery that staff change. The worker and the digest write the others. */
-export const deliveryColumns = ({ state, waitingSince, attempts }: Delivery): Sql =>
-  sql`state = ${state}, attempts = ${attempts},
-    waiting_since = ${waitingSince.getTime()}, due_at = ${waitingSince.getTime()}`;
-
-/** What was promised never changes. */
-export const handlingColumns = ({ progress, changedAt, takenBy, answerBy }: Handling): Sql =>
-  sql`progress = ${progress}, progress_at = ${changedAt?.getTime() ?? null},
-    taken_by = ${takenBy}, answer_by = ${answerBy.getTime()}`;
 
 /** Ignores the spelling of the address, and the page that the form was sent from. */
 export function contentKey(answers: Answers): string {

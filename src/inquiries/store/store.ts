@@ -20,16 +20,7 @@ import { confirmedErased, createDeletion, eraseAgain, erasuresFile } from "./del
 import { createEvents } from "./events.ts";
 import { maxRetryMs, StoreError, type Store } from "./interface.ts";
 import { createListings } from "./listings.ts";
-import {
-  contentKey,
-  countInquiries,
-  deliveryColumns,
-  handlingColumns,
-  newRow,
-  readInquiries,
-  toInquiry,
-  type Row,
-} from "./row.ts";
+import { contentKey, countInquiries, newRow, readInquiries, toInquiry, type Row } from "./row.ts";
 import { updateSchema } from "./schema.ts";
 import { openSqlite } from "./sqlite.ts";
 
@@ -240,22 +231,30 @@ export function createStore(
         where state = 'pending' and lease_until <= ${at}`);
     },
 
-    async save(inquiry, change) {
-      const { id, delivery: before, handling } = inquiry;
-      const { progress } = { ...handling, ...change.handling };
-      const columns = join([
-        ...(change.delivery ? [deliveryColumns(change.delivery)] : []),
-        ...(change.handling ? [handlingColumns(change.handling)] : []),
-      ]);
-      const update = sql`update inquiries set ${columns}
+    async save(inquiry, { delivery, handling }) {
+      const { id, delivery: before, handling: seen } = inquiry;
+      const columns: Sql[] = [];
+      // What staff change of it. The worker and the digest write the other columns.
+      if (delivery) {
+        const since = delivery.waitingSince.getTime();
+        columns.push(sql`state = ${delivery.state}, attempts = ${delivery.attempts},
+          waiting_since = ${since}, due_at = ${since}`);
+      }
+      // What was promised never changes.
+      if (handling)
+        columns.push(sql`progress = ${handling.progress}, taken_by = ${handling.takenBy},
+          progress_at = ${handling.changedAt?.getTime() ?? null},
+          answer_by = ${handling.answerBy.getTime()}`);
+      const update = sql`update inquiries set ${join(columns)}
         where id = ${id} and state = ${before.state}
-          and coalesce(progress_at, 0) = ${handling.changedAt?.getTime() ?? 0}
+          and coalesce(progress_at, 0) = ${seen.changedAt?.getTime() ?? 0}
         returning id`;
-      const closing = Number(handling.progress === "closed") - Number(progress === "closed");
+      const isClosed = (handling ?? seen).progress === "closed";
+      const change = Number(seen.progress === "closed") - Number(isClosed);
       return transaction(async (connection) => {
         const isSaved = (await connection.write(update)).length === 1;
-        if (isSaved && before.sentAt && closing !== 0)
-          await connection.write(countArticle(inquiry, before.sentAt, closing));
+        if (isSaved && before.sentAt && change !== 0)
+          await connection.write(countArticle(inquiry, before.sentAt, change));
         return isSaved;
       });
     },

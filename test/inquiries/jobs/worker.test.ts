@@ -120,7 +120,7 @@ test("a mail sent after its lease is logged, and not counted as sent", async () 
   };
   const inquiry = await postForm(site);
   expect(await site.worker.deliverDue()).toBe(0);
-  const msg = "mail was sent after its lease had ended, so staff may get a second copy";
+  const msg = "mail was sent after its lease had ended: staff may get a second copy";
   expect(site.logged).toContainEqual(expect.objectContaining({ level: "warn", inquiry, msg }));
 });
 
