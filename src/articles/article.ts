@@ -4,20 +4,21 @@ import { createHmac } from "node:crypto";
 import { z } from "zod";
 import { instantAt } from "../calendar.ts";
 import { company } from "../company.ts";
-import { suggestWord } from "./article-error.ts";
 
 export const group = <Shape extends z.ZodRawShape>(shape: Shape) => {
   const valid = Object.keys(shape);
-  const unknown = (key: string) =>
-    `unknown key "${key}"${/^[a-z][\w-]*$/i.test(key) ? suggestWord(key, valid) : ": put text with a comma in quotes"}`;
+  const unknown = (key: string) => {
+    const isWord = /^[a-z][\w-]*$/i.test(key);
+    const advice = isWord ? `use ${valid.join(", ")}` : "put text with a comma in quotes";
+    return `unknown key "${key}": ${advice}`;
+  };
   return z.strictObject(shape, {
     error: (issue) =>
       issue.code === "unrecognized_keys"
-        ? issue.keys.slice(0, maxUnknown).map(unknown).join("; ")
+        ? issue.keys.map(unknown).join("; ")
         : `must be a group of ${valid.join(", ")}`,
   });
 };
-const maxUnknown = 5; // more keys than an author reads in one line
 
 export const slugPattern = /^[a-z0-9]+(-[a-z0-9]+)*$/;
 

@@ -11,7 +11,7 @@ import {
   type ArticleText,
   type Author,
 } from "./article.ts";
-import { suggestWord, type Report } from "./article-error.ts";
+import type { Report } from "./article-error.ts";
 
 /** Empty if there are errors. */
 export function parseAuthors(source: string, report: Report): Map<string, Author> {
@@ -62,7 +62,7 @@ export function parseArticle(
   if (!author && authors.size > 0)
     report(
       lines.get("author") ?? 1,
-      `"author" must be one of those in authors.yaml, and "${key}" is not${suggestWord(key, [...authors.keys()])}`,
+      `"author" must be one of those in authors.yaml, and "${key}" is not: use ${[...authors.keys()].join(", ")}`,
     );
   return text;
 }

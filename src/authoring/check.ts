@@ -7,7 +7,7 @@ import { isPublic, type Article, type ArticleText } from "../articles/article.ts
 import { bodyFacts } from "../articles/body-facts.ts";
 import type { Snapshot } from "../articles/load.ts";
 import { fenceInfo, parseBody, linkTarget } from "../articles/markdown.ts";
-import { reportInto, suggestWord, type Report } from "../articles/article-error.ts";
+import { reportInto, type Report } from "../articles/article-error.ts";
 
 /** `paths` are what articles may link to, besides the pages that they make. */
 type Context = { snapshot: Snapshot; siteUrl: string; paths: string[]; now: Date };
@@ -96,7 +96,7 @@ function errorIn(part: Token, text: ArticleText, context: Context): string | und
   if (part.type === "text" && !from?.draft && unfinished.test(part.content)) return missing;
   const target = linkTarget(part).replace(`${siteUrl}/`, "/");
   if (part.type === "image" && !images.has(path.posix.normalize(target)))
-    return `there is no image ${target}${suggestWord(target, [...images.keys()])}`;
+    return `there is no image ${target}`;
   if (part.type === "image" && !part.content.trim())
     return `the image ${target} needs in its brackets what it shows, for those who do not see it`;
   if (part.type !== "link_open" || /^(https?|mailto|tel):/i.test(target)) return undefined;
@@ -109,16 +109,13 @@ function errorIn(part: Token, text: ArticleText, context: Context): string | und
     href("examples", { slug: text.slug }),
     ...files.keys().map((slug) => href("article", { slug })),
   ];
-  if (!target || (to && !known.includes(to)))
-    return `links to "${target}", which does not exist${suggestWord(to, known)}`;
+  if (!target || (to && !known.includes(to))) return `links to "${target}", which does not exist`;
   const other = files.get(there?.slug ?? "")?.article;
   const readAt = from && from.publishedAt > now ? from.publishedAt : now;
   if (other && from?.draft === false && !isPublic(other, readAt))
     return `links to ${to}, which is not public when this article is`;
   const ids = there && fragment ? bodyFacts(there).headingIds : [fragment];
-  return ids.includes(fragment)
-    ? undefined
-    : `links to #${fragment}, which is not a heading there${suggestWord(fragment, ids)}`;
+  return ids.includes(fragment) ? undefined : `links to #${fragment}, which is not a heading there`;
 }
 
 const trimLines = (text: string) => text.split("\n").map((line) => line.trim());
@@ -161,7 +158,7 @@ function checkFrontMatter(article: Article, { snapshot, paths }: Context, report
     report("aliases", `${alias} is the path of another page: delete it here`);
   const slugs = [...snapshot.files.keys()].filter((one) => one !== slug);
   for (const one of related.filter((other) => !slugs.includes(other)))
-    report("related", `there is no other article ${one}${suggestWord(one, slugs)}`);
+    report("related", `there is no other article ${one}`);
   const [file = "", line = ""] = finding?.source?.split(":") ?? [];
   const source = snapshot.examples.get(slug)?.get(file)?.split("\n") ?? [];
   const there = numbersIn(source[Number(line) - 1] ?? "");

@@ -90,13 +90,6 @@ test("reports the text of the template, unless the article is a draft", async ()
   expect(published).toEqual([3, 9, 11, 13, 15].map((line) => `a.md:${line}: ${todo}`));
 });
 
-test("the first fifty errors of a file, and the first five unknown keys, are reported", async () => {
-  expect(await check({ "a.md": file({}, "TODO\n\n".repeat(100)) })).toHaveLength(50);
-  const keys = Array.from({ length: 100 }, (_, index) => `key${index}: x\n`).join("");
-  const found = await check({ "a.md": file().replace("---\n", `---\n${keys}`) });
-  expect(found).toEqual([expect.stringMatching(/^a\.md:2: (unknown key "key\d"[^"]*){5}$/)]);
-});
-
 test("a file over the limit of its kind, or with other characters than text has, is reported", async () => {
   const latin1 = Buffer.from(file({}, "Sm\u00f8r.\n"), "latin1");
   const control = file({}, "Two\u0007.\n");

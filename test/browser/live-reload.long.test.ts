@@ -50,7 +50,7 @@ test("an open page shows a saved article without a reload by hand, each time", a
 test("an open page shows the errors of the articles until they are corrected", async () => {
   await save("a.md", articleFile({ drfat: "true" }, "The second words.\n"));
   await seen("Readers see the last good version until this is corrected");
-  await seen('a.md:6: unknown key "drfat", did you mean "draft"?');
+  await seen('a.md:6: unknown key "drfat": use title, ');
   await save("a.md", articleFile({}, "The third words.\n"));
   await seen("The third words.");
   expect(await page.getByRole("alert").count()).toBe(0);

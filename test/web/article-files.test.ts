@@ -53,11 +53,7 @@ const cases: [what: string, body: string, shown: string][] = [
   ["HTML", "One <img src=x onerror=alert(1)> two.", "One &lt;img src=x onerror=alert(1)&gt; two."],
   ["an HTML comment", "One <!-- a remark -->two.\n\n<!-- a remark -->", "<p>One two.</p>"],
   ["an unknown language", "```cobol\nMOVE <A> TO B\n```", "<code>MOVE &lt;A&gt; TO B</code>"],
-  [
-    "words after one",
-    "```java beware\nint a;\n```",
-    '<span class="hljs-type">int</span> a;</code>',
-  ],
+  ["words after one", "```java beware\nint a;\n```", '<span class="hljs-type">int</span> a;'],
   ["a missing image", "One ![a <graph>](none.png) two.", "One <em>a &lt;graph&gt;</em> two."],
   ["an image of another site", "![a graph](https://other.example/a.png)", "<em>a graph</em>"],
   ["a title's heading", "One.\n\n# Section", '<h2 id="section">Section</h2>'],
@@ -94,7 +90,7 @@ const wrong = { "a.md": articleFile(), "b.md": articleFile({ drfat: "true" }) };
 
 test("an article with an error prevents the start of a site that is not in production", async () => {
   await expect(buildSiteOf(wrong)).rejects.toThrow(
-    /^The site was not started.*\n.*\/b\.md:6: unknown key "drfat", did you mean "draft"\?/,
+    /^The site was not started.*\n.*\/b\.md:6: unknown key "drfat": use title, /,
   );
 });
 
