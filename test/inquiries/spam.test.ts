@@ -7,7 +7,6 @@ import { advertisement, filledAnswers } from "../support/form.ts";
 import { passAt, eachOnANewSite, row, site, use } from "../support/passes.ts";
 import { postForm } from "../support/post.ts";
 import { tuesday } from "../support/site.ts";
-import { clientTexts } from "./client-texts.ts";
 
 const trap = "the hidden field was filled in, and there is a link";
 const markup = "links in forum markup";
@@ -21,12 +20,7 @@ test.each<[string, Partial<Answers>, boolean, string]>([
   ["forum markup", { message: "Buy [URL=http://a.example]pills[/URL] now!!!" }, false, markup],
   ["its other form", { message: "[url]http://a.example[/url] cheap" }, false, markup],
   ["HTML", { message: "<a href='http://a.example'>first page</A> guaranteed" }, false, markup],
-  [
-    "forum and HTML markup of one link",
-    { message: "Buy [url=http://a.example]x[/url] <a  href=http://a.example>x</a> <a href=" },
-    false,
-    markup,
-  ],
+  ["both at once", { message: "[url=http://a.example]x[/url] <a href=b>x</a> buy" }, false, markup],
   [
     "a ticket that is quoted with its link",
     {
@@ -37,8 +31,17 @@ test.each<[string, Partial<Answers>, boolean, string]>([
     "",
   ],
   [
-    "an unclosed link in a report",
-    { message: 'Mails have <a href="https://shop.example/undefined"> in them since Tuesday.' },
+    "quoted advertising",
+    {
+      message:
+        "We get mails like this:\n> Dear owner, we offer SEO for $99! https://rank-first.example",
+    },
+    false,
+    "",
+  ],
+  [
+    "an unclosed link",
+    { message: 'Mails have <a href="https://a.example/x"> in them.' },
     false,
     "",
   ],
@@ -48,16 +51,6 @@ test.each<[string, Partial<Answers>, boolean, string]>([
 
 describe("a site", () => {
   eachOnANewSite();
-
-  test("sends every text of clients to staff", async () => {
-    const changes = clientTexts.map(({ text: message, company = "" }) => ({ message, company }));
-    for (const change of changes) await postForm(site, change);
-    expect(await site.store.counts()).toEqual({
-      pending: clientTexts.length,
-      quarantined: 0,
-      sent: 0,
-    });
-  });
 
   test("quarantines nothing from a mailbox that was mailed to staff", async () => {
     const quarantined = await postForm(site, advertisement);
