@@ -48,6 +48,14 @@ const isSafe = ({ hostname, searchParams }: URL) =>
   thisMachine.test(searchParams.get("host") ?? hostname) ||
   searchParams.get("sslmode") === "verify-full";
 
+// `true` would trust everybody: a client could write its own address. So would a network of all.
+const network = z.union([z.ipv4(), z.ipv6(), z.cidrv4(), z.cidrv6()]);
+const proxies = z.union([
+  z.literal("false").transform(() => false as const),
+  wholeNumber("proxies", 1, 9),
+  commaSeparated.pipe(z.array(network.refine((text) => !text.endsWith("/0")))),
+]);
+
 const defaultRetentionDays = "30";
 
 /** A row is a setting: its kind of value, and its default as .env would have it. */
@@ -70,7 +78,9 @@ const schema = z.object({
   dkimSelector: z.string().describe("the name of a DKIM key").optional(),
   contactEmail: emailAddress.prefault("hello@cleansystems.example"),
   contactPhone: phoneNumber.describe("a phone number, like +45 12 34 56 78").optional(),
-  trustProxy: wholeNumber("the number of proxies in front", 0, 9).prefault("0"),
+  trustProxy: proxies
+    .describe("false, the number of proxies in front (1 to 9), or networks like 10.0.0.0/8")
+    .prefault("false"),
   inquiriesPer10Minutes: wholeNumber("a number of inquiries", 0, 10_000).prefault("5"), // 0: no limit
   inquiriesPerHourTotal: wholeNumber("a number of inquiries", 0, 100_000).prefault("200"),
   retentionDays: wholeNumber("a number of days", 1, 3_650).prefault(defaultRetentionDays),

@@ -59,6 +59,14 @@ test("a relative path is resolved from the project's folder", () => {
 });
 
 test.each([
+  ["false", false],
+  ["1", 1],
+  ["10.1.2.3, fd00::/8", ["10.1.2.3", "fd00::/8"]],
+])("TRUST_PROXY=%s", (text, value) => {
+  expect(parseConfig({ TRUST_PROXY: text }).trustProxy).toEqual(value);
+});
+
+test.each([
   ["1", "13"],
   ["6", "27"],
 ])("REPLY_WITHIN_WORKING_DAYS=%s needs RETENTION_DAYS=%s", (days, retention) => {
@@ -83,7 +91,8 @@ describe("an invalid value", () => {
     ["MAIL_TO", "projects@cleansystems.dk, Projects@CleanSystems.dk", /each of them once/],
     ["CONTACT_EMAIL", "hello", /an email address/],
     ["CONTACT_PHONE", "call us", /a phone number/],
-    ["TRUST_PROXY", "true", /the number of proxies in front, 0 to 9/],
+    ["TRUST_PROXY", "true", /the number of proxies in front/],
+    ["TRUST_PROXY", "0.0.0.0/0", /networks like 10\.0\.0\.0\/8/],
     ["INQUIRIES_PER_10_MINUTES", "-1", /a number of inquiries, 0 to 10000/],
     ["INQUIRIES_PER_HOUR_TOTAL", "1.5", /a number of inquiries, 0 to 100000/],
     ["RETENTION_DAYS", "thirty", /a number of days/],

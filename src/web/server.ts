@@ -53,7 +53,7 @@ export function createHttpServer(listener: RequestListener, config: Config): Ser
     return listener(request, response);
   });
   // Longer than a proxy keeps an idle connection open.
-  const keepAliveTimeout = config.trustProxy === 0 ? 5_000 : 75_000;
+  const keepAliveTimeout = config.trustProxy === false ? 5_000 : 75_000;
   return Object.assign(server, limits, { keepAliveTimeout });
 }
 
