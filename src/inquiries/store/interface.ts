@@ -65,7 +65,7 @@ export type DigestContent = {
 };
 
 /** Sent in a month like "2026-11" and not closed. `slug` is "" for the contact page. */
-export type ArticleCount = { month: string; slug: string; count: number };
+export type ArticleCount = { slug: string; count: number };
 
 export type Filter = {
   state?: State | undefined;
@@ -173,8 +173,8 @@ export type Store = {
   /** An inquiry whose state has changed since is not recorded, so the next digest lists it. */
   recordListed(shown: Inquiry[], now: Date): Promise<void>;
 
-  /** The last month first, in it the highest. Without personal data, and never deleted. */
-  articleCounts(month?: string): Promise<ArticleCount[]>;
+  /** The highest first. Without personal data, and never deleted. */
+  articleCounts(month: string): Promise<ArticleCount[]>;
 
   // Deletion
 

@@ -113,8 +113,8 @@ export function createListings(database: StatementRunner) {
     },
 
     articleCounts: (month) =>
-      read(sql`select month, slug, count from article_inquiries
-        where count > 0 ${month ? sql`and month = ${month}` : sql``} order by month desc, count desc, slug`),
+      read(sql`select slug, count from article_inquiries
+        where month = ${month} and count > 0 order by count desc, slug`),
 
     recordListed: (shown, now) =>
       transaction(async (connection) => {

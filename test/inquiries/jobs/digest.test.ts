@@ -2,10 +2,8 @@
 
 import request from "supertest";
 import { dayAndClockTime } from "../../../src/calendar.ts";
-import type { Mail } from "../../../src/inquiries/mail/mail.ts";
 import type { SendResult } from "../../../src/inquiries/mail/smtp.ts";
 import {
-  digests,
   eachOnANewSite,
   mailServer,
   passAt,
@@ -22,7 +20,7 @@ import {
 } from "../../support/passes.ts";
 import { mainTextOf } from "../../support/html.ts";
 import { postForm } from "../../support/post.ts";
-import { buildTestSite, digestTime, filledForm, tuesday } from "../../support/site.ts";
+import { digestTime, filledForm, tuesday } from "../../support/site.ts";
 import { answers, click, plain, sendAgain } from "../../support/store.ts";
 
 eachOnANewSite();
@@ -42,46 +40,17 @@ const minuteMs = 60_000;
 const wednesday = digestTime("2026-11-25");
 const later = (minutes: number) => new Date(wednesday.getTime() + minutes * minuteMs);
 
-test("the digest quotes who is in quarantine, and names what was sent", async () => {
-  const suspicious = await postForm(site, advertising);
-  const honest = await postForm(site);
-  expect(await passAt(new Date(tuesday.getTime() + minuteMs))).toBeUndefined();
-  expect(await passAt(new Date(wednesday.getTime() - 1))).toBeUndefined();
+test("the digest goes out once, when the office opens on the next day", async () => {
+  const reference = await postForm(site);
+  for (const time of [tuesday.getTime() + minuteMs, wednesday.getTime() - 1])
+    expect(await passAt(time)).toBeUndefined();
   const digest = await passAt(wednesday);
   const { mailTo: to, mailFrom: from } = site.config;
   expect(digest).toMatchObject({ to, from, date: wednesday });
   expect([digest?.html, digest?.replyTo]).toEqual([undefined, undefined]);
-  expect(digest?.subject).toBe(
-    "1 due today, 1 in quarantine, 1 sent: inquiries on Wednesday 25 November",
-  );
-  expect(section(digest, "SENT")).toContain(
-    `${honest}  received Tue 24 Nov 2026, 14:33 Copenhagen\n`,
-  );
-  expect(digest?.text).not.toMatch(/fjordfreight|breakfast/i);
-  const link = `http://localhost:3000/staff/${(await row(suspicious)).token}`;
-  expect(section(digest, "IN QUARANTINE")).toContain(
-    `\n\n> Eve, Fjord Freight, eve@advert.example\n> Buy [url=http://advert.example]this[/url] now\nEngineers to join our team, Within a month\n${suspicious}. Answer due Wed 25 Nov 2026, 17:00 Copenhagen. Quarantined: links in forum markup.\n${link}\n`,
-  );
+  expect(digest?.subject).toBe("1 due today, 1 sent: inquiries on Wednesday 25 November");
+  expect(section(digest, "SENT")).toContain(reference);
   for (const minutes of [1, 60, 600]) expect(await passAt(later(minutes))).toBeUndefined();
-  const thursday = await passAt(digestTime("2026-11-26"));
-  expect(thursday?.subject).toBe("1 overdue, 1 in quarantine: inquiries on Thursday 26 November");
-  expect(thursday?.text).not.toMatch(/advert\./);
-});
-
-test("of two processes whose clocks differ, one sends the digest", async () => {
-  await postForm(site, advertising);
-  const other = await buildTestSite({
-    dependencies: { sendMail: () => Promise.reject(new Error("the digest was sent twice")) },
-    env: { DATA_DIR: site.config.dataDir },
-  });
-  await passAt(later(0.5));
-  for (const seconds of [0, 30, 60]) {
-    other.clock.now = later(seconds / 60);
-    await other.worker.runJobs();
-  }
-  expect(digests).toHaveLength(1);
-  expect(other.logged.filter(({ level }) => level === "error")).toEqual([]);
-  await other.close();
 });
 
 test("a failing system comes first, then whoever wants to start soon", async () => {
@@ -144,34 +113,15 @@ test("an inquiry that is released after a digest is in the next as sent", async 
   expect(section(thursday, "SENT")).toContain(reference);
 });
 
-test("what another process has just sent is listed the next morning", async () => {
-  site.clock.now = later(60);
-  await postForm(site);
-  await site.worker.deliverDue(); // its clock is a second ahead of that of the pass
-  site.clock.now = new Date(site.clock.now.getTime() - 1_000);
-  await site.worker.runJobs();
-  expect(digests).toEqual([]);
-});
-
-test("an address of MAIL_TO that was refused is in the next digest", async () => {
+test("a staff address that was refused is in the next digest", async () => {
   mailServer.answer = () => ({ sent: true, refusedRecipients: [1] });
   const reference = await postForm(site);
   const digest = await passAt(tuesday).then(() => passAt(wednesday));
   expect(section(digest, "SENT")).toMatch(
-    new RegExp(
-      `${reference}  received .*\\nthe mail server refused number 1 of the 1 addresses\\n`,
-    ),
+    new RegExp(`${reference}  received .*\\nthe mail server refused number 1 of the 1 addresses`),
   );
-  expect(site.logged).toContainEqual(
-    expect.objectContaining({
-      level: "error",
-      refused: [1],
-      msg: "the mail server accepted the digest for some of the staff only",
-    }),
-  );
-  expect(site.logged).not.toContainEqual(
-    expect.objectContaining({ msg: "inquiries do not reach staff" }),
-  );
+  const msg = "the mail server accepted the digest for some of the staff only";
+  expect(site.logged).toContainEqual(expect.objectContaining({ level: "error", msg }));
 });
 
 test("no digest is sent on a day with nothing to list", async () => {
@@ -192,18 +142,13 @@ test.each([
 
 test("a digest that failed is sent again, with the Message-ID of its text", async () => {
   await postForm(site, advertising);
-  await postForm(site, { ...advertising, email: "other@advert.example" });
+  const { reference } = await row(await postForm(site, { ...advertising, email: "b@b.example" }));
   mailServer.answer = () => refused;
   for (const minutes of [0, 9, 10]) await passAt(later(minutes));
-  expect(site.logged).toContainEqual(
-    expect.objectContaining({ level: "error", msg: "the digest failed" }),
-  );
-  await store.erase(await store.list({ email: "other@advert.example" }), site.clock.now);
+  await set(reference, "closed");
   await passAt(later(20));
   const [first, second, third, ...more] = tried.map(({ messageId }) => messageId);
-  expect(second).toBe(first);
-  expect(third).not.toBe(first);
-  expect(more).toEqual([]);
+  expect([second === first, third === first, more]).toEqual([true, false, []]);
   mailServer.answer = () => sent;
   const thursday = await passAt(digestTime("2026-11-26"));
   expect(thursday?.subject).toBe("1 in quarantine: inquiries on Thursday 26 November");
@@ -225,37 +170,24 @@ test("hostile text is quoted, and none of it is in a header", async () => {
   expect(digest?.text).not.toMatch(/^OVERDUE/m);
 });
 
-/** Shows which quarantined inquiries a digest has, and of which it has the text. */
-function quarantineIn(digest: Mail | undefined) {
-  const text = section(digest, "IN QUARANTINE");
-  return {
-    quoted: text.match(/^> .*@/gm)?.length ?? 0,
-    inOneLine: text.match(/^CS-.* http\S+$/gm)?.length ?? 0,
-    more: /^And (\d+) more\.$/m.exec(text)?.[1],
-  };
-}
-
 test("a client whose inquiry a flood has buried is in the second digest", async () => {
   const flood = { ...plain, quarantineReason: "too many inquiries arrived within an hour" };
   for (let index = 0; index < 471; index += 1) {
-    const isClient = index === 210;
-    const email = isClient ? "it@client.example" : `eve${index}@advert.example`;
-    const message = isClient ? "production database fails" : "a form";
+    const message = index === 210 ? "production database fails" : "a form";
+    const email = `sender${index}@advert.example`;
     await store.accept({ ...answers, email, message }, flood, new Date(tuesday.getTime() + index));
   }
-  const first = await passAt(wednesday);
-  expect(first?.subject).toBe("471 in quarantine: inquiries on Wednesday 25 November");
-  expect(quarantineIn(first)).toEqual({ quoted: 200, inOneLine: 0, more: "271" });
-  expect(first?.text).not.toContain("production database fails");
-  const [client] = await store.list({ email: "it@client.example" });
-  expect(client?.delivery.listedAt).toBeUndefined();
+  /** How many are quoted, and how many have one line. */
+  const shown = async (day: string) => {
+    const text = section(await passAt(digestTime(day)), "IN QUARANTINE");
+    const counts = [/^> .*@/gm, /^CS-.* http\S+$/gm].map((line) => text.match(line)?.length ?? 0);
+    expect(text).toContain("\nAnd 271 more.\n");
+    return [...counts, text.includes("> production database fails\n")];
+  };
+  expect(await shown("2026-11-25")).toEqual([200, 0, false]);
   expect((await store.summary(site.clock.now)).unlisted).toBe(271);
-
-  const second = await passAt(digestTime("2026-11-26"));
-  expect(section(second, "IN QUARANTINE")).toContain("> production database fails\n");
-  expect(quarantineIn(second)).toEqual({ quoted: 200, inOneLine: 0, more: "271" });
-  const third = await passAt(digestTime("2026-11-27"));
-  expect(quarantineIn(third)).toEqual({ quoted: 71, inOneLine: 129, more: "271" });
+  expect(await shown("2026-11-26")).toEqual([200, 0, true]);
+  expect(await shown("2026-11-27")).toEqual([71, 129, false]);
   expect((await store.summary(site.clock.now)).unlisted).toBe(0);
 });
 
@@ -283,7 +215,7 @@ test("a month's first digest counts the inquiries of each article", async () => 
   const references = [];
   for (const message of ["one", "two"]) references.push(await postForm(site, { from, message }));
   await postForm(site, { message: "from the contact page" });
-  const spam = await postForm(site, { ...advertising, from: "retries-multiply" });
+  await postForm(site, { ...advertising, from: "retries-multiply" });
   await passAt(tuesday);
   await sendAgain(store, references[0] ?? "", tuesday);
   await passAt(tuesday);
@@ -292,18 +224,9 @@ test("a month's first digest counts the inquiries of each article", async () => 
 
   const first = await passAt(digestTime("2026-12-01"));
   expect(section(first, "INQUIRIES OF LAST MONTH BY ARTICLE")).toMatch(
-    /^INQUIRIES OF LAST MONTH BY ARTICLE\n\n {3}2  builder-pattern-in-java\n {3}1  the contact page\n\nThe website/,
+    /ARTICLE\n\n {3}2  builder-pattern-in-java\n {3}1  the contact page\n\nThe website/,
   );
-  const december = new Date("2026-12-01T10:00:00Z");
-  await click(store, spam, "letThrough", { answerBy: december, now: december });
-  await passAt(december);
-  const second = await passAt(digestTime("2026-12-02"));
-  expect(second?.text).not.toContain("BY ARTICLE");
-  expect(await store.articleCounts()).toEqual([
-    { month: "2026-12", slug: "retries-multiply", count: 1 },
-    { month: "2026-11", slug: "builder-pattern-in-java", count: 2 },
-    { month: "2026-11", slug: "", count: 1 },
-  ]);
+  expect((await passAt(digestTime("2026-12-02")))?.text).not.toContain("BY ARTICLE");
 });
 
 test("counts of articles leave out what was closed", async () => {
@@ -316,9 +239,9 @@ test("counts of articles leave out what was closed", async () => {
   await set(before, "closed");
   await passAt(tuesday);
   for (const reference of [after, reopened]) await set(reference, "closed");
-  expect(await store.articleCounts()).toEqual([]);
+  expect(await store.articleCounts("2026-11")).toEqual([]);
   await set(reopened, "open");
-  expect(await store.articleCounts()).toEqual([{ month: "2026-11", slug: from, count: 1 }]);
+  expect(await store.articleCounts("2026-11")).toEqual([{ slug: from, count: 1 }]);
 });
 
 test("if the server refuses what visitors typed, the digest lacks it", async () => {
