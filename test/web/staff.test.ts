@@ -2,7 +2,7 @@
 // a fixed clock.
 
 import request from "supertest";
-import { elementsNamed, mainTextOf, metaOf } from "../support/html.ts";
+import { mainTextOf, metaOf } from "../support/html.ts";
 import { postForm } from "../support/post.ts";
 import { sendRaw } from "../support/raw.ts";
 import { buildTestSite, productionEnv, tuesday } from "../support/site.ts";
@@ -17,26 +17,22 @@ afterEach(() => {
   site.clock.now = tuesday;
 });
 const { at, buttonsOf, pageText, receiptText, stored } = pagesOf(site);
+const untouched = { handling: { progress: "open", changedAt: undefined } };
 
 test("an inquiry is mailed, taken, answered, opened again, and closed", async () => {
   at("24T14:33");
   const { reference, page } = await sendInquiry(site, { message: "the whole way" });
   expect(await pageText(page)).toMatch(
-    /Received Tue 24 Nov 2026, 14:33 Copenhagen.*\. We promised an answer by Wed 25 Nov 2026, 17:00 /,
+    /Received Tue 24 Nov 2026, 14:33 Copenhagen.*\. We promised an answer by Wed 25 Nov 2026, 17:00 .*Nobody has taken it yet\./,
   );
-  expect(await pageText(page)).toContain("Nobody has taken it yet.");
   expect(await buttonsOf(page)).toEqual(["taken", "answered", "closed"]);
   expect(await receiptText(reference)).toMatch(
     /will read it and reply by 17:00 .*Email to us: 24 Nov 14:33.*Read: not yet.*Reply: by Wed 17:00/,
   );
 
   at("24T15:10");
-  const taken = await press(site, page, "taken");
-  expect([taken.status, taken.headers["location"], taken.headers["cache-control"]]).toEqual([
-    303,
-    page,
-    "no-store",
-  ]);
+  const { status, headers } = await press(site, page, "taken");
+  expect([status, headers["location"], headers["cache-control"]]).toEqual([303, page, "no-store"]);
   expect(await pageText(page)).toContain("Taken on Tue 24 Nov 2026, 15:10 Copenhagen");
   expect(await buttonsOf(page)).toEqual(["answered", "closed", "open"]);
   expect(await receiptText(reference)).toMatch(
@@ -47,18 +43,12 @@ test("an inquiry is mailed, taken, answered, opened again, and closed", async ()
   await press(site, page, "answered");
   expect(await pageText(page)).toMatch(/Answered on Wed 25 Nov 2026, 09:05 /);
   expect(await buttonsOf(page)).toEqual(["open"]); // no other value may hide that it was answered
-  const answered = await receiptText(reference);
-  expect(answered).toMatch(
-    /We have replied to your message\. We answered at 09:05 Copenhagen time on Wednesday/,
-  );
-  expect(answered).toMatch(/Saved: 24 Nov 14:33.*Email to us: 24 Nov 14:33\s+Reply: 25 Nov 09:05/);
-  expect(answered).toMatch(
-    /check your spam folder first\. .* or call \+45 12 34 56 78 and quote the reference/,
+  expect(await receiptText(reference)).toMatch(
+    /We have replied to your message\. We answered at 09:05 Copenhagen time on Wednesday.*check your spam folder first\. .* or call \+45 12 34 56 78 and quote the reference.*Saved: 24 Nov 14:33.*Email to us: 24 Nov 14:33\s+Reply: 25 Nov 09:05/,
   );
 
   await press(site, page, "open");
   expect(await pageText(page)).toContain("Nobody has taken it yet.");
-  expect(await buttonsOf(page)).toEqual(["taken", "answered", "closed"]);
   await press(site, page, "closed");
   expect(await pageText(page)).toContain("Closed without an answer on Wed 25 Nov 2026, 09:05");
   expect(await buttonsOf(page)).toEqual(["open"]);
@@ -70,61 +60,56 @@ test("an inquiry is mailed, taken, answered, opened again, and closed", async ()
 });
 
 describe("initials", () => {
-  const take = async (page: string, progress: string, initials: string) =>
-    send(site, page, { action: progress, initials, seen: seenOn((await get(page)).text) });
+  const click = async (page: string, action: string, initials: string) =>
+    send(site, page, { action, initials, seen: seenOn((await get(page)).text) });
 
-  test("of who took an inquiry are on its page, until it is reopened before an answer", async () => {
-    at("24T14:33");
+  test("of who took an inquiry are shown until it is reopened", async () => {
     const { reference, page } = await sendInquiry(site, { message: "with initials" });
     at("25T09:12");
-    expect((await take(page, "taken", " MK ")).status).toBe(303);
+    expect((await click(page, "taken", " MK ")).status).toBe(303);
     expect(await pageText(page)).toContain("Taken by MK on Wed 25 Nov 2026, 09:12 Copenhagen");
-    const late = await take(page, "taken", "JP");
-    expect([late.status, mainTextOf(late.text)]).toEqual([
-      409,
-      expect.stringContaining("this inquiry was already taken by MK on Wed 25 Nov 2026, 09:12"),
-    ]);
+    const late = await click(page, "taken", "JP");
+    expect(late.status).toBe(409);
+    expect(mainTextOf(late.text)).toContain("already taken by MK on Wed 25 Nov 2026, 09:12");
     // A colleague's answer, also by mistake, does not change who took it.
-    await take(page, "answered", "JP");
+    await click(page, "answered", "JP");
     expect(await pageText(page)).toContain("Answered (taken by MK) on");
-    await press(site, page, "open"); // which forgets who took it
-    expect(await pageText(page)).toContain("Nobody has taken it yet.");
+    await press(site, page, "open");
     expect(await stored(reference)).toMatchObject({ handling: { progress: "open", takenBy: "" } });
-    await take(page, "answered", "Åse");
+    await click(page, "answered", "Åse");
     expect(await pageText(page)).toContain("Answered on");
     await press(site, page, "open");
-    expect(await pageText(page)).toContain("Nobody has taken it yet.");
     for (const initials of ["Åse", "J.H.", "A-M", "ОШ"]) {
-      await take(page, "taken", initials);
+      await click(page, "taken", initials);
       expect(await pageText(page)).toContain(`Taken by ${initials} on`);
       await press(site, page, "open");
     }
-    expect(await receiptText(reference)).not.toMatch(/\bMK\b|Åse/);
-    expect(JSON.stringify(site.logged)).not.toMatch(/\bMK\b|Åse/);
+    expect((await receiptText(reference)) + JSON.stringify(site.logged)).not.toMatch(/\bMK\b|Åse/);
   });
 
-  test("are asked for until an inquiry is taken or answered, and may have at most 12 letters", async () => {
-    const { reference, page } = await sendInquiry(site, { message: "wrong initials" });
-    const fields = async () =>
-      elementsNamed((await get(page)).text, "input").map(({ attributes }) => attributes["name"]);
-    expect(await fields()).toEqual(["seen", "initials"]);
-    for (const initials of ["M K", "mk@x", "<b>", "12", "abcdefghijklm", "M\u202eK", "...", "-"]) {
-      const { status, text } = await take(page, "taken", initials);
-      expect([initials, status, mainTextOf(text)]).toEqual([
-        initials,
-        422,
-        expect.stringContaining("Nothing was changed: give your initials as at most 12 letters"),
-      ]);
-    }
-    expect(await stored(reference)).toMatchObject({ handling: { progress: "open", takenBy: "" } });
+  test.each(["M K", "mk@x", "<b>", "12", "abcdefghijklm", "M\u202eK", "...", "-"])(
+    "may not be %s",
+    async (initials) => {
+      const { reference, page } = await sendInquiry(site, { message: initials });
+      const { status, text } = await click(page, "taken", initials);
+      expect(status).toBe(422);
+      expect(mainTextOf(text)).toContain("Nothing was changed: give your initials as at most 12 l");
+      expect(await stored(reference)).toMatchObject(untouched);
+    },
+  );
+
+  test("are asked for until an inquiry is taken or answered", async () => {
+    const { page } = await sendInquiry(site, { message: "asked for initials" });
+    const isAsked = async () => (await get(page)).text.includes('name="initials"');
+    expect(await isAsked()).toBe(true);
     for (const progress of ["taken", "answered"]) {
       await press(site, page, progress);
-      expect(await fields()).toEqual(["seen"]);
+      expect(await isAsked()).toBe(false);
     }
   });
 });
 
-test("a page that is older than the last change says so instead of undoing it", async () => {
+test("a page that is older than the last change undoes nothing", async () => {
   const { reference, page } = await sendInquiry(site, { message: "two of us" });
   const seen = seenOn((await get(page)).text);
   await press(site, page, "answered");
@@ -133,26 +118,21 @@ test("a page that is older than the last change says so instead of undoing it", 
   expect(mainTextOf(late.text)).toMatch(
     /Nothing was changed: somebody changed this inquiry after you opened the page\..*Answered on Tue 24 Nov/,
   );
-  expect((await stored(reference))?.handling.progress).toBe("answered");
-  for (const progress of ["taken", "closed"])
-    expect((await send(site, page, { action: progress, seen: seenOn(late.text) })).status).toBe(
-      409,
-    );
+  for (const action of ["taken", "closed"])
+    expect((await send(site, page, { action, seen: seenOn(late.text) })).status).toBe(409);
   expect((await stored(reference))?.handling.progress).toBe("answered");
   expect((await send(site, page, { action: "open", seen: seenOn(late.text) })).status).toBe(303);
-  expect((await stored(reference))?.handling.progress).toBe("open");
 });
 
 test("the second of two who press a button reads when the first did", async () => {
-  at("24T14:33");
   const { reference, page } = await sendInquiry(site, { message: "two at once" });
   const seen = seenOn((await get(page)).text);
   at("25T09:02");
   expect((await send(site, page, { action: "taken", seen })).status).toBe(303);
   const first = await stored(reference);
   at("25T09:05");
-  for (const body of [{ seen }, { seen: seenOn((await get(page)).text) }]) {
-    const second = await send(site, page, { action: "taken", ...body });
+  for (const known of [seen, seenOn((await get(page)).text)]) {
+    const second = await send(site, page, { action: "taken", seen: known });
     expect(second.status).toBe(409);
     expect(mainTextOf(second.text)).toContain(
       "Your click changed nothing: this inquiry was already taken on Wed 25 Nov 2026, 09:02 Copenhagen",
@@ -164,18 +144,18 @@ test("the second of two who press a button reads when the first did", async () =
 test("an overdue inquiry's receipt promises no past time", async () => {
   const { reference, page } = await sendInquiry(site, { message: "overdue" });
   at("25T17:01");
-  expect(await pageText(page)).toMatch(/Overdue: not answered by Wed 25 Nov 2026, 17:00 /);
+  const overdue = "Overdue: not answered by Wed 25 Nov 2026, 17:00 ";
+  expect(await pageText(page)).toContain(overdue);
   const receipt = await receiptText(reference);
-  expect(receipt).toMatch(
+  for (const words of [
     /We promised a reply by 17:00 Copenhagen time on Wednesday 25\s+November, and we can’t see that you’ve had one\. We’re sorry\./,
-  );
-  expect(receipt).toMatch(
     /If you haven’t heard from us, check your spam folder first\. .* call \+45 12 34 56 78 and quote the reference/,
-  );
-  expect(receipt).toMatch(/Read: not yet.*Reply: not recorded/);
+    /Read: not yet.*Reply: not recorded/,
+  ])
+    expect(receipt).toMatch(words);
   expect(receipt).not.toMatch(/will (read|reply)|by Wed/);
   await press(site, page, "taken");
-  expect(await pageText(page)).toContain("Overdue: not answered by Wed 25 Nov 2026, 17:00");
+  expect(await pageText(page)).toContain(overdue);
   await press(site, page, "answered");
   expect(await pageText(page)).not.toContain("Overdue");
 });
@@ -184,24 +164,21 @@ test("where no reply time is promised, neither page mentions one", async () => {
   await using unpromising = await buildTestSite({ env: productionEnv });
   const { reference, page } = await sendInquiry(unpromising);
   const { pageText: shown, receiptText } = pagesOf(unpromising);
-  const receipt = () => receiptText(reference);
   expect(await shown(page)).toMatch(/^[^.]*Received [^.]*\. Nobody has taken it yet\./);
-  expect(await receipt()).toMatch(
+  expect(await receiptText(reference)).toMatch(
     /will read it and reply to you\. .*Reply: to follow.*If you haven’t heard from us in a few working days, check your spam folder/,
   );
   unpromising.clock.now = new Date("2026-11-26T17:01:00+01:00");
   expect(await shown(page)).toMatch(/Overdue: not answered by Thu 26 Nov /);
-  expect(await receipt()).toMatch(
-    /If you haven’t heard from us, check your spam folder first\. .*Reply: not recorded/,
-  );
-  expect((await shown(page)) + (await receipt())).not.toMatch(/promised/);
+  const late = await receiptText(reference);
+  expect(late).toMatch(/check your spam folder first\. .*Reply: not recorded/);
+  expect((await shown(page)) + late).not.toMatch(/promised/);
 });
 
-test("a changed reply time does not change what an earlier client was promised", async () => {
+test("a changed reply time doesn't change an earlier promise", async () => {
   const { reference, page } = await sendInquiry(site);
-  await using changed = await buildTestSite({
-    env: { DATA_DIR: site.config.dataDir, REPLY_WITHIN_WORKING_DAYS: "3" },
-  });
+  const env = { DATA_DIR: site.config.dataDir, REPLY_WITHIN_WORKING_DAYS: "3" };
+  await using changed = await buildTestSite({ env });
   const later = pagesOf(changed);
   expect(await later.receiptText(reference)).toMatch(
     /reply by 17:00 Copenhagen time on Wednesday 25 November/,
@@ -214,30 +191,20 @@ test("GET, HEAD and prefetches of mail scanners change nothing", async () => {
   for (const headers of [
     {},
     { "Sec-Purpose": "prefetch" },
-    { Purpose: "preview" },
     { Origin: "https://scanner.example" },
   ]) {
-    expect((await get(page).set(headers)).status).toBe(200);
-    const head = await request(site.server).head(page).set(headers);
-    expect([head.status, head.text]).toEqual([200, undefined]);
-    expect((await get(`${page}?action=answered`).set(headers)).status).toBe(200);
+    expect((await get(`${page}?action=answered&seen=0`).set(headers)).status).toBe(200);
+    expect((await request(site.server).head(page).set(headers)).status).toBe(200);
   }
-  expect(await stored(reference)).toMatchObject({
-    handling: { progress: "open", changedAt: undefined },
-  });
-  expect(await buttonsOf(page)).toEqual(["taken", "answered", "closed"]);
+  expect(await stored(reference)).toMatchObject(untouched);
 });
 
+const crossSite = { "Sec-Fetch-Site": "cross-site", Origin: "https://evil.example" };
 test.each<[string, number, Record<string, string>, string]>([
-  [
-    "from another site",
-    403,
-    { "Sec-Fetch-Site": "cross-site", Origin: "https://evil.example" },
-    "action=answered&seen=0",
-  ],
+  ["from another site", 403, crossSite, "action=answered&seen=0"],
   ["from a sandboxed frame", 403, { Origin: "null" }, "action=answered&seen=0"],
-  ["without progress", 422, {}, ""],
-  ["with unknown progress", 422, {}, "action=deleted&seen=0"],
+  ["without an action", 422, {}, ""],
+  ["with an unknown action", 422, {}, "action=deleted&seen=0"],
   ["with a name of Object's", 422, {}, "action=constructor&seen=0"],
   ["with a list", 422, {}, "action[]=answered&seen=0"],
   ["that does not say what was seen", 422, {}, "action=answered"],
@@ -246,115 +213,71 @@ test.each<[string, number, Record<string, string>, string]>([
   ["of 2 KB", 413, {}, `action=answered&seen=0&x=${"x".repeat(2_048)}`],
 ])("a post %s is a %d that changes nothing", async (name, status, headers, body) => {
   const { reference, page } = await sendInquiry(site, { message: name });
-  const post = request(site.server)
+  const response = await request(site.server)
     .post(page)
-    .set({ "Content-Type": "application/x-www-form-urlencoded", ...headers });
-  const response = await post.send(body);
-  expect([
-    response.status,
-    response.headers["cache-control"],
-    response.headers["referrer-policy"],
-  ]).toEqual([status, "no-store", "same-origin"]);
-  expect(mainTextOf(response.text)).toContain(
-    "Nothing was changed. Open the link in the email again",
-  );
-  expect(await stored(reference)).toMatchObject({
-    handling: { progress: "open", changedAt: undefined },
+    .set({ "Content-Type": "application/x-www-form-urlencoded", ...headers })
+    .send(body);
+  expect(response.status).toBe(status);
+  expect(response.headers).toMatchObject({
+    "cache-control": "no-store",
+    "referrer-policy": "same-origin",
   });
+  const words = "Nothing was changed. Open the link in the email again";
+  expect(mainTextOf(response.text)).toContain(words);
+  expect(await stored(reference)).toMatchObject(untouched);
 });
 
-test("other methods are a 405", async () => {
-  const { page } = await sendInquiry(site, { message: "methods" });
-  for (const method of ["put", "patch", "delete"] as const) {
-    const { status, headers } = await request(site.server)[method](page);
-    expect([status, headers["allow"]]).toEqual([405, "GET, HEAD, POST"]);
-  }
-});
-
-test("a wrong token and a deleted inquiry give the same page, for GET and for POST", async () => {
+test("a wrong token and a deleted inquiry give the same page", async () => {
   const { reference, page } = await sendInquiry(site, { message: "to be erased" });
   const token = page.slice(-32);
   const erased = await stored(reference);
   await store.erase(erased ? [erased] : [], tuesday);
-  const wrong = [
-    token,
-    "0".repeat(32),
-    token.slice(1),
-    `${token}0`,
-    token.toUpperCase().replace(/^./, "A"),
-    `${token.slice(2)}'"`,
-    `${token}%00`,
-    "..%2F",
-  ];
-  for (const one of wrong) {
+  const upperCase = token.toUpperCase().replace(/^./, "A");
+  for (const wrong of [token, token.slice(1), `${token}0`, upperCase, `${token}%00`, "..%2F"])
     for (const response of [
-      await get(`/staff/${one}`),
-      await send(site, `/staff/${one}`, { action: "answered", seen: "0" }),
+      await get(`/staff/${wrong}`),
+      await send(site, `/staff/${wrong}`, { action: "answered", seen: "0" }),
     ]) {
-      expect([one, response.status, response.headers["cache-control"]]).toEqual([
-        one,
-        404,
-        "no-store",
-      ]);
-      expect(mainTextOf(response.text)).toContain(
+      const { status, headers, text } = response;
+      expect([wrong, status, headers["cache-control"]]).toEqual([wrong, 404, "no-store"]);
+      expect(text).toContain(
         "It may have been deleted on schedule, or the link may be incomplete.",
       );
-      expect(response.text).not.toContain(one);
+      expect(text).not.toContain(wrong);
     }
-  }
   expect((await get("/staff/%zz")).status).toBe(400);
-  expect(
-    (await sendRaw(site.server, "GET /staff/\xff\xfe HTTP/1.1\r\nHost: a\r\n\r\n")).statuses,
-  ).toEqual([400]);
-});
-
-test("an inquiry that was purged has no page", async () => {
-  const { reference, page } = await sendInquiry(site, { message: "to be purged" });
-  await press(site, page, "answered");
-  const inquiry = await stored(reference);
-  await store.recordListed(inquiry ? [inquiry] : [], tuesday);
-  for (const ms of [0, 60_000]) await store.purge(new Date(tuesday.getTime() + ms));
-  expect((await get(page)).status).toBe(404);
+  const bytes = "GET /staff/\xff\xfe HTTP/1.1\r\nHost: a\r\n\r\n";
+  expect((await sendRaw(site.server, bytes)).statuses).toEqual([400]);
 });
 
 test("progress does not affect the delivery of a pending inquiry", async () => {
   const reference = await postForm(site, { message: "answered before it is mailed" });
-  const token = (await stored(reference))?.token;
-  expect(await pageText(`/staff/${token}`)).toContain("The email to us hasn’t been sent yet.");
+  const page = `/staff/${(await stored(reference))?.token}`;
+  expect(await pageText(page)).toContain("The email to us hasn’t been sent yet.");
   for (const progress of ["taken", "closed", "open", "answered"])
-    expect([progress, (await press(site, `/staff/${token}`, progress)).status]).toEqual([
-      progress,
-      303,
-    ]);
+    expect((await press(site, page, progress)).status).toBe(303);
   expect(await receiptText(reference)).toMatch(/Email to us: not yet.*Reply: 24 Nov 14:33/);
   await site.worker.deliverDue();
   expect(site.mailbox.filter((mail) => mail.reference === reference)).toHaveLength(1);
-  expect(await stored(reference)).toMatchObject({
-    delivery: { state: "sent" },
-    handling: { progress: "answered" },
-  });
+  const after = { delivery: { state: "sent" }, handling: { progress: "answered" } };
+  expect(await stored(reference)).toMatchObject(after);
 });
 
 test("the page says to try again while the store is down", async () => {
   const broken = await buildTestSite();
   const { page } = await sendInquiry(broken);
   await broken.close();
-  for (const response of [
+  for (const { status, headers, text } of [
     await broken.get(page),
     await send(broken, page, { action: "taken", seen: "0" }),
   ]) {
-    expect([
-      response.status,
-      response.headers["retry-after"],
-      response.headers["cache-control"],
-    ]).toEqual([503, "60", "no-store"]);
-    expect(mainTextOf(response.text)).toContain(
-      "Open this page again in a minute to see what was saved.",
-    );
+    expect(status).toBe(503);
+    expect(headers).toMatchObject({ "retry-after": "60", "cache-control": "no-store" });
+    expect(text).toContain("Open this page again in a minute to see what was saved.");
   }
 });
 
-test("the page is not indexed, not stored, and sends its URL to no other site", async () => {
+test("the page is not indexed, not stored, and its URL stays private", async () => {
   const { page } = await sendInquiry(site, { message: "private" });
   const { headers, text } = await get(page);
   expect(headers).toMatchObject({
@@ -363,28 +286,21 @@ test("the page is not indexed, not stored, and sends its URL to no other site", 
     "referrer-policy": "same-origin",
   });
   expect(metaOf(text, "robots")).toBe("noindex");
-  expect((await get("/contact")).headers["referrer-policy"]).toBe(
-    "strict-origin-when-cross-origin",
-  );
   for (const list of ["/robots.txt", "/sitemap.xml", "/llms.txt"])
     expect((await get(list)).text).not.toContain("staff");
 });
 
-test("neither the page nor the log has an answer of the form, and the log has no token", async () => {
-  const canary = {
-    name: "Kanariefugl",
-    email: "canary@kanarie.example",
-    company: "Kanarie ApS",
-    message: "canary",
-  };
+test("neither page nor log has an answer of the form, nor the token", async () => {
+  const email = "canary@kanarie.example";
+  const canary = { name: "Kanariefugl", email, company: "Kanarie ApS", message: "canary" };
   const { page } = await sendInquiry(site, canary);
   const { text } = await get(page);
   await press(site, page, "taken");
   await press(site, page, "canary");
   await request(site.server).put(page);
   await get(`${page}/`);
-  expect(page + text).not.toMatch(/kanarie|canary/i);
-  expect(text).not.toContain(page.slice(-32));
-  expect(JSON.stringify(site.logged)).not.toMatch(/kanarie|canary/i);
-  expect(JSON.stringify(site.logged)).not.toContain(page.slice(-32));
+  const token = page.slice(-32);
+  expect(text + JSON.stringify(site.logged)).not.toMatch(
+    new RegExp(`kanarie|canary|${token}`, "i"),
+  );
 });
