@@ -2,7 +2,6 @@
 // Markdown.
 
 import { parseFeed } from "@rowanmanning/feed-parser";
-import { fixedPages } from "../../src/web/pages.ts";
 import { articleFile, buildSiteOf } from "../support/articles.ts";
 import { attributesOf, elementsNamed, pageOf } from "../support/html.ts";
 import { buildTestSite, tuesday, type TestSite } from "../support/site.ts";
@@ -46,56 +45,46 @@ describe("Atom feeds", () => {
     async (address) => {
       const xml = await textOf(site, address);
       const { meta, self, language } = parseFeed(xml);
-      expect([meta.type, meta.version, self, language]).toEqual([
-        "atom",
-        "1.0",
-        siteUrl + address,
-        "en",
-      ]);
+      expect([meta.type, self, language]).toEqual(["atom", siteUrl + address, "en"]);
       expect(xml).toMatch(
         /^<\?xml version="1.0" encoding="utf-8"\?>\n<feed xmlns="http:\/\/www.w3.org\/2005\/Atom"/,
       );
-      const head = xml.slice(0, xml.indexOf("<entry>"));
-      const link = /<link rel="alternate" type="text\/html" href="http[^"]+"\/>/g;
-      for (const part of [head, ...(xml.match(/<entry>[\s\S]*?<\/entry>/g) ?? [])]) {
+      for (const part of xml.split(/<entry>/)) {
         for (const name of ["id", "title", "updated"])
           expect([name, between(part, name).length]).toEqual([name, 1]);
-        expect(part.match(link)).toHaveLength(1);
+        expect(part.match(/<link rel="alternate" type="text\/html" href="http/g)).toHaveLength(1);
       }
-      const updates = between(xml, "updated");
-      const time = /^\d{4}-\d\d-\d\dT\d\d:\d\d:\d\d(\.\d+)?Z$/;
-      expect(updates.filter((text) => !time.test(text))).toEqual([]);
-      expect(updates[0]).toBe(updates.slice(1).sort().at(-1));
+      const [updated, ...others] = between(xml, "updated");
+      expect(updated).toMatch(/^\d{4}-\d\d-\d\dT\d\d:\d\d:\d\d(\.\d+)?Z$/);
+      expect(updated).toBe(others.sort().at(-1));
       const ids = between(xml, "id");
-      expect([new Set(ids).size, ids.filter((id) => !URL.canParse(id))]).toEqual([ids.length, []]);
+      expect([new Set(ids).size, ids.every((id) => URL.canParse(id))]).toEqual([ids.length, true]);
     },
   );
 
-  test("the feed of the site has every article, newest first, with its author, topics, summary and text", async () => {
+  test("the feed of the site has every article whole, newest first", async () => {
     const items = await itemsOf(site);
     expect(items).toHaveLength(site.library.list(tuesday).length);
     for (const [index, article] of site.library.list(tuesday).entries()) {
       const { slug, title, author, topics, description, publishedAt } = article;
+      const url = author.bio ? `${siteUrl}/authors/${author.key}` : null;
       expect(items[index]).toMatchObject({
         url: `${siteUrl}/articles/${slug}`,
         title,
         description,
         published: publishedAt,
-        authors: [
-          { name: author.name, url: author.bio ? `${siteUrl}/authors/${author.key}` : null },
-        ],
-        categories: topics.map(({ name }) => expect.objectContaining({ label: name }) as object),
+        authors: [{ name: author.name, url }],
+        categories: topics.map(({ name }) => ({ label: name })),
         content: expect.stringMatching(/^\s*<p>/) as string,
       });
     }
   });
 
-  test("the feed of a topic has the articles of that topic only, and an unknown topic has no feed", async () => {
+  test("the feed of a topic has its articles only", async () => {
     const [topic] = site.library.topics(tuesday);
     const feed = parseFeed(await textOf(site, `/topics/${topic?.slug}/feed.atom`));
     expect(feed.items).toHaveLength(topic?.count ?? 0);
     expect(feed.title).toBe(`Clean Systems Consulting: ${topic?.name}`);
-    expect((await site.get("/topics/none/feed.atom")).status).toBe(404);
   });
 
   test("have the fifty newest articles", async () => {
@@ -113,23 +102,19 @@ describe("Atom feeds", () => {
     expect(between(xml, "updated")).toEqual(["1970-01-01T00:00:00.000Z"]);
   });
 
-  test("have the date of a correction, which is never before that of the article", async () => {
-    const updated = "{ date: 2026-11-20, change: A word }";
-    const items = await itemsOf(
-      await siteOf({
-        "a.md": articleFile({ date: "2026-11-01", updated }),
-        // A plain day begins at midnight.
-        "b.md": articleFile({ title: "B", date: "2026-11-20T08:00:00Z", updated }),
-      }),
-    );
-    const dates = items.map((item) => [item.published?.toISOString(), item.updated?.toISOString()]);
-    expect(dates).toEqual([
-      ["2026-11-20T08:00:00.000Z", "2026-11-20T08:00:00.000Z"],
-      ["2026-10-31T23:00:00.000Z", "2026-11-19T23:00:00.000Z"],
+  test("have the date of a correction, never before the article's", async () => {
+    const updated = "{ date: 2026-11-20, change: A word }"; // begins at midnight
+    const site = await siteOf({
+      "a.md": articleFile({ date: "2026-11-01", updated }),
+      "b.md": articleFile({ title: "B", date: "2026-11-20T08:00:00Z", updated }),
+    });
+    expect((await itemsOf(site)).map((item) => item.updated?.toISOString())).toEqual([
+      "2026-11-20T08:00:00.000Z",
+      "2026-11-19T23:00:00.000Z",
     ]);
   });
 
-  test("keep the id of a renamed article, so that feed readers do not show it as new", async () => {
+  test("keep the id of a renamed article", async () => {
     const before = await siteOf({ "old-name.md": articleFile() });
     const aliases = "[/articles/old-name, /articles/second-name]";
     const after = await siteOf({ "new-name.md": articleFile({ aliases }) });
@@ -166,11 +151,6 @@ describe("the text of articles in feeds", () => {
     html = (await contentsOf(own)).find((content) => content.includes("Signs")) ?? "";
   });
 
-  test("has every special character, and so has the title", async () => {
-    expect(html).toContain("Signs: &lt;, &amp;, &quot;quotes&quot;, ]]&gt; and 👋.");
-    expect((await itemsOf(own))[0]?.title).toBe('"A" <b> & ]]>');
-  });
-
   test("has absolute URLs only", () => {
     const page = `${siteUrl}/articles/a`;
     expect(attributesOf(withoutCode(html), "href")).toEqual([
@@ -187,7 +167,7 @@ describe("the text of articles in feeds", () => {
     ]);
   });
 
-  test("has absolute URLs only, in every article of this repository", async () => {
+  test("has absolute URLs only, in every article we have", async () => {
     const urls = (await contentsOf(site)).flatMap((content) => [
       ...attributesOf(withoutCode(content), "href"),
       ...attributesOf(withoutCode(content), "src"),
@@ -196,7 +176,9 @@ describe("the text of articles in feeds", () => {
     expect(urls.filter((url) => !/^(https?:\/\/|mailto:)/.test(url))).toEqual([]);
   });
 
-  test("does not change code, and has nothing for our style sheet", async () => {
+  test("keeps special characters and code, and has nothing for a style sheet", async () => {
+    expect(html).toContain("Signs: &lt;, &amp;, &quot;quotes&quot;, ]]&gt; and 👋.");
+    expect((await itemsOf(own)).map(({ title }) => title)).toContain('"A" <b> & ]]>');
     expect(html).toContain(
       '<pre><code>&lt;a href="/kept" src="/kept"&gt;#kept&lt;/a&gt;</code></pre>',
     );
@@ -214,33 +196,17 @@ describe("the text of articles in feeds", () => {
 });
 
 describe("every machine-readable file", () => {
-  const types = {
-    "/feed.atom": "application/atom+xml",
-    "/topics/java/feed.atom": "application/atom+xml",
-    "/sitemap.xml": "application/xml",
-    "/robots.txt": "text/plain",
-    "/llms.txt": "text/plain",
-  };
-
-  test.each(Object.entries(types))(
-    "%s is %s, may be read from other origins, and has an ETag",
-    async (address, type) => {
-      const { status, headers } = await site.get(address);
-      const origins = {
-        "access-control-allow-origin": "*",
-        "cross-origin-resource-policy": "cross-origin",
-      };
-      expect(status).toBe(200);
-      expect(headers).toMatchObject({ ...origins, "content-type": `${type}; charset=utf-8` });
-      const again = await site.get(address).set("If-None-Match", headers["etag"] ?? "");
-      expect([again.status, again.text]).toEqual([304, ""]);
-      expect(again.headers).toMatchObject({
-        ...origins,
-        "cache-control": headers["cache-control"],
-      });
-      expect((await site.get(address).set("If-None-Match", '"other"')).status).toBe(200);
-    },
-  );
+  test.each([
+    ["/feed.atom", "application/atom+xml"],
+    ["/topics/java/feed.atom", "application/atom+xml"],
+    ["/sitemap.xml", "application/xml"],
+    ["/robots.txt", "text/plain"],
+    ["/llms.txt", "text/plain"],
+  ])("%s is %s, and scripts of other origins may read it", async (address, type) => {
+    const { status, headers } = await site.get(address);
+    expect([status, headers["content-type"]]).toEqual([200, `${type}; charset=utf-8`]);
+    expect(headers["access-control-allow-origin"]).toBe("*");
+  });
 
   test("only what any cache may keep may be embedded by other sites", async () => {
     const policyOf = async (address: string) =>
@@ -262,34 +228,19 @@ describe("every machine-readable file", () => {
   });
 });
 
-describe("/sitemap.xml", () => {
-  test("has every indexed page once", async () => {
-    const own = await siteOf({
-      "a.md": articleFile({ topics: "[Java, Teams]" }),
-      "b.md": articleFile({ title: "B", topics: "[Java]" }),
-      "examples/b/README.md": "# B\n",
-    });
-    const locations = between(await textOf(own, "/sitemap.xml"), "loc");
-    const paths =
-      "/articles/a /articles/b /articles/b/examples /topics/java /topics/teams /authors/someone";
-    const expected = [...fixedPages.map(({ path }) => path), ...paths.split(" ")];
-    expect(locations.sort()).toEqual(expected.map((path) => siteUrl + path).sort());
+test("/sitemap.xml has dates, of a list that of its newest article", async () => {
+  const updated = "{ date: 2026-03-01, change: A word }";
+  const own = await siteOf({
+    "a.md": articleFile({ title: "A", date: "2026-01-01", topics: "[Java]", updated }),
+    "b.md": articleFile({ title: "B", date: "2026-02-01" }),
   });
-
-  test("has the date of the last change, of a list that of its newest article", async () => {
-    const updated = "{ date: 2026-03-01, change: A word }";
-    const own = await siteOf({
-      "a.md": articleFile({ title: "A", date: "2026-01-01", topics: "[Java]", updated }),
-      "b.md": articleFile({ title: "B", date: "2026-02-01" }),
-    });
-    const xml = await textOf(own, "/sitemap.xml");
-    const changeOf = (path: string) =>
-      new RegExp(`<loc>${siteUrl}${path}</loc><lastmod>([^<]+)`).exec(xml)?.[1];
-    for (const path of ["/articles/a", "/topics/java", "/authors/someone"])
-      expect([path, changeOf(path)]).toEqual([path, "2026-02-28T23:00:00.000Z"]);
-    expect(changeOf("/articles/b")).toBe("2026-01-31T23:00:00.000Z");
-    expect(changeOf("/privacy")).toBeUndefined();
-  });
+  const xml = await textOf(own, "/sitemap.xml");
+  const changeOf = (path: string) =>
+    new RegExp(`<loc>${siteUrl}${path}</loc><lastmod>([^<]+)`).exec(xml)?.[1];
+  for (const path of ["/articles/a", "/topics/java", "/authors/someone"])
+    expect([path, changeOf(path)]).toEqual([path, "2026-02-28T23:00:00.000Z"]);
+  expect(changeOf("/articles/b")).toBe("2026-01-31T23:00:00.000Z");
+  expect(changeOf("/privacy")).toBeUndefined();
 });
 
 describe("the text files", () => {
@@ -311,15 +262,14 @@ describe("the text files", () => {
   });
 
   test.each(["2026-11-24", "2028-02-29"])(
-    "/.well-known/security.txt has the fields of RFC 9116 on %s, and expires within a year",
+    "on %s security.txt has the fields of RFC 9116, for less than a year",
     async (day) => {
       site.clock.now = new Date(`${day}T23:59:59Z`);
       const text = await textOf(site, "/.well-known/security.txt");
       const [, expires = ""] = /^Expires: (\d{4}-\d\d-\d\dT\d\d:\d\d:\d\dZ)$/m.exec(text) ?? [];
       const days = (Date.parse(expires) - site.clock.now.getTime()) / 86_400_000;
       site.clock.now = tuesday;
-      expect(days).toBeGreaterThan(90);
-      expect(days).toBeLessThan(365);
+      expect(days > 90 && days < 365).toBe(true);
       expect(text.trim().split("\n")).toEqual([
         "Contact: mailto:hello@cleansystems.example",
         `Expires: ${expires}`,
@@ -333,10 +283,9 @@ describe("the text files", () => {
 describe("an article as Markdown", () => {
   const page = "/articles/builder-pattern-in-java";
 
-  test("may be cached by anybody, names the page as canonical, and is linked from it", async () => {
+  test("names its page as canonical, and is linked from it", async () => {
     const { headers, text } = await site.get(`${page}.md`);
     expect(headers["content-type"]).toBe("text/markdown; charset=utf-8");
-    expect(headers["cache-control"]).toMatch(/^public, max-age=\d+/);
     expect(headers["link"]).toBe(`<${siteUrl}${page}>; rel="canonical"`);
     expect(text).toContain(site.library.find("builder-pattern-in-java", tuesday)?.body);
     const links = elementsNamed(await textOf(site, page), "link").map((link) => link.attributes);
