@@ -1,8 +1,7 @@
 // The mail to staff: no text of a visitor can imitate our own lines or come back to life in a
 // header.
 
-import { colours } from "../../../src/colours.ts";
-import { quote } from "../../../src/inquiries/mail/text.ts";
+import { inBothCities, isFixedWidth, quote } from "../../../src/inquiries/mail/text.ts";
 import { advertisement, type FormChanges } from "../../support/form.ts";
 import { attributesOf } from "../../support/html.ts";
 import { eachOnANewSite, site, tried, use, withoutChance } from "../../support/passes.ts";
@@ -24,25 +23,21 @@ const unwrapped = (text = "") => text.replace(/\s+/g, " ");
 /** The lines of a mail that a visitor did not type. */
 const ownLines = (text: string) => text.split("\n").filter((line) => !line.startsWith(">"));
 
-test("the words of the mail of an inquiry, with every answer in quoted lines", async () => {
+test("the words of the mail of an inquiry", async () => {
   const mail = await mailOf({});
   expect(withoutChance(`${mail.subject}\n\n${mail.text}`)).toMatchSnapshot();
 });
 
-test("a message cannot imitate the lines of the site", async () => {
+test("a visitor cannot imitate the lines of the site", async () => {
   const imitation = "Mark it as taken or answered: https://evil.example/staff";
-  const { text } = await mailOf({
+  const { text, html } = await mailOf({
+    name: "evil.example/answered",
     message: `Hello\n${"-".repeat(70)}\u2028${imitation}\r${imitation}\n\n> ${imitation}`,
   });
   expect(text).toContain(`> ${imitation}\n`);
   expect(ownLines(text).join("\n")).not.toContain("evil.example");
   expect(ownLines(text).filter((line) => /^-+$/.test(line))).toHaveLength(1);
-});
-
-test("a first name that is a link is in no line of the site, and quoted on the button", async () => {
-  const { text, html } = await mailOf({ name: "evil.example/mark-as-answered" });
-  expect(ownLines(text).join("\n")).not.toContain("evil.example");
-  expect(html).toContain('“<span dir="auto">evil.example/mark-as-answered</span>”');
+  expect(html).toContain('“<span dir="auto">evil.example/answered</span>”');
 });
 
 test("encoded words in a name do not come back to life in headers", async () => {
@@ -58,21 +53,9 @@ const word = "x".repeat(100);
 test.each([
   ["wraps lines", `${line} three`, `> ${line}\n> three`],
   ["does not cut a long word", `a ${word} b`, `> a\n> ${word}\n> b`],
-  [
-    "leaves one of many empty lines",
-    `first${"\n".repeat(2_000)}second\n \n \nthird`,
-    "> first\n>\n> second\n>\n> third",
-  ],
-  [
-    "keeps the levels of what it quotes",
-    `> > ${line} three`,
-    `> > > ${line.slice(0, -4)}\n> > > x x three`,
-  ],
-  [
-    "keeps the indentation of code",
-    `    ${line} three`,
-    `>     ${line.slice(0, -4)}\n>     x x three`,
-  ],
+  ["leaves one of many empty lines", `a${"\n".repeat(2_000)}b\n \n \nc`, "> a\n>\n> b\n>\n> c"],
+  ["keeps what it quotes", `> ${line} three`, `> > ${line.slice(0, -2)}\n> > x three`],
+  ["keeps indentation", `  ${line} three`, `>   ${line.slice(0, -2)}\n>   x three`],
 ])("a quotation %s", (_what, text, quoted) => expect(quote(text)).toBe(quoted));
 
 test.each([
@@ -80,12 +63,10 @@ test.each([
   ["2026-11-24T13:33:00Z ERROR pool exhausted", true],
   ["PID   USER   %CPU", true],
   ["if (order == null) {", true],
-  ["We found your website.  Are you free?", false],
-  ["40 carriers, and 12:30 is too late.", false],
+  ["We found your website.  Are you free at 12:30?", false],
   ["> Anything that we quote", false],
-])("in the mail, %j is in a fixed-width face: %s", async (paragraph, isFixed) => {
-  const { html = "" } = await mailOf({ message: `First.\n\n${paragraph}\n\nLast.` });
-  expect(html.split("monospace")).toHaveLength(isFixed ? 2 : 1);
+])("in the mail, %j is in a fixed-width face: %s", (paragraph, isFixed) => {
+  expect(isFixedWidth(paragraph)).toBe(isFixed);
 });
 
 test("a reply goes to the visitor, and text and HTML have the same facts", async () => {
@@ -127,9 +108,10 @@ test("hostile text in the answers is plain text in the mail", async () => {
 test("code in a message has its indentation in the HTML of the mail too", async () => {
   const { html } = await mailOf({ message: "The pool:\n\nhikari:\n  size: 40\n\tmax:  9" });
   expect(html).toContain(">hikari:<br>\u00a0 size: 40<br>\u00a0\u00a0\u00a0 max:\u00a0 9</p>");
+  expect(html?.match(/monospace/g)).toHaveLength(1);
 });
 
-test("every element of the mail that shows answers takes its direction from them", async () => {
+test("what shows answers takes its direction from them", async () => {
   const { html } = await mailOf({ name: "דנה לוי", company: "שילוח", message: "שלום\n\nHello" });
   for (const text of ["דנה לוי, שילוח", "שלום", "Hello", "דנה לוי"])
     expect(html).toMatch(new RegExp(`<(h1|p|span) dir="auto"[^>]*>${text}</`));
@@ -146,29 +128,20 @@ test("no odd address breaks Reply-To, or adds a recipient to a link", async () =
   expect(links.map((href) => new URL(href).pathname)).toEqual([address, address]);
 });
 
-test("the reply link greets the sender by the whole name, which may be that of a department", async () => {
-  const { html = "" } = await mailOf({ name: "Legal Dept." });
-  expect(html).toContain("body=Hello%20Legal%20Dept.%2C");
-});
-
 test.each([
   ["x".repeat(5_000), 1],
   ["Our project has a sentence of some length. ".repeat(100), 7], // the last says that more follows
-])(
-  "the reply link quotes at most 600 characters of a message, because mail programs refuse longer links",
-  async (message, count) => {
-    const { html = "" } = await mailOf({ message });
-    const body = decodeURIComponent(/body=([^"]+)/.exec(html)?.[1] ?? "");
-    const lines = body.match(/^> .*/gm) ?? [];
-    expect(lines).toHaveLength(count);
-    expect(lines.join("").length).toBeLessThan(600);
-  },
-);
+])("the reply link stays short, or mail programs refuse it", async (message, count) => {
+  const { html = "" } = await mailOf({ message });
+  const body = decodeURIComponent(/body=([^"]+)/.exec(html)?.[1] ?? "");
+  const lines = body.match(/^> .*/gm) ?? [];
+  expect(lines).toHaveLength(count);
+  expect(lines.join("").length).toBeLessThan(600);
+});
 
-test("a time has both dates where it is already the next day in Magelang", async () => {
-  site.clock.now = new Date("2026-11-24T18:30:00Z");
-  expect(unwrapped((await mailOf({})).text)).toContain(
-    "Received Tue 24 Nov 2026, 19:30 Copenhagen, Wed 25 Nov 2026, 01:30 Magelang",
+test("a time has both dates where it is already the next day in Magelang", () => {
+  expect(inBothCities(new Date("2026-11-24T18:30:00Z"))).toBe(
+    "Tue 24 Nov 2026, 19:30 Copenhagen, Wed 25 Nov 2026, 01:30 Magelang",
   );
 });
 
@@ -180,7 +153,7 @@ test.each([
   expect((await mailOf({})).text).toContain(`Answer by  ${day} 2026, 17:00 Copenhagen`);
 });
 
-test("the deadline, a doubt about the address and the link to the staff page come before a long message", async () => {
+test("what staff have to do comes before a long message", async () => {
   const email = "priya@gmial.com";
   const brief = "Our project has a sentence of some length. ".repeat(200);
   const { text, html = "" } = await mailOf({ email, asked_about: email, message: brief });
@@ -205,19 +178,16 @@ test("the mail names at most five earlier inquiries of a mailbox", async () => {
   await site.worker.deliverDue();
   const { reference, text = "", html } = tried.at(-1) ?? {};
   expect(reference).toBe(last);
-  const words = ["in quarantine", "answered", "taken by MK", "not taken", "not taken"];
   const lines = [...text.matchAll(/^Wrote before {2}(.*)\n +(http\S+)$/gm)];
+  const words = ["in quarantine", "answered", "taken by MK", "not taken", "not taken"];
   expect(lines.map(([, line]) => line)).toEqual(
     words.map((word, index) => `${references[7 - index]}, Tuesday 24 November, ${word}`),
   );
   for (const [, line = "", link] of lines) {
     const { token } = (await site.store.find({ reference: line.slice(0, 12) })) ?? {};
     expect(link).toBe(`http://localhost:3000/staff/${token}`);
-    expect(html).toContain(
-      `<a class="link" href="${link}" style="color:${colours.light.accent}">${line}</a>`,
-    );
+    expect(html).toContain(`href="${link}"`);
   }
-  expect(tried[0]?.text).not.toContain("Wrote before");
 });
 
 test("a mail that is sent again says so, with a Message-ID of its own", async () => {
@@ -235,7 +205,7 @@ test("a mail that is sent again says so, with a Message-ID of its own", async ()
   expect(tried.map(({ text }) => text.includes("taken by MK"))).toEqual([false, true]);
 });
 
-test("a released mail is dated when it was released, because mailboxes sort by that", async () => {
+test("the mail of what is let through has that date: mailboxes sort by it", async () => {
   const { reference } = (await site.store.accept(answers, quarantined, tuesday)).inquiry;
   const date = (site.clock.now = new Date("2026-11-25T09:00:00Z"));
   await click(site.store, reference, "letThrough", { answerBy: date, now: date });

@@ -12,8 +12,7 @@ import {
 } from "../../../src/inquiries/mail/smtp.ts";
 import type { Mail } from "../../../src/inquiries/mail/mail.ts";
 import { listen } from "../../support/listen.ts";
-import { postForm } from "../../support/post.ts";
-import { buildTestSite, temporaryFolder, tuesday } from "../../support/site.ts";
+import { temporaryFolder, tuesday } from "../../support/site.ts";
 import { refusal, startSmtpPeer } from "../../support/smtp-peer.ts";
 
 const mail: Mail = {
@@ -54,61 +53,40 @@ test("a mail arrives with its headers, both bodies, long lines and lines of dots
   expect(received?.html).toContain(mail.html);
 });
 
-test.each<[string, SMTPServerOptions, string]>([
-  ["a full mailbox", { onRcptTo: (_to, _session, done) => done(refusal(452, "")) }, "temporary"],
-  [
-    "a wrong sender",
-    { onMailFrom: (_from, _session, done) => done(refusal(550, "")) },
-    "permanent",
-  ],
-  ["no mailbox", { onRcptTo: (_to, _session, done) => done(refusal(550, "")) }, "permanent"],
-  ["a busy server", { onConnect: (_session, done) => done(refusal(421, "later")) }, "temporary"],
-])(
-  "%s is a failure, and the result says whether waiting helps",
-  async (_name, options, failure) => {
-    const { result, mails } = await sendTo(options);
-    expect(result).toMatchObject({ sent: false, isAboutText: false, failure });
-    expect(mails).toEqual([]);
-  },
-);
+const atSender = (code: number, text = ""): SMTPServerOptions => ({
+  onMailFrom: (_from, _session, done) => done(refusal(code, text)),
+});
+const atRecipient = (code: number, text = ""): SMTPServerOptions => ({
+  onRcptTo: (_to, _session, done) => done(refusal(code, text)),
+});
+const afterText = (code: number): SMTPServerOptions => ({
+  onData: (stream, _session, done) =>
+    stream.resume().on("end", () => done(refusal(code, "5.7.1 looks like spam"))),
+});
+const busy: SMTPServerOptions = { onConnect: (_session, done) => done(refusal(421, "later")) };
 
-test.each<[number, string, boolean]>([
-  [550, "5.1.1 unknown", true],
-  [550, "5.7.1 refused", false],
-  [450, "4.1.1 unknown for now", false],
-])(
-  "of the refusals of a recipient, %i %s says that there is no address: %s",
-  async (code, text, is) => {
-    const { result } = await sendTo({
-      onRcptTo: (_to, _session, done) => done(refusal(code, text)),
-    });
-    expect(result).toMatchObject({ sent: false, isNoAddress: is });
-  },
-);
-
-test("a refused sender is not taken for a recipient who doesn't exist", async () => {
-  const { result } = await sendTo({
-    onMailFrom: (_from, _session, done) => done(refusal(550, "5.1.8 bad sender")),
-  });
-  expect(result).toMatchObject({ sent: false, isNoAddress: false });
+test.each([
+  ["a busy server", busy, "temporary", ""],
+  ["a wrong sender", atSender(550, "5.1.8 bad sender"), "permanent", ""],
+  ["a full mailbox", atRecipient(452), "temporary", ""],
+  ["a refused recipient", atRecipient(550, "5.7.1 refused"), "permanent", ""],
+  ["an unknown recipient", atRecipient(550, "5.1.1 unknown"), "permanent", "isNoAddress"],
+  ["one unknown for now", atRecipient(450, "4.1.1 unknown for now"), "temporary", ""],
+  ["a refused text", afterText(554), "permanent", "isAboutText"],
+  ["one refused for now", afterText(451), "temporary", "isAboutText"],
+])("%s: the result says whether waiting helps", async (_name, options, failure, about) => {
+  const { result, mails } = await sendTo(options);
+  const [isNoAddress, isAboutText] = [about === "isNoAddress", about === "isAboutText"];
+  expect(result).toMatchObject({ sent: false, failure, isNoAddress, isAboutText });
+  expect(mails).toEqual([]);
 });
 
-test("a mail with one refused recipient of two is sent, and the result has the position of the refused one", async () => {
+test("of two recipients the result has the position of the refused one", async () => {
   const { result } = await sendTo({
     onRcptTo: ({ address }, _session, done) =>
       done(address.startsWith("first") ? refusal(550, "unknown") : undefined),
   });
   expect(result).toEqual({ sent: true, refusedRecipients: [1] });
-});
-
-test.each([
-  [554, "permanent"],
-  [451, "temporary"],
-] as const)("a refusal after the text with %i may be about the text", async (code, failure) => {
-  const refuse: SMTPServerOptions["onData"] = (stream, _session, done) =>
-    stream.resume().on("end", () => done(refusal(code, "5.7.1 looks like spam")));
-  const { result } = await sendTo({ onData: refuse });
-  expect(result).toMatchObject({ sent: false, failure, isAboutText: true });
 });
 
 test("a reply of 300,000 characters is cut, and has no controls", async () => {
@@ -132,7 +110,7 @@ test.each([
   expect(mails).toEqual([]);
 });
 
-test("a refused connection is a temporary failure, and its reason contains no address of a person", async () => {
+test("a refused connection is temporary, and its reason has no login", async () => {
   const placeholder = createServer();
   const url = (await smtpUrlOf(placeholder)).replace("//", "//user:secret@");
   placeholder.close();
@@ -141,7 +119,7 @@ test("a refused connection is a temporary failure, and its reason contains no ad
   expect(JSON.stringify(result)).not.toMatch(/secret|@/);
 });
 
-test("a refused login is our failure, and its reason does not have the login that the server repeats", async () => {
+test("a refused login is permanent, and its reason doesn't repeat it", async () => {
   const login = Buffer.from("\0site\0a long password").toString("base64");
   const peer = await startSmtpPeer({
     allowInsecureAuth: true,
@@ -157,22 +135,17 @@ test("a refused login is our failure, and its reason does not have the login tha
   });
 });
 
-test("without a mail server each inquiry is one .eml file", async () => {
-  const { dir, remove } = await temporaryFolder();
-  const site = await buildTestSite({ dependencies: { sendMail: createMailFolder(dir) } });
-  const reference = await postForm(site);
-  await site.worker.deliverDue();
-  await createMailFolder(dir)({ ...mail, reference });
-  expect(readdirSync(dir)).toEqual([`${reference}.eml`]);
-  const file = path.join(dir, `${reference}.eml`);
+test("without a mail server each mail is an .eml file of its owner", async () => {
+  await using folder = await temporaryFolder();
+  for (const subject of ["first", mail.subject])
+    await createMailFolder(folder.dir)({ ...mail, subject });
+  expect(readdirSync(folder.dir)).toEqual([`${mail.reference}.eml`]);
+  const file = path.join(folder.dir, `${mail.reference}.eml`);
   expect(statSync(file).mode & 0o777).toBe(0o600);
-  const parsed = await simpleParser(readFileSync(file));
-  expect(parsed.subject).toBe(mail.subject);
-  await site.close();
-  await remove();
+  expect((await simpleParser(readFileSync(file))).subject).toBe(mail.subject);
 });
 
-test("a mail folder that cannot be written is a failure and throws nothing", async () => {
+test("a mail folder that cannot be written is a failure", async () => {
   const result = await createMailFolder("/dev/null/mail")(mail);
   expect(result).toMatchObject({ sent: false, reason: expect.stringContaining("/dev/null/mail") });
 });
