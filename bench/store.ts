@@ -17,11 +17,11 @@ async function siteWith(count: number) {
   database
     .prepare(
       `WITH RECURSIVE numbers (n) AS (SELECT 1 UNION ALL SELECT n + 1 FROM numbers WHERE n < ?1)
-      INSERT INTO inquiries (reference, token, message_id, content_key, email_key, answers,
-        mailbox, source_slug, source_title, received_at, answer_by, state, quarantine_reason,
+      INSERT INTO inquiries (reference, token, message_id, content_key, mailbox, answers,
+        source_slug, source_title, received_at, answer_by, state, quarantine_reason,
         email_fault, waiting_since, due_at, sent_at, listed_at, progress, progress_at)
       SELECT 'CS-' || n, 'token' || n, '<' || n || '>', 'key' || n, n || '@b.dk',
-        json_object('message', hex(zeroblob(10000))), n || '@b.dk', '', '', ?2 - n, ?2,
+        json_object('message', hex(zeroblob(10000))), '', '', ?2 - n, ?2,
         iif(n % 5, 'sent', 'quarantined'), iif(n % 5, '', 'links in forum markup'), '', ?2 - n, ?2,
         iif(n % 5, ?2, NULL), ?2, iif(n % 5, 'answered', 'open'), ?2 FROM numbers`,
     )

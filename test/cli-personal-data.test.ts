@@ -55,6 +55,20 @@ describe("export and erase find an address", () => {
     expect((await inquiries("erase", typed)).out).toContain(found);
   });
 
+  test("and name what the same mailbox wrote under other spellings", async () => {
+    const found = await reference("b.carter@gmail.com");
+    const other = await reference("BCarter+csc@googlemail.com");
+    for (const [command = "", ...words] of [["export"], ["erase", "--yes"]]) {
+      const { out, err } = await inquiries(command, "B.CARTER@gmail.com", ...words);
+      expect(out).toContain(found);
+      expect(out).not.toContain(other);
+      expect(err).toBe(
+        `Also from this mailbox, perhaps by the same person; name them by REFERENCE:\n${other}  BCarter+csc@googlemail.com\n`,
+      );
+    }
+    expect([await find(found), await find(other)]).toEqual([undefined, expect.anything()]);
+  });
+
   test("and say what is wrong with one that is none", async () => {
     expect(await inquiries("export", "Anna <anna@nordlys.example>")).toEqual({
       code: 2,

@@ -243,12 +243,21 @@ async function findInquiry(store: Store, name: string): Promise<Inquiry> {
   return inquiry;
 }
 
-async function select({ store }: StaffCall, name: string): Promise<Inquiry[]> {
+/** By an address as it is spelt. Others of the same mailbox are named: a company may share one. */
+async function select({ store, printError }: StaffCall, name: string): Promise<Inquiry[]> {
   if (!name.includes("@")) return [await findInquiry(store, name)];
   const address = name.trim();
   const error = addressError(address);
   if (error) throw new UsageError(`"${address}" cannot be looked up. ${error}.`);
-  const inquiries = await store.list({ email: address });
+  const bySpelling = Map.groupBy(
+    await store.list({ mailbox: address }),
+    ({ answers }) => emailKey(answers.email ?? "") === emailKey(address),
+  );
+  const others = bySpelling.get(false) ?? [];
+  if (others.length > 0)
+    printError("Also from this mailbox, perhaps by the same person; name them by REFERENCE:");
+  for (const { reference, answers } of others) printError(`${reference}  ${answers.email}`);
+  const inquiries = bySpelling.get(true) ?? [];
   if (inquiries.length === 0)
     throw notFound(
       address,

@@ -247,7 +247,7 @@ describe("without scripts, by keyboard", () => {
     expect(await focused().innerText()).toBe("Send it with priya@gmail.com");
     const response = await send();
     expect([response?.status(), new URL(page.url()).pathname]).toEqual([200, "/contact/received"]);
-    expect(await site.store.list({ email: "priya@gmail.com" })).toHaveLength(1);
+    expect(await site.store.list({ mailbox: "priya@gmail.com" })).toHaveLength(1);
   });
 
   test("sent from an article: the article stays through an error, and the mail has it and every answer", async () => {

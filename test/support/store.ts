@@ -76,11 +76,11 @@ export function fillQuarantine(file: string, count: number): void {
   database
     .prepare(
       `WITH RECURSIVE numbers (n) AS (SELECT 1 UNION ALL SELECT n + 1 FROM numbers WHERE n < ?)
-      INSERT INTO inquiries (reference, token, message_id, email_key, answers, source_slug,
+      INSERT INTO inquiries (reference, token, message_id, mailbox, answers, source_slug,
         source_title, received_at, answer_by, state, progress, quarantine_reason, email_fault,
-        waiting_since, due_at, mailbox)
+        waiting_since, due_at)
       SELECT 'CS-' || n, 'token' || n, '<' || n || '>', n || '@spam.example', '{}', '', '', n, n,
-        'quarantined', 'open', 'links in forum markup', '', n, n, '' FROM numbers`,
+        'quarantined', 'open', 'links in forum markup', '', n, n FROM numbers`,
     )
     .run(count);
 }

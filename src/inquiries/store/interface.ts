@@ -70,7 +70,8 @@ export type ArticleCount = { slug: string; count: number };
 export type Filter = {
   state?: State | undefined;
   progress?: Progress | undefined;
-  email?: string | undefined;
+  /** An address in it. */
+  mailbox?: string | undefined;
   overdueAt?: Date | undefined;
 };
 

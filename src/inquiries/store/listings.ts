@@ -1,6 +1,6 @@
 // Lists and counts, and what a digest has listed.
 
-import { emailKey } from "../email-address.ts";
+import { mailboxKey } from "../email-address.ts";
 import { states, type State } from "../delivery.ts";
 import { progressRows } from "../handling.ts";
 import { join, raw, sql, timeIn, type Sql, type StatementRunner } from "./database.ts";
@@ -39,11 +39,11 @@ export function createListings(database: StatementRunner) {
     total: await count(condition),
   });
   /** Reads so many rows at a time: staff's commands once needed 1.5 GB for 20,000 long inquiries. */
-  async function* each({ state, progress, email, overdueAt }: Filter = {}) {
+  async function* each({ state, progress, mailbox, overdueAt }: Filter = {}) {
     const conditions = [
       state ? sql`state = ${state}` : [],
       progress ? sql`progress = ${progress}` : [],
-      email === undefined ? [] : sql`email_key = ${emailKey(email)}`,
+      mailbox === undefined ? [] : sql`mailbox = ${mailboxKey(mailbox)}`,
       overdueAt ? isOverdue(overdueAt, ...states) : [],
     ].flat();
     const where = conditions.length > 0 ? sql`where ${join(conditions, " and ")}` : sql``;

@@ -96,7 +96,6 @@ export function newRow(
     // The same content may be sent again if this is null. Anybody may send a live check, which is
     // deleted: it must not become a visitor's inquiry.
     content_key: isLiveCheck ? null : contentKey(answers),
-    email_key: emailKey(answers.email ?? ""),
     mailbox: mailboxKey(answers.email ?? ""),
     answers: JSON.stringify(answers),
     source_slug: source.slug,

@@ -16,8 +16,7 @@ export const steps: Step[] = [
     sql`create table inquiries (
       id ${key}, reference text not null unique, token text not null unique,
       message_id text not null, content_key text unique,
-      email_key text not null, mailbox text not null,
-      source_slug text not null, source_title text not null,
+      mailbox text not null, source_slug text not null, source_title text not null,
       received_at bigint not null, promised_by bigint, answer_by bigint not null,
       state text not null, quarantine_reason text not null, email_fault text not null,
       waiting_since bigint not null, due_at bigint not null, attempts integer not null default 0,
@@ -34,7 +33,6 @@ export const steps: Step[] = [
       where progress not in ('answered', 'closed')`,
     sql`create index inquiries_sent on inquiries (state, sent_at, listed_at, received_at)`,
     sql`create index inquiries_listed on inquiries (state, listed_at, received_at, sent_at)`,
-    sql`create index inquiries_email on inquiries (email_key)`,
     sql`create index inquiries_mailbox on inquiries (mailbox)`,
     sql`create index inquiries_wanted on inquiries (state, progress, received_at)
       where confirmation = 'wanted'`,
