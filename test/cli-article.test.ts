@@ -40,7 +40,7 @@ function written(slug: string) {
 }
 
 describe("new", () => {
-  test("creates a draft that passes the check, and never overwrites a file", async () => {
+  test("creates a draft that passes the check, and overwrites no file", async () => {
     const { code, out } = await article(["new", "Why Queues Wait"]);
     expect(code).toBe(0);
     expect(out).toMatch(/why-queues-wait\.md is a draft\..*\/articles\/why-queues-wait/);
@@ -61,7 +61,7 @@ describe("new", () => {
     expect(written("smoerrebroed-paa-quotes-backslashes-a-1-date")).toMatchObject({ title });
   });
 
-  test("with wrong arguments prints the right ones, exits with 2 and creates nothing", async () => {
+  test("with wrong arguments exits with 2 and creates nothing", async () => {
     const calls: [args: string[], message: RegExp][] = [
       [["new", "日本"], /the title needs a letter from a to z or a digit, for its URL/],
       [["nwe", "A"], /"nwe" is not a command[\s\S]*new "TITLE"/],
@@ -146,7 +146,7 @@ describe("a public URL that disappears", () => {
   const lost = (url: string) =>
     `articles/live.md:1: ${url} is public and would be lost: add it to "aliases" of another article, or publish \`draft: true\` before you delete or postpone it\n`;
 
-  test("is reported by the check, also if it is an alias or the new date is in the future", async () => {
+  test("is reported, also an alias, or if the date is in the future now", async () => {
     await rm(inClone("draft.md"));
     await rm(inClone("later.md"));
     expect(await checkClone()).toMatchObject({ code: 0 });
@@ -164,7 +164,7 @@ describe("a public URL that disappears", () => {
     expect(await checkClone()).toMatchObject({ code: 1, out: bothLater });
   });
 
-  test("is not reported if the article was withdrawn before, or is new on the other branch", async () => {
+  test("is not reported if it was withdrawn, or is new on the other branch", async () => {
     await writeFile(inClone("live.md"), articleFile({ draft: "true", aliases: "[/blog/live]" }));
     expect(await checkClone()).toMatchObject({ code: 0 });
     commit(clone);
@@ -177,7 +177,7 @@ describe("a public URL that disappears", () => {
     expect(await checkClone()).toMatchObject({ code: 0 });
   });
 
-  test("of more than half of the articles is reported, even if they become drafts", async () => {
+  test("of more than half of the articles is reported, drafts too", async () => {
     const half = "articles:1: only 1 of 3 public articles would be left\n";
     for (const name of ["second", "third"])
       await writeFile(inClone(`${name}.md`), articleFile({ draft: "true" }));
@@ -186,7 +186,7 @@ describe("a public URL that disappears", () => {
     expect(await checkClone()).toMatchObject({ code: 0 });
   });
 
-  test("is not looked for without git or origin/main, and a wrong commit is refused", async () => {
+  test("is not looked for without origin/main; a wrong commit is refused", async () => {
     git(clone, "remote", "remove", "origin");
     await rm(inClone("live.md"));
     expect(await checkClone()).toMatchObject({ code: 0 });
@@ -194,7 +194,7 @@ describe("a public URL that disappears", () => {
     expect(await checkClone("live.md")).toEqual({ code: 2, out: "", err });
   });
 
-  test("is refused by pull-articles, which updates the live articles otherwise", async () => {
+  test("stops pull-articles, which takes every other update", async () => {
     const script = await readFile(path.join(projectDir, "ops/pull-articles"), "utf8");
     // The name of this folder may have a space or an &.
     const [site, node] = [path.join(dir, "site"), path.join(dir, "node")];

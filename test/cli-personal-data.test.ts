@@ -18,7 +18,7 @@ import { answers } from "./support/store.ts";
 
 eachOnANewStore();
 
-test("export prints a person, an inquiry or everything as JSON, without tokens", async () => {
+test("export prints a person, an inquiry or all as JSON, without tokens", async () => {
   const ann = await seed({ name: "Ann", email: "A@fjord.example" });
   const bob = await seed({ name: "Bob", email: "b@fjørd.example" });
   const exported = async (...args: string[]) => {
@@ -107,7 +107,7 @@ describe("erase", () => {
     expect((await inquiries("erase", "nobody@fjord.example", "--yes")).code).toBe(1);
   });
 
-  test("leaves nothing of the person in any file, also after a backup was restored", async () => {
+  test("leaves nothing in any file, also after a backup was restored", async () => {
     const words = "a very particular sentence";
     const reference = await seed({ email: "Priya@Fjord.example", message: words });
     const backup = path.join(dir, "backup.db");
@@ -123,7 +123,7 @@ describe("erase", () => {
     expect(await filesWith(words)).toEqual([]);
   });
 
-  test("removes what an earlier erasure left in the files when it was killed before it cleaned them", async () => {
+  test("removes what an erasure that was killed left in the files", async () => {
     const words = "a very particular sentence";
     await seed({ email: "priya@fjord.example", message: words });
     const killed = new DatabaseSync(path.join(dir, "inquiries.db"));

@@ -36,7 +36,8 @@ test("a command in a folder without a store says so and creates nothing", async 
 });
 
 test("the guide for staff has a row for each command of the help", async () => {
-  const { out } = await inquiries("help");
+  const { code, out } = await inquiries("help");
+  expect(code).toBe(0);
   const inHelp = out
     .matchAll(/^ {2}(\w+) (\S*?)( \[…\])? {2,}/gm)
     .flatMap(([, name, takes = "", more]) => {
@@ -52,25 +53,15 @@ test("the guide for staff has a row for each command of the help", async () => {
   for (const value of values) expect(rows[0]?.[0]).toContain(`\`${value}\``);
 });
 
-test("help prints the commands", async () => {
-  const { code, out, err } = await inquiries("help");
-  expect([code, err]).toEqual([0, ""]);
-  expect(out).toContain("erase ADDRESS|REFERENCE");
-});
-
 test("wrong arguments exit with code 2 and print what is expected", async () => {
   const calls: [string[], string][] = [
     [["frobnicate"], '"frobnicate" is not a command'],
-    [["constructor"], '"constructor" is not a command'],
     [["--bogus"], "Unknown option '--bogus'"],
     [["list", "--yes"], "expected: list [STATE|PROGRESS|TEXT]"],
     [["show", "nobody"], '"nobody" is no reference like'],
-    [["show"], "expected: show REFERENCE"],
     [["show", "CS-0000-0000", "CS-0000-0001"], "expected: show REFERENCE"],
     [["export", ""], "expected: export [ADDRESS|REFERENCE]"], // a variable that is not set
-    [["export", "a@b.dk", "--yes"], "expected: export [ADDRESS|REFERENCE]"],
     [["erase", "--yes"], "expected: erase ADDRESS|REFERENCE"],
-    [["backup"], "expected: backup FILE"],
   ];
   const results = [];
   for (const [args] of calls) results.push({ args, ...(await inquiries(...args)) });

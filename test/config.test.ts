@@ -33,7 +33,7 @@ function errors(env: Record<string, string>, options?: { development?: boolean }
 
 const names = (lines: string[]) => lines.map((line) => String(/^\w+/.exec(line))).sort();
 
-test("without settings the site listens on this machine only and writes to its own folder", () => {
+test("without settings the site listens on this machine only", () => {
   const empty = Object.fromEntries(
     settingNames.map((name, index) => [name, " ".repeat(index % 3)]),
   );

@@ -89,7 +89,7 @@ describe("weight and pictures", () => {
   });
 });
 
-test("every character of the views, the company's facts and the articles is in the fonts, or is in code", () => {
+test("every character outside of code is in the fonts", () => {
   const characters = read("static/fonts/characters.txt");
   const inFolder = (folder: string) =>
     readdirSync(path.join(projectDir, folder), { recursive: true, encoding: "utf8" });

@@ -40,7 +40,7 @@ const run = (...args: string[]) =>
     );
   });
 
-test("examples are run and compared, except where the README says that the output varies", async () => {
+test("examples are run and compared, unless their output varies", async () => {
   const [code, output] = await run("other", "prose", "same");
   expect([code, ...output.split("\n")]).toEqual([
     1,
@@ -75,7 +75,7 @@ test("an output that is missing is written, unless the program fails", async () 
   ]);
 });
 
-test("a call without an article or with an unknown one, and a README without a command, fail", async () => {
+test("a call without a known article, or a README without a command, fails", async () => {
   const all = "use one of endless, other, prose, same\n";
   expect(await run()).toEqual([2, `Usage: npm run examples -- SLUG…; ${all}`]);
   expect(await run("othr")).toEqual([2, `othr has no examples; ${all}`]);

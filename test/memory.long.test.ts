@@ -25,7 +25,7 @@ const copies = (folder: string, target: string): [string, Buffer][] =>
     readFileSync(file),
   ]);
 
-test("every public address of 250 articles, requested twice, 20 at once, takes at most 400 MB", async () => {
+test("every address of 250 articles, twice, 20 at once, takes 400 MB", async () => {
   const slugs = Array.from({ length: count }, (_, index) => `article-${index}`);
   const files = slugs.flatMap((slug, index): [string, string | Buffer][] => {
     const original = originals[index % originals.length] ?? "";

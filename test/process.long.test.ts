@@ -68,7 +68,7 @@ async function halfAForm(site: SiteProcess) {
   return unfinished(site, sent, body.slice(50));
 }
 
-test("it shuts down gracefully: no new connections, and requests in progress are finished", async () => {
+test("it stops: no new connections, and requests in progress are finished", async () => {
   const site = await startProcess(settings);
   const finishForm = await halfAForm(site);
   const finishGet = await unfinished(site, "GET /livez HTTP/1.1\r\nHost: localhost\r\n", "\r\n");
@@ -100,7 +100,7 @@ test("it says to systemd again and again that it runs", async () => {
   expect(await site.stop()).toBe(0);
 });
 
-test("an uncaught error is logged, requests in progress are finished, and the exit code is 1", async () => {
+test("an uncaught error ends the process with 1 after its requests", async () => {
   const throwing =
     'process.on("SIGUSR2", () => setImmediate(() => { throw new Error("on purpose"); }))';
   const site = await startProcess({
@@ -117,7 +117,7 @@ test("an uncaught error is logged, requests in progress are finished, and the ex
   expect(site.output()).toMatch(/uncaught error: .*\nError: on purpose/);
 });
 
-test("it keeps working and shuts down gracefully when the reader of its log has exited", async () => {
+test("it keeps working when the reader of its log has exited", async () => {
   const site = await startProcess(settings);
   site.child.stdout?.destroy();
   for (const message of ["one", "two"])
@@ -125,7 +125,7 @@ test("it keeps working and shuts down gracefully when the reader of its log has 
   expect(await site.stop()).toBe(0);
 });
 
-test("a mail server that hangs does not prevent a stop, and the inquiry stays in the store", async () => {
+test("a mail server that hangs prevents no stop, and the inquiry stays", async () => {
   const deaf = createServer((socket) => socket.write("220 and not a word more\r\n"));
   deaf.listen(0, "127.0.0.1");
   await once(deaf, "listening");

@@ -6,7 +6,7 @@ import { memory } from "./support/memory.ts";
 import { runToEnd, startProcess, submit } from "./support/process.ts";
 import { temporaryFolder } from "./support/site.ts";
 
-test("without configuration it serves, logs where it stores inquiries, and writes mails as files", async () => {
+test("without configuration it serves, stores, and writes mails as files", async () => {
   const { dir, remove } = await temporaryFolder(memory);
   const site = await startProcess({ DATA_DIR: dir });
   expect((await fetch(`${site.origin}/articles`)).status).toBe(200);

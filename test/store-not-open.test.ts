@@ -72,7 +72,7 @@ test.each([
   },
 );
 
-test("with DATABASE_URL, a file that still holds inquiries prevents the start", async () => {
+test("with DATABASE_URL, a file with inquiries prevents the start", async () => {
   const file = path.join(dir, "data/inquiries.db");
   await using site = await buildTestSite({ env: { DATA_DIR: path.dirname(file) } });
   const storeSettings = { file, databaseUrl: "postgres://db/website", messageIdDomain: "a.dk" };
@@ -82,7 +82,7 @@ test("with DATABASE_URL, a file that still holds inquiries prevents the start", 
   expect(start).toThrow(/DATABASE_URL is set, but \S+inquiries\.db still holds 1 inquiry/);
 });
 
-test("when its store is deleted, the site refuses inquiries instead of confirming them", async () => {
+test("when its store is deleted, the site refuses inquiries", async () => {
   await using site = await buildTestSite({ env: { DATA_DIR: path.join(dir, "data") } });
   expect((await site.sendForm({ message: "before" })).status).toBe(303);
   await rm(path.join(dir, "data"), { recursive: true });

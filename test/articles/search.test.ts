@@ -61,15 +61,11 @@ describe("a search", () => {
   test.each([
     ["a word: in titles before headings before text", "backlog", ["title", "heading", "text"]],
     ["the beginning of a word", "synchr", ["coupling"]],
-    ["one letter, which is a word of its own only", "s", []],
     ["one letter too many", "couplling", ["coupling"]],
     ["two slips in a long word", "sincronous", ["coupling"]],
-    ["two letters exchanged in a word of seven", "backolg", ["title", "heading", "text"]],
-    ["a slip in the beginning of a word only", "tempurol", ["coupling"]],
     ["no slip in a word of four letters", "cave", []],
     ["another form of the word", "retry", ["text"]],
     ["without the accent", "cafe naive", ["text", "title"]],
-    ["with an accent that is not there", "bácklög", ["title", "heading", "text"]],
     ["a letter that is no accent", "smørrebrød", ["coupling"]],
     ["all words, whatever their order", "growing backlog", ["heading"]],
     ["all words before any of them", "friendly cafe", ["title"]],
@@ -79,10 +75,8 @@ describe("a search", () => {
     ["a name in code", "SimpleAsyncTaskExecutor", ["code"]],
     ["words that a sign parts", "temporal-coupling", ["coupling"]],
     ["a joined word, written apart", "timezone", ["together", "apart"]],
-    ["another form of it", "timezones", ["together", "apart"]],
-    ["the company, which wrote all that has no name beside it", "nordhavn", []],
+    ["no name of the company", "nordhavn", []],
     ["what stands behind a link", "hidden", []],
-    ["what nobody wrote", "kubernetes constructor __proto__", []],
     ["a sign", "?! 🚀 \u0301", []],
   ])("finds by %s", async (_what, query, expected) => {
     const found = await slugsFor(library, query);
@@ -97,7 +91,6 @@ describe("a search", () => {
 
   test.each([
     ["the words of the query", "backlogs", "title", ["Backlog"]],
-    ["another form of a word", "retry grow", "excerpt", ["grows"]],
     ["the correct word for a misspelt one", "copling", "excerpt", ["coupling"]],
     ["the whole word for its beginning", "temp", "excerpt", ["Temporal"]],
   ] as const)("marks %s, as it is written in the article", async (_what, query, place, marks) => {
@@ -106,7 +99,7 @@ describe("a search", () => {
     expect(marked?.map(({ text }) => text)).toEqual(marks);
   });
 
-  test("shows the description of an article that has the words in its code or its topics only", async () => {
+  test("shows the description where only code or a topic has the words", async () => {
     for (const query of ["SimpleAsyncTaskExecutor", "spring"]) {
       const [found] = await library.search(query, tuesday, { max: 1 });
       expect(textOf(found?.excerpt)).toBe(found?.article.description);
@@ -122,7 +115,7 @@ describe("a search", () => {
   });
 });
 
-test("indexes one article in each turn of the event loop, so that other requests are served", async () => {
+test("indexes one article in each turn of the event loop", async () => {
   const numbers = Array.from({ length: 30 }, (_, index) => index);
   const files = numbers.map((at) => [`a-${at}.md`, articleFile({ title: `Article ${at}` })]);
   const { library } = await open(Object.fromEntries(files));
