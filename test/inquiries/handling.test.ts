@@ -38,24 +38,14 @@ const inquiry = (state: State, handling: Partial<Handling> = {}) => ({
 });
 const taken = { progress: "taken", takenBy: "MK", changedAt: tuesday } as const;
 
-test("whoever takes an inquiry gives initials", () => {
-  expect(take(inquiry("sent"), { by: "MK", now: tuesday })).toEqual({
-    handling: { ...untouched, ...taken },
-  });
-});
-
 test.each([
-  ["answer", answer, "answered"],
-  ["close", close, "closed"],
-] as const)("%s keeps who had taken it", (_name, act, progress) => {
-  expect(act(inquiry("sent", taken), { now: wednesday })).toEqual({
-    handling: { ...untouched, progress, takenBy: "MK", changedAt: wednesday },
-  });
-});
-
-test("reopen forgets who had taken it", () => {
-  expect(reopen(inquiry("sent", taken), { now: wednesday })).toEqual({
-    handling: { ...untouched, changedAt: wednesday },
+  ["take", take, inquiry("sent"), "taken", "MK"],
+  ["answer", answer, inquiry("sent", taken), "answered", "MK"],
+  ["close", close, inquiry("sent", taken), "closed", "MK"],
+  ["reopen", reopen, inquiry("sent", taken), "open", ""],
+] as const)("%s keeps or forgets who has taken it", (_name, act, before, progress, takenBy) => {
+  expect(act(before, { by: "MK", now: wednesday })).toEqual({
+    handling: { ...untouched, progress, takenBy, changedAt: wednesday },
   });
 });
 
@@ -71,15 +61,12 @@ test("only what the staff page offers may follow", () => {
       }
 });
 
-test("nobody takes or answers what is in quarantine", () => {
-  expect(nextProgress(inquiry("quarantined"))).toEqual(["closed"]);
-});
+test.each([
+  ["nobody takes or answers what is in quarantine", inquiry("quarantined"), "closed"],
+  ["nothing hides that it was answered", inquiry("sent", { progress: "answered" }), "open"],
+] as const)("%s", (_name, before, only) => expect(nextProgress(before)).toEqual([only]));
 
-test("nothing hides that an inquiry was answered", () => {
-  expect(nextProgress(inquiry("sent", { progress: "answered" }))).toEqual(["open"]);
-});
-
-test("release sends it as if it had just arrived, by the promised time", () => {
+test("what is let through is sent as if it had just arrived", () => {
   const closed = inquiry("quarantined", { progress: "closed", changedAt: tuesday });
   const later = new Date(wednesday.getTime() + 86_400_000);
   expect(letThrough(closed, { answerBy: later, now: wednesday })).toEqual({
@@ -88,13 +75,13 @@ test("release sends it as if it had just arrived, by the promised time", () => {
   });
 });
 
-test("release begins a deadline if no time was promised", () => {
+test("letting it through begins a deadline if none was promised", () => {
   const promiseless = inquiry("quarantined", { promisedBy: undefined });
   const change = letThrough(promiseless, { answerBy: wednesday, now: tuesday });
   expect(change?.handling).toMatchObject({ answerBy: wednesday, promisedBy: undefined });
 });
 
-test("only what is in quarantine can be released", () => {
+test("only what is in quarantine can be let through", () => {
   for (const state of ["pending", "sent"] as const)
     expect(letThrough(inquiry(state), { answerBy: wednesday, now: tuesday })).toBeUndefined();
 });

@@ -113,32 +113,6 @@ test("inquiries that have not reached staff are never deleted by age", async () 
   expect(found.map((inquiry) => inquiry?.delivery.state)).toEqual(["pending", "quarantined"]);
 });
 
-test("a clock that is ahead for some hours deletes at most what would have been deleted within days", async () => {
-  const references: string[] = [];
-  for (let day = 0; day < 10; day += 1) {
-    site.clock.now = new Date(after(day));
-    references.push(await postForm(site, { message: `day ${day}` }));
-    await passAt(after(day));
-  }
-  await passUntil(13.9);
-  for (const hours of [0, 6.1, 12.2]) await passAt(after(100) + hours * 3_600_000);
-  await passAt(after(14.3));
-  expect(await Promise.all(references.map(isStored))).toEqual(
-    references.map((_reference, day) => day >= 3),
-  );
-  await passUntil(18.3);
-  expect(await Promise.all(references.map(isStored))).toEqual(
-    references.map((_reference, day) => day > 4),
-  );
-});
-
-test("after an outage, each pass deletes one more day, until nothing is late", async () => {
-  const reference = await postForm(site);
-  await passAt(tuesday);
-  for (let pass = 0; pass < 16; pass += 1) await passAt(after(20 + pass / 4));
-  expect(await isStored(reference)).toBe(false);
-});
-
 test("a clock that was far ahead delays no digest and no deletion", async () => {
   await passAt(tuesday);
   site.clock.now = new Date(after(2_000));
