@@ -136,8 +136,8 @@ test.each([
   ["open", -5, "overdue since", "answerBy"],
   ["taken", 5, "taken by MK,", "changedAt"],
   ["taken", -5, "overdue since", "answerBy"],
-  ["answered", -5, "answered,", "changedAt"],
-  ["closed", -5, "closed without an answer,", "changedAt"],
+  ["answered", -5, "answered (MK),", "changedAt"],
+  ["closed", -5, "closed without an answer (MK),", "changedAt"],
 ] as const)(
   "list shows %s with a deadline in %d hours as %s",
   async (progress, dueInHours, words, column) => {
@@ -202,7 +202,7 @@ test("close closes several inquiries, or none if one is not stored", async () =>
 test("show and export say who took an inquiry", async () => {
   const reference = await seed();
   await click(store, reference, "taken", { now: new Date(), by: "MK" });
-  expect((await inquiries("show", reference)).out).toMatch(/^Progress +taken\nTaken by +MK\n/m);
+  expect((await inquiries("show", reference)).out).toMatch(/^Progress +taken\nInitials +MK\n/m);
   expect((await inquiries("export", reference)).out).toContain('"takenBy": "MK"');
 });
 

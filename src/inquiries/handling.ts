@@ -11,23 +11,19 @@ export type Handling = Deadlines &
     progress: Progress;
     /** When staff last set the progress, or let it through. */
     changedAt: Date | undefined;
-    /** The initials of who took it, or "". */
+    /** The initials of who took, answered or closed it, or "". */
     takenBy: string;
   }>;
 
 export type Parts = Readonly<{ delivery: Delivery; handling: Handling }>;
 export type Change = Partial<Parts>;
 
-export const take = (inquiry: Parts, { by, now }: { by: string; now: Date }) =>
-  setProgress(inquiry, "taken", now, by);
-export const answer = (inquiry: Parts, { now }: { now: Date }) =>
-  setProgress(inquiry, "answered", now, inquiry.handling.takenBy);
-export const close = (inquiry: Parts, { now }: { now: Date }) =>
-  setProgress(inquiry, "closed", now, inquiry.handling.takenBy);
+type Press = { by?: string; now: Date };
 
-/** Forgets who had taken it: whoever reopens it may be another person. */
-export const reopen = (inquiry: Parts, { now }: { now: Date }) =>
-  setProgress(inquiry, "open", now, "");
+export const take = (inquiry: Parts, press: Press) => setProgress(inquiry, "taken", press);
+export const answer = (inquiry: Parts, press: Press) => setProgress(inquiry, "answered", press);
+export const close = (inquiry: Parts, press: Press) => setProgress(inquiry, "closed", press);
+export const reopen = (inquiry: Parts, press: Press) => setProgress(inquiry, "open", press);
 
 /** Staff have to answer by the time that the receipt promised, and otherwise by `answerBy`. */
 export function letThrough(inquiry: Parts, { answerBy, now }: { answerBy: Date; now: Date }) {
@@ -50,8 +46,10 @@ export const actions = {
 };
 export type Action = keyof typeof actions;
 
-function setProgress(inquiry: Parts, progress: Progress, now: Date, takenBy: string) {
+function setProgress(inquiry: Parts, progress: Progress, { by, now }: Press) {
   if (!nextProgress(inquiry).includes(progress)) return undefined;
+  // Whoever reopens it may be another person than whoever had taken it.
+  const takenBy = progress === "open" ? "" : by || inquiry.handling.takenBy;
   return { handling: changed(inquiry.handling, now, { progress, takenBy }) };
 }
 
@@ -98,11 +96,11 @@ export const nextProgress = ({ delivery, handling }: Parts): Progress[] =>
     return value !== handling.progress && mayFollow && mayBeSet ? [value] : [];
   });
 
-/** "taken by MK", or of an inquiry that was answered since, "answered (taken by MK)" */
+/** "taken by MK", "answered (MK)" */
 export function progressWords({ progress, takenBy }: Handling): string {
   const { words } = progressTable[progress];
   if (takenBy === "") return words;
-  return progress === "taken" ? `taken by ${takenBy}` : `${words} (taken by ${takenBy})`;
+  return progress === "taken" ? `taken by ${takenBy}` : `${words} (${takenBy})`;
 }
 
 /** Whether staff have to answer it. In quarantine too: its sender expects it. */

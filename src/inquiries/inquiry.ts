@@ -71,7 +71,7 @@ export function inquiryFacts(inquiry: Inquiry, format: (time: Date) => string) {
     { name: "promised", label: "Reply promised", value: handling.promisedBy },
     { name: "answerBy", label: "Answer due", value: handling.answerBy },
     { name: "progress", label: "Progress", value: handling.progress },
-    { name: "takenBy", label: "Taken by", value: handling.takenBy },
+    { name: "takenBy", label: "Initials", value: handling.takenBy },
     { name: "progressAt", label: "Progress set", value: handling.changedAt },
     { name: "listed", label: "Listed in a mail", value: delivery.listedAt },
     { name: "quarantineReason", label: "Quarantined", value: delivery.quarantineReason },
