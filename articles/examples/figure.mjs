@@ -1,5 +1,5 @@
 // Draws the figures of articles as SVG: lines, bars and spans of time. Each article's figure.mjs reads that article's stored output
-// with readOutput, and passes what it draws to write. How to use it is in docs/writing-articles.md. The colours
+// with readOutput, and passes what it draws to write: two-writes-and-an-outbox/figure.mjs is a short example. The colours
 // are custom properties of the page; static/css/figure.css has the other rules.
 //
 // A chart is also drawn without texts, for lists: 320 by 96 units, of which the page stretches each direction by itself. Its

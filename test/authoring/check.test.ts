@@ -111,6 +111,22 @@ test("a file that is too large, or no text, is reported", async () => {
   ]);
 });
 
+test("an examples folder without its page is reported", async () => {
+  const found = await check({ "b.md": file(), "examples/b/A.java": "class A {}\n" });
+  expect(found).toEqual(["README.md:1: is missing: it is /articles/b/examples"]);
+});
+
+test("a mistake in authors.yaml is one message, not one for each article", async () => {
+  const topics = "Queues: About queues.\n";
+  const found = await check({
+    "authors.yaml": "someone: [\n",
+    "topics.yaml": topics,
+    "b.md": file(),
+  });
+  expect(found).toHaveLength(1);
+  expect(found[0]).toMatch(/^authors\.yaml:/);
+});
+
 test("the mark of a conflict is reported wherever it is", async () => {
   const conflict = "<<<<<<< HEAD\nTwo.\n=======\nThree.\n>>>>>>> branch\n";
   const found = await check({

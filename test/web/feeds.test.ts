@@ -224,7 +224,12 @@ describe("every machine-readable file", () => {
     const paths = new Set<string>();
     for (const address of ["/feed.atom", "/robots.txt", "/llms.txt", "/.well-known/security.txt"])
       for (const [, path] of (await textOf(site, address)).matchAll(own)) paths.add(path || "/");
-    for (const path of paths) expect([path, (await site.get(path)).status]).toEqual([path, 200]);
+    // A renamed article keeps its first path as its id in the feed, and redirects from there.
+    const statuses = await Promise.all(
+      [...paths].map(async (path) => (await site.get(path)).status),
+    );
+    const missing = [...paths].filter((_path, at) => ![200, 301].includes(statuses[at] ?? 0));
+    expect(missing).toEqual([]);
   });
 });
 

@@ -82,13 +82,3 @@ test.each(scripts)(
     expect(stdout).toMatch(/^(articles\/images\/[\w./-]+\.svg shows the stored output\.\n)+$/);
   },
 );
-
-test("each figure is drawn by a script", () => {
-  const drawn = scripts.map((script) => readFileSync(path.join(examples, script), "utf8")).join();
-  const names = readdirSync(articles("images"), { recursive: true, encoding: "utf8" });
-  const images = names.filter((name) => name.endsWith(".svg"));
-  expect(images.length).toBeGreaterThan(0);
-  expect(
-    images.filter((name) => !drawn.includes(`"${name.replace(/^small\/(.*)\.svg$/, "$1")}"`)),
-  ).toEqual([]);
-});

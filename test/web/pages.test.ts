@@ -146,7 +146,11 @@ test("privacy and Services name the owner's facts once they are set", async () =
 });
 
 test("How we work names the people who sign articles", async () => {
-  expect(await wordsOf("/how-we-work")).toContain("), Eric Hanson among them. You talk");
+  const signed =
+    "someone:\n  name: Some One\n  role: Engineer\nrosa:\n  name: Rosa Lind\n  role: Engineer\n";
+  await using own = await buildSiteOf({ "authors.yaml": signed, "a.md": articleFile() });
+  const page = textOf((await own.get("/how-we-work")).text);
+  expect(page).toContain("), Some One and Rosa Lind among them. You talk");
 });
 
 test("people with a portrait and a city are on the pages that sell", async () => {
