@@ -1,33 +1,37 @@
-// Run by deploy.ts on a copy of the store, beside a release that listens at the URL of the first
-// argument: sends inquiries like a visitor, and follows them to the staff page, the digest and the
-// purge. Its mail server delivers nothing. Prints what worked, or ends with the reason.
+// Run by deploy.ts in a release, as the site's user, on a copy of the store and under the restrictions
+// of the release's unit. Starts the release, compares its pages with those of the running one, whose
+// URL is the first argument, sends inquiries like a visitor, and follows them to the staff page, the
+// digest and the purge. Prints what worked, or ends with the reason.
 
+import { spawn } from "node:child_process";
 import { once } from "node:events";
-import { createServer } from "node:net";
+import { readFileSync } from "node:fs";
+import { createServer, type AddressInfo, type Server } from "node:net";
+import path from "node:path";
 import { createInterface } from "node:readline";
 import { setTimeout as sleep } from "node:timers/promises";
+import { doctor } from "../src/cli/doctor.ts";
+import { inquiries } from "../src/cli/inquiries.ts";
 import { fillForm, request } from "../src/cli/live-check.ts";
 import { explain, openStore, readConfig } from "../src/startup.ts";
 import { createDigest } from "../src/inquiries/jobs/digest.ts";
 import { hiddenFields } from "../src/inquiries/form.ts";
 import { createMailSender } from "../src/inquiries/mail/smtp.ts";
-import type { Store } from "../src/inquiries/store/interface.ts";
 import { createPurge } from "../src/inquiries/jobs/purge.ts";
 import { createLog } from "../src/log.ts";
 import { OperatorError } from "../src/operator-error.ts";
 
-const timeoutMs = 60_000;
-
 /** The mails that were accepted, decoded. */
 const mails: string[] = [];
 
-/** A mail server (RFC 5321) that accepts everything. */
+/** A mail server (RFC 5321) that accepts everything, and delivers nothing. */
 const mailServer = createServer((socket) => {
   const reply = (line: string) => void socket.write(`${line}\r\n`);
   let mail: string | undefined;
-  socket.on("error", () => {});
   reply("220 trial");
-  createInterface({ input: socket }).on("line", (line) => {
+  const lines = createInterface({ input: socket });
+  lines.on("error", () => {}); // the site was killed while it sent
+  lines.on("line", (line) => {
     if (mail === undefined) {
       if (/^DATA$/i.test(line)) mail = "";
       reply(mail === "" ? "354 go on" : /^QUIT/i.test(line) ? "221 bye" : "250 ok");
@@ -39,63 +43,159 @@ const mailServer = createServer((socket) => {
   });
 });
 
-async function trial(url: URL): Promise<string> {
+async function portOf(server: Server): Promise<number> {
+  await once(server.listen(0, "127.0.0.1"), "listening");
+  return (server.address() as AddressInfo).port;
+}
+
+async function until<T>(why: string, seconds: number, found: () => Promise<T | false>): Promise<T> {
+  for (const end = Date.now() + seconds * 1_000; Date.now() < end; await sleep(100)) {
+    const result = await found();
+    if (result) return result;
+  }
+  throw new OperatorError(`${why} within ${seconds} s`);
+}
+
+/** Starts the release as its unit does, and waits until it is ready. This process ends with it. */
+async function startSite(): Promise<URL> {
+  const free = createServer();
+  const site = new URL(`http://127.0.0.1:${await portOf(free)}`);
+  free.close();
+  Object.assign(process.env, {
+    HOST: site.hostname,
+    PORT: site.port,
+    SMTP_URL: `smtp://127.0.0.1:${await portOf(mailServer)}`,
+    SMTP_REQUIRE_TLS: "false",
+    INQUIRIES_PER_10_MINUTES: "0",
+    INQUIRIES_PER_HOUR_TOTAL: "0",
+    LOG_LEVEL: "error",
+  });
+  const unit = readFileSync("ops/units/clean-systems.service", "utf8");
+  const [, start = ""] = /^ExecStart=(.*)/m.exec(unit) ?? [];
+  const [program = "", ...args] = start.replaceAll("/srv/site", path.resolve()).split(" ");
+  const child = spawn(program, args, { stdio: ["ignore", "inherit", "inherit"] });
+  process.on("exit", () => child.kill("SIGKILL"));
+  child.on("exit", (_code, signal) => {
+    if (signal) console.error(`The site was ended by ${signal}, perhaps for its use of memory`);
+    process.exit(1);
+  });
+  await until(
+    "/readyz did not return 200",
+    30,
+    async () => (await get(`${site.origin}/readyz`)).status === 200,
+  );
+  return site;
+}
+
+// What visitors would lose.
+
+type Page = { status: number; text: string };
+const get = (url: string): Promise<Page> =>
+  fetch(url, { redirect: "manual", signal: AbortSignal.timeout(10_000) }).then(
+    async (response) => ({ status: response.status, text: await response.text() }),
+    () => ({ status: 0, text: "" }),
+  );
+const isShown = ({ status }: Page) => [200, 301, 308].includes(status);
+const all = (text: string, pattern: RegExp) =>
+  Array.from(text.matchAll(pattern), ([, found = ""]) => found);
+const textIn = ({ text }: Page) =>
+  (/<main[^]*<\/main>/.exec(text)?.[0] ?? "").replace(/<[^>]*>|\s/g, "").length;
+const styleIn = ({ text }: Page) => all(text, /<style[^>]*>([^]*?)<\/style>/g).join("").length;
+
+/** Reads every page of a site, and what the first page of each kind links: feeds, for example. */
+async function readSite(url: string) {
+  const read = new Map<string, Page>();
+  const pages = all((await get(`${url}/sitemap.xml`)).text, /<loc>https?:\/\/[^/<]*([^<]*)/g);
+  const kinds = new Set<string>();
+  for (const page of [...pages, "/search?q=a", "/unknown-address"]) {
+    const found = await get(url + page);
+    read.set(page, found);
+    const kind = page.replace(/^(\/[^/]+\/).*/, "$1"); // /articles/one and /articles/two have one
+    const links = kinds.has(kind) ? [] : all(found.text, / href="(\/[^"#]*)/g);
+    kinds.add(kind);
+    for (const link of links.map((text) => text.replaceAll("&amp;", "&")))
+      if (!read.has(link)) read.set(link, await get(url + link));
+  }
+  return { pages, read };
+}
+
+/** Throws if a page or a link fails that the old site lacks or shows. Returns what visitors lose. */
+export async function tryPages(oldUrl: string, url: string) {
+  const [old, next] = [await readSite(oldUrl), await readSite(url)];
+  if (next.pages.length === 0) throw new OperatorError("its /sitemap.xml lists no pages");
+  for (const [address, page] of next.read)
+    if (!isShown(page) && page.status !== old.read.get(address)?.status)
+      throw new OperatorError(`it responds to ${address} with ${page.status}`);
+  const lost: string[] = [];
+  for (const address of old.pages) {
+    const before = old.read.get(address);
+    const after = next.read.get(address) ?? (await get(url + address));
+    const isLess = (size: (page: Page) => number) => before && size(after) * 2 < size(before);
+    if (!isShown(after)) lost.push(`${address} (${after.status})`);
+    else if (after.status === 200 && isLess(textIn)) lost.push(`${address} (text)`);
+    else if (after.status === 200 && isLess(styleIn)) lost.push(`${address} (style)`);
+  }
+  return { count: next.read.size, lost };
+}
+
+// What staff would lose.
+
+/** Sends inquiries, and throws if a mail, the digest, the purge or the staff page fails. */
+async function tryInquiries(site: URL): Promise<void> {
   const config = readConfig(process.env);
-  mailServer.listen(Number(new URL(config.smtpUrl ?? "").port), "127.0.0.1");
-  await once(mailServer, "listening");
   const now = new Date();
   const address = `trial@${config.mailFrom.address.split("@")[1]}`;
-  const send = async (words: string, hidden: Record<string, string> = {}) => {
-    const form = fillForm(`Trial at ${now.toISOString()}, ${words}`, address);
+  const send = async (hidden: Record<string, string> = {}) => {
+    const form = fillForm(`Trial at ${now.toISOString()}`, address);
     form.set(hiddenFields.confirmed, address);
     for (const [name, value] of Object.entries(hidden)) form.set(name, value);
-    const { location } = await request(url, "/contact", 303, form);
-    return new URL(location, url).searchParams.get("ref") ?? "";
+    const { location } = await request(site, "/contact", 303, form);
+    return new URL(location, site).searchParams.get("ref") ?? "";
   };
-  await send("which is quarantined", { [hiddenFields.liveCheck]: "yes" });
-  const overdue = await send("which nobody answers");
-  const answered = await send("which is answered");
+  await send({ [hiddenFields.liveCheck]: "yes" }); // quarantined
+  const reference = await send();
   const store = await openStore(config);
-  await mailAbout(store, overdue);
-  const token = /\/staff\/([\da-f]{32})/.exec(await mailAbout(store, answered))?.[1];
-  if (!token) throw new OperatorError("the mail has no link to the staff page");
-
-  const page = await request(url, `/staff/${token}`, 200);
-  const seen = /name="seen" value="(\d+)"/.exec(page.text)?.[1];
-  const action = /<button [^>]*name="action" value="(\w+)"/.exec(page.text)?.[1];
-  if (!seen || !action) throw new OperatorError("the staff page has no button");
-  await request(url, `/staff/${token}`, 303, new URLSearchParams({ seen, action }));
-  await request(url, `/staff/${token}`, 200);
+  const mail = await until(`no mail about ${reference} arrived`, 60, async () => {
+    const failure = (await store.find({ reference }))?.delivery.failure;
+    if (failure) throw new OperatorError(`mail: ${failure.reason}`);
+    return mails.find((text) => text.includes(`Message-ID: <${reference.toLowerCase()}@`)) ?? false;
+  });
 
   const log = createLog("error", "json", (line) => process.stderr.write(line));
   const nextWeek = new Date(now.getTime() + 7 * 86_400_000);
-  await createDigest({ store, sendMail: createMailSender(config), mail: config, log }).run(
-    nextWeek,
-  );
-  if (!mails.at(-1)?.includes(overdue))
+  const digest = createDigest({ store, sendMail: createMailSender(config), mail: config, log });
+  await digest.run(nextWeek);
+  if (!mails.at(-1)?.includes(reference))
     throw new OperatorError("the digest does not list an overdue inquiry");
   await createPurge({ ...config, store, log }).run(now);
   await store.close();
-  return "Inquiries and a digest were mailed, and a button of the staff page and each job work.";
+
+  const [staffPage] = /\/staff\/[\da-f]{32}/.exec(mail) ?? [];
+  if (!staffPage) throw new OperatorError("the mail has no link to the staff page");
+  const { text } = await request(site, staffPage, 200);
+  const seen = /name="seen" value="(\d+)"/.exec(text)?.[1];
+  const action = /<button [^>]*name="action" value="(\w+)"/.exec(text)?.[1];
+  if (!seen || !action) throw new OperatorError("the staff page has no button");
+  await request(site, staffPage, 303, new URLSearchParams({ seen, action }));
+  await request(site, staffPage, 200);
 }
 
-/** Returns the mail about an inquiry. Throws if it cannot be composed or sent. */
-const mailAbout = (store: Store, reference: string): Promise<string> =>
-  until(`no mail about ${reference} arrived`, async () => {
-    const failure = (await store.find({ reference }))?.delivery.failure;
-    if (failure) throw new OperatorError(`mail: ${failure.reason}`);
-    return mails.find((text) => text.includes(`Message-ID: <${reference.toLowerCase()}@`));
-  });
-
-async function until<T>(why: string, found: () => Promise<T | undefined>): Promise<T> {
-  for (const end = Date.now() + timeoutMs; Date.now() < end; await sleep(100)) {
-    const result = await found();
-    if (result !== undefined) return result;
-  }
-  throw new OperatorError(`${why} within ${timeoutMs / 1_000} s`);
+async function trial(old: string, isForced: boolean): Promise<string> {
+  const site = await startSite();
+  const { count, lost } = await tryPages(old, site.origin);
+  if (lost.length > 0 && !isForced)
+    throw new OperatorError(
+      `visitors would lose ${lost.join(", ")}. If that is intended: deploy --force`,
+    );
+  await tryInquiries(site);
+  const call = { env: process.env, print: () => {}, printError: () => {} };
+  await doctor.main({ ...call, args: ["--live-check", site.href] });
+  await inquiries.main({ ...call, args: ["backup", `${process.env["DATA_DIR"]}/after`] });
+  return `It responds at ${count} addresses. Inquiries and a digest were mailed, and a button of the staff page and each job work.`;
 }
 
-await trial(new URL(process.argv[2] ?? "")).then(
-  (text) => process.stdout.write(text, () => process.exit(0)),
-  (error: unknown) => process.stderr.write(`${explain(error)}\n`, () => process.exit(1)),
-);
+if (import.meta.main)
+  await trial(process.argv[2] ?? "", process.argv.includes("--force")).then(
+    (text) => process.stdout.write(text, () => process.exit(0)),
+    (error: unknown) => process.stderr.write(`${explain(error)}\n`, () => process.exit(1)),
+  );

@@ -50,8 +50,8 @@ test("a timer that has started nothing for too long is named", async () => {
   await stamp("pull-articles", 0.1);
   await stamp("clean-systems-backup", 26);
   expect(stoppedTimers(now, dir)).toEqual([
-    "clean-systems-live-check.timer has started nothing for 1 h: systemctl enable --now clean-systems-live-check.timer",
-    "clean-systems-backup.timer has started nothing for 25 h: systemctl enable --now clean-systems-backup.timer",
+    "clean-systems-live-check.timer has started nothing for 1 h: systemctl -q enable --now clean-systems-live-check.timer",
+    "clean-systems-backup.timer has started nothing for 25 h: systemctl -q enable --now clean-systems-backup.timer",
   ]);
   expect(stoppedTimers(now, path.join(dir, "none"))).toEqual([]); // a container
 });

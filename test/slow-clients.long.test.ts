@@ -13,7 +13,7 @@ const page = "/articles/builder-pattern-in-java";
 const host = "Host: localhost\r\n";
 const bodyBytes = 256 * 1_024;
 const form = `POST /contact HTTP/1.1\r\n${host}Content-Type: application/x-www-form-urlencoded\r\n`;
-const unit = readFileSync(new URL("../ops/clean-systems.service", import.meta.url), "utf8");
+const unit = readFileSync(new URL("../ops/units/clean-systems.service", import.meta.url), "utf8");
 const maxMegabytes = Number(/^MemoryMax=(\d+)M$/m.exec(unit)?.[1]);
 
 /**

@@ -16,8 +16,9 @@ import { need } from "./support/needs.ts";
 import { temporaryFolder } from "./support/site.ts";
 
 const source = path.resolve(import.meta.dirname, "../ops");
-const units = readdirSync(source).filter((name) => /\.(service|socket|timer)$/.test(name));
-const hardened = units.filter((name) => /^clean-systems[^@]*\.service$/.test(name));
+const unitsFolder = path.join(source, "units");
+const units = readdirSync(unitsFolder).filter((name) => /\.(service|socket|timer)$/.test(name));
+const hardened = units.filter((name) => /^clean-.*\.service$/.test(name));
 
 need(spawnSync("systemd-analyze", ["--version"]).status === 0, "systemd-analyze (systemd)");
 
@@ -26,16 +27,11 @@ describe("the systemd units", () => {
   let remove: () => Promise<void>;
   beforeAll(async () => {
     ({ dir, remove } = await temporaryFolder());
+    cpSync(unitsFolder, dir, { recursive: true });
     for (const name of units) {
-      const text = readFileSync(path.join(source, name), "utf8");
-      writeFileSync(
-        path.join(dir, name),
-        text.replace(/^(ExecStart=)\/(?:srv|usr\/local)\/\S+/gm, "$1/bin/true"),
-      );
-    }
-    for (const name of hardened) {
-      mkdirSync(path.join(dir, `${name}.d`));
-      cpSync(path.join(source, "hardening.conf"), path.join(dir, `${name}.d/hardening.conf`));
+      const text = readFileSync(path.join(dir, name), "utf8");
+      const program = text.replace(/^(ExecStart=)\/srv\/\S+/gm, "$1/bin/true");
+      writeFileSync(path.join(dir, name), program);
     }
   });
   afterAll(() => remove());
@@ -131,17 +127,17 @@ describe("the systemd units", () => {
 
     writeFileSync(template, broken);
     expect(run()).toEqual(refused);
-    expect([existsSync(enabled), existsSync(path.join(root, "etc/systemd"))]).toEqual([
+    expect([existsSync(enabled), existsSync(path.join(root, "usr/local/lib/systemd"))]).toEqual([
       false,
       false,
     ]);
     writeFileSync(template, good);
     expect(run()).toMatchObject({
       status: 0,
-      stdout: expect.stringMatching(/changed: .*sudoers[^]+nginx\.service\.d/),
+      stdout: expect.stringMatching(/changed: .*sudoers[^]+systemd\/system/),
     });
-    const unit = path.join(root, "etc/systemd/system/pull-articles.timer");
-    expect(readlinkSync(unit)).toBe("/srv/site/ops/pull-articles.timer");
+    const link = path.join(root, "usr/local/lib/systemd/system");
+    expect(readlinkSync(link)).toBe("/srv/site/ops/units");
     const [first] = JSON.parse(readFileSync(path.join(dir, "releases/served.json"), "utf8")) as [
       object,
     ];
@@ -152,11 +148,13 @@ describe("the systemd units", () => {
     expect(readFileSync(enabled, "utf8")).toBe(good.replaceAll("cleansystems.dk", "nordhavn.dk"));
   });
 
-  test("each end of a job, and each crash of the site, is passed on", () => {
+  test("each job starts with the machine, and each end of it and each crash is passed on", () => {
     const timers = units.filter((name) => name.endsWith(".timer"));
     const jobs = timers.map((name) => name.replace(".timer", ".service"));
+    const wanted = readFileSync(path.join(dir, "multi-user.target.d/clean-systems.conf"), "utf8");
+    expect(wanted.match(/[^=\s]+\.timer/g)).toEqual(timers);
     for (const name of [...jobs, "clean-systems.service"]) {
-      const text = readFileSync(path.join(source, name), "utf8");
+      const text = readFileSync(path.join(unitsFolder, name), "utf8");
       expect(text).toContain("\nOnFailure=clean-systems-tell@%N-failed.service\n");
       if (jobs.includes(name))
         expect(text).toContain("\nOnSuccess=clean-systems-tell@%N-passed.service\n");

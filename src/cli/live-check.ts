@@ -32,7 +32,7 @@ export function stoppedTimers(now: Date, folder = "/var/lib/systemd/timers"): st
   return Object.entries(timers).flatMap(([name, hours]) => {
     const stamp = statSync(`${folder}/stamp-${name}.timer`, { throwIfNoEntry: false });
     if (stamp && now.getTime() - stamp.mtimeMs < hours * 3_600_000) return [];
-    return `${name}.timer has started nothing for ${hours} h: systemctl enable --now ${name}.timer`;
+    return `${name}.timer has started nothing for ${hours} h: systemctl -q enable --now ${name}.timer`;
   });
 }
 
