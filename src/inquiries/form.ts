@@ -242,10 +242,8 @@ function buildRule(field: Field): z.ZodType<string, string> {
 }
 
 function tooLong(label: string, maxLength: number, length: number): string {
-  const [limit, written, over] = [maxLength, length, length - maxLength].map((count) =>
-    count.toLocaleString("en-GB"),
-  );
-  return `${label} must be ${limit} characters or fewer. You have written ${written}, which is ${over} too many.`;
+  const written = (count: number) => count.toLocaleString("en-GB");
+  return `${label} must be ${written(maxLength)} characters or fewer. You have written ${written(length)}, which is ${written(length - maxLength)} too many.`;
 }
 
 // C0 and C1 controls except tab and line feed, lone surrogates, and bidi embeddings, overrides and

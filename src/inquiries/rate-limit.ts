@@ -19,8 +19,7 @@ export function createRateLimit(limit: number) {
     count(ip: string, now: Date): number {
       if (limit === 0) return 0;
       const at = now.getTime();
-      // A time that is later than now was written by a clock that was wrong.
-      const isRecent = (time: number) => time <= at && at - time < windowMs;
+      const isRecent = (time: number) => at - time < windowMs;
       const id = hashNetwork(ip);
       const recent = timesById.get(id)?.filter(isRecent) ?? [];
       const oldest = recent.at(-limit);

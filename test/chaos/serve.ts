@@ -1,27 +1,21 @@
 // The site as src/main.ts starts it, for the chaos harness: with short leases and retries, and a
-// send is abandoned after 800 ms, but not ended. With --calm leases and sends may take as long as
-// in production, so that a slow machine cannot cause a repeat.
+// send is abandoned after 800 ms, but not ended.
 
 import { setTimeout as sleep } from "node:timers/promises";
 import type { AddressInfo } from "node:net";
 import { parseConfig } from "../../src/config.ts";
-import { workerTimes } from "../../src/inquiries/jobs/worker.ts";
-import {
-  createMailSender,
-  sendDeadlineMs,
-  type SendResult,
-} from "../../src/inquiries/mail/smtp.ts";
+import type { workerTimes } from "../../src/inquiries/jobs/worker.ts";
+import { createMailSender, type SendResult } from "../../src/inquiries/mail/smtp.ts";
 import { createLog } from "../../src/log.ts";
 import { buildSite } from "../../src/site.ts";
 
-const calm = process.argv.includes("--calm");
 const timings: Partial<typeof workerTimes> = {
-  leaseMs: calm ? workerTimes.leaseMs : 2_300,
+  leaseMs: 2_300,
   firstRetryMs: 50,
   maxRetryMs: 400,
   pauseMs: 300,
 };
-const abandonedAfterMs = calm ? sendDeadlineMs : 800;
+const abandonedAfterMs = 800;
 
 const config = parseConfig(process.env);
 const send = createMailSender(config);

@@ -34,9 +34,3 @@ test("a network whose last inquiry is ten minutes old is removed from memory", (
   expect(limit.count("203.0.113.8", at(1_199))).toBe(301);
   expect(limit.count(office, at(1_199))).toBe(0); // it would count otherwise
 });
-
-test("a clock that was a day ahead makes nobody wait for a day", () => {
-  const limit = createRateLimit(1);
-  limit.count(office, at(86_400));
-  expect([limit.count(office, tuesday), limit.count(office, at(1))]).toEqual([0, 599]);
-});

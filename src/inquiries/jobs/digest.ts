@@ -10,7 +10,7 @@ import { refusedAddress } from "../mail/confirmation.ts";
 import { answersIn } from "../answers.ts";
 import type { Inquiry } from "../inquiry.ts";
 import { isOverdue, progressWords } from "../handling.ts";
-import { atHeadOffice, countLine, quote, truncate, upperFirst } from "../mail/text.ts";
+import { atHeadOffice, quote, truncate, upperFirst } from "../mail/text.ts";
 import type { ArticleCount, DigestContent, Section, Store } from "../store/interface.ts";
 import { officeDay, openingOn, type Job } from "./job.ts";
 import { staffPageUrl, type Mail, type MailSettings } from "../mail/mail.ts";
@@ -92,7 +92,7 @@ function composeDigest(
   };
   const describeAll = ({ inquiries }: Section) =>
     inquiries.toSorted((one, other) => urgency(other) - urgency(one)).map(describe);
-  const data = { ...content, command, retentionDays, withAnswers, countLine, describeAll };
+  const data = { ...content, command, retentionDays, withAnswers, describeAll };
   const text = view("mail/digest.text")(data);
   const reference = `digest-${now.toISOString().slice(0, 10)}-${hash("sha256", text).slice(0, 8)}`;
   return {

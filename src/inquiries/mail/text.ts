@@ -41,10 +41,6 @@ export const atHeadOffice = (instant: Date): string =>
 
 export const upperFirst = (text: string): string => text.charAt(0).toUpperCase() + text.slice(1);
 
-/** "   3  retries-multiply" */
-export const countLine = ({ slug, count }: { slug: string; count: number }): string =>
-  `${String(count).padStart(4)}  ${slug || "the contact page"}`;
-
 /** `href`: where the text links to. */
 export type Fact = { label: string; text: string; href?: string | undefined };
 
