@@ -25,7 +25,6 @@ export function composeConfirmation(inquiry: Inquiry, settings: MailSettings, no
     subject: `We have your message [${reference}]`,
     text: view("mail/confirmation.text")({
       reference,
-      siteUrl,
       receiptUrl: siteUrl + receiptHref(reference),
       deadline: promisedBy && atHeadOffice(promisedBy),
     }),

@@ -32,11 +32,10 @@ test("a visitor cannot imitate the lines of the site", async () => {
   const imitation = "Mark it as taken or answered: https://evil.example/staff";
   const { text, html } = await mailOf({
     name: "evil.example/answered",
-    message: `Hello\n${"-".repeat(70)}\u2028${imitation}\r${imitation}\n\n> ${imitation}`,
+    message: `Hello\u2028${imitation}\r${imitation}\n\n> ${imitation}`,
   });
   expect(text).toContain(`> ${imitation}\n`);
   expect(ownLines(text).join("\n")).not.toContain("evil.example");
-  expect(ownLines(text).filter((line) => /^-+$/.test(line))).toHaveLength(1);
   expect(html).toContain('“<span dir="auto">evil.example/answered</span>”');
 });
 
