@@ -4,68 +4,23 @@ import { watch, type FSWatcher } from "node:fs";
 import path from "node:path";
 import type { Log } from "../log.ts";
 import { href } from "../urls.ts";
-import {
-  isPublic,
-  newestFirst,
-  slugify,
-  type Article,
-  type Author,
-  type Topic,
-} from "./article.ts";
-import { nothingChosen, type Chosen } from "./chosen.ts";
-import { formatError, type ArticleError } from "./article-error.ts";
+import { isPublic, newestFirst, slugify, type Article, type Topic } from "./article.ts";
+import { nothingChosen } from "./chosen.ts";
+import { formatError } from "./article-error.ts";
 import { fileDescription, renderBody, type Rendering } from "./markdown.ts";
-import { foldersIn, loadArticles, type ArticleImage, type Snapshot } from "./load.ts";
-import { createSearchIndex, type Hit, type SearchOptions } from "./search.ts";
+import { foldersIn, loadArticles, type Snapshot } from "./load.ts";
+import { createSearchIndex, type SearchOptions } from "./search.ts";
 
 type RenderOptions = Pick<Rendering, "rewriteLink" | "isPlain">;
 
 /** Everything is of the snapshot that was read last. `now` decides what readers may see. */
-export type Library = {
-  folders: () => string[];
-  /** An article with an error stays as it was. Throws an OperatorError without a readable folder. */
-  refresh(): ArticleError[];
-  errors(): ArticleError[];
-  /** Incremented whenever articles, authors, images or examples have changed. */
-  version(): number;
-  list(now: Date): Article[];
-  find(slug: string, now: Date): Article | undefined;
-  people: () => Author[];
-  /** Also drafts and scheduled articles, which only a private preview shows. */
-  all(): Article[];
-  /** `alias` is in lower case. */
-  findByAlias(alias: string, now: Date): Article | undefined;
-  /** The most frequent first. */
-  topics(now: Date): (Topic & { count: number })[];
-  /** Also articles that are not public. */
-  chosen: () => Chosen;
-  topicSentence: (name: string) => string | undefined;
-  topic(slug: string, now: Date): (Topic & { articles: Article[] }) | undefined;
-  /** In order, with itself; none without a series. */
-  seriesParts(article: Article, now: Date): Article[];
-  /**
-   * Best first: the next part of the series, the author's choice, the same topic, the newest. There
-   * are two in `next` and up to `count` others in `more`; if there are fewer, it repeats the two.
-   */
-  readAfter(article: Article, now: Date, count: number): { next: Article[]; more: Article[] };
-  /** Any text is a valid query. The first search after a change waits for the index. */
-  search(query: string, now: Date, options: SearchOptions): Promise<Hit[]>;
-  nextPublishing(now: Date): Date | undefined;
-  /** Of an article's body, or of a Markdown file of its examples. */
-  html(article: Pick<Article, "slug" | "body">, options: RenderOptions): string;
-  /** Programs and outputs, by path. */
-  examples(article: Article): Map<string, string> | undefined;
-  /** What their README says about a file, as text. */
-  describeExample(article: Article, file: string): string | undefined;
-  image: (file: string) => ArticleImage | undefined;
-  imageAt(address: string): ArticleImage | undefined;
-};
+export type Library = ReturnType<typeof openLibrary>;
 
 /**
  * With `showHidden`, drafts and scheduled articles are listed as if they were public. Throws an
  * OperatorError if the folder cannot be read.
  */
-export function openLibrary(dir: string, { showHidden = false, figureStyle = "" } = {}): Library {
+export function openLibrary(dir: string, { showHidden = false, figureStyle = "" } = {}) {
   let snapshot = loadArticles(dir, figureStyle);
   let { errors } = snapshot;
   let version = 0;
@@ -86,6 +41,7 @@ export function openLibrary(dir: string, { showHidden = false, figureStyle = "" 
 
   return {
     folders: () => foldersIn(dir),
+    /** An article with an error stays as it was. Throws an OperatorError without a readable folder. */
     refresh() {
       const read = loadArticles(dir, figureStyle);
       ({ errors } = read);
@@ -96,27 +52,37 @@ export function openLibrary(dir: string, { showHidden = false, figureStyle = "" 
       return errors;
     },
     errors: () => errors,
+    /** Incremented whenever articles, authors, images or examples have changed. */
     version: () => version,
     list,
     find,
     people: () => [...snapshot.authors.values()].filter(({ role }) => role),
+    /** Also drafts and scheduled articles, which only a private preview shows. */
     all: () => snapshot.articles,
-    findByAlias: (alias, now) => list(now).find((article) => article.aliases.includes(alias)),
-    topics(now) {
+    /** `alias` is in lower case. */
+    findByAlias: (alias: string, now: Date) =>
+      list(now).find((article) => article.aliases.includes(alias)),
+    /** The most frequent first. */
+    topics(now: Date) {
       const counted = new Map<string, Topic & { count: number }>();
       for (const topic of list(now).flatMap(({ topics }) => topics))
         counted.getOrInsertComputed(topic.slug, () => ({ ...topic, count: 0 })).count += 1;
       return [...counted.values()].sort((a, b) => b.count - a.count || (a.slug < b.slug ? -1 : 1));
     },
-    topic(slug, now) {
+    topic(slug: string, now: Date) {
       const articles = list(now).filter(({ topics }) => topics.some((one) => one.slug === slug));
       const topic = articles[0]?.topics.find((one) => one.slug === slug);
       return topic && { ...topic, articles };
     },
+    /** Also articles that are not public. */
     chosen: () => snapshot.chosen ?? nothingChosen,
-    topicSentence: (name) => snapshot.topicSentences?.get(name),
+    topicSentence: (name: string) => snapshot.topicSentences?.get(name),
     seriesParts,
-    readAfter(article, now, count) {
+    /**
+     * Best first: the next part of the series, the author's choice, the same topic, the newest. There
+     * are two in `next` and up to `count` others in `more`; if there are fewer, it repeats the two.
+     */
+    readAfter(article: Article, now: Date, count: number) {
       const { slug, related, series, topics } = article;
       const part = series?.part ?? 0;
       const visible = list(now);
@@ -134,25 +100,30 @@ export function openLibrary(dir: string, { showHidden = false, figureStyle = "" 
       const next = others.slice(0, 2);
       return { next, more: [...others.slice(2), ...next].slice(0, count) };
     },
-    async search(query, now, options) {
+    /** Any text is a valid query. The first search after a change waits for the index. */
+    async search(query: string, now: Date, options: SearchOptions) {
       index ??= createSearchIndex(snapshot.articles);
       return (await index)(query, list(now), options);
     },
-    nextPublishing: (now) =>
+    nextPublishing: (now: Date) =>
       snapshot.articles.findLast(({ draft, publishedAt }) => !draft && publishedAt > now)
         ?.publishedAt,
-    html: ({ slug, body }, options) =>
+    /** Of an article's body, or of a Markdown file of its examples. */
+    html: ({ slug, body }: Pick<Article, "slug" | "body">, options: RenderOptions) =>
       renderBody(body, {
         findImage: (file) => snapshot.images.get(path.posix.normalize(file)),
         findExample: (file) =>
           snapshot.examples.get(slug)?.has(file) ? href("exampleFile", { slug, file }) : undefined,
         ...options,
       }),
-    examples: ({ slug }) => snapshot.examples.get(slug),
-    describeExample: ({ slug }, file) =>
+    /** Programs and outputs, by path. */
+    examples: ({ slug }: Article) => snapshot.examples.get(slug),
+    /** What their README says about a file, as text. */
+    describeExample: ({ slug }: Article, file: string) =>
       fileDescription(snapshot.examples.get(slug)?.get("README.md") ?? "", file),
-    image: (file) => snapshot.images.get(file),
-    imageAt: (address) => snapshot.images.values().find((image) => image.address === address),
+    image: (file: string) => snapshot.images.get(file),
+    imageAt: (address: string) =>
+      snapshot.images.values().find((image) => image.address === address),
   };
 }
 
