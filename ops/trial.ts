@@ -102,40 +102,46 @@ const textIn = ({ text }: Page) =>
   (/<main[^]*<\/main>/.exec(text)?.[0] ?? "").replace(/<[^>]*>|\s/g, "").length;
 const styleIn = ({ text }: Page) => all(text, /<style[^>]*>([^]*?)<\/style>/g).join("").length;
 
-/** Reads every page of a site, and what the first page of each kind links: feeds, for example. */
-async function readSite(url: string) {
+/**
+ * Reads every page of a site, and what the first page of each kind links: feeds, for example. With
+ * what another site shows, throws at the first address that fails, and not in the same way there.
+ */
+async function readSite(url: string, other?: Map<string, Page>) {
   const read = new Map<string, Page>();
+  const open = async (address: string): Promise<Page> => {
+    const page = read.get(address) ?? (await get(url + address));
+    if (other && !isShown(page) && page.status !== other.get(address)?.status)
+      throw new OperatorError(`it responds to ${address} with ${page.status}`);
+    read.set(address, page);
+    return page;
+  };
   const pages = all((await get(`${url}/sitemap.xml`)).text, /<loc>https?:\/\/[^/<]*([^<]*)/g);
+  if (pages.length === 0) throw new OperatorError(`${url}/sitemap.xml lists no pages`);
   const kinds = new Set<string>();
   for (const page of [...pages, "/search?q=a", "/unknown-address"]) {
-    const found = await get(url + page);
-    read.set(page, found);
+    const { text } = await open(page);
     const kind = page.replace(/^(\/[^/]+\/).*/, "$1"); // /articles/one and /articles/two have one
-    const links = kinds.has(kind) ? [] : all(found.text, / href="(\/[^"#]*)/g);
+    if (!kinds.has(kind))
+      for (const link of all(text, / href="(\/[^"#]*)/g)) await open(link.replaceAll("&amp;", "&"));
     kinds.add(kind);
-    for (const link of links.map((text) => text.replaceAll("&amp;", "&")))
-      if (!read.has(link)) read.set(link, await get(url + link));
   }
   return { pages, read };
 }
 
-/** Throws if a page or a link fails that the old site lacks or shows. Returns what visitors lose. */
+/** Reads a release, and returns what visitors of the old one would lose. */
 export async function tryPages(oldUrl: string, url: string) {
-  const [old, next] = [await readSite(oldUrl), await readSite(url)];
-  if (next.pages.length === 0) throw new OperatorError("its /sitemap.xml lists no pages");
-  for (const [address, page] of next.read)
-    if (!isShown(page) && page.status !== old.read.get(address)?.status)
-      throw new OperatorError(`it responds to ${address} with ${page.status}`);
+  const old = await readSite(oldUrl);
+  const { read } = await readSite(url, old.read);
   const lost: string[] = [];
   for (const address of old.pages) {
     const before = old.read.get(address);
-    const after = next.read.get(address) ?? (await get(url + address));
+    const after = read.get(address) ?? (await get(url + address));
     const isLess = (size: (page: Page) => number) => before && size(after) * 2 < size(before);
     if (!isShown(after)) lost.push(`${address} (${after.status})`);
     else if (after.status === 200 && isLess(textIn)) lost.push(`${address} (text)`);
     else if (after.status === 200 && isLess(styleIn)) lost.push(`${address} (style)`);
   }
-  return { count: next.read.size, lost };
+  return { count: read.size, lost };
 }
 
 // What staff would lose.
@@ -183,10 +189,11 @@ async function tryInquiries(site: URL): Promise<void> {
 async function trial(old: string, isForced: boolean): Promise<string> {
   const site = await startSite();
   const { count, lost } = await tryPages(old, site.origin);
-  if (lost.length > 0 && !isForced)
-    throw new OperatorError(
-      `visitors would lose ${lost.join(", ")}. If that is intended: deploy --force`,
-    );
+  if (lost.length > 0 && !isForced) {
+    const some = lost.slice(0, 3).join(", ");
+    const words = `visitors would lose ${some}, ${lost.length} in all`;
+    throw new OperatorError(`${words}. If that is intended: deploy --force`);
+  }
   await tryInquiries(site);
   const call = { env: process.env, print: () => {}, printError: () => {} };
   await doctor.main({ ...call, args: ["--live-check", site.href] });
