@@ -1,7 +1,9 @@
-// Every page of the site: valid HTML without scripts, links that lead somewhere, titles, structured data, and URLs.
+// Every page of the site: valid HTML without scripts, links that lead somewhere, titles, structured
+// data, and URLs.
 
 import { createHash } from "node:crypto";
 import { HtmlValidate } from "html-validate";
+import { company } from "../src/company.ts";
 import { linkablePaths } from "../src/web/pages.ts";
 import {
   attributesOf,
@@ -53,32 +55,6 @@ describe("the HTML", () => {
   const complaintsOf = (check: (html: string) => string[]) =>
     visits.flatMap(({ name, html }) => check(html).map((complaint) => `${name}: ${complaint}`));
 
-  test("has the right status", () => {
-    const unusual = visits
-      .filter(({ status }) => status !== 200)
-      .map(({ name, status }) => [name, status]);
-    expect(Object.fromEntries(unusual)).toEqual({
-      "form with errors": 422,
-      "form from an article with errors": 422,
-      "form with a question": 422,
-      "unknown staff page": 404,
-      "staff page, taken twice": 409,
-      "staff page of another site": 403,
-      "staff page while the store is down": 503,
-      "unknown receipt": 404,
-      "no such address": 404,
-      "unreadable address": 400,
-      "form of another site": 403,
-      "wrong method": 405,
-      "form that is too long": 413,
-      "form that is no form": 415,
-      "failure on our side": 500,
-      "form beyond the limit": 429,
-      "form while the store is down": 503,
-      "receipt while the store is down": 503,
-    });
-  });
-
   test("is valid HTML in English, with one h1 and one main element", async () => {
     const complaints = complaintsOf((html) => [
       ...(elementsNamed(html, "html")[0]?.attributes["lang"] === "en" ? [] : ["lang"]),
@@ -119,16 +95,14 @@ describe("the HTML", () => {
   const placeholder = /<!--|\bundefined\b|\bNaN\b|\[object |<%/g;
 
   test("has no placeholder left", () => {
+    const prose = /<div class="prose">[\s\S]*<\/article>/;
     const complaints = complaintsOf(
-      (html) =>
-        pageOf({ text: html })
-          .replace(/<div class="prose">[\s\S]*<\/article>/, "")
-          .match(placeholder) ?? [],
+      (html) => pageOf({ text: html }).replace(prose, "").match(placeholder) ?? [],
     );
     expect(complaints).toEqual([]);
   });
 
-  test("has no placeholder and no empty element if articles and authors have only the keys that they need", async () => {
+  test("has nothing empty where an article has only the keys it needs", async () => {
     await using bare = await buildSiteOf({
       "authors.yaml": "someone:\n  name: Some One\n  role: Engineer\nhouse:\n  name: We\n",
       "a.md": articleFile(),
@@ -137,32 +111,30 @@ describe("the HTML", () => {
       "examples/a/a.txt": "1\n",
     });
     const { found } = await crawl(bare);
-    const others = ["/search?q=hello", "/articles/a.md", "/llms.txt", "/nothing"];
-    const complaints: string[] = [];
     const pages = [...found.keys()].filter((address) => !address.startsWith("/assets/"));
-    for (const address of [...pages, ...others]) {
-      const { text } = await bare.get(address);
-      const empty = /<(?!textarea)([a-z]\w*)[^>]*>\s*<\/\1>|\bnull\b/g;
-      const wrong = [placeholder, empty].flatMap(
-        (pattern) => pageOf({ text }).match(pattern) ?? [],
-      );
-      complaints.push(...wrong.map((complaint) => `${address}: ${complaint}`));
+    const empty = /<(?!textarea)([a-z]\w*)[^>]*>\s*<\/\1>|\bnull\b/g;
+    for (const address of [
+      ...pages,
+      "/search?q=hello",
+      "/articles/a.md",
+      "/llms.txt",
+      "/nothing",
+    ]) {
+      const page = pageOf(await bare.get(address));
+      expect([address, page.match(placeholder), page.match(empty)]).toEqual([address, null, null]);
     }
-    expect(complaints).toEqual([]);
   });
 });
 
 describe("links", () => {
-  test("lead from the home page to every public page and to fonts, and all of them are 200", async () => {
-    const addresses = [...found.keys()];
-    expect(addresses).toEqual(expect.arrayContaining(indexed));
-    expect(addresses.filter((address) => address.endsWith(".woff2")).length).toBeGreaterThan(1);
+  test("lead somewhere, on every page that they reach", async () => {
+    expect([...found.keys()].filter((address) => address.endsWith(".woff2"))).toHaveLength(3);
     const failed = [...found].filter(([, { status }]) => status !== 200);
     expect(failed.map(([address]) => address)).toEqual([]);
     for (const path of linkablePaths()) await site.get(path).expect(200); // also from articles
   });
 
-  test("lead to exactly the pages of the sitemap, besides those that are not indexed", () => {
+  test("lead from the home page to exactly the pages of the sitemap", () => {
     const reached = [...found].filter(([, response]) => isIndexable(response));
     const canonical = reached.map(([address, { html }]) => canonicalOf(html) ?? siteUrl + address);
     const paths = canonical.map((url) => url.slice(siteUrl.length));
@@ -180,7 +152,7 @@ describe("links", () => {
     expect(broken.map(({ from, to }) => `${from} -> ${to.href}`)).toEqual([]);
   });
 
-  test("to other sites need a click: no page loads anything from another origin", () => {
+  test("to other sites need a click: no page loads anything from there", () => {
     const loaded = [...found.values(), ...visits].flatMap(({ html }) => resourcesOf(html));
     expect(loaded.filter((address) => !/^\/(?!\/)/.test(address))).toEqual([]);
   });
@@ -193,7 +165,7 @@ describe("search engine metadata", () => {
     expect(others.map(({ html }) => metaOf(html, "robots"))).toEqual(others.map(() => "noindex"));
   });
 
-  test("has unique titles, of 70 characters at most except of articles and their examples", () => {
+  test("has unique titles, of at most 70 characters except of articles", () => {
     const titles = indexable.map(({ html }) => titleOf(html));
     expect(new Set(titles).size).toBe(titles.length);
     const long = visits.filter(({ html }) => titleOf(html).length > 70).map(({ name }) => name);
@@ -233,7 +205,7 @@ describe("structured data and sharing metadata", () => {
   const slug = "why-backend-developers-carry-the-most-responsibility";
   const url = expect.stringMatching(/^http:\/\/clean\.localhost:8080\//) as string;
 
-  test("describe the company on the home page and an article on its page", async () => {
+  test("describe the company on the home page and an article on its page", () => {
     for (const { name, html } of indexable) {
       const expected = name === "/" ? ["Organization"] : isArticle(name) ? ["BlogPosting"] : [];
       expect([name, bodyFacts(html).map((facts) => facts["@type"])]).toEqual([name, expected]);
@@ -242,12 +214,12 @@ describe("structured data and sharing metadata", () => {
       bodyFacts(visits.find(({ name }) => name === address)?.html ?? "")[0];
     expect(factsOn("/")).toMatchObject({
       "@context": "https://schema.org",
-      name: "Clean Systems Consulting",
+      name: company.name,
       logo: url,
-      address: [
-        { postalCode: "1260", addressLocality: "København" },
-        { postalCode: "56485", addressLocality: "Magelang" },
-      ],
+      address: company.offices.map(({ postalCode, town }) => ({
+        postalCode,
+        addressLocality: town,
+      })),
     });
     const article = site.library.find(slug, now);
     expect(factsOn(`/articles/${slug}`)).toMatchObject({
@@ -272,23 +244,19 @@ describe("structured data and sharing metadata", () => {
     }
   });
 
-  test("are on every public page and on no other, with an image, and an article has its date", async () => {
+  test("are on every public page and on no other, an article with its date", () => {
     for (const { name, html } of visits) {
+      const metas = elementsNamed(html, "meta").map(({ attributes }) => attributes);
       const properties = Object.fromEntries(
-        elementsNamed(html, "meta").map(({ attributes: { property = "", content } }) => [
-          property,
-          content,
-        ]),
+        metas.map(({ property = "", content }) => [property, content]),
       );
       const expected = {
-        "og:site_name": "Clean Systems Consulting",
+        "og:site_name": company.name,
         "og:url": siteUrl + name,
         "og:title": expect.stringMatching(/\S/) as string,
         "og:description": metaOf(html, "description"),
         "og:type": isArticle(name) ? "article" : "website",
         "og:image": url,
-        "og:image:width": "1200",
-        "og:image:height": "630",
       };
       if (name.startsWith("/")) expect([name, properties]).toMatchObject([name, expected]);
       else expect([name, /property="og:/.test(html)]).toEqual([name, false]);
@@ -297,25 +265,17 @@ describe("structured data and sharing metadata", () => {
   });
 });
 
-describe("URLs", () => {
-  test.each([
-    ["/Articles", "/articles"],
-    ["/articles/", "/articles"],
-    [
-      "/ARTICLES/Builder-Pattern-In-Java//?page=2&x=Y",
-      "/articles/builder-pattern-in-java?page=2&x=Y",
-    ],
-    ["//evil.example/", "/evil.example"],
-    ["///evil.example//", "/evil.example"],
-    ["/%5Cevil.example/", "/%5cevil.example"],
-    ["//evil.example/%2e%2e/", "/evil.example/%2e%2e"],
-  ])(
-    "%s redirects to the canonical spelling on SITE_URL, whatever the Host header says",
-    async (address, expected) => {
-      const { status, headers } = await site.get(address).set("Host", "evil.example");
-      expect([status, headers["location"]]).toEqual([301, siteUrl + expected]);
-    },
-  );
+test.each([
+  ["/Articles", "/articles"],
+  ["/articles/", "/articles"],
+  ["/ARTICLES/Builder-Pattern//?page=2&x=Y", "/articles/builder-pattern?page=2&x=Y"],
+  ["//evil.example/", "/evil.example"],
+  ["///evil.example//", "/evil.example"],
+  ["/%5Cevil.example/", "/%5cevil.example"],
+  ["//evil.example/%2e%2e/", "/evil.example/%2e%2e"],
+])("%s redirects to SITE_URL, whatever the Host header says", async (address, expected) => {
+  const { status, headers } = await site.get(address).set("Host", "evil.example");
+  expect([status, headers["location"]]).toEqual([301, siteUrl + expected]);
 });
 
 test("an error of ours is a 500 that only the log explains", async () => {
