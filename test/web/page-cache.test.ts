@@ -1,13 +1,12 @@
 // Stored responses: equal to rendered ones in every header and byte, in the coding that the client
 // accepts, and never stale.
 
-import { once } from "node:events";
 import { writeFileSync } from "node:fs";
-import { request as httpRequest, type IncomingMessage } from "node:http";
 import path from "node:path";
 import { brotliDecompressSync, gunzipSync } from "node:zlib";
 import request from "supertest";
 import { articleFile, buildSiteOf } from "../support/articles.ts";
+import { sendRaw } from "../support/raw.ts";
 import { sent } from "../support/sent.ts";
 import { buildTestSite, type TestSite } from "../support/site.ts";
 
@@ -25,10 +24,7 @@ async function isRendered(address: string, status = 200): Promise<boolean> {
 }
 
 test("a stored response has the same headers and body as the first one", async () => {
-  const addresses = "/ /articles /privacy /feed.atom /sitemap.xml /robots.txt /favicon.ico".split(
-    " ",
-  );
-  for (const address of addresses) {
+  for (const address of ["/", "/articles", "/feed.atom", "/robots.txt", "/favicon.ico"]) {
     const first = await get(address);
     const second = await get(address);
     const { date: _first, ...rendered } = first.headers as Record<string, string>;
@@ -48,33 +44,23 @@ test("pages, fonts and feeds are served without Express once they are stored", a
 });
 
 test.each(["/privacy#1", "http://another.example/privacy", "/privacy?x"])(
-  "no response is stored under the target %s, or a stranger could store one a thousand times",
+  "a stranger cannot store a response under %s",
   async (target) => {
-    const ask = async () => {
-      const { hostname, port } = new URL(origin);
-      const asked = httpRequest({ hostname, port, path: target, headers: { host: "localhost" } });
-      const [response] = (await once(asked.end(), "response")) as [IncomingMessage];
-      await once(response.resume(), "end");
-      return response.statusCode;
-    };
-    expect(await ask()).toBe(200);
+    const ask = () => sendRaw(site.server, `GET ${target} HTTP/1.1\r\nHost: localhost\r\n\r\n`);
+    expect((await ask()).statuses).toEqual([200]);
     const before = site.logged.length;
     await ask();
     expect(site.logged.length).toBe(before + 1); // only Express logs a request
   },
 );
 
-test.each([
-  "/feed.atom?x",
-  "/topics/java/feed.atom?x=1",
-  `/og${page.replace("/articles", "")}.png?x`,
-])("%s costs a redirect, because the response is the same without the query", async (address) => {
-  const { status, headers } = await sent(origin + address, {});
-  expect([status, new URL(headers["location"] ?? "").pathname]).toEqual([
-    301,
-    address.replace(/\?.*/, ""),
-  ]);
-});
+test.each(["/feed.atom", "/topics/java/feed.atom", "/og/builder-pattern-in-java.png"])(
+  "%s with a query costs a redirect, because the response is the same",
+  async (address) => {
+    const { status, headers } = await get(`${address}?x=1`);
+    expect([status, headers["location"]]).toEqual([301, `http://localhost:3000${address}`]);
+  },
+);
 
 test.each([
   ["br, gzip", "br"],
@@ -82,9 +68,7 @@ test.each([
   ["gzip", "gzip"],
   ["br;q=0, gzip;q=0.5", "gzip"],
   ["br ; q=0.000 , GZIP", "gzip"],
-  ["br;q=0.1", "br"],
   ["gzip;q=0", undefined],
-  ["identity", undefined],
   ["", undefined],
   ["BR", "br"],
   ["nonsense;q=x", undefined],
@@ -98,14 +82,14 @@ test.each([
   expect(decode(body).toString()).toMatch(/^<!doctype html>[\s\S]*<\/html>\s*$/);
 });
 
-test("the ETag of a page is the same in each coding, and the response to it is a 304 without a body", async () => {
+test("a known ETag, the same in each coding, is a 304 without a body", async () => {
   const { etag = "" } = (await sent(origin + page, {})).headers;
   for (const accepted of ["br", "gzip", "identity"]) {
     const askFor = (tag: string) =>
       sent(origin + page, { "Accept-Encoding": accepted, "If-None-Match": tag });
-    const known = await askFor(`"other", ${etag}`);
-    expect([known.status, known.body.length, known.headers["etag"]]).toEqual([304, 0, etag]);
-    expect(known.headers).not.toHaveProperty("content-length");
+    const { status, body, headers } = await askFor(`"other", ${etag}`);
+    expect([status, body.length, headers["etag"]]).toEqual([304, 0, etag]);
+    expect(headers).not.toHaveProperty("content-length");
     expect((await askFor(`W/"other"`)).status).toBe(200);
   }
 });

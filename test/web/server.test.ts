@@ -24,11 +24,7 @@ await sendRaw(site.server, get(cached)); // stored from now on, so it is written
 type Refused = [what: string, bytes: string, status: number];
 
 const refusedByNode: Refused[] = [
-  [
-    "two Hosts, one of them behind many headers",
-    get(cached, `${host}${many(70)}Host: evil.example\r\n`),
-    431,
-  ],
+  ["two Hosts behind many headers", get(cached, `${host}${many(70)}Host: evil.example\r\n`), 431],
   ["a header of 20,000 bytes", get("/", `${host}X: ${x(20_000)}\r\n`), 431],
   ["200 headers", get(cached, host + many(200)), 431],
   ["a URL of 20,000 bytes", get(`/${x(20_000)}`), 431],
@@ -69,72 +65,46 @@ const refusedByTheSite: Refused[] = [
   ],
   [
     "a form with two Origins",
-    post(
-      `${form}Origin: http://localhost\r\nOrigin: http://evil.example\r\nContent-Length: 3\r\n`,
-      "a=b",
-    ),
+    post(`${form}Origin: http://localhost\r\nOrigin: http://a.b\r\nContent-Length: 3\r\n`, "a=b"),
     403,
   ],
 ];
 
 const isAlive = async () => (await sendRaw(site.server, get("/livez"))).statuses[0] === 200;
 
-test.each(refusedByNode)(
-  "Node refuses %s with a status line, and the site still responds",
-  async (_what, bytes, status) => {
-    const { statuses, text: answer } = await sendRaw(site.server, bytes);
-    expect(statuses).toEqual([status]); // one response: what was smuggled behind it is not read as a request
-    expect(answer).not.toMatch(/^content-type:/im);
-    expect(await isAlive()).toBe(true);
-  },
-);
-
-test.each(refusedByTheSite)(
-  "the site refuses %s with its security headers, and still responds",
-  async (_what, bytes, status) => {
-    const { statuses, text: answer } = await sendRaw(site.server, bytes);
-    expect(statuses).toEqual([status]);
-    const [head = ""] = answer.split("\r\n\r\n", 1);
-    for (const name of [
-      "content-security-policy",
-      "x-content-type-options",
-      "x-frame-options",
-      "referrer-policy",
-      "permissions-policy",
-    ])
-      expect(head.toLowerCase()).toContain(`\r\n${name}: `);
-    expect(head).toMatch(/\r\nCache-Control: (no-store|private, no-cache)\r/i);
-    if (status === 405) expect(head).toMatch(/\r\nAllow: GET, HEAD/i);
-    expect(head).not.toMatch(/\r\n(server|x-powered-by|set-cookie):/i);
-    expect(answer).not.toMatch(/\bnode\b|express\b|node_modules|\.ts:\d|\/src\/|Error:.* at /i);
-    expect(await isAlive()).toBe(true);
-  },
-);
-
-test.each<[string, string, number[]]>([
-  ["a URL with scheme and host", get(`http://evil.example${cached}`), [200]],
-  ["a feed's URL with scheme and host", get("http://evil.example/feed.atom"), [200]],
-  [
-    "invalid Accept headers",
-    get(cached, `${host}Accept: ;;,/;q=q\r\nAccept-Encoding: ;q=1,,\r\nIf-None-Match: "\\"\r\n`),
-    [200],
-  ],
-  ["an odd query", get("/search?__proto__=1&q[a]=b&q=%zz"), [200]],
-  [
-    "forged X-Forwarded headers",
-    get(
-      cached,
-      `${host}X-Forwarded-For: <b>,,1\r\nX-Forwarded-Host: evil\r\nX-Forwarded-Proto: gopher\r\n`,
-    ),
-    [200],
-  ],
-])("%s is harmless", async (_what, bytes, expected) => {
-  const { statuses, text: answer } = await sendRaw(site.server, bytes, expected.length);
-  expect(statuses).toEqual(expected);
-  expect(answer).not.toMatch(/evil/);
+test.each(refusedByNode)("Node refuses %s with a status line", async (_what, bytes, status) => {
+  const { statuses, text: answer } = await sendRaw(site.server, bytes);
+  expect(statuses).toEqual([status]); // one response: what was smuggled behind it is not read as a request
+  expect(answer).not.toMatch(/^content-type:/im);
+  expect(await isAlive()).toBe(true);
 });
 
-test("an unknown address, receipt or inquiry is logged at level debug, a refused post at warn", async () => {
+test.each(refusedByTheSite)("the site refuses %s", async (_what, bytes, status) => {
+  const { statuses, text: answer } = await sendRaw(site.server, bytes);
+  expect(statuses).toEqual([status]);
+  const [head = ""] = answer.split("\r\n\r\n", 1);
+  expect(head).toMatch(/\r\nContent-Security-Policy: /i); // the others are in web/every-route
+  expect(head).toMatch(/\r\nCache-Control: (no-store|private, no-cache)\r/i);
+  if (status === 405) expect(head).toMatch(/\r\nAllow: GET, HEAD/i);
+  expect(head).not.toMatch(/\r\n(server|x-powered-by|set-cookie):/i);
+  expect(answer).not.toMatch(/\bnode\b|express\b|node_modules|\.ts:\d|\/src\/|Error:.* at /i);
+  expect(await isAlive()).toBe(true);
+});
+
+const forged = "X-Forwarded-For: <b>,,1\r\nX-Forwarded-Host: evil\r\nX-Forwarded-Proto: gopher\r\n";
+const invalid = 'Accept: ;;,/;q=q\r\nAccept-Encoding: ;q=1,,\r\nIf-None-Match: "\\"\r\n';
+test.each([
+  ["a URL with scheme and host", get(`http://evil.example${cached}`)],
+  ["a feed's URL with scheme and host", get("http://evil.example/feed.atom")],
+  ["invalid Accept headers", get(cached, host + invalid)],
+  ["an odd query", get("/search?__proto__=1&q[a]=b&q=%zz")],
+  ["forged X-Forwarded headers", get(cached, host + forged)],
+])("%s is harmless", async (_what, bytes) => {
+  const { statuses, text } = await sendRaw(site.server, bytes);
+  expect([statuses, text.includes("evil")]).toEqual([[200], false]);
+});
+
+test("unknown addresses are logged at debug, refused posts at warn", async () => {
   const levelsOf = async (bytes: string) => {
     const before = site.logged.length;
     await sendRaw(site.server, bytes);
