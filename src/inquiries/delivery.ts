@@ -43,9 +43,6 @@ export const liveCheckReason = "live check";
 /** The quarantine reason of an inquiry that looks like a client's, but arrived during a flood. */
 export const hourlyTotalReason = "too many inquiries arrived within an hour";
 
-/** If an inquiry waits for delivery for longer, /health says so. */
-export const lateMs = 15 * 60_000;
-
 /** It waits from now on, with fresh attempts. */
 export const waitFrom = (now: Date, delivery: Delivery): Delivery => ({
   ...delivery,

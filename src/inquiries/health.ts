@@ -1,7 +1,6 @@
 // What keeps staff from inquiries, as /health lists it: sentences without personal data. They have
 // times and no durations, because a text that changes each minute would be told each time.
 
-import { lateMs } from "./delivery.ts";
 import { inBothCities } from "./mail/text.ts";
 import { redactServerReply } from "./mail/smtp.ts";
 import type { Summary } from "./store/interface.ts";
@@ -9,7 +8,9 @@ import type { Summary } from "./store/interface.ts";
 /** If more quarantined inquiries are in no digest yet, there is a flood of them. */
 const maxUnlisted = 20;
 
-/** Whether something has lasted for too long. */
+/** If an inquiry waits, a job fails or the worker stands still for longer, it is a problem. */
+const lateMs = 15 * 60_000;
+
 export const isLate = (since: Date, now: Date): boolean => now.getTime() - since.getTime() > lateMs;
 
 /** `command`: see `Config`. */

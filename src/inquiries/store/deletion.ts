@@ -92,16 +92,12 @@ function listErased(file: string, references: string[]): void {
   }
 }
 
-export async function eraseAgain({ transaction, scrub }: Database, file: string): Promise<number> {
-  if (!existsSync(file)) return 0;
-  const erased = new Set(readFileSync(file, "utf8").split("\n"));
-  const count = await transaction(async ({ read, write }) => {
-    const stored = await read<{ reference: string }>(sql`select reference from inquiries`);
-    const found = stored.filter(({ reference }) => erased.has(reference));
-    for (const { reference } of found)
-      await write(sql`delete from inquiries where reference = ${reference}`);
-    return found.length;
-  });
-  if (count > 0) await scrub(true);
-  return count;
+export async function eraseAgain({ write, scrub }: Database, file: string): Promise<number> {
+  const erased = existsSync(file) ? readFileSync(file, "utf8").split("\n") : [];
+  if (erased.length === 0) return 0;
+  const deleted = await write(
+    sql`delete from inquiries where reference in (${join(erased)}) returning reference`,
+  );
+  if (deleted.length > 0) await scrub(true);
+  return deleted.length;
 }

@@ -14,7 +14,7 @@ import path from "node:path";
 import { backup, DatabaseSync, type SQLInputValue, type StatementSync } from "node:sqlite";
 import { setTimeout as sleep } from "node:timers/promises";
 import { pathToFileURL } from "node:url";
-import { retry, sql, transact, type Database, type Dialect, type Sql } from "./database.ts";
+import { raw, retry, sql, transact, type Database, type Dialect, type Sql } from "./database.ts";
 import { StoreError } from "./interface.ts";
 
 // node:sqlite is synchronous: while it waits for a lock, every visitor waits. With a timeout of 5
@@ -27,6 +27,7 @@ const whileLocked = {
   attempts: 200,
   delayMs: busyTimeoutMs,
 };
+const checkpoint = sql`pragma wal_checkpoint(truncate)`;
 /** A backup that reads for longer prevents it, and the next purge repeats it. */
 const checkpointAttempts = 50;
 
@@ -45,18 +46,16 @@ export function openSqlite(file: string): Database {
   const database = open(file);
   const { ino } = statSync(file);
   const statements = new Map<string, StatementSync>();
-  const execute = <Row>(text: string, values: unknown[]): Row[] => {
-    const statement = statements.getOrInsertComputed(text, () => database.prepare(text));
-    return statement.all(...(values as SQLInputValue[])) as Row[];
-  };
-  const run = async <Row>(text: string, values: unknown[] = []): Promise<Row[]> => {
+  const query = async <Row>({ sql: text, values }: Sql): Promise<Row[]> => {
     try {
-      return await retry(() => execute<Row>(text, values), whileLocked);
+      return await retry(() => {
+        const statement = statements.getOrInsertComputed(text, () => database.prepare(text));
+        return statement.all(...(values as SQLInputValue[])) as Row[];
+      }, whileLocked);
     } catch (error) {
       throw toStoreError(error, file);
     }
   };
-  const query = <Row>({ sql: text, values }: Sql) => run<Row>(text, values);
 
   // One caller at a time, so that nothing runs inside another caller's transaction.
   let last: Promise<unknown> = Promise.resolve();
@@ -94,13 +93,11 @@ export function openSqlite(file: string): Database {
         await enqueue(async () => {
           // Otherwise its copy of the store may fill a /tmp that is memory.
           const folder = path.dirname(file).replaceAll("'", "''");
-          await run(`pragma temp_store_directory = '${folder}'`);
-          await run("vacuum");
+          await query(raw(`pragma temp_store_directory = '${folder}'`));
+          await query(sql`vacuum`);
         });
       for (let attempt = 1; attempt <= checkpointAttempts; attempt += 1) {
-        const [result] = await enqueue(() =>
-          run<{ busy: number }>("pragma wal_checkpoint(truncate)"),
-        );
+        const [result] = await enqueue(() => query<{ busy: number }>(checkpoint));
         if (result?.busy === 0) return true;
         await sleep(busyTimeoutMs);
       }
