@@ -1,5 +1,5 @@
-// The images that other sites show beside a link: of an article what it found, its title and its
-// figure, of a page its title and description. `npm run images` draws them as PNG.
+// The images that other sites show beside a link: of an article what it found, its title if that
+// says something else, and its figure, of a page its title and description. `npm run images` draws them as PNG.
 
 import { hash } from "node:crypto";
 import { existsSync } from "node:fs";
@@ -20,17 +20,19 @@ export const figuresTop = 474;
 const letterWidth = 0.5; // the mean, as a multiple of the font size
 
 export function articleImage(article: Article, figure?: Figure): SharingImage {
-  const { slug, title, finding, author } = article;
+  const { slug, finding, author } = article;
+  const [title = ""] = article.title.split(" — ");
+  const repeats = finding?.symptom.toLowerCase().startsWith(title.toLowerCase());
   const blocks: Block[] = finding?.number
     ? [
         { text: finding.number, size: 104, isBold: true, tone: "hot" },
         { text: finding.unit ?? "", size: 28 },
         { text: finding.symptom, size: 46, isBold: true, tone: "ink" },
-        { text: title, size: 25 },
+        { text: repeats ? "" : title, size: 25 },
       ]
     : [
         { text: finding?.symptom ?? title, size: 66, isBold: true, tone: "ink" },
-        ...(finding ? [{ text: title, size: 30 }] : []),
+        { text: finding && !repeats ? title : "", size: 30 },
         { text: `by ${author.name}`, size: 26 },
       ];
   return sharingImage(slug, blocks, figure ? [figure] : []);
@@ -59,8 +61,16 @@ export const missingIn = (dir: string, images: SharingImage[]): SharingImage[] =
 
 /** Places the blocks below each other, and the figures across the foot. */
 function sharingImage(name: string, blocks: Block[], figures: Figure[]): SharingImage {
-  const lines = layOut(blocks, figures.length > 0 ? 0 : 570);
-  const data = { lines, figures, figuresTop, company, colours };
+  const lines = layOut(
+    blocks.filter(({ text }) => text),
+    figures.length > 0 ? 0 : 570,
+  );
+  const height = Math.round((630 - figuresTop) / figures.length);
+  const strips = figures.map((figure, index) => ({
+    y: figuresTop + index * height,
+    drawing: scaled(figure, 1_200, height - 24),
+  }));
+  const data = { lines, strips, company, colours };
   const svg = inLightColours(view("machines/sharing-image.svg")(data));
   return { file: `${name}-${hash("sha256", svg).slice(0, 10)}.png`, svg };
 }
@@ -69,9 +79,8 @@ function sharingImage(name: string, blocks: Block[], figures: Figure[]): Sharing
 function layOut(blocks: Block[], bottom: number) {
   let y = 112;
   const lines = blocks.flatMap(({ text, size, isBold = false, tone = "quiet" }) => {
-    const words = text.replaceAll(" — ", "\u00a0— ").split(" "); // no line begins with a dash
     y += size * 0.3 + 8;
-    return wrap(words, textWidth / (size * letterWidth)).map((line) => {
+    return wrap(text.split(" "), textWidth / (size * letterWidth)).map((line) => {
       y += size * 1.08;
       return { text: line, size, isBold, tone, y: Math.round(y - size * 0.2) };
     });
@@ -93,6 +102,25 @@ function wrap(words: string[], width: number): string[] {
   const { length } = linesAt(width);
   while (width > 1 && linesAt(width - 1).length === length) width -= 1;
   return linesAt(width);
+}
+
+/** Scales the points, because the image library would stretch the strokes with them. */
+function scaled({ viewBox, drawing }: Figure, width: number, height: number): string {
+  const [, , across = 1, down = 1] = viewBox.split(" ").map(Number);
+  return drawing.replace(/ d="([^"]+)"/g, (_attribute, path: string) => {
+    let axes = "xy";
+    let place = 0;
+    const points = path.replace(/([a-z])|-?[\d.]+/gi, (token, command?: string) => {
+      if (command) {
+        axes = { h: "x", v: "y" }[command.toLowerCase()] ?? "xy";
+        place = 0;
+        return command;
+      }
+      const ratio = axes[place++ % axes.length] === "x" ? width / across : height / down;
+      return ` ${Number(token) * ratio}`;
+    });
+    return ` d="${points}"`;
+  });
 }
 
 /** Replaces the custom properties of the site, which the image library does not know. */

@@ -54,7 +54,7 @@ export function drawMissing(dir: string, wanted: SharingImage[]): string[] {
 
 function errorsIn({ file, svg }: SharingImage): string[] {
   const measure = (svg: string) => new Resvg(svg, { font }).getBBox();
-  const [words = "", figure = ""] = svg.split(/<svg y|<\/svg>/);
+  const [words = "", figure = ""] = svg.split(/<g transform="translate\(0|<\/svg>/);
   const bottom = figure.trim() ? figuresTop - 12 : 580;
   const errors = [...new Set(words.match(/[^\x00-\xa0]/gu))]
     .filter(

@@ -22,5 +22,4 @@ write(
     marks: columns.map((text, at) => ({ at, text, tone: "ink" })),
     rows,
   }),
-  { small: "builder-pattern-in-java" },
 );

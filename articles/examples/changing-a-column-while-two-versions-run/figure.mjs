@@ -30,5 +30,4 @@ write(
     x: { max: Math.max(...waits.map((wait) => wait.value)) },
     rows: waits,
   }),
-  { small: "changing-a-column-while-two-versions-run" },
 );

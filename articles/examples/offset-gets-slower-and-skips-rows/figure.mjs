@@ -7,8 +7,8 @@ const rows = Object.entries({
   "inserts a new order: offset": "A client inserts at the top",
   "deletes an order just read: offset": "A client deletes read rows",
   "moves an unread order to the top: offset": "A client moves unread rows up",
-  "does nothing, order by priority  ": "Nobody writes; sort has ties",
   "closes the page of open orders: offset": "The job closes what it has read",
+  "does nothing, order by priority  ": "Nobody writes; sort has ties",
 }).map(([name, label]) => {
   const [, twice, never] = /(\d+) +(\d+)$/.exec(moving.split("\n").find((line) => line.trimStart().startsWith(name)));
   const counts = [`${Number(twice).toLocaleString("en")} twice`, `${Number(never).toLocaleString("en")} never`].filter((text) => !text.startsWith("0 "));

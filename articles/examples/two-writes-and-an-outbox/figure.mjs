@@ -20,5 +20,4 @@ write(
     x: { max: Math.max(...rows.map(({ value }) => value)) * 1.02 },
     rows,
   }),
-  { small: "two-writes-and-an-outbox" },
 );
