@@ -27,8 +27,8 @@ export const nothingChosen: Chosen = chosenSchema.parse({});
 /** `isThere` is asked for slugs and files. */
 export function parseChosen(
   source: string,
-  isThere: (name: string) => boolean,
   report: Report,
+  isThere: (name: string) => boolean,
 ): Chosen | undefined {
   const chosen = readYaml(source, chosenSchema, report)?.values;
   if (!chosen) return undefined;
@@ -45,8 +45,8 @@ const topicsSchema = z.record(text(1, 40), text(1, 160));
 
 export function parseTopics(
   source: string,
-  topics: string[],
   report: Report,
+  topics: string[],
 ): Map<string, string> | undefined {
   const read = readYaml(source, topicsSchema, report);
   for (const [name, line] of read?.lines ?? [])

@@ -6,8 +6,8 @@ import path from "node:path";
 import { imageSize } from "image-size";
 import { OperatorError } from "../operator-error.ts";
 import { hashedName, imageHref } from "../urls.ts";
-import { newestFirst, type Article, type Author } from "./article.ts";
-import { parseChosen, parseTopics, type Chosen } from "./chosen.ts";
+import { newestFirst, type Author } from "./article.ts";
+import { parseChosen, parseTopics } from "./chosen.ts";
 import { parseArticle, parseAuthors, type ArticleFile } from "./front-matter.ts";
 import { reportInto, type ArticleError, type Report } from "./article-error.ts";
 
@@ -24,28 +24,8 @@ export type ArticleImage = {
   figure: { viewBox: string; drawing: string; rows: string[] } | undefined;
 };
 
-export type Snapshot = {
-  /** The folder's name, for messages. */
-  folder: string;
-  authors: Map<string, Author>;
-  /** The articles without errors, newest first, also those that are not public. */
-  articles: Article[];
-  /** Every article file by its slug, also those with errors. */
-  files: Map<string, ArticleFile>;
-  /** By path in the folder. */
-  images: Map<string, ArticleImage>;
-  /** The text files of an article's examples: by its slug, then by path. */
-  examples: Map<string, Map<string, string>>;
-  /** Undefined if chosen.yaml is wrong, nothing chosen if there is none. */
-  chosen: Chosen | undefined;
-  topicSentences: Map<string, string> | undefined;
-  /** They hide an article. */
-  errors: ArticleError[];
-  /** Files that are not served. */
-  fileErrors: ArticleError[];
-};
+export type Snapshot = ReturnType<typeof loadArticles>;
 
-const authorsFile = "authors.yaml";
 const servedName = /^[\w-][\w./-]*$/; // no name needs percent-encoding in a URL
 const conflict = /^[ \t]*(<{7}|>{7}) \S/m;
 const diffBlock = /^```diff$[^]*?^```/gm; // may show a conflict
@@ -77,24 +57,29 @@ function namesIn(dir: string): string[] {
 }
 
 /** `figureStyle`: of a figure as a file, for feeds and Markdown. */
-export function loadArticles(dir: string, figureStyle = ""): Snapshot {
-  const folder = path.basename(dir);
+export function loadArticles(dir: string, figureStyle = "") {
+  const folder = path.basename(dir); // as messages name it
   const names = namesIn(dir);
+  /** They hide an article. */
   const errors: ArticleError[] = [];
+  /** Of files that are not served. */
   const fileErrors: ArticleError[] = [];
   const reportIn = (list: ArticleError[], name: string) =>
     reportInto(list, path.join(folder, name));
 
-  const reportAuthors = reportIn(errors, authorsFile);
-  const authorsSource = readText(path.join(dir, authorsFile), reportAuthors);
+  const reportAuthors = reportIn(errors, "authors.yaml");
+  const authorsSource = readText(path.join(dir, "authors.yaml"), reportAuthors);
   const authors =
     authorsSource === undefined
       ? new Map<string, Author>()
       : parseAuthors(authorsSource, reportAuthors);
 
-  const files: Snapshot["files"] = new Map();
-  const images: Snapshot["images"] = new Map();
-  const examples: Snapshot["examples"] = new Map();
+  /** Every article file by its slug, also those with errors. */
+  const files = new Map<string, ArticleFile>();
+  /** By path in the folder. */
+  const images = new Map<string, ArticleImage>();
+  /** The text files of an article's examples: by its slug, then by path. */
+  const examples = new Map<string, Map<string, string>>();
   for (const name of names) {
     const isArticle = name.endsWith(".md") && !name.includes("/");
     const report = reportIn(isArticle ? errors : fileErrors, name);
@@ -119,23 +104,18 @@ export function loadArticles(dir: string, figureStyle = ""): Snapshot {
     } else if (/\.(markdown|mdx?)$/i.test(name))
       report(1, `is not read: an article is a file like ${folder}/my-title.md`);
   }
+  /** Those without errors, newest first, also those that are not public. */
   const articles = [...files.values()].flatMap(({ article }) => article ?? []).sort(newestFirst);
-  const readChoices = <Choices>(
-    name: string,
-    parse: (source: string, report: Report) => Choices,
-  ): Choices | undefined => {
+  const topics = articles.flatMap((article) => article.topics.map(({ name }) => name));
+  const isThere = (name: string) => files.has(name) || images.has(name);
+  const read = <Choices>(name: string, parse: (source: string, report: Report) => Choices) => {
     const report = reportIn(fileErrors, name);
     const source = names.includes(name) ? readText(path.join(dir, name), report) : "";
     return source === undefined ? undefined : parse(source, report);
   };
-  const isThere = (name: string) => files.has(name) || images.has(name);
-  const chosen = readChoices("chosen.yaml", (source, report) =>
-    parseChosen(source, isThere, report),
-  );
-  const topics = articles.flatMap(({ topics }) => topics.map(({ name }) => name));
-  const topicSentences = readChoices("topics.yaml", (source, report) =>
-    parseTopics(source, topics, report),
-  );
+  /** Undefined if the file is wrong, nothing chosen if there is none. */
+  const chosen = read("chosen.yaml", (...file) => parseChosen(...file, isThere));
+  const topicSentences = read("topics.yaml", (...file) => parseTopics(...file, topics));
   const choices = { chosen, topicSentences };
   return { folder, authors, articles, files, images, examples, ...choices, errors, fileErrors };
 }
