@@ -51,6 +51,8 @@ test("a check without an address lists the problems of /health and fails", async
   const hourAgo = new Date(Date.now() - 3_600_000);
   const deadlines = { answerBy: hourAgo, promisedBy: undefined };
   const { inquiry } = await store.accept(answers, { ...plain, ...deadlines }, hourAgo);
+  const claim = await store.claimDue("test", hourAgo, 60_000);
+  if (claim) await store.settle(claim, { sentAt: hourAgo });
   await store.close();
   const other = await startProcess({ DATA_DIR: folder.dir });
   const env = { DATA_DIR: folder.dir, SITE_URL: other.origin, PORT: new URL(other.origin).port };
