@@ -4,16 +4,13 @@
 import { execFileSync } from "node:child_process";
 import { existsSync, readFileSync, statSync } from "node:fs";
 import path from "node:path";
-import type { Mail } from "../../src/inquiries/mail/mail.ts";
 import type { Progress } from "../../src/inquiries/handling.ts";
 import type { Store } from "../../src/inquiries/store/interface.ts";
-import type { SendResult } from "../../src/inquiries/mail/smtp.ts";
 import { createStore } from "../../src/inquiries/store/store.ts";
 import { runCommand } from "../support/command.ts";
-import { advertisement } from "../support/form.ts";
 import { postForm } from "../support/post.ts";
 import { startCluster, type Cluster } from "../support/postgres.ts";
-import { buildTestSite, digestTime, temporaryFolder, tuesday } from "../support/site.ts";
+import { buildTestSite, temporaryFolder, tuesday } from "../support/site.ts";
 import { answers, click, plain } from "../support/store.ts";
 import { keepsPromises } from "./store-promises.ts";
 
@@ -85,7 +82,7 @@ describe("PostgreSQL", () => {
       expect(taken).toHaveLength(40);
     });
 
-    test("change progress once when staff press the same button on two of them at once", async () => {
+    test("change progress once if staff press the button on all of them", async () => {
       const { reference } = (await first().accept(answers, plain, tuesday)).inquiry;
       const set = (store: Store, progress: Progress, seen: number) =>
         click(store, reference, progress, { now: tuesday, seen });
@@ -96,7 +93,7 @@ describe("PostgreSQL", () => {
       expect((await Promise.all(others)).filter(Boolean)).toHaveLength(1);
     });
 
-    test("apply an erasure again to a dump that was restored, on the machine that has the list", async () => {
+    test("erase again what a restored dump has", async () => {
       const { inquiry } = await first().accept(answers, plain, tuesday);
       const dump = path.join(cluster.dir, "dump.sql");
       cluster.run("pg_dump", "--clean", "--file", dump, url);
@@ -128,7 +125,7 @@ describe("PostgreSQL", () => {
     },
   );
 
-  test("a backup is a dump, which pg_restore reads into an empty database", async () => {
+  test("a backup is a dump that pg_restore reads", async () => {
     const store = await open();
     const { inquiry } = await store.accept(answers, plain, tuesday);
     await store.close();
@@ -154,57 +151,14 @@ describe("PostgreSQL", () => {
     await expect(latin).rejects.toThrow(/server_encoding=LATIN1.*UTF8/);
   });
 
-  describe("the site", () => {
-    const build = (dependencies = {}) =>
-      buildTestSite({ env: { DATABASE_URL: url, INQUIRIES_PER_10_MINUTES: "0" }, dependencies });
-    afterEach(async () => {
-      await cluster.start();
-      await cluster.empty(url);
-    });
-
-    test("runs twice, and only one process sends a mail; when it stops, the other sends the next ones", async () => {
-      const mails: string[] = [];
-      const sendMail = async ({ subject }: Mail): Promise<SendResult> => {
-        // While the mail server takes the mail of the first.
-        if (mails.push(subject) === 1) await pass(other, digestTime("2026-11-26"));
-        return { sent: true, refusedRecipients: [] };
-      };
-      const [one, other] = [await build({ sendMail }), await build({ sendMail })];
-      const pass = async (site: typeof one, at: Date) => {
-        site.clock.now = at;
-        await site.worker.runJobs();
-      };
-      await postForm(one, advertisement);
-      expect(existsSync(one.config.storeSettings.file)).toBe(false);
-      await pass(one, digestTime("2026-11-26"));
-      expect(mails).toEqual([expect.stringContaining("1 in quarantine")]);
-      await postForm(other, { ...advertisement, start: "now" });
-      await one.close();
-      await pass(other, digestTime("2026-11-27"));
-      expect(mails.slice(1)).toEqual([expect.stringContaining("2 in quarantine")]);
-      await other.close();
-    });
-
-    test("stores an inquiry once while the database server restarts or cuts the connection", async () => {
-      const site = await build();
-      await postForm(site, { message: "before" });
-      const cut = cluster.ask(
-        url,
-        "select pg_terminate_backend(pid) from pg_stat_activity where pid <> pg_backend_pid() and usename = 'site'",
-      );
-      await Promise.all([
-        cut.catch(() => undefined),
-        ...["a", "b", "c"].map((message) => postForm(site, { message })),
-      ]);
-      await cluster.stop();
-      const during = postForm(site, { message: "during the restart" });
-      await cluster.start();
-      await during;
-      const store = await open();
-      const messages = (await store.list()).map(({ answers: given }) => given["message"] ?? "");
-      expect(messages.sort()).toEqual(["a", "b", "before", "c", "during the restart"]);
-      await store.close();
-      await site.close();
-    });
+  test("whoever sends a form while the server restarts only waits", async () => {
+    await using site = await buildTestSite({ env: { DATABASE_URL: url } });
+    await postForm(site, { message: "before" });
+    await cluster.stop();
+    const during = postForm(site, { message: "during the restart" });
+    await cluster.start();
+    await during;
+    expect(await site.store.list()).toHaveLength(2);
+    expect(existsSync(site.config.storeSettings.file)).toBe(false);
   });
 });

@@ -26,7 +26,7 @@ test.each([
   expect(limit.count(second, tuesday)).toBe(same ? 600 : 0);
 });
 
-test("a network whose last inquiry is ten minutes old is removed from memory", () => {
+test("a network is forgotten ten minutes after its last inquiry", () => {
   const limit = createRateLimit(1);
   limit.count(office, at(600));
   limit.count("203.0.113.8", at(900));

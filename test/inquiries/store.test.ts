@@ -59,7 +59,7 @@ test("no step of the schema that was deployed was changed", () => {
   expect(hashes).toEqual([["5250fc5e1778f88f", "cd67293d29e8cf5d"]]);
 });
 
-test("a next step changes a store with inquiries, and the version before works on it", async () => {
+test("the version before works on a store after the next step", async () => {
   const { inquiry } = await accept();
   const database = openSqlite(file);
   const next = () => [sql`alter table inquiries add column newer text not null default 'new'`];
@@ -84,7 +84,7 @@ test("tables of a version that was never deployed are refused", async () => {
   );
 });
 
-test("nothing runs inside another caller's transaction, and a transaction that fails changes nothing", async () => {
+test("a transaction that fails changes nothing, and nothing runs in it", async () => {
   const database = openSqlite(path.join(dir, "other.db"));
   await database.write(sql`create table numbers (value integer)`);
   const begun = Promise.withResolvers<void>();
@@ -115,7 +115,7 @@ test("SQLite syncs each commit, and overwrites what it deletes", async () => {
   expect(settings).toEqual(["wal", 2, 1]);
 });
 
-test("an inquiry is erased also after a full disk has cut an earlier line of the list of erased references", async () => {
+test("an erasure survives a cut line in the list of erasures", async () => {
   const { inquiry } = await accept();
   const list = path.join(dir, "erased-references.txt");
   writeFileSync(list, "CS-7F");
@@ -136,7 +136,7 @@ test("only the owner can read the files and a backup", async () => {
   expect(statSync(file).mode & 0o777).toBe(0o600);
 });
 
-test("a lock that another process holds briefly delays an inquiry and does not refuse it", async () => {
+test("a lock that another process holds only delays an inquiry", async () => {
   const other = new DatabaseSync(file);
   other.exec("BEGIN IMMEDIATE");
   const accepted = accept();
@@ -146,14 +146,14 @@ test("a lock that another process holds briefly delays an inquiry and does not r
   expect((await accepted).isRepeated).toBe(false);
 });
 
-test("a file that was moved away while the store was open is reported, and nothing more is stored in it", async () => {
+test("nothing is stored in a file that was moved away", async () => {
   renameSync(file, path.join(dir, "moved.db"));
   await expect(accept()).rejects.toThrow(
     /inquiries\.db was moved or replaced while the site was running: if it is gone, restore a backup, then start/,
   );
 });
 
-test("a store that is missing beside its backups is not replaced by an empty one", async () => {
+test("no empty store replaces one that is missing beside its backups", async () => {
   mkdirSync(`${dir}-backups`);
   writeFileSync(`${dir}-backups/2026-11-24.db`, "");
   await store.close();
@@ -180,7 +180,7 @@ async function reopenAfter(...statements: string[]): Promise<void> {
   other.close();
   store = await openStore(dir);
 }
-test("a store that is two steps ahead is refused, and the message says what to do", async () => {
+test("a store that is two steps ahead is refused", async () => {
   const ahead = `UPDATE events SET at = ${steps.length + 2} WHERE name = 'schema version'`;
   await expect(reopenAfter(ahead)).rejects.toThrow(/newer version/);
   const openFiles = () => readdirSync("/dev/fd").length;
@@ -190,7 +190,7 @@ test("a store that is two steps ahead is refused, and the message says what to d
   expect(openFiles()).toBe(count); // each pass of a running site tries it again
 });
 
-test("an inquiry with a progress that this version does not have is open", async () => {
+test("a progress that this version does not have is open", async () => {
   const { inquiry } = await accept();
   await reopenAfter("UPDATE inquiries SET progress = 'asked'");
   expect(await store.find(inquiry)).toMatchObject({ handling: { progress: "open" } });

@@ -93,17 +93,7 @@ test("the words of a digest with something in every section", async () => {
   expect(`${digest?.subject}\n\n${withoutChance(digest?.text ?? "")}`).toMatchSnapshot();
 });
 
-test("an inquiry that arrives after the digest is in the next one", async () => {
-  await postForm(site, advertising);
-  await passAt(wednesday);
-  await postForm(site, { ...advertising, name: "Second" });
-  expect(await passAt("2026-11-25T20:00:00Z")).toBeUndefined();
-  const thursday = await passAt(digestTime("2026-11-26"));
-  expect(section(thursday, "IN QUARANTINE")).toContain("> Second");
-  expect(thursday?.text).not.toMatch(/\bEve\b/);
-});
-
-test("an inquiry that is released after a digest is in the next as sent", async () => {
+test("what is let through after a digest is in the next as sent", async () => {
   const reference = await postForm(site, advertising);
   await passAt(wednesday);
   await click(store, reference, "letThrough", { answerBy: plain.answerBy, now: wednesday });

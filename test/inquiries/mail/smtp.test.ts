@@ -39,7 +39,7 @@ async function sendTo(options: SMTPServerOptions, requireTls = false) {
   return { result, mails: peer.mails };
 }
 
-test("a mail arrives with its headers, both bodies, long lines and lines of dots", async () => {
+test("a mail arrives whole: headers, both bodies, lines of dots", async () => {
   const { result, mails } = await sendTo({});
   expect(result).toEqual({ sent: true, refusedRecipients: [] });
   const [received] = mails;
