@@ -37,9 +37,7 @@ describe("the scripts of ops", () => {
   test.each(["pull-articles", "site", "install", "backup"])(
     "shellcheck finds nothing in %s",
     (name) => {
-      execFileSync("shellcheck", [path.join(projectDir, "ops", name)], {
-        encoding: "utf8",
-      });
+      execFileSync("shellcheck", [path.join(projectDir, "ops", name)], { encoding: "utf8" });
     },
   );
 });

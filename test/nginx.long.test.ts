@@ -117,10 +117,12 @@ test("the limit of inquiries counts by the address of the connection, whatever X
   expect(receipt.body.toString()).toContain("Your message is with us.");
 });
 
-test("the live check succeeds through nginx", async () => {
+test("the live check succeeds through nginx, and doctor sees the certificate", async () => {
   const env = { DATA_DIR: path.join(dir, "data"), NODE_EXTRA_CA_CERTS: certificateFile };
   const { out } = await runCommand("doctor", ["--live-check", origin], env);
   expect(out).toMatch(/^PASS {2}live check: https:\/\/localhost:\d+ stored CS-/);
+  const doctor = await runCommand("doctor", [], { ...env, SITE_URL: origin });
+  expect(doctor.out).toMatch(/certificate: it ends in \d+ days/);
 });
 
 test("what is wrong with the site is not said through nginx", async () => {

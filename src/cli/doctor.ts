@@ -89,7 +89,8 @@ const checks: Record<string, Check> = {
   async *certificate({ siteUrl }, now) {
     const { protocol, hostname: host, port } = new URL(siteUrl);
     if (protocol !== "https:") return;
-    const socket = connect({ host, port: Number(port) || 443, rejectUnauthorized: false });
+    const server = { host, port: Number(port) || 443, servername: host };
+    const socket = connect({ ...server, rejectUnauthorized: false });
     socket.setTimeout(10_000, () => socket.destroy(new OperatorError(`${host} did not respond.`)));
     await once(socket, "secureConnect");
     const end = socket.getPeerCertificate().valid_to;
