@@ -79,8 +79,7 @@ export function openLibrary(dir: string, { showHidden = false, figureStyle = "" 
     topicSentence: (name: string) => snapshot.topicSentences?.get(name),
     seriesParts,
     /**
-     * Best first: the next part of the series, the author's choice, the same topic, the newest. There
-     * are two in `next` and up to `count` others in `more`; if there are fewer, it repeats the two.
+     * Best first: the next part of the series, the author's choice, the same topic, the newest.
      */
     readAfter(article: Article, now: Date, count: number) {
       const { slug, related, series, topics } = article;
@@ -96,9 +95,7 @@ export function openLibrary(dir: string, { showHidden = false, figureStyle = "" 
         ),
         ...visible,
       ]);
-      const others = [...candidates].filter((other) => other.slug !== slug);
-      const next = others.slice(0, 2);
-      return { next, more: [...others.slice(2), ...next].slice(0, count) };
+      return [...candidates].filter((other) => other.slug !== slug).slice(0, count);
     },
     /** Any text is a valid query. The first search after a change waits for the index. */
     async search(query: string, now: Date, options: SearchOptions) {

@@ -64,9 +64,8 @@ test("after an article come the author's choice, its topic and the newest", asyn
   });
   const start = library.list(tuesday).find(({ slug }) => slug === "start");
   if (!start) throw new Error("the library has no article");
-  const { next, more } = library.readAfter(start, tuesday, 9);
-  expect(next.map(({ slug }) => slug)).toEqual(["old", "java"]);
-  expect(more.map(({ slug }) => slug)).toEqual(["newer", "new", "old", "java"]);
+  const slugs = library.readAfter(start, tuesday, 3).map(({ slug }) => slug);
+  expect(slugs).toEqual(["old", "java", "newer"]);
 });
 
 describe("a folder that is opened", () => {

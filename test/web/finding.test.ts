@@ -199,14 +199,10 @@ describe("series and related articles", () => {
     ["first", "second"],
     ["alone", "second"],
     ["older", "alone"],
-  ])("%s has %s and one more to read next, and four below", async (slug, first) => {
-    const html = await related.html(`/articles/${slug}`);
-    const nav = between(html, '<nav class="more"', "</nav>");
-    const next = attributesOf(nav, "href").map((href) => href.replace("/articles/", ""));
-    const more = listed(html);
-    expect([next[0], next.length, more.length]).toEqual([first, 2, 4]);
-    expect([new Set([...next, slug]).size, new Set([...more, slug]).size]).toEqual([3, 5]);
-    expect(html.indexOf("Read next")).toBeLessThan(html.indexOf('id="page-pitch"'));
+  ])("below %s stand four others, first %s", async (slug, first) => {
+    const more = listed(await related.html(`/articles/${slug}`));
+    expect([more[0], more.length]).toEqual([first, 4]);
+    expect(new Set([...more, slug]).size).toBe(5);
   });
 
   test("an article ends with a link for writing to us about it", async () => {

@@ -85,7 +85,9 @@ test("an article's page marks Articles, and its front matter is no HTML", async 
 test("an article opens with its number and the line of output that has it", async () => {
   const { text } = await get("/articles/retries-multiply");
   const [, head = ""] = /<article class="article">(.*?)<\/header>/s.exec(text) ?? [];
-  expect(textOf(head)).toMatch(/0% answered, still none 14 minutes later line 29 of output\.txt$/);
+  expect(textOf(head)).toMatch(
+    /0% answered, still none 14 minutes later, what went wrong line 29 of output\.txt$/,
+  );
   const output = "/articles/retries-multiply/examples/output.txt";
   expect(attributesOf(head, "href")).toContain(`${output}#L29`);
   expect((await get(output)).text).toContain('id="L29"');

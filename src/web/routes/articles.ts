@@ -130,7 +130,7 @@ export function articleRoutes(
       form: { ...emptyForm, source, action: formAction() },
       example: library.examples(article),
       parts: library.seriesParts(article, clock()),
-      ...library.readAfter(article, clock(), maxMoreArticles),
+      more: library.readAfter(article, clock(), maxMoreArticles),
     };
     return { view: "pages/article", title, description, section: urls.articles, data };
   }

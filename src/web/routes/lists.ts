@@ -105,7 +105,10 @@ export function listRoutes(app: Express, { redirect, show, library, clock }: Rou
       author,
       featured: number === 1 ? featured : [],
       related,
-      others: first && !author && articles.length === 1 ? othersThan(first) : [],
+      others:
+        first && !author && articles.length === 1
+          ? library.readAfter(first, clock(), maxOthers)
+          : [],
       number,
       pages,
       pageHref,
@@ -116,11 +119,6 @@ export function listRoutes(app: Express, { redirect, show, library, clock }: Rou
     const title = number === 1 ? list.title : `${list.title}, page ${number}`;
     const about = { ...list, title, path: pageHref(number), section: urls.articles };
     return { ...about, view: "pages/articles", data };
-  }
-
-  function othersThan(article: Article): Article[] {
-    const { next, more } = library.readAfter(article, clock(), maxOthers);
-    return [...new Set([...next, ...more])].slice(0, maxOthers);
   }
 }
 
