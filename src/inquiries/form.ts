@@ -158,7 +158,7 @@ const table = [
   },
   {
     name: "confirmation",
-    label: "Email me a confirmation (at most one a day)",
+    label: "Email me a confirmation",
     shortLabel: "Confirmation",
     storedAs: "whether you want a confirmation",
     control: "checkbox",

@@ -136,7 +136,7 @@ test("the curves of the home page are drawn once, and at once with prefers-reduc
   await open({ reducedMotion: "reduce" }, origin);
   expect(await running()).toBe(0);
   await page.emulateMedia({ reducedMotion: "no-preference" });
-  expect(await running()).toBe(6);
+  expect(await running()).toBe(4);
   const ended = "Promise.all(document.getAnimations().map(({ finished }) => finished))";
   await page.evaluate(`${ended}.then(() => 0)`);
   expect(await styles(".strip", ["clip-path"])).toEqual(["none"]);
