@@ -67,16 +67,12 @@ export function parseArticle(
   return text;
 }
 
-/** Sentences for the frequent errors of the YAML parser. The others are the parser's own. */
+/** Where the YAML parser says what broke its rule, and not what to do. */
 const sentences: [pattern: RegExp, sentence: string][] = [
   [/^MULTIPLE_DOCS/, "the line --- must have nothing behind it"],
-  [/^TAB_AS_INDENT/, "is indented with a tab: use spaces"],
   [/^BLOCK_AS_IMPLICIT_KEY/, "has a second colon: put the value in quotes"],
-  [/^MISSING_CHAR Missing closing .quote/, "a quote is never closed"],
   [/^BAD_INDENT Flow/, "a bracket is never closed, in this line or above"],
-  [/^BAD_SCALAR_START/, "begins with a special character: put the value in quotes"],
   [/^BLOCK_IN_FLOW/, "has a second colon, or a comma is missing: put text with a colon in quotes"],
-  [/^DUPLICATE_KEY/, "the key is given twice: delete one of the two"],
   [/Unexpected scalar/, "has text after a closing quote or bracket: put the whole value in quotes"],
   [/Implicit (map )?keys/, "must be `key: value`; indent a line that continues the value above it"],
 ];
