@@ -26,7 +26,7 @@ describe("the digest", () => {
     for (const day of [25, 26, 27, 28, 29, 30])
       subjects.push((await passAt(digestTime(`2026-11-${day}`)))?.subject);
     expect(subjects).toEqual([
-      "1 due today, 1 sent: inquiries on Wednesday 25 November",
+      "1 due today: inquiries on Wednesday 25 November",
       "1 overdue: inquiries on Thursday 26 November",
       "1 overdue: inquiries on Friday 27 November",
       undefined,

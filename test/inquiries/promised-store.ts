@@ -82,4 +82,4 @@ export async function listed(): Promise<Inquiry[]> {
   return [...inQuarantine.inquiries, ...sent.inquiries];
 }
 export const digest = (now = forEver) =>
-  store.digestContent({ now, opening: forEver, midnight: forEver });
+  store.digestContent({ now, opening: forEver, midnight: tuesday });

@@ -19,7 +19,7 @@ import {
   use,
 } from "../support/passes.ts";
 import { postForm } from "../support/post.ts";
-import { temporaryFolder, tuesday } from "../support/site.ts";
+import { digestTime, temporaryFolder, tuesday } from "../support/site.ts";
 
 eachOnANewSite();
 
@@ -111,6 +111,20 @@ test("inquiries that have not reached staff are never deleted by age", async () 
     [pending, unlisted].map((reference) => store.find({ reference })),
   );
   expect(found.map((inquiry) => inquiry?.delivery.state)).toEqual(["pending", "quarantined"]);
+});
+
+test("a clock that was far ahead delays no deletion", async () => {
+  await passAt(tuesday);
+  site.clock.now = new Date(after(2_000));
+  await postForm(site);
+  const marked = await postForm(site, { message: "marked before any digest" });
+  await site.worker.deliverDue();
+  await set(marked, "answered");
+  await passAt(digestTime("2026-11-25"));
+  await passUntil(14.6);
+  expect(await store.list()).toHaveLength(2);
+  await passAt(after(15));
+  expect(await store.list()).toEqual([]);
 });
 
 test("the privacy page says RETENTION_DAYS", async () => {

@@ -209,7 +209,9 @@ export class Ledger {
       const isSecond = Math.abs(receivedAt - earlier) < dayMs && this.world.clockChanges === 0;
       newest.set(message, Math.max(receivedAt, earlier));
       const isSent = state !== "sent" || copies.length > 0;
-      const isListed = !listedAt || shownAt;
+      // No digest needs to list what staff have marked.
+      const isMarked = state === "sent" && handling.changedAt !== undefined;
+      const isListed = !listedAt || shownAt || isMarked;
       this.demand(row.messageId === messageId, `${reference}: its Message-ID changed in the store`);
       const isPromise = handling.promisedBy?.getTime() === handling.answerBy.getTime();
       this.demand(isPromise, `${reference}: its promised time changed`);

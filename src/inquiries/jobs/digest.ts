@@ -41,7 +41,8 @@ export function createDigest({ store, sendMail, mail, log }: DigestParts): Job {
       const { refusedRecipients: refused } = result;
       if (refused.length > 0)
         log.error({ refused }, "the mail server accepted the digest for some of the staff only");
-      await store.recordListed([...content.quarantined.inquiries, ...content.sent.inquiries], now);
+      const shown = Object.values(content).flatMap(({ inquiries }) => inquiries);
+      await store.recordListed(shown, now);
     },
   };
 }
@@ -75,15 +76,15 @@ function composeDigest(
     withAnswers ? [quote(truncate(text.replace(/\s+/g, " "), length))] : [];
   /** What the lines of an inquiry are made of. */
   const describe = (inquiry: Inquiry) => {
-    const { reference, receivedAt, answers, delivery, confirmation } = inquiry;
+    const { answers, delivery, confirmation } = inquiry;
     const heading = answersIn("heading", answers).join(", ");
     const message = answersIn("text", answers).join(" ");
     return {
       who: typed(heading, 60),
-      whoAndText: [...typed(`${heading}, ${answers.email}`, 120), ...typed(message, 240)],
+      whoAndAddress: typed(`${heading}, ${answers.email}`, 120),
+      text: typed(message, 240),
       wish: [...answersIn("subject", answers), ...answersIn("summary", answers)].join(", "),
       due: describeDue(inquiry, now, retentionDays),
-      received: `${reference}  received ${atHeadOffice(receivedAt)}`,
       partly: delivery.failure?.type === "partial" ? [delivery.failure.reason] : [],
       address: confirmation === "refused" ? [refusedAddress] : [],
       link: staffPageUrl(siteUrl, inquiry),

@@ -60,7 +60,7 @@ export type DigestContent = {
   refused: Section;
   /** In quarantine and not closed: those that no digest has listed first, the oldest of them first. */
   quarantined: Section;
-  /** Sent, and in no digest yet. */
+  /** Sent, due later, nobody has marked them, and no digest has listed them. */
   sent: Section;
 };
 

@@ -105,7 +105,8 @@ export function createListings(database: StatementRunner) {
           sql`case when listed_at is null then 0 else 1 end, received_at`,
         ),
         sent: await readSection(
-          sql`state = 'sent' and listed_at is null and ${isBefore(sql`sent_at`)}`,
+          sql`${unansweredIn("sent")} and progress = 'open' and listed_at is null
+            and answer_by >= ${midnight.getTime()} and ${isBefore(sql`sent_at`)}`,
           sql`received_at`,
         ),
       };
@@ -118,9 +119,14 @@ export function createListings(database: StatementRunner) {
     recordListed: (shown, now) =>
       transaction(async (connection) => {
         await connection.write(recordEvent("digest", now));
+        const list = (which: Sql) =>
+          connection.write(sql`update inquiries set listed_at = ${now.getTime()}
+            where listed_at is null and ${which}`);
         for (const { id, delivery } of shown)
-          await connection.write(sql`update inquiries set listed_at = ${now.getTime()}
-            where id = ${id} and state = ${delivery.state} and listed_at is null`);
+          await list(sql`id = ${id} and state = ${delivery.state}`);
+        // No digest has what was marked before. If a wrong clock wrote when it was sent, its days
+        // begin now.
+        await list(sql`state = 'sent' and progress <> 'open'`);
       }),
   } satisfies Partial<Store>;
 }

@@ -48,8 +48,8 @@ test("the digest goes out once, when the office opens on the next day", async ()
   const { mailTo: to, mailFrom: from } = site.config;
   expect(digest).toMatchObject({ to, from, date: wednesday });
   expect([digest?.html, digest?.replyTo]).toEqual([undefined, undefined]);
-  expect(digest?.subject).toBe("1 due today, 1 sent: inquiries on Wednesday 25 November");
-  expect(section(digest, "SENT")).toContain(reference);
+  expect(digest?.subject).toBe("1 due today: inquiries on Wednesday 25 November");
+  expect(digest?.text.split(reference)).toHaveLength(2);
   for (const minutes of [1, 60, 600]) expect(await passAt(later(minutes))).toBeUndefined();
 });
 
@@ -68,6 +68,18 @@ test("a failing system comes first, then whoever wants to start soon", async () 
     "Engineers to join our team, Within a month",
     first,
   ]);
+});
+
+test("what was sent and is due later is in one digest, unless it was marked", async () => {
+  await use({ REPLY_WITHIN_WORKING_DAYS: "3" });
+  const reference = await postForm(site);
+  const marked = await postForm(site, { message: "another" });
+  await passAt(tuesday);
+  await set(marked, "taken");
+  const digest = await passAt(wednesday);
+  expect(digest?.subject).toBe("1 sent: inquiries on Wednesday 25 November");
+  expect(section(digest, "SENT")).toContain(`\n${reference}. Answer due Fri 27 Nov`);
+  expect(await passAt(digestTime("2026-11-26"))).toBeUndefined();
 });
 
 test("the words of a digest with something in every section", async () => {
@@ -89,26 +101,29 @@ test("the words of a digest with something in every section", async () => {
   await postForm(site, advertising);
   await passAt("2026-12-07T14:00:00Z");
   await set(changed, "open");
+  site.clock.now = new Date("2026-12-07T23:30:00Z");
+  await postForm(site, { message: "due later" });
+  await passAt("2026-12-07T23:31:00Z");
   const digest = await passAt(digestTime("2026-12-08"));
   expect(`${digest?.subject}\n\n${withoutChance(digest?.text ?? "")}`).toMatchSnapshot();
 });
 
-test("what is let through after a digest is in the next as sent", async () => {
+test("what is let through after a digest is in the next as overdue", async () => {
   const reference = await postForm(site, advertising);
   await passAt(wednesday);
   await click(store, reference, "letThrough", { answerBy: plain.answerBy, now: wednesday });
   expect(await passAt("2026-11-25T15:00:00Z")).toBeUndefined();
   const thursday = await passAt(digestTime("2026-11-26"));
-  expect(thursday?.subject).toBe("1 overdue, 1 sent: inquiries on Thursday 26 November");
-  expect(section(thursday, "SENT")).toContain(reference);
+  expect(thursday?.subject).toBe("1 overdue: inquiries on Thursday 26 November");
+  expect(section(thursday, "OVERDUE")).toContain(reference);
 });
 
 test("a staff address that was refused is in the next digest", async () => {
   mailServer.answer = () => ({ sent: true, refusedRecipients: [1] });
   const reference = await postForm(site);
   const digest = await passAt(tuesday).then(() => passAt(wednesday));
-  expect(section(digest, "SENT")).toMatch(
-    new RegExp(`${reference}  received .*\\nthe mail server refused number 1 of the 1 addresses`),
+  expect(section(digest, "DUE TODAY")).toMatch(
+    new RegExp(`${reference}. Answer due .*\\nthe mail server refused number 1 of the 1 addresses`),
   );
   const msg = "the mail server accepted the digest for some of the staff only";
   expect(site.logged).toContainEqual(expect.objectContaining({ level: "error", msg }));
@@ -167,7 +182,7 @@ test("a client whose inquiry a flood has buried is in the second digest", async 
     const email = `sender${index}@advert.example`;
     await store.accept({ ...answers, email, message }, flood, new Date(tuesday.getTime() + index));
   }
-  /** How many are quoted, and how many have one line. */
+  /** How many have a quoted sender, and how many have one line after it. */
   const shown = async (day: string) => {
     const text = section(await passAt(digestTime(day)), "IN QUARANTINE");
     const counts = [/^> .*@/gm, /^CS-.* http\S+$/gm].map((line) => text.match(line)?.length ?? 0);
@@ -177,7 +192,7 @@ test("a client whose inquiry a flood has buried is in the second digest", async 
   expect(await shown("2026-11-25")).toEqual([200, 0, false]);
   expect((await store.summary(site.clock.now)).unlisted).toBe(271);
   expect(await shown("2026-11-26")).toEqual([200, 0, true]);
-  expect(await shown("2026-11-27")).toEqual([71, 129, false]);
+  expect(await shown("2026-11-27")).toEqual([200, 129, false]);
   expect((await store.summary(site.clock.now)).unlisted).toBe(0);
 });
 
@@ -191,7 +206,7 @@ test("what is quarantined is in every digest until somebody decides", async () =
   expect(thursday?.subject).toBe("2 in quarantine: inquiries on Thursday 26 November");
   for (const reference of [closed, released])
     expect(section(thursday, "IN QUARANTINE")).toContain(
-      `${reference}. Answer was due Wed 25 Nov 2026, 17:00 Copenhagen. Quarantined: links in forum markup. Engineers to join our team, Within a month. http://localhost:3000/staff/${(await row(reference)).token}\n`,
+      `@${reference === closed ? "advert" : "client"}.example\n${reference}. Answer was due Wed 25 Nov 2026, 17:00 Copenhagen. Quarantined: links in forum markup. Engineers to join our team, Within a month. http://localhost:3000/staff/${(await row(reference)).token}\n`,
     );
   await set(closed, "closed");
   await click(store, released, "letThrough", { answerBy: plain.answerBy, now: site.clock.now });

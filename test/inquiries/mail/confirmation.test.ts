@@ -89,7 +89,7 @@ test("an address that doesn't exist is in the digest and on its page", async () 
   await passAt(tuesday);
   const line = "Address: the mail server says it doesn’t exist, so a reply won’t arrive.";
   const digest = await passAt(digestTime("2026-11-25"));
-  expect(section(digest, "SENT")).toContain(line);
+  expect(section(digest, "DUE TODAY")).toContain(line);
   const page = await site.get(`/staff/${(await row(reference)).token}`);
   expect(page.text).toContain(line);
 });
