@@ -20,18 +20,13 @@ describe("typing errors", () => {
     );
   });
 
-  // Providers, many of them close to one another, and endings that are close to .com.
+  // Providers that are close to one another, and endings that are close to .com.
   const realDomains = `
     gmail.com googlemail.com mail.com email.com ymail.com rocketmail.com yahoo.com yahoo.dk
-    yahoo.co.id yahoo.co.uk yahoo.fr myyahoo.com hotmail.com hotmail.dk hotmail.co.uk outlook.com
-    outlook.dk outlook.co.id live.com live.dk msn.com icloud.com me.com mac.com proton.me pm.me
-    protonmail.com protonmail.ch tuta.com fastmail.com fastmail.fm hey.com zoho.com zohomail.com
-    aol.com aim.com gmx.com gmx.net gmx.de gmx.at gmx.us web.de t-online.de mailbox.org mail.de
-    email.de email.cz mail.dk jubii.dk ofir.dk mail.ru inbox.ru ya.ru inbox.com mail.ee mail.bg
-    abv.bg o2.pl orange.fr free.fr libero.it alice.it sky.com comcast.net cox.net qq.com sina.com
-    foxmail.com naver.com nate.com docomo.ne.jp telkom.net runbox.com duck.com mozmail.com pobox.com
-    usa.com post.com mail.co gmx.co nordhavn.co nordhavn.cm nordhavn.om nordhavn.cam
-    nordhavn.community
+    yahoo.co.id yahoo.co.uk hotmail.com hotmail.dk hotmail.co.uk outlook.com outlook.dk live.dk
+    icloud.com me.com mac.com pm.me protonmail.com protonmail.ch fastmail.com hey.com zoho.com
+    gmx.com gmx.net gmx.de web.de mail.de email.cz mail.dk mail.ru mail.ee mail.bg o2.pl sky.com
+    mail.co gmx.co nordhavn.co nordhavn.cm nordhavn.om nordhavn.cam nordhavn.community
   `;
   test("no domain of a real mail provider is asked about", async () => {
     const domains = realDomains.trim().split(/\s+/);
