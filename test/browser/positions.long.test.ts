@@ -46,7 +46,7 @@ type Measured = {
   cut: string[];
 };
 
-/** Distances from the top of the page in pixels, 0 for what it does not have. A script is text, because tests are compiled without the types of a browser. Asking for a height lays the page out, which is when fonts begin to load. */
+/** In pixels from the top of the page, 0 for what it lacks. Asking for a height begins to load fonts. */
 const measure = `(document.body.offsetHeight, document.fonts.ready).then(() => {
   const boxes = (selector) => Array.from(document.querySelectorAll(selector), (one) => one.getBoundingClientRect());
   const top = (selector) => boxes(selector)[0]?.top + scrollY || 0;
