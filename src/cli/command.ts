@@ -55,7 +55,7 @@ Exit codes: 0 done, 1 not possible or something is wrong, 2 wrong arguments.`;
     const max = takes.at(-1) === "[…]" ? Infinity : takes.length;
     const isCountWrong = words.length < min || words.length > max;
     if (isCountWrong || words.includes("") || (yes && !asksYes))
-      throw new UsageError(`expected: ${[word, ...takes].join(" ")}\n\n${help}`);
+      throw new UsageError(`expected: ${[word, ...takes].join(" ")}`);
     const config = readConfig(call.env);
     return run({ ...call, config, now: new Date(), yes }, ...words);
   }

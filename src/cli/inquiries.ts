@@ -94,11 +94,12 @@ function withStore(
 const { city, timeZone } = company.headOffice;
 const officeTime = (time: Date) => shortDateTime(time, timeZone);
 
-async function list({ store, now, print }: StaffCall, filter?: string): Promise<void> {
+async function list({ store, now, print }: StaffCall, typed = ""): Promise<void> {
+  const filter = fold(typed);
   const state = states.find((name) => name === filter);
   const progress = isProgress(filter) ? filter : undefined;
   const overdueAt = filter === "overdue" ? now : undefined;
-  const text = state || progress || overdueAt ? "" : fold(filter ?? "");
+  const text = state || progress || overdueAt ? "" : filter;
   const rows: string[][] = [];
   for await (const inquiry of store.each({ state, progress, overdueAt })) {
     const { reference, delivery, receivedAt, answers } = inquiry;
@@ -110,7 +111,7 @@ async function list({ store, now, print }: StaffCall, filter?: string): Promise<
     rows.push([reference, present, officeTime(receivedAt), describeHandling(inquiry, now), sender]);
   }
   if (rows.length === 0 && text !== "")
-    return print(`no inquiry has "${filter}" in its name, company or address`);
+    return print(`no inquiry has "${typed}" in its name, company or address`);
   if (rows.length === 0) return print("none");
   const header = ["REFERENCE", "STATE", "RECEIVED", "PROGRESS", `SENDER (times are in ${city})`];
   const width = Math.max(...rows.map(([, , , progress = ""]) => progress.length), 8);
@@ -163,8 +164,11 @@ function changing(done: string, only: string, decide: typeof letThrough | typeof
 }
 
 async function closeSome({ store, now, print }: StaffCall, ...names: string[]): Promise<number> {
-  const inquiries = [];
-  for (const name of names) inquiries.push(await findInquiry(store, name)); // before any is closed
+  const finding = Promise.all(names.map((name) => findInquiry(store, name)));
+  const inquiries = await finding.catch((error: unknown) => {
+    print("Nothing was closed.");
+    throw error;
+  });
   let code = 0;
   for (const inquiry of inquiries) {
     const { reference, handling } = inquiry;
@@ -236,7 +240,7 @@ async function findInquiry(store: Store, name: string): Promise<Inquiry> {
   const reference = parseReference(name);
   if (!reference)
     throw new UsageError(
-      `"${name}" is no reference like CS-7F3K-9QXM: find one with "list ${name}"`,
+      `"${name}" is no reference like CS-7F3K-9QXM: \`list NAME\` finds it by name, company or address`,
     );
   const inquiry = await store.find({ reference });
   if (!inquiry) throw notFound(name);
