@@ -141,8 +141,7 @@ export function createDomainLookup({
       // RFC 7505: a null MX. A name that is an alias may have no MX record, which is fine.
       return first?.exchange === "" ? "doesn’t accept email" : undefined;
     } catch (error) {
-      const isUnknown = Error.isError(error) && "code" in error && error.code === NOTFOUND;
-      return isUnknown ? "doesn’t exist" : undefined;
+      return (error as NodeJS.ErrnoException).code === NOTFOUND ? "doesn’t exist" : undefined;
     } finally {
       clearTimeout(timer);
     }

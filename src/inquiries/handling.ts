@@ -37,13 +37,7 @@ export function letThrough(inquiry: Parts, { answerBy, now }: { answerBy: Date; 
 }
 
 /** What the buttons of the staff page do, by the values that they send. */
-export const actions = {
-  taken: take,
-  answered: answer,
-  closed: close,
-  open: reopen,
-  letThrough,
-};
+export const actions = { taken: take, answered: answer, closed: close, open: reopen, letThrough };
 export type Action = keyof typeof actions;
 
 function setProgress(inquiry: Parts, progress: Progress, { by, now }: Press) {

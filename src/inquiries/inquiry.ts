@@ -37,7 +37,6 @@ export type Inquiry = Readonly<{
  */
 const alphabet = "0123456789ABCDEFGHJKMNPQRSTVWXYZ";
 
-/** Returns a random reference. The store refuses one that exists already. */
 export function createReference(): string {
   const symbols = Array.from(randomBytes(8), (byte) => alphabet[byte & 31]).join("");
   return `CS-${symbols.slice(0, 4)}-${symbols.slice(4)}`;

@@ -159,12 +159,8 @@ export function createWorker(
     },
     /** When a pass last succeeded, or when the worker was created. */
     passedAt: () => passedAt,
-    start(): void {
-      running ??= run();
-    },
-    nudge(): void {
-      pause.abort();
-    },
+    start: () => void (running ??= run()),
+    nudge: () => pause.abort(),
     /** Resolves once the mail in progress is settled. */
     async stop(): Promise<void> {
       stopped = true;

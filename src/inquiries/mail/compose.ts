@@ -88,7 +88,7 @@ function replyHref(email: string, reference: string, sender: string, message: st
  * One that is sent again has its own: mailboxes drop a second mail with the same ID, even if the
  * first is in the spam folder or deleted.
  */
-export const currentMessageId = ({ messageId, delivery }: Inquiry): string =>
+const currentMessageId = ({ messageId, delivery }: Inquiry): string =>
   delivery.sentAt ? messageId.replace("@", `-${delivery.waitingSince.getTime()}@`) : messageId;
 
 /** Before the message. The visitor typed nothing in it, except the domain in `emailFault`. */

@@ -88,7 +88,6 @@ export function newRow(
   const reference = createReference();
   const at = now.getTime();
   const isLiveCheck = quarantineReason === liveCheckReason;
-  const answerBy = submission.answerBy.getTime();
   return {
     reference,
     token: randomBytes(16).toString("hex"),
@@ -102,7 +101,7 @@ export function newRow(
     source_title: source.title,
     received_at: at,
     promised_by: promisedBy?.getTime() ?? null,
-    answer_by: answerBy,
+    answer_by: submission.answerBy.getTime(),
     state: quarantineReason ? "quarantined" : "pending",
     quarantine_reason: quarantineReason,
     progress: isLiveCheck ? "closed" : "open",
