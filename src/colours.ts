@@ -43,15 +43,26 @@ export const colours = { light, dark };
 export const paper: typeof light = { ...light, field: light.code };
 
 /** `hotGround` becomes `--hot-ground`. */
-export const colourProperties = (): string =>
-  `:root{${declarations(light)}}${inTheDark(`:root{${declarations(dark, light)}}`)}`;
+export const colourProperties = (): string => bothSchemes((name) => !onPages.includes(name));
 
-export const paperProperties = (): string => inTheDark(`.sheet{${declarations(paper, dark)}}`);
+/** Of what no article has: the dark band, and paper. */
+export const pageProperties = (): string =>
+  bothSchemes((name) => onPages.includes(name)) + inTheDark(`.sheet{${declarations(paper, dark)}}`);
+
+const onPages = ["band", "bandQuiet", "bandLine"];
+
+const bothSchemes = (isShown: (name: string) => boolean) =>
+  `:root{${declarations(light, {}, isShown)}}` +
+  inTheDark(`:root{${declarations(dark, light, isShown)}}`);
 
 const inTheDark = (rule: string) => `@media(prefers-color-scheme:dark){${rule}}`;
 
-const declarations = (scheme: typeof light, other: Partial<Record<string, string>> = {}) =>
+const declarations = (
+  scheme: typeof light,
+  other: Partial<Record<string, string>>,
+  isShown: (name: string) => boolean = () => true,
+) =>
   Object.entries(scheme)
-    .filter(([name, colour]) => other[name] !== colour)
+    .filter(([name, colour]) => isShown(name) && other[name] !== colour)
     .map(([name, colour]) => `--${name.replace(/[A-Z]/g, "-$&").toLowerCase()}:${colour}`)
     .join(";");

@@ -3,7 +3,7 @@
 
 import { readdirSync, readFileSync } from "node:fs";
 import path from "node:path";
-import { colourProperties, paperProperties } from "../colours.ts";
+import { colourProperties, pageProperties } from "../colours.ts";
 import { hashedName, href } from "../urls.ts";
 
 export const staticDir = path.resolve(import.meta.dirname, "../../static");
@@ -38,7 +38,7 @@ export function loadAssets() {
     colourProperties() + names.map((name) => loadStyleSheet(name, url)).join("");
   const css = {
     article: joinStyleSheets("site.css", "figure.css"),
-    page: joinStyleSheets("site.css", "pages.css", "figure.css") + paperProperties(),
+    page: joinStyleSheets("site.css", "pages.css", "figure.css") + pageProperties(),
   };
   return { served: [...hashed, ...wellKnown], file, url, css };
 }
