@@ -18,23 +18,19 @@ import { href } from "../urls.ts";
 import { createCommand, runProcess, siteAt, UsageError, type SubcommandCall } from "./command.ts";
 
 export const article = createCommand("article", {
-  new: {
-    takes: ['"TITLE"'],
+  'new "TITLE"': {
     help: "creates a draft",
     run: createDraft,
   },
-  check: {
-    takes: ["[COMMIT]"],
+  "check [COMMIT]": {
     help: "lists what is wrong, and what readers would lose since COMMIT or origin/main",
     run: check,
   },
-  losses: {
-    takes: ["COMMIT"],
+  "losses COMMIT": {
     help: "lists only what readers would lose: pull-articles stops for nothing else",
     run: async (call, commit) => printErrors(findLosses(...contextAt(call, commit)), call),
   },
-  preview: {
-    takes: ["SLUG", "[https://…]"],
+  "preview SLUG [https://…]": {
     help: "prints the private URL of a draft, here or on another site",
     run: preview,
   },

@@ -23,17 +23,17 @@ export type Command = { help: string; main: (call: Call) => Promise<number | voi
 export type SubcommandCall = Call & { config: Config; now: Date; yes: boolean };
 
 export type Subcommand = {
-  /** The names of its arguments. One in brackets may be left out, "[…]": any number more. */
-  takes: string[];
   asksYes?: boolean;
   help: string;
   run: (call: SubcommandCall, ...words: string[]) => Promise<number | void>;
 };
 
-export function createCommand(name: string, subcommands: Record<string, Subcommand>): Command {
-  const usages = Object.entries(subcommands).map(
-    ([word, { takes, help }]) => `  ${[word, ...takes].join(" ").padEnd(31)}${help}`,
-  );
+/** By usage, such as "show REFERENCE". "[X]" may be left out, "[…]" is any number more. */
+type Subcommands = Record<string, Subcommand>;
+
+export function createCommand(name: string, subcommands: Subcommands): Command {
+  const rows = Object.entries(subcommands);
+  const usages = rows.map(([usage, { help }]) => `  ${usage.padEnd(31)}${help}`);
   const help = `On the server: site ${name} COMMAND
 Elsewhere: npm run ${name} -- COMMAND
 
@@ -47,15 +47,17 @@ Exit codes: 0 done, 1 not possible or something is wrong, 2 wrong arguments.`;
     const { values, positionals } = parseArgs({ args, options, allowPositionals: true });
     const [word = "", ...words] = positionals;
     if (word === "help") return call.print(help);
-    const subcommand = Object.hasOwn(subcommands, word) ? subcommands[word] : undefined;
-    if (!subcommand) throw new UsageError(word ? `"${word}" is not a command.\n\n${help}` : help);
-    const { takes, asksYes = false, run } = subcommand;
+    const [usage, subcommand] = rows.find(([one]) => one.split(" ")[0] === word) ?? [];
+    if (!usage || !subcommand)
+      throw new UsageError(word ? `"${word}" is not a command.\n\n${help}` : help);
+    const { asksYes = false, run } = subcommand;
+    const takes = usage.split(" ").slice(1);
     const min = takes.filter((one) => !one.startsWith("[")).length;
     const { yes } = values;
     const max = takes.at(-1) === "[…]" ? Infinity : takes.length;
     const isCountWrong = words.length < min || words.length > max;
     if (isCountWrong || words.includes("") || (yes && !asksYes))
-      throw new UsageError(`expected: ${[word, ...takes].join(" ")}`);
+      throw new UsageError(`expected: ${usage}`);
     const config = readConfig(call.env);
     return run({ ...call, config, now: new Date(), yes }, ...words);
   }

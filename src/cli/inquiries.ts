@@ -32,49 +32,40 @@ import {
 import { openStore } from "../startup.ts";
 
 export const inquiries = createCommand("inquiries", {
-  list: {
-    takes: ["[STATE|PROGRESS|TEXT]"],
+  "list [STATE|PROGRESS|TEXT]": {
     help: "lists all inquiries, the overdue ones, or those with a text in name, company or address",
     run: withStore(list),
   },
-  show: {
-    takes: ["REFERENCE"],
+  "show REFERENCE": {
     help: "prints one inquiry, and the page that sets its progress",
     run: withStore(show),
   },
-  release: {
-    takes: ["REFERENCE"],
+  "release REFERENCE": {
     help: "sends a quarantined inquiry as a normal email",
     run: changing("released and is sent", "a quarantined inquiry can be released", letThrough),
   },
-  close: {
-    takes: ["REFERENCE", "[…]"],
+  "close REFERENCE […]": {
     help: "closes inquiries that are advertising or need no answer",
     run: withStore(closeSome),
   },
-  resend: {
-    takes: ["REFERENCE"],
+  "resend REFERENCE": {
     help: "sends the mail of an inquiry again, if it was lost behind the mail server",
     run: changing("sent again", "a sent inquiry can be sent again", resend),
   },
-  export: {
-    takes: ["[ADDRESS|REFERENCE]"],
+  "export [ADDRESS|REFERENCE]": {
     help: "prints everything stored, or about a person, or one inquiry, as JSON",
     run: withStore(exportJson),
   },
-  erase: {
-    takes: ["ADDRESS|REFERENCE"],
+  "erase ADDRESS|REFERENCE": {
     asksYes: true,
     help: "lists a person's inquiries, or one, and with --yes deletes them for good",
     run: withStore(erase),
   },
-  backup: {
-    takes: ["FILE"],
+  "backup FILE": {
     help: "copies the store to a new file, and tests the copy; PostgreSQL: a dump",
     run: withStore(backup),
   },
-  counts: {
-    takes: ["FILE"],
+  "counts FILE": {
     help: "prints how many inquiries of each state a backup holds, and when the last one came",
     run: counts,
   },
