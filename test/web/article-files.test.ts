@@ -20,7 +20,7 @@ const keys: { [Key in keyof FrontMatter]-?: [value: string, shown: string, at?: 
   topics: ["[Java]", 'href="/topics/java">Java</a>'],
   series: ["{ name: Waiting, part: 2 }", "Part 2 of 2 in “Waiting”"],
   finding: ["{ symptom: It hangs & waits }", "“It hangs &amp; waits”</p>", "/articles"],
-  related: ["[other]", '<li><a href="/articles/other">'],
+  related: ["[other]", '<h3><a href="/articles/other">'],
   aliases: ["[/old]", "/articles/a", "/old"],
   draft: ["false", "<h1>Queues &amp; bounds</h1>"],
 };
