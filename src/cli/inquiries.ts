@@ -137,7 +137,7 @@ async function show({ store, config, print }: StaffCall, reference: string): Pro
   for (const { label, text } of earlierFacts(await store.earlier(inquiry), config))
     row(label, text);
   for (const { label, text, inMail } of readableAnswers(inquiry.answers))
-    if (inMail !== "text") row(label, text);
+    if (inMail !== "text" && inMail !== "nowhere") row(label, text);
   print(`\n${answersIn("text", inquiry.answers).join("\n\n")}`);
 }
 

@@ -29,7 +29,7 @@ type Question = {
   /** Checked after the length. If the question is optional, it has to accept "". */
   rule?: z.ZodType<string, string>;
   /** Where a mail shows the answer; "subject": also in its summary. Default: in a list of facts. */
-  inMail?: "heading" | "summary" | "subject" | "text";
+  inMail?: "heading" | "summary" | "subject" | "text" | "nowhere";
 };
 
 type Row = Question &
@@ -163,6 +163,7 @@ const table = [
     storedAs: "whether you want a confirmation",
     control: "checkbox",
     choices: [{ value: "yes", label: "Yes, by email" }],
+    inMail: "nowhere",
   },
 ] as const satisfies readonly Row[];
 

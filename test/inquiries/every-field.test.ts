@@ -55,7 +55,10 @@ function expectInEvery(places: Record<string, string>, words: string[]): void {
 test("every field reaches every place that shows answers", async () => {
   await post(answers).expect(303);
   expect((await site.store.list()).map((inquiry) => inquiry.answers)).toContainEqual(answers);
-  expectInEvery(await placesOf(), fields.map(shown));
+  const { "the export": exported = "", ...places } = await placesOf();
+  expectInEvery({ exported }, fields.map(shown));
+  expectInEvery(places, questions.map(shown));
+  expect(places["the mail as text"]).not.toContain("Confirmation:");
 
   const get = async (address: string) => (await request(site.server).get(address)).text;
   const form = await get("/contact");
@@ -102,9 +105,10 @@ test("an optional choice that nobody made is shown nowhere", async () => {
 
 test("an answer whose question was removed is still in every place", async () => {
   const former: Answers & Record<string, string> = { ...answers, phone: "a former question" };
-  for (const { name, choices } of fields) if (choices) former[name] = `a former choice of ${name}`;
+  for (const { name, choices } of questions)
+    if (choices) former[name] = `a former choice of ${name}`;
   await site.store.accept(former, plain, site.clock.now);
-  const choices = fields.filter((field) => field.choices);
+  const choices = questions.filter((field) => field.choices);
   const words = choices.map(({ name }) => `a former choice of ${name}`);
   expectInEvery(await placesOf(), ["phone", "a former question", ...words]);
 });
