@@ -36,7 +36,7 @@ export function causeIn(text: string): string {
   const lines = text.trim().split("\n");
   const isCause = (line: string) => /^(?!Node\.js |\S+\.service: )[^\s}]/.test(line);
   const cause = lines.findLast((line) => /^\w*Error\b/.test(line)) ?? lines.findLast(isCause);
-  return (cause ?? text).slice(0, 300).replace(/\.$/, "");
+  return (cause ?? text).replace(/\.$/, "");
 }
 
 type Options = Pick<SpawnSyncOptions, "cwd" | "env" | "uid" | "gid" | "stdio">;
@@ -47,7 +47,8 @@ function run(program: string, args: string[], options: Options = {}): string {
   if (ended.status === 0) return ended.stdout.trim();
   const lines = `${ended.stdout ?? ""}${ended.stderr ?? ""}`.trim();
   const reason = ended.error?.message ?? `${program} ended with ${ended.status ?? ended.signal}`;
-  throw new Error((lines || reason).split("\n").slice(-30).join("\n"));
+  const last = (lines || reason).split("\n").slice(-20);
+  throw new Error(last.map((line) => line.slice(0, 300)).join("\n"));
 }
 const git = (folder: string, ...args: string[]) => run("git", ["-C", folder, ...args]);
 const systemctl = (...args: string[]) => run("systemctl", args);
@@ -172,7 +173,8 @@ function errorsOf(unit: string, start: Date): string {
   const args = ["--quiet", "--output=cat", `--since=@${start.getTime() / 1_000}`, "-u", unit];
   const log = spawnSync("journalctl", args, { encoding: "utf8" }).stdout ?? "";
   const lines = log.split("\n").filter((line) => !/"level":"(info|warn)"/.test(line));
-  return lines.slice(-30).join("\n");
+  const last = lines.slice(-20).map((line) => line.slice(0, 300));
+  return last.join("\n");
 }
 
 // The switch.

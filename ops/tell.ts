@@ -16,7 +16,11 @@ const wordsIn = (text: string) => text.replace(/\w*\d\w*/g, "");
 
 if (!event) say("call: problems are told here.");
 else if (result && result !== "success") {
-  const which = unit === "clean-systems" ? ["--lines=1", '--grep="level":"error"'] : ["--lines=30"];
+  // Of the last minute: a process that is killed says nothing, and an older error is another crash's.
+  const which =
+    unit === "clean-systems"
+      ? ["--since=-1min", "--lines=1", '--grep="level":"error"']
+      : ["--lines=30"];
   const journal = spawnSync("journalctl", ["-qocat", `-u${unit}`, ...which], { encoding: "utf8" });
   const lines = journal.stdout.trim().split("\n");
   const ofThisRun = lines.slice(lines.findLastIndex((line) => line.startsWith("Starting ")) + 1);

@@ -49,7 +49,7 @@ async function portOf(server: Server): Promise<number> {
 }
 
 async function until<T>(why: string, seconds: number, found: () => Promise<T | false>): Promise<T> {
-  for (const end = Date.now() + seconds * 1_000; Date.now() < end; await sleep(100)) {
+  for (const end = Date.now() + seconds * 1_000; Date.now() < end; await sleep(500)) {
     const result = await found();
     if (result) return result;
   }

@@ -3,7 +3,7 @@
 
 import { spawn } from "node:child_process";
 import { once } from "node:events";
-import { existsSync, mkdirSync, utimesSync, writeFileSync } from "node:fs";
+import { existsSync, mkdirSync, readFileSync, utimesSync, writeFileSync } from "node:fs";
 import path from "node:path";
 import { listen } from "./support/listen.ts";
 import { createServer } from "node:http";
@@ -120,6 +120,7 @@ test("a crash loop is told once, with its last error", async () => {
     ),
   ]);
   for (const time of ["10:00:02.120", "10:00:04.000"]) expect(await crash(time)).toEqual([]);
+  expect(readFileSync(path.join(dir, "asked"), "utf8")).toContain("--since=-1min");
   expect(await tell("clean-systems-failed", "watchdog")).toHaveLength(1);
 });
 
