@@ -223,9 +223,9 @@ export class Ledger {
 
   /** Every attempt has failed for longer than fifteen minutes, so /health must say so. */
   checkProblems(problems: string[]): void {
-    // Not one that was received while the clock was ahead.
+    // One that was received while the clock was ahead waits only since that time.
     const isWaiting = ({ delivery: { state, waitingSince } }: Inquiry) =>
-      state === "pending" && waitingSince.getTime() < this.world.time;
+      state === "pending" && waitingSince.getTime() < this.world.time - 15 * 60_000;
     const waiting = this.rows().find(isWaiting);
     const isSeen = !waiting || problems.some((problem) => problem.includes("has waited"));
     this.demand(isSeen, `${waiting?.reference} waits for too long, and no problem says so`);
