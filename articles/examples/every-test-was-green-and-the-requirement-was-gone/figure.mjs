@@ -39,4 +39,5 @@ write(
       { label: `The ${failed} tests it broke`, text: `failing for ${minutes} minutes`, spans: [{ from: gone, to: green, tone: "hot" }] },
     ],
   }),
+  { small: "every-test-was-green-and-the-requirement-was-gone" },
 );

@@ -19,3 +19,8 @@ for commit in 6ce03870 0fc9bbcd; do
   echo "# where README, docs and package.json name it at $commit"
   git grep --full-name -ni zod $commit -- :/README.md :/docs :/package.json | cut -d: -f2- | cut -c 1-140
 done
+echo
+echo "# how long the form was without its schema"
+for span in "d8b49b09 fe8ff7fe" "6ce03870 2298cfae"; do
+  git log --no-walk=unsorted --format=%at $span | tr '\n' ' ' | awk -v span="$span" '{ s = $2 - $1; printf "%s  %d minutes, %.1f days\n", span, s / 60, s / 86400 }'
+done
