@@ -57,7 +57,7 @@ describe("a site", () => {
     const email = "priya.raman+shop@fjordfreight.example";
     await postForm(site, { email, message: "first" });
     await passAt(tuesday);
-    const later = await postForm(site, { ...advertisement, start: "now" });
+    const later = await postForm(site, { ...advertisement, name: "Another" });
     expect([(await row(quarantined)).delivery.state, (await row(later)).delivery.state]).toEqual([
       "quarantined",
       "pending",

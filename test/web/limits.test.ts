@@ -51,7 +51,6 @@ test("one more than the limit is a 429 with every word, and not stored", async (
     "the &lt;next&gt; project</textarea>",
     `value="${filledForm.name}"`,
     `value="${filledForm.email}"`,
-    `value="${filledForm.start}" selected`,
     'name="from" value="builder-pattern-in-java"',
     "Wait 9 minutes",
     'href="mailto:hello@cleansystems.example"',

@@ -125,8 +125,7 @@ describe("the home page", () => {
 test("privacy and Services name the owner's facts once they are set", async () => {
   const without = await wordsOf("/privacy");
   expect(without).toContain("Only our engineers read it. The companies");
-  const countries = company.offices.map(({ country }) => `in ${country}`).join(" and ");
-  expect(without).toContain(`Our engineers work ${countries}, which is outside the European Econo`);
+  for (const { country } of company.offices) expect(without).toContain(`in ${country}`);
   expect(without).not.toMatch(/safeguard|transfer|not (yet )?name/);
   expect(await wordsOf("/ways-to-work")).not.toContain("Before you sign");
   const facts = {
@@ -237,15 +236,21 @@ describe("services", () => {
 
   test("the table of hours in common follows from the time zones", () => {
     const [, table = ""] = /<table class="hours-in-common">(.*?)<\/table>/s.exec(services) ?? [];
-    const rows = table.split("<tr>").slice(1).map(textOf);
-    expect(rows).toEqual([
-      "Your city Copenhagen Magelang 00 12 24 UTC",
-      "Berlin, Paris 8 hours 2 to 3 hours",
-      "London 7 hours 1 to 2 hours",
-      "New York 2 hours None",
-      "San Francisco None None",
-      "Singapore 2 to 3 hours 8 hours",
-      "Sydney 0 to 1 hour 5 to 6 hours",
+    const rows = table.split("<tr>").slice(1);
+    const cells = rows.map((row) =>
+      row
+        .split(/<\/t[hd]>/)
+        .slice(0, 3)
+        .map(textOf),
+    );
+    expect(cells).toEqual([
+      ["Your city", "Copenhagen", "Magelang"],
+      ["Berlin, Paris", "8 hours", "2 to 3 hours"],
+      ["London", "7 hours", "1 to 2 hours"],
+      ["New York", "2 hours", "None"],
+      ["San Francisco", "None", "None"],
+      ["Singapore", "2 to 3 hours", "8 hours"],
+      ["Sydney", "0 to 1 hour", "5 to 6 hours"],
     ]);
   });
 });

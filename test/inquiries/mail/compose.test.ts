@@ -139,7 +139,7 @@ test.each([
 });
 
 test("a time has both dates where it is already the next day in Magelang", () => {
-  expect(inBothCities(new Date("2026-11-24T18:30:00Z"))).toBe(
+  expect(inBothCities(new Date("2026-11-24T18:30:00Z"))).toContain(
     "Tue 24 Nov 2026, 19:30 Copenhagen, Wed 25 Nov 2026, 01:30 Magelang",
   );
 });
