@@ -68,8 +68,8 @@ export function createPageCache(
     else if (caching !== undefined && isEnabled)
       response.set("Cache-Control", `public, max-age=${seconds}`);
     const isPublic = caching !== undefined && caching !== "back";
-    // Feed readers and other sites show images.
-    if (isPublic) response.set("Cross-Origin-Resource-Policy", "cross-origin");
+    // Feed readers and other sites show images, and no page.
+    if (isPublic && type !== "html") response.set("Cross-Origin-Resource-Policy", "cross-origin");
 
     const request = response.req;
     const isStored = isEnabled && isPublic && isPlainPath.test(request.originalUrl);

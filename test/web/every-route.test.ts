@@ -87,6 +87,9 @@ function listProblems(headers: Record<string, string>, mode: string): string[] {
   const wrong = Object.entries(expected)
     .filter(([name, value]) => !value.test(headers[name] ?? ""))
     .map(([name]) => name);
+  // Other sites show images and feeds, and no page.
+  const isPage = (headers["content-type"] ?? "").startsWith("text/html");
+  if (isPage && headers["cross-origin-resource-policy"] !== "same-origin") wrong.push("page");
   const named = ["set-cookie", "server", "x-powered-by"].filter((name) => name in headers);
   const secure = (headers["strict-transport-security"] ?? "").startsWith("max-age=31536000");
   const script = /script-src/.test(headers["content-security-policy"] ?? "");
