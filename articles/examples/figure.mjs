@@ -5,7 +5,7 @@
 // A chart is also drawn without texts, for lists: 320 by 96 units, of which the page stretches each direction by itself. Its
 // description has a line for each row: the home page shows the first and the last.
 //
-// On a phone 360 px wide a unit is 1.05 px, and the text 13 px. Wider screens magnify the drawing by up to 2.2 and set the text
+// On a phone 360 px wide a unit is 1 px, and the text 12.4 px. Wider screens magnify the drawing by up to 2.2 and set the text
 // smaller in return, so whatever fits on a phone fits everywhere.
 
 import { existsSync, readFileSync, writeFileSync } from "node:fs";
