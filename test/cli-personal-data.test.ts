@@ -63,7 +63,7 @@ describe("export and erase find an address", () => {
       expect(out).toContain(found);
       expect(out).not.toContain(other);
       expect(err).toBe(
-        `Also from this mailbox, perhaps by the same person; name them by REFERENCE:\n${other}  BCarter+csc@googlemail.com\n`,
+        `Not included: ${other} from BCarter+csc@googlemail.com. The mailbox is the same: if the person is too, use the reference.\n`,
       );
     }
     expect([await find(found), await find(other)]).toEqual([undefined, expect.anything()]);
@@ -81,7 +81,7 @@ describe("export and erase find an address", () => {
     expect(await inquiriesProcess("erase", "anna@nordlys.example", "--yes")).toEqual({
       code: 1,
       out: "",
-      err: "Nothing is stored under anna@nordlys.example.\nIt may have been erased, or deleted on schedule.\nThe person may have written from another address: search with `list NAME`.\n",
+      err: "Nothing is stored under anna@nordlys.example, so nothing was done.\nIt may have been erased, or deleted on schedule. `list NAME` finds by name, company or address.\n",
     });
   });
 });
@@ -131,7 +131,7 @@ describe("erase", () => {
     expect(await filesWith(words)).toEqual([path.join(dir, "inquiries.db-wal")]);
     const { err } = await inquiries("erase", "priya@fjord.example", "--yes");
     killed.close();
-    expect(err).toMatch(/^Nothing is stored under priya@fjord\.example\./);
+    expect(err).toMatch(/^Nothing is stored under priya@fjord\.example,/);
     expect(await filesWith(words)).toEqual([]);
   });
 

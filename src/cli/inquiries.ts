@@ -155,11 +155,7 @@ function changing(done: string, only: string, decide: typeof letThrough | typeof
 }
 
 async function closeSome({ store, now, print }: StaffCall, ...names: string[]): Promise<number> {
-  const finding = Promise.all(names.map((name) => findInquiry(store, name)));
-  const inquiries = await finding.catch((error: unknown) => {
-    print("Nothing was closed.");
-    throw error;
-  });
+  const inquiries = await Promise.all(names.map((name) => findInquiry(store, name)));
   let code = 0;
   for (const inquiry of inquiries) {
     const { reference, handling } = inquiry;
@@ -223,9 +219,10 @@ function counts({ print }: SubcommandCall, file: string): Promise<void> {
   return Promise.resolve();
 }
 
-const scheduled = "It may have been erased, or deleted on schedule.";
-const notFound = (what: string, note = scheduled) =>
-  new OperatorError(`Nothing is stored under ${what}.\n${note}`);
+const notFound = (name: string) =>
+  new OperatorError(
+    `Nothing is stored under ${name}, so nothing was done.\nIt may have been erased, or deleted on schedule. \`list NAME\` finds by name, company or address.`,
+  );
 
 async function findInquiry(store: Store, name: string): Promise<Inquiry> {
   const reference = parseReference(name);
@@ -238,26 +235,21 @@ async function findInquiry(store: Store, name: string): Promise<Inquiry> {
   return inquiry;
 }
 
-/** By an address as it is spelt. Others of the same mailbox are named: a company may share one. */
+const ofSameMailbox = "The mailbox is the same: if the person is too, use the reference.";
+
+/** By an address as it is spelt: a company may share one mailbox. */
 async function select({ store, printError }: StaffCall, name: string): Promise<Inquiry[]> {
   if (!name.includes("@")) return [await findInquiry(store, name)];
   const address = name.trim();
   const error = addressError(address);
   if (error) throw new UsageError(`"${address}" cannot be looked up. ${error}.`);
-  const bySpelling = Map.groupBy(
-    await store.list({ mailbox: address }),
-    ({ answers }) => emailKey(answers.email ?? "") === emailKey(address),
-  );
-  const others = bySpelling.get(false) ?? [];
-  if (others.length > 0)
-    printError("Also from this mailbox, perhaps by the same person; name them by REFERENCE:");
-  for (const { reference, answers } of others) printError(`${reference}  ${answers.email}`);
-  const inquiries = bySpelling.get(true) ?? [];
-  if (inquiries.length === 0)
-    throw notFound(
-      address,
-      `${scheduled}\nThe person may have written from another address: search with \`list NAME\`.`,
-    );
+  const inquiries: Inquiry[] = [];
+  for await (const inquiry of store.each({ mailbox: address })) {
+    const { email = "" } = inquiry.answers;
+    if (emailKey(email) === emailKey(address)) inquiries.push(inquiry);
+    else printError(`Not included: ${inquiry.reference} from ${email}. ${ofSameMailbox}`);
+  }
+  if (inquiries.length === 0) throw notFound(address);
   return inquiries;
 }
 

@@ -119,14 +119,12 @@ export function createListings(database: StatementRunner) {
     recordListed: (shown, now) =>
       transaction(async (connection) => {
         await connection.write(recordEvent("digest", now));
-        const list = (which: Sql) =>
-          connection.write(sql`update inquiries set listed_at = ${now.getTime()}
-            where listed_at is null and ${which}`);
+        const list = sql`update inquiries set listed_at = ${now.getTime()} where listed_at is null`;
         for (const { id, delivery } of shown)
-          await list(sql`id = ${id} and state = ${delivery.state}`);
+          await connection.write(sql`${list} and id = ${id} and state = ${delivery.state}`);
         // No digest has what was marked before. If a wrong clock wrote when it was sent, its days
         // begin now.
-        await list(sql`state = 'sent' and progress <> 'open'`);
+        await connection.write(sql`${list} and state = 'sent' and progress <> 'open'`);
       }),
   } satisfies Partial<Store>;
 }

@@ -108,16 +108,6 @@ test("the words of a digest with something in every section", async () => {
   expect(`${digest?.subject}\n\n${withoutChance(digest?.text ?? "")}`).toMatchSnapshot();
 });
 
-test("what is let through after a digest is in the next as overdue", async () => {
-  const reference = await postForm(site, advertising);
-  await passAt(wednesday);
-  await click(store, reference, "letThrough", { answerBy: plain.answerBy, now: wednesday });
-  expect(await passAt("2026-11-25T15:00:00Z")).toBeUndefined();
-  const thursday = await passAt(digestTime("2026-11-26"));
-  expect(thursday?.subject).toBe("1 overdue: inquiries on Thursday 26 November");
-  expect(section(thursday, "OVERDUE")).toContain(reference);
-});
-
 test("a staff address that was refused is in the next digest", async () => {
   mailServer.answer = () => ({ sent: true, refusedRecipients: [1] });
   const reference = await postForm(site);
