@@ -31,7 +31,7 @@ function importedPackages(): string[] {
     .filter((name) => name.endsWith(".ts") && !/^cli\/|postgres\.ts$/.test(name)) // loaded if needed
     .flatMap((name) => [
       ...readFileSync(inBench(`../src/${name}`), "utf8").matchAll(
-        /^(?:import (?!type\b)[^;]*?from |const .* = createRequire.*\()"([^."][^"]*)"/gm,
+        /^import (?!type\b)[^;]*?from "([^."][^"]*)";/gm,
       ),
     ]);
   return [...new Set(names.flatMap(([, name]) => name ?? []))];

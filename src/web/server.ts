@@ -3,15 +3,16 @@
 
 import { hash } from "node:crypto";
 import { once } from "node:events";
-import type { IncomingMessage, RequestListener, Server, ServerResponse } from "node:http";
-import { createRequire } from "node:module";
+import {
+  createServer,
+  type IncomingMessage,
+  type RequestListener,
+  type Server,
+  type ServerResponse,
+} from "node:http";
 import { Server as NetServer, type Socket } from "node:net";
 import { setImmediate as yieldToEventLoop, setTimeout as sleep } from "node:timers/promises";
 import type { Config } from "../config.ts";
-
-// See mail/smtp.ts.
-const { createServer } = createRequire(import.meta.url)("node:http") as Http;
-type Http = typeof import("node:http");
 
 const options = {
   headersTimeout: 10_000,

@@ -1,16 +1,12 @@
 // Sends mails over SMTP, or writes them to a folder as .eml files if no mail server is set. Only
-// this file uses Nodemailer. It is loaded at the start, so that a site without it does not start and
-// fail later.
+// this file uses Nodemailer. It is imported at the start, so that a site without it does not start
+// and fail later.
 
 import { mkdir, writeFile } from "node:fs/promises";
-import { createRequire } from "node:module";
 import path from "node:path";
+import { createTransport } from "nodemailer";
 import { withoutAddresses } from "../../log.ts";
 import type { Mail } from "./mail.ts";
-
-// An `import` of node:http, also by a package, loads a WebSocket client: a tenth of a start.
-const { createTransport } = createRequire(import.meta.url)("nodemailer") as Nodemailer;
-type Nodemailer = typeof import("nodemailer");
 
 export type SendResult =
   | {
