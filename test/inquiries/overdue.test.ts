@@ -56,7 +56,6 @@ describe("the digest", () => {
     await passAt(tuesday);
     const thursday = await passAt(digestTime("2026-11-26"));
     expect(section(thursday, "OVERDUE")).toContain("Not taken. Not emailed yet.\n");
-    expect(thursday?.text).not.toContain("To be deleted");
-    expect(thursday?.text).not.toContain("SENT TO YOUR MAIL SERVER");
+    expect(thursday?.text).not.toMatch(/To be deleted|^SENT/m);
   });
 });
