@@ -12,28 +12,19 @@ const hourMs = 3_600_000;
 
 export function healthRoutes(
   app: Express,
-  { send, store, library, worker, failedRoutes, config, clock, log }: RouteContext,
+  { send, store, library, worker, failedRoutes, config, clock }: RouteContext,
 ): void {
   addGetRoute(app, urls.livez, (_request, response) =>
     send(response, { body: "ok\n", type: "text/plain" }),
   );
 
-  // Mail that waits, or a disk that is full, prevents no reader from reading.
+  // Mail that waits, or a disk that is full, prevents no reader from reading. If the store cannot be
+  // read, the error is a 503 as on any page.
   addGetRoute(app, urls.readyz, async (_request, response) => {
-    const ready = (await canReadStore()) && library.list(clock()).length > 0;
-    const body = JSON.stringify({ ready });
-    send(response, { status: ready ? 200 : 503, body, type: "json" });
+    await store.find({ reference: "" }); // one look-up, however many inquiries there are
+    const ready = library.list(clock()).length > 0;
+    send(response, { status: ready ? 200 : 503, body: JSON.stringify({ ready }), type: "json" });
   });
-
-  async function canReadStore(): Promise<boolean> {
-    try {
-      await store.find({ reference: "" }); // one look-up, however many inquiries there are
-      return true;
-    } catch (error) {
-      log.error({ err: error }, "the store cannot be read");
-      return false;
-    }
-  }
 
   addGetRoute(app, urls.health, async (request, response) => {
     const problems = await findProblems();
