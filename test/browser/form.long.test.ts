@@ -9,6 +9,7 @@ import { launchBrowser, readAloud } from "../support/browser.ts";
 import { filledAnswers, filledForm } from "../support/form.ts";
 import { buildTestSite, type TestSite } from "../support/site.ts";
 import { sendInquiry } from "../support/staff.ts";
+import { countStates } from "../support/store.ts";
 
 const article = "/articles/builder-pattern-in-java";
 const header = [
@@ -102,7 +103,7 @@ describe("without scripts, by keyboard", () => {
     await page.waitForSelector("#page-problems:focus");
     return response;
   };
-  const stored = () => site.store.counts();
+  const stored = () => countStates(site.store);
 
   test("with errors: every word is there after a visit to another page", async () => {
     await page.goto(`${origin}/contact`);

@@ -3,7 +3,7 @@
 
 import { isOverdue } from "../../src/inquiries/handling.ts";
 import { tuesday } from "../support/site.ts";
-import { answers, click, plain, quarantined } from "../support/store.ts";
+import { answers, click, countStates, plain, quarantined } from "../support/store.ts";
 import { confirmations } from "./confirmation-promises.ts";
 import { deletion } from "./deletion-promises.ts";
 import {
@@ -68,7 +68,7 @@ function acceptance(): void {
     const nextDay = await accept({}, after(dayMs));
     expect(again).toEqual({ inquiry: first.inquiry, isRepeated: true });
     expect(nextDay.isRepeated).toBe(false);
-    expect((await store.counts()).pending).toBe(2);
+    expect((await countStates(store)).pending).toBe(2);
   });
 
   test("twenty copies sent at once are one inquiry", async () => {

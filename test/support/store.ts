@@ -84,3 +84,10 @@ export function fillQuarantine(file: string, count: number): void {
     )
     .run(count);
 }
+
+/** How many inquiries have each state. */
+export async function countStates(store: Store) {
+  const counts = { pending: 0, quarantined: 0, sent: 0 };
+  for await (const { delivery } of store.each()) counts[delivery.state] += 1;
+  return counts;
+}

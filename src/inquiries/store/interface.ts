@@ -120,8 +120,6 @@ export type Store = {
   /** The same, without all of them in memory. */
   each(filter?: Filter): AsyncGenerator<Inquiry>;
 
-  counts(): Promise<Record<State, number>>;
-
   summary(now: Date): Promise<Summary>;
 
   // Delivery

@@ -60,14 +60,6 @@ export function createListings(database: StatementRunner) {
     each,
     list: (filter) => Array.fromAsync(each(filter)),
 
-    async counts() {
-      const rows = await read<{ state: State; count: number }>(
-        sql`select state, count(*) as count from inquiries group by state`,
-      );
-      const found = rows.map(({ state, count: number }) => [state, number] as const);
-      return { pending: 0, quarantined: 0, sent: 0, ...Object.fromEntries(found) };
-    },
-
     async summary(now) {
       const [permanentFailure] = await read<{ reference: string; reason: string }>(
         sql`select reference, last_failure as reason from inquiries where id = (select id from inquiries
