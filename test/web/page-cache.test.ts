@@ -43,7 +43,7 @@ test("pages, fonts and feeds are served without Express once they are stored", a
   }
 });
 
-test.each(["/privacy#1", "http://another.example/privacy", "/privacy?x"])(
+test.each(["/privacy#1", "http://another.example/privacy"])(
   "a stranger cannot store a response under %s",
   async (target) => {
     const ask = () => sendRaw(site.server, `GET ${target} HTTP/1.1\r\nHost: localhost\r\n\r\n`);

@@ -199,19 +199,6 @@ describe("cached copies", () => {
     },
   );
 
-  test("of search results may never be used without revalidation", async () => {
-    setClocks(secondBefore);
-    expect(longest((await ask(site, "/search?q=queues")).caching)).toBeLessThanOrEqual(1);
-  });
-
-  test.each(["/", "/articles", "/articles/plain", "/feed.atom"])(
-    "%s has its usual max-age once nothing is scheduled",
-    async (address) => {
-      setClocks(instant);
-      expect(longest((await ask(site, address)).caching)).toBeGreaterThanOrEqual(30);
-    },
-  );
-
   test("are bounded by the next instant, and not by the date of a draft", async () => {
     const at = (minutes: number, front = {}) => {
       const date = new Date(instant.getTime() + minutes * 60_000).toISOString();
