@@ -201,7 +201,7 @@ export class Ledger {
     const newest = new Map<string, number>();
     for (const row of rows) {
       const { reference, answers, handling } = row;
-      const { state, listedAt } = row.delivery;
+      const { state, sentAt, listedAt } = row.delivery;
       const receivedAt = row.receivedAt.getTime();
       const message = answers["message"] ?? "";
       const { copies, messageId, shownAt } = this.about(reference, rows);
@@ -210,7 +210,7 @@ export class Ledger {
       newest.set(message, Math.max(receivedAt, earlier));
       const isSent = state !== "sent" || copies.length > 0;
       // No digest needs to list what staff have marked.
-      const isMarked = state === "sent" && handling.changedAt !== undefined;
+      const isMarked = sentAt !== undefined && handling.changedAt !== undefined;
       const isListed = !listedAt || shownAt || isMarked;
       this.demand(row.messageId === messageId, `${reference}: its Message-ID changed in the store`);
       const isPromise = handling.promisedBy?.getTime() === handling.answerBy.getTime();
