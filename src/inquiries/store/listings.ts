@@ -63,7 +63,7 @@ export function createListings(database: StatementRunner) {
     async summary(now) {
       const [permanentFailure] = await read<{ reference: string; reason: string }>(
         sql`select reference, last_failure as reason from inquiries where id = (select id from inquiries
-          where state = 'pending' and failure_kind = 'permanent' order by due_at desc limit 1)`,
+          where state = 'pending' and failure_type = 'permanent' order by due_at desc limit 1)`,
       );
       return {
         overdue: await readSection(isOverdue(now, ...states), sql`answer_by desc`, maxNamed),
@@ -89,7 +89,7 @@ export function createListings(database: StatementRunner) {
           sql`answer_by`,
         ),
         refused: await readSection(
-          sql`state = 'pending' and failure_kind <> '' and ${isBefore(sql`waiting_since`)}`,
+          sql`state = 'pending' and failure_type <> '' and ${isBefore(sql`waiting_since`)}`,
           sql`received_at`,
         ),
         quarantined: await readSection(

@@ -25,7 +25,7 @@ export type Row = Pick<Inquiry, "id" | "reference" | "token" | "confirmation"> &
   quarantine_reason: string;
   email_fault: string;
   waiting_since: number;
-  failure_kind: Failure["type"] | "";
+  failure_type: Failure["type"] | "";
   last_failure: string;
   sent_at: number | null;
   listed_at: number | null;
@@ -53,7 +53,7 @@ export function toInquiry(row: Row): Inquiry {
       quarantineReason: row.quarantine_reason,
       waitingSince: new Date(row.waiting_since),
       attempts: row.attempts,
-      failure: row.failure_kind ? { type: row.failure_kind, reason: row.last_failure } : undefined,
+      failure: row.failure_type ? { type: row.failure_type, reason: row.last_failure } : undefined,
       sentAt: toTime(row.sent_at),
       listedAt: toTime(row.listed_at),
     },

@@ -21,7 +21,7 @@ export const steps: Step[] = [
       state text not null, quarantine_reason text not null, email_fault text not null,
       waiting_since bigint not null, due_at bigint not null, attempts integer not null default 0,
       lease_owner text not null default '', lease_until bigint not null default 0,
-      failure_kind text not null default '', last_failure text not null default '',
+      failure_type text not null default '', last_failure text not null default '',
       sent_at bigint, listed_at bigint,
       progress text not null, progress_at bigint, taken_by text not null default '',
       confirmation text not null default '', confirmed_at bigint,

@@ -185,7 +185,7 @@ export function createStore(
       const failure = isPermanent ? claim.delivery.failure : result.failure;
       const update = sql`update inquiries
         set ${change}, lease_owner = '', lease_until = 0,
-          failure_kind = ${failure?.type ?? ""}, last_failure = ${failure?.reason ?? ""}
+          failure_type = ${failure?.type ?? ""}, last_failure = ${failure?.reason ?? ""}
         where id = ${claim.id} and state = 'pending'
           and lease_owner = ${claim.owner} and attempts = ${claim.delivery.attempts}
         returning progress`;
