@@ -178,7 +178,7 @@ describe("search engine metadata", () => {
     expect(new Set(texts).size).toBe(texts.length);
   });
 
-  test("has an absolute canonical URL, built from SITE_URL, on public pages only", () => {
+  test("has a canonical URL, built from SITE_URL, on public pages only", () => {
     for (const { name, html } of visits) {
       const expected = name.startsWith("/") ? siteUrl + name : undefined;
       expect({ name, canonical: canonicalOf(html) }).toEqual({ name, canonical: expected });

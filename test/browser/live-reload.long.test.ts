@@ -39,7 +39,7 @@ const save = (name: string, text: string) =>
 const seen = (text: string) => page.getByText(text).first().waitFor();
 const isOld = () => page.evaluate<boolean>("window.isOld === true");
 
-test("an open page shows a saved article without a reload by hand, each time", async () => {
+test("an open page shows each save of an article", async () => {
   for (const words of ["The second words.", "The third words."]) {
     await save("a.md", articleFile({ title: "After" }, `${words}\n`));
     await seen(words);
@@ -47,7 +47,7 @@ test("an open page shows a saved article without a reload by hand, each time", a
   expect(await page.locator("h1").innerText()).toBe("After");
 });
 
-test("an open page shows the errors of the articles until they are corrected", async () => {
+test("an open page shows errors of articles until they are corrected", async () => {
   await save("a.md", articleFile({ drfat: "true" }, "The second words.\n"));
   await seen("Readers see the last good version until this is corrected");
   await seen('a.md:6: unknown key "drfat": use title, ');

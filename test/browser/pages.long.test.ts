@@ -175,7 +175,7 @@ test.each([
   expect(faults[kind]).toBeUndefined();
 });
 
-test("pages request nothing from other origins and log nothing to the console", () => {
+test("pages request nothing from elsewhere and log nothing", () => {
   expect({ foreign, complaints }).toEqual({ foreign: [], complaints: [] });
 });
 

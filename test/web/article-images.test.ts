@@ -86,7 +86,7 @@ test("an SVG that is opened by itself runs no script", async () => {
   expect(headers["content-security-policy"]).toMatch(/^default-src 'none'(?!.*script-src)/);
 });
 
-test("names with capital letters, spaces, other letters or a percent sign work", async () => {
+test("names with capitals, spaces, other letters or a percent sign work", async () => {
   const images = await imagesOf("odd");
   expect(images.map(({ width }) => width)).toEqual(["1", "2", "3", "4"]);
   for (const { src = "" } of images) expect([src, (await get(src)).status]).toEqual([src, 200]);

@@ -255,7 +255,7 @@ describe("the text files", () => {
     );
   });
 
-  test("/llms.txt links to the Markdown of every article, below a title and a summary", async () => {
+  test("/llms.txt links to the Markdown of every article", async () => {
     const text = await textOf(site, "/llms.txt");
     expect(text).toMatch(/^# Clean Systems Consulting\n\n> \S/);
     for (const { slug, title, description } of site.library.list(tuesday))

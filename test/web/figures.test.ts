@@ -33,7 +33,7 @@ const site = await buildSiteOf({
 });
 afterAll(() => site.close());
 
-test("figures are part of the page, and their alternative texts are their labels", async () => {
+test("figures are part of the page, labelled by their alternative texts", async () => {
   const page = pageOf(await site.get(`/articles/${slug}`));
   const source = (await site.get(`/articles/${slug}.md`)).text;
   const figures = elementsNamed(page, "svg").filter(

@@ -92,7 +92,7 @@ test("overdue inquiries are a problem until somebody answers", async () => {
   expect(await health()).toEqual(["ok"]);
 });
 
-test("of many overdue inquiries ten are named, in production with its commands", async () => {
+test("ten overdue inquiries are named, in production with its commands", async () => {
   await use({ ...productionEnv, INQUIRIES_PER_10_MINUTES: "0" });
   for (let index = 0; index < 12; index += 1) await postForm(site, { message: `number ${index}` });
   expect(await healthAt(10 * 1_440)).toContainEqual(

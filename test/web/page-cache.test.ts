@@ -35,7 +35,7 @@ test("a stored response has the same headers and body as the first one", async (
   }
 });
 
-test("pages, fonts and feeds are served without Express once they are stored", async () => {
+test("pages, fonts and feeds are served without Express once stored", async () => {
   const [font = ""] = /\/assets\/fonts\/[^"]+/.exec((await get("/")).text) ?? [];
   for (const address of ["/", font, "/favicon.ico", "/apple-touch-icon.png", page, "/feed.atom"]) {
     await get(address);

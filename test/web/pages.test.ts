@@ -172,7 +172,7 @@ test("people with a portrait and a city are on the pages that sell", async () =>
   }
 });
 
-test("the number of each day of the first week is in a line of the trial’s files", async () => {
+test("the number of each day of the first week is in the trial’s files", async () => {
   const { text } = await get("/how-we-work");
   const digitsIn = (words: string) => new Set(words.match(/\d+/g));
   const lines = ["clock.txt", "unnoticed.txt", "what-we-know.markdown"].flatMap((file) =>

@@ -50,7 +50,7 @@ test("the page of a quarantined inquiry says why it is there", async () => {
   expect(await buttonsOf(page)).toEqual(["letThrough", "closed"]);
 });
 
-test("advertising is closed with one press, and can be reopened or released afterwards", async () => {
+test("advertising is closed with one press, and can be reopened", async () => {
   const { reference, page } = await quarantine({ message: `${spam.message} again` });
   expect((await press(site, page, "closed")).status).toBe(303);
   expect(await pageText(page)).toContain("Closed without an answer on Tue 24 Nov 2026, 14:33");
