@@ -6,7 +6,6 @@ import type { ErrorRequestHandler, RequestHandler } from "express";
 import { fields } from "../inquiries/form.ts";
 import { StoreError } from "../inquiries/store/interface.ts";
 import { HttpError, type RouteContext } from "./routing.ts";
-import type { Page } from "./pages.ts";
 import { matchUrl, type UrlName } from "../urls.ts";
 
 const maxSearched = 80; // characters of the requested path that the 404 page searches for
@@ -60,13 +59,6 @@ const wordsFor: { [Name in UrlName]?: { [status: number]: Words; refused?: Words
   },
 };
 
-function failurePage(path: string, status: number, requestId: string): Page {
-  const about = matchUrl(path)?.name;
-  const { [status]: exact, refused = refusal } = (about && wordsFor[about]) ?? {};
-  const { title, text } = exact ?? (status < 500 ? refused : serverError);
-  return { view: "pages/failure", title, data: { about, text, requestId } };
-}
-
 export function missingPage({ library, clock, show }: RouteContext): RequestHandler {
   return async (request, response) => {
     if (!["GET", "HEAD"].includes(request.method)) throw new HttpError(404, "no such address");
@@ -97,7 +89,10 @@ export function handleErrors({ show, log }: RouteContext): ErrorRequestHandler {
       log[level]({ status, reason, request: requestId }, "a request was refused");
     }
     if (status === 503) response.set("Retry-After", "60");
-    show(response, status, failurePage(request.path, status, requestId));
+    const about = matchUrl(request.path)?.name;
+    const { [status]: exact, refused = refusal } = (about && wordsFor[about]) ?? {};
+    const { title, text } = exact ?? (status < 500 ? refused : serverError);
+    show(response, status, { view: "pages/failure", title, data: { about, text, requestId } });
   };
 }
 

@@ -81,7 +81,6 @@ function createHelpers({ library, clock }: SiteParts) {
     readOutline: (article: Article) => bodyFacts(article).outline,
     outlineBars,
     image: library.image,
-    figure: (file: string) => library.image(file)?.figure,
     smallFigure: ({ slug, finding }: Article) =>
       finding?.number ? library.image(`images/small/${slug}.svg`)?.figure : undefined,
     firstFigure: ({ body }: Article) =>

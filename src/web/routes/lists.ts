@@ -93,18 +93,18 @@ export function listRoutes(app: Express, { redirect, show, library, clock }: Rou
   }
 
   function listPage(list: List, number: number): Page | undefined {
-    const { heading, path, articles, author, featured = [], related = [] } = list;
+    const { path, articles, author, featured = [] } = list;
     const [first] = articles;
     const remaining = articles.filter((article) => !featured.includes(article));
     const pages = Math.max(1, Math.ceil(remaining.length / perPage));
     if (number > pages) return undefined;
     const pageHref = (page: number) => (page === 1 ? path : `${path}?page=${page}`);
     const data = {
-      heading,
-      sentence: library.topicSentence(heading),
+      related: [],
+      ...list,
       author,
+      sentence: library.topicSentence(list.heading),
       featured: number === 1 ? featured : [],
-      related,
       others:
         first && !author && articles.length === 1
           ? library.readAfter(first, clock(), maxOthers)
