@@ -230,13 +230,15 @@ async function switchTo(number: number, whyLeft = ""): Promise<number> {
   }
 }
 
-function clone(revision: string): void {
+function install(revision: string, lock: number): void {
+  const stdio = ["ignore", "pipe", "pipe", lock] as const;
   const origin = git(SITE, "remote", "get-url", "origin");
   fs.rmSync(incoming, { recursive: true, force: true });
-  run("git", ["clone", "--quiet", "--", origin, incoming]);
+  run("git", ["clone", "--quiet", "--", origin, incoming], { stdio: [...stdio] });
   const isBranch = git(incoming, "branch", "--remotes", "--list", `origin/${revision}`) !== "";
   git(incoming, "checkout", "--quiet", "--detach", isBranch ? `origin/${revision}` : revision);
   fs.symlinkSync(fs.realpathSync(`${SITE}/.env`), `${incoming}/.env`);
+  run("ops/packages", [], { cwd: incoming, stdio: [...stdio] });
 }
 
 async function deploy(revision: string, isForced: boolean, lock: number): Promise<number> {
@@ -244,8 +246,7 @@ async function deploy(revision: string, isForced: boolean, lock: number): Promis
   const old = fs.realpathSync(SITE);
   copyStore(old);
   say(`Installing ${revision}`);
-  clone(revision);
-  run("ops/packages", [], { cwd: incoming, stdio: ["ignore", "pipe", "pipe", lock] });
+  install(revision, lock);
   say("Trying it on a copy of the store");
   if (!isPostgres()) migrateCopy(old);
   say(tryRelease(isForced));
@@ -284,7 +285,7 @@ function goBack(chosen?: string): Promise<number> {
 /** Before the switch, they end a deployment. From there on it ends by itself, there or back. */
 const interruptions = ["SIGINT", "SIGTERM", "SIGHUP"];
 
-/** Children inherit the lock: while npm of a killed deployment runs, the next one is refused. */
+/** git and npm inherit the lock: while those of a killed deployment run, the next is refused. */
 function takeLock(): number {
   const lock = fs.openSync(`${RELEASES}/.lock`, "a");
   const { status } = spawnSync("flock", ["--nonblock", "3"], {
