@@ -103,11 +103,24 @@ test("any other refusal of a confirmation is only logged", async () => {
   expect(site.logged).toContainEqual(expect.objectContaining({ level: "warn", inquiry, msg }));
 });
 
-test("a confirmation that arrives says that a program sent it", async () => {
-  await using peer = await startSmtpPeer();
+test("who doesn't tick the box gets no mail", async () => {
+  await postForm(site);
+  await passAt(tuesday);
+  expect(confirmations()).toHaveLength(0);
+});
+
+test("a confirmation says that a program sent it, and bounces to us", async () => {
+  const senders: string[] = [];
+  await using peer = await startSmtpPeer({
+    onMailFrom({ address }, _session, callback) {
+      senders.push(address);
+      callback();
+    },
+  });
   mailServer.answer = createSmtpSender(peer.url, false);
   await postForm(site, wanted);
   await passAt(tuesday);
   const sentBy = peer.mails.map(({ headers }) => headers.get("auto-submitted"));
   expect(sentBy).toEqual(["auto-generated", "auto-replied"]);
+  expect(senders[1]).toBe("site@cleansystems.example");
 });
