@@ -59,15 +59,7 @@ test("a failing system comes first, then whoever wants to start soon", async () 
   const failing = await postForm(site, { kind: "failing", start: "" });
   await passAt(tuesday);
   const digest = await passAt(wednesday);
-  const due = section(digest, "DUE TODAY").match(/^(?:CS-[\w-]+|[EA] ?[^>]*(?:team|failing).*)/gm);
-  expect(due).toEqual([
-    "A system that is failing",
-    failing,
-    "Engineers to join our team, As soon as possible",
-    soon,
-    "Engineers to join our team, Within a month",
-    first,
-  ]);
+  expect(section(digest, "DUE TODAY").match(/^CS-\w+-\w+/gm)).toEqual([failing, soon, first]);
 });
 
 test("what was sent and is due later is in one digest, unless it was marked", async () => {
