@@ -86,7 +86,7 @@ test("an article opens with its number and the line of output that has it", asyn
   const { text } = await get("/articles/retries-multiply");
   const [, head = ""] = /<article class="article">(.*?)<\/header>/s.exec(text) ?? [];
   expect(textOf(head)).toMatch(
-    /0% answered, still none 14 minutes later, what went wrong line 29 of output\.txt$/,
+    /0% answered, still none 14 minutes later what went wrong line 29 of output\.txt$/,
   );
   const output = "/articles/retries-multiply/examples/output.txt";
   expect(attributesOf(head, "href")).toContain(`${output}#L29`);
