@@ -242,7 +242,6 @@ function install(revision: string, lock: number): void {
 }
 
 async function deploy(revision: string, isForced: boolean, lock: number): Promise<number> {
-  removeOld();
   const old = fs.realpathSync(SITE);
   copyStore(old);
   say(`Installing ${revision}`);
@@ -258,6 +257,7 @@ async function deploy(revision: string, isForced: boolean, lock: number): Promis
   }
   const number = Math.max(running(), ...readReleases().map((row) => row.number)) + 1;
   record({ number, revision: `${revision} ${git(incoming, "rev-parse", "--short", "HEAD")}` });
+  removeOld(); // not earlier: a refusal changes nothing
   fs.renameSync(incoming, folderOf(number));
   const copy = `${BACKUPS}/before-${number}.${isPostgres() ? "dump" : "db"}`;
   asSite(old, ["mv", `${trial}/before`, copy]);
@@ -276,7 +276,7 @@ function goBack(chosen?: string): Promise<number> {
   const { number } = wanted.at(-1) ?? {};
   if (!number)
     throw new Error(
-      `${chosen ? `${chosen} has not` : "no other release has"} served: deploy --list`,
+      `${chosen ? `${chosen} has not served, or runs, or is gone` : "no other release has served"}: deploy --list`,
     );
   asSite(folderOf(number), ["node", tool, "list"]); // it has to read the store
   return switchTo(number, "with deploy --back");
