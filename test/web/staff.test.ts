@@ -226,6 +226,13 @@ test.each<[string, number, Record<string, string>, string]>([
   expect(await stored(reference)).toMatchObject(untouched);
 });
 
+test("a button that names no time of what was seen changes nothing", async () => {
+  const { reference, page } = await sendInquiry(site, { message: "no time" });
+  for (const seen of ["", "0x0", "-0"])
+    expect((await send(site, page, { action: "answered", seen })).status).toBe(409);
+  expect(await stored(reference)).toMatchObject(untouched);
+});
+
 test("a wrong token and a deleted inquiry give the same page", async () => {
   const { reference, page } = await sendInquiry(site, { message: "to be erased" });
   const token = page.slice(-32);

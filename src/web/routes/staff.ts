@@ -66,7 +66,7 @@ export function staffRoutes(app: Express, context: RouteContext): void {
       return show(response, 422, staffPage(inquiry, now, [wrongInitials]));
     const { answerBy } = deadlinesFrom(now, config.replyWithinWorkingDays);
     const change =
-      Number(seen) === version(inquiry) && actions[action](inquiry, { by, answerBy, now });
+      seen === String(version(inquiry)) && actions[action](inquiry, { by, answerBy, now });
     const changed = change ? await store.save(inquiry, change) : false;
     const { requestId } = response.locals;
     log.info(
