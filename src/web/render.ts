@@ -1,7 +1,6 @@
-// Renders a page: its view inside the layout, and its structured data for search engines. Views use
-// only the values and functions passed here.
+// Renders a page: its view inside the layout. Views use only the values and functions passed here.
 
-import { isPublic, modifiedAt, type Article } from "../articles/article.ts";
+import { isPublic, type Article } from "../articles/article.ts";
 import { escapeText, withBreaks } from "../articles/html.ts";
 import { bodyFacts, readingClock, type Outline } from "../articles/body-facts.ts";
 import type { Snippet } from "../articles/search.ts";
@@ -28,6 +27,7 @@ import {
   sharingImageName,
   type Page,
 } from "./pages.ts";
+import { asJsonLd, buildStructuredData } from "./structured-data.ts";
 
 export function createRenderer(parts: SiteParts, assets: Assets): ShowPage {
   const { siteUrl } = parts.config;
@@ -115,33 +115,6 @@ function createHelpers({ library, clock }: SiteParts) {
   };
 }
 
-/** What Google documents for an organization and for an article (schema.org). */
-function buildStructuredData({ path, article }: Page, siteUrl: string, logo: string) {
-  const organization = { "@type": "Organization", name: company.name, url: siteUrl };
-  if (path === urls.home) {
-    const address = company.offices.map(({ street, postalCode, town, countryCode }) => ({
-      "@type": "PostalAddress",
-      streetAddress: street,
-      postalCode,
-      addressLocality: town,
-      addressCountry: countryCode,
-    }));
-    return { ...organization, logo: siteUrl + logo, address };
-  }
-  if (!article) return undefined;
-  const { slug, title, author } = article;
-  const page = authorHref(author);
-  const person = { "@type": "Person", name: author.name, ...(page && { url: siteUrl + page }) };
-  return {
-    "@type": "BlogPosting",
-    headline: title,
-    datePublished: article.publishedAt.toISOString(),
-    dateModified: modifiedAt(article).toISOString(),
-    author: author.role ? person : organization,
-    image: siteUrl + href("sharingImage", { slug }),
-  };
-}
-
 /** Throws for a name that it doesn't have, where EJS would print nothing. */
 export function strict<T extends object>(name: string, values: T): T {
   const get = (target: T, key: string | symbol): unknown => {
@@ -205,8 +178,3 @@ function outlineBars({ sections }: Outline) {
 }
 
 const percent = (share: number) => Math.round(share * 1000) / 10;
-
-/** No text can close the script element: "<" is escaped. */
-function asJsonLd(thing: object): string {
-  return JSON.stringify({ "@context": "https://schema.org", ...thing }).replace(/</g, "\\u003c");
-}
