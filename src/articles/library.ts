@@ -7,7 +7,8 @@ import { href } from "../urls.ts";
 import { isPublic, newestFirst, slugify, type Article, type Topic } from "./article.ts";
 import { nothingChosen } from "./chosen.ts";
 import { formatError } from "./article-error.ts";
-import { fileDescription, renderBody, type Rendering } from "./markdown.ts";
+import { renderBody, type Rendering } from "./body-html.ts";
+import { fileDescription } from "./markdown.ts";
 import { foldersIn, loadArticles, type Snapshot } from "./load.ts";
 import { createSearchIndex, type SearchOptions } from "./search.ts";
 

@@ -3,7 +3,7 @@
 import { readFile } from "node:fs/promises";
 import path from "node:path";
 import { bodyFacts } from "../../src/articles/body-facts.ts";
-import { renderBody } from "../../src/articles/markdown.ts";
+import { renderBody } from "../../src/articles/body-html.ts";
 
 const nothing = {
   findImage: () => undefined,
