@@ -43,26 +43,12 @@ export const colours = { light, dark };
 export const paper: typeof light = { ...light, field: light.code };
 
 /** `hotGround` becomes `--hot-ground`. */
-export const colourProperties = (): string => bothSchemes((name) => !onPages.includes(name));
+export const colourProperties = (): string =>
+  `:root{${declarations(light)}}@media(prefers-color-scheme:dark){` +
+  `:root{${declarations(dark, light)}}.sheet{${declarations(paper, dark)}}}`;
 
-/** Of what no article has: the dark band, and paper. */
-export const pageProperties = (): string =>
-  bothSchemes((name) => onPages.includes(name)) + inTheDark(`.sheet{${declarations(paper, dark)}}`);
-
-const onPages = ["band", "bandQuiet", "bandLine"];
-
-const bothSchemes = (isShown: (name: string) => boolean) =>
-  `:root{${declarations(light, {}, isShown)}}` +
-  inTheDark(`:root{${declarations(dark, light, isShown)}}`);
-
-const inTheDark = (rule: string) => `@media(prefers-color-scheme:dark){${rule}}`;
-
-const declarations = (
-  scheme: typeof light,
-  other: Partial<Record<string, string>>,
-  isShown: (name: string) => boolean = () => true,
-) =>
+const declarations = (scheme: typeof light, other: Partial<typeof light> = {}) =>
   Object.entries(scheme)
-    .filter(([name, colour]) => isShown(name) && other[name] !== colour)
+    .filter(([name, colour]) => other[name as keyof typeof light] !== colour)
     .map(([name, colour]) => `--${name.replace(/[A-Z]/g, "-$&").toLowerCase()}:${colour}`)
     .join(";");

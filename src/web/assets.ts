@@ -3,7 +3,7 @@
 
 import { readdirSync, readFileSync } from "node:fs";
 import path from "node:path";
-import { colourProperties, pageProperties } from "../colours.ts";
+import { colourProperties } from "../colours.ts";
 import { hashedName, href } from "../urls.ts";
 
 export const staticDir = path.resolve(import.meta.dirname, "../../static");
@@ -38,17 +38,14 @@ export function loadAssets() {
     colourProperties() + names.map((name) => loadStyleSheet(name, url)).join("");
   const css = {
     article: joinStyleSheets("site.css", "figure.css"),
-    page: joinStyleSheets("site.css", "pages.css", "figure.css") + pageProperties(),
+    page: joinStyleSheets("site.css", "pages.css", "figure.css"),
   };
   return { served: [...hashed, ...wellKnown], file, url, css };
 }
 
 function loadStyleSheet(name: string, url: (name: string) => string): string {
   return readFileSync(path.join(staticDir, "css", name), "utf8")
-    .replace(/\/\*[\s\S]*?\*\//g, "")
-    .replace(/\s*([{};>\n])\s*/g, "$1")
-    .replace(/(?<=[:,])\s+/g, "")
-    .replace(/;}/g, "}")
+    .replace(/\/\*[\s\S]*?\*\/\s*|(?<=[:,;{}>])\s+|\s+(?=[{}>])/g, "")
     .replace(/url\("\.\.\/([^"]+)"\)/g, (_whole, name: string) => `url("${url(name)}")`)
     .trim();
 }
