@@ -1,5 +1,5 @@
 // The images that other sites show beside a link: of an article what it found, its title if that
-// says something else, and its figure, of a page its title and description. `npm run images` draws them as PNG.
+// says something else, and its figure. `npm run images` draws them as PNG.
 
 import { hash } from "node:crypto";
 import { existsSync } from "node:fs";
@@ -38,14 +38,13 @@ export function articleImage(article: Article, figure?: Figure): SharingImage {
   return sharingImage(slug, blocks, figure ? [figure] : []);
 }
 
-type PageWords = { title: string; description: string; slogan?: string };
-
-export function pageImage(name: string, page: PageWords, figures: Figure[]): SharingImage {
+/** The site's own, of every other page. */
+export function siteImage(figures: Figure[]): SharingImage {
   const blocks: Block[] = [
-    { text: page.slogan ?? page.title, size: 84, isBold: true, tone: "ink" },
-    { text: figures.length > 0 ? company.tagline : page.description, size: 32 },
+    { text: "Backend systems that stay quiet.", size: 84, isBold: true, tone: "ink" },
+    { text: company.tagline, size: 32 },
   ];
-  return sharingImage(name, blocks, figures);
+  return sharingImage("home", blocks, figures);
 }
 
 export const articleImages = ({ articles, images }: Snapshot): SharingImage[] =>

@@ -1,5 +1,5 @@
 // `npm run images`: draws the sharing images that are missing or have old words, of articles and of
-// pages, and deletes those that nothing shows any more.
+// the site, and deletes those that nothing shows any more.
 
 import { mkdirSync, readdirSync, rmSync, writeFileSync } from "node:fs";
 import path from "node:path";
@@ -9,15 +9,13 @@ import {
   articleImages,
   figuresTop,
   missingIn,
-  pageImage,
+  siteImage,
   type SharingImage,
 } from "../articles/sharing-image.ts";
 import { colours } from "../colours.ts";
 import { OperatorError } from "../operator-error.ts";
 import { staticDir } from "../web/assets.ts";
-import { fixedPages, sharingImageName } from "../web/pages.ts";
 import { explain, readConfig } from "../startup.ts";
-import { urls } from "../urls.ts";
 
 const fontFiles = ["regular", "bold"].map((weight) =>
   path.join(staticDir, `fonts/schibsted-${weight}.ttf`),
@@ -30,12 +28,9 @@ export function wantedImages(articlesDir: string): Map<string, SharingImage[]> {
   const snapshot = loadArticles(articlesDir);
   const files = snapshot.chosen?.curves.files ?? [];
   const figures = files.flatMap((file) => snapshot.images.get(file)?.figure ?? []);
-  const ofPages = fixedPages.map((page) =>
-    pageImage(sharingImageName(page), page, page.path === urls.home ? figures : []),
-  );
   return new Map([
     [path.join(articlesDir, "sharing"), articleImages(snapshot)],
-    [path.join(staticDir, "images/sharing"), ofPages],
+    [path.join(staticDir, "images/sharing"), [siteImage(figures)]],
   ]);
 }
 

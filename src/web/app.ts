@@ -1,10 +1,9 @@
 // The app: its middleware and routes, in order.
 
 import express, { type Express } from "express";
-import { urls } from "../urls.ts";
 import { loadAssets } from "./assets.ts";
 import { handleErrors, missingPage } from "./errors.ts";
-import { fixedPage, fixedPages, sharingImageName } from "./pages.ts";
+import { fixedPages } from "./pages.ts";
 import { redirectAliases, redirectToCanonicalUrl } from "./redirects.ts";
 import { createRenderer } from "./render.ts";
 import { requestLog } from "./request-log.ts";
@@ -25,7 +24,6 @@ export function createApp(parts: SiteParts): Express {
   const show = createRenderer(parts, assets);
   // Of a redirect. In development a phone in the same network has another.
   const origin = config.development ? "" : config.siteUrl;
-  const sharingImage = assets.file(`images/sharing/${sharingImageName(fixedPage(urls.home))}.png`);
   const redirect: RouteContext["redirect"] = (response, to, status = 301) =>
     response.set("Cache-Control", "public, max-age=300").redirect(status, origin + to);
   const context: RouteContext = { ...parts, show, redirect, failedRoutes: new Map() };
@@ -53,7 +51,7 @@ export function createApp(parts: SiteParts): Express {
   app.use(redirectToCanonicalUrl(context));
   listRoutes(app, context);
   articleRoutes(app, context);
-  feedRoutes(app, context, sharingImage.body);
+  feedRoutes(app, context, assets.file("images/sharing/home.png").body);
   contactRoutes(app, context);
   receiptRoutes(app, context);
   for (const page of fixedPages.filter(({ hasOwnRoute }) => !hasOwnRoute))

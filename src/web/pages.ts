@@ -28,8 +28,6 @@ export type FixedPage = Page & {
   /** Link texts. Without one there is no link. */
   navigation?: string;
   footer?: string;
-  /** Replaces the title in its sharing image. */
-  slogan?: string;
   /** A file in routes/ has the handler. */
   hasOwnRoute?: boolean;
 };
@@ -63,7 +61,6 @@ export const fixedPages: FixedPage[] = [
     title: "Clean Systems Consulting: backend engineers for your team",
     description:
       "Contract engineers for backends in production. The first week ends in a written plan that you keep. Articles with programs and outputs.",
-    slogan: "Backend systems that stay quiet.",
   },
   {
     path: urls.services,
@@ -122,9 +119,6 @@ export function fixedPage(path: string): FixedPage {
   if (!row) throw new Error(`src/web/pages.ts has no page ${path}`);
   return row;
 }
-
-/** "how-we-work" */
-export const sharingImageName = ({ view }: Page) => view.replace("pages/", "");
 
 /** What articles may link to, besides articles, topics and authors. */
 export const linkablePaths = (): string[] => [

@@ -15,18 +15,11 @@ import {
 import { colours } from "../colours.ts";
 import { company } from "../company.ts";
 import { listChoices, fields, hiddenFields, fieldHint, questions } from "../inquiries/form.ts";
-import { authorHref, href, receiptHref, urls } from "../urls.ts";
+import { authorHref, href, receiptHref } from "../urls.ts";
 import { view } from "../views.ts";
 import type { Assets } from "./assets.ts";
 import type { ShowPage, SiteParts } from "./routing.ts";
-import {
-  contactHref,
-  fixedPages,
-  fixedPage,
-  numberWord,
-  sharingImageName,
-  type Page,
-} from "./pages.ts";
+import { contactHref, fixedPages, numberWord, type Page } from "./pages.ts";
 import { asJsonLd, buildStructuredData } from "./structured-data.ts";
 
 export function createRenderer(parts: SiteParts, assets: Assets): ShowPage {
@@ -34,12 +27,11 @@ export function createRenderer(parts: SiteParts, assets: Assets): ShowPage {
   const forAll = { site: collectFacts(parts), ...createHelpers(parts) };
   const forLayout = { ...forAll, fixedPages, asset: assets.url, colours, asJsonLd, contactHref };
   const logo = assets.url("images/mark.svg");
-  const pageImage = (page: Page) => assets.url(`images/sharing/${sharingImageName(page)}.png`);
+  const siteImage = assets.url("images/sharing/home.png");
 
   const render = (page: Page): string => {
     const { path, article } = page;
-    const ownPage = fixedPages.find((row) => row.path === path) ?? fixedPage(urls.home);
-    const image = article ? href("sharingImage", { slug: article.slug }) : pageImage(ownPage);
+    const image = article ? href("sharingImage", { slug: article.slug }) : siteImage;
     const about = {
       ...page,
       fullTitle: fullTitle(page),
