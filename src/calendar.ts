@@ -10,10 +10,6 @@ export function localTime(instant: Date, timeZone: string): Temporal.ZonedDateTi
   return instant.toTemporalInstant().toZonedDateTimeISO(timeZone);
 }
 
-/** "2026-11" */
-export const yearAndMonth = (instant: Date, timeZone: string): string =>
-  localTime(instant, timeZone).toPlainDate().toString().slice(0, 7);
-
 /** A full hour, 0-23: the next if daylight saving time skips it, the first if it occurs twice. */
 export function instantAt(date: Temporal.PlainDate, hour: number, timeZone: string): Date {
   return new Date(date.toZonedDateTime({ timeZone, plainTime: { hour } }).epochMilliseconds);

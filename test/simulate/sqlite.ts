@@ -5,7 +5,7 @@ import { existsSync, readFileSync } from "node:fs";
 import path from "node:path";
 import { DatabaseSync, type StatementSync } from "node:sqlite";
 import type { Inquiry } from "../../src/inquiries/inquiry.ts";
-import type { Connection, Database } from "../../src/inquiries/store/database.ts";
+import type { Database, Query } from "../../src/inquiries/store/database.ts";
 import type { Store } from "../../src/inquiries/store/interface.ts";
 import { toInquiry, type Row } from "../../src/inquiries/store/row.ts";
 import { createStore, openDatabase } from "../../src/inquiries/store/store.ts";
@@ -72,15 +72,14 @@ export function sqliteDatabase(dir: string) {
 
 /** Returns a database whose owner may die at each statement, which rolls a transaction back. */
 function crashable(database: Database, { execute }: Owner): Database {
-  const connectionOf = ({ read, write }: Connection): Connection => ({
-    read: (query) => execute(() => read(query)),
-    write: (query) => execute(() => write(query)),
-  });
+  const crashing =
+    (query: Query): Query =>
+    (statement) =>
+      execute(() => query(statement));
   return {
     ...database,
-    ...connectionOf(database),
+    query: crashing(database.query),
     scrub: (hasDeleted) => execute(() => database.scrub(hasDeleted)),
-    transaction: (work) =>
-      execute(() => database.transaction((connection) => work(connectionOf(connection)))),
+    transaction: (work) => execute(() => database.transaction((query) => work(crashing(query)))),
   };
 }

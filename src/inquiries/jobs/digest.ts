@@ -2,7 +2,7 @@
 // refuses its text, it is sent without the words of visitors.
 
 import { hash } from "node:crypto";
-import { dayMs, instantAt, longDate, weekdayDate, yearAndMonth } from "../../calendar.ts";
+import { dayMs, instantAt, longDate, weekdayDate } from "../../calendar.ts";
 import { company } from "../../company.ts";
 import type { Log } from "../../log.ts";
 import { view } from "../../views.ts";
@@ -30,9 +30,8 @@ export function createDigest({ store, sendMail, mail, log }: DigestParts): Job {
       const midnight = instantAt(today.add({ days: 1 }), 0, timeZone);
       const content = await store.digestContent({ now, opening: openingOn(now), midnight });
       if (countWords(content) === "") return;
-      const isFirstOfMonth = !last || yearAndMonth(last, timeZone) !== yearAndMonth(now, timeZone);
-      const lastMonth = today.toPlainYearMonth().subtract({ months: 1 }).toString();
-      const articles = isFirstOfMonth ? await store.articleCounts(lastMonth) : [];
+      const isFirstOfMonth = last !== undefined && officeDay(last).month !== today.month;
+      const articles = isFirstOfMonth ? await store.articleCounts() : [];
       const send = (withAnswers: boolean) =>
         sendMail(composeDigest({ ...content, articles }, mail, now, withAnswers));
       let result = await send(true);

@@ -15,16 +15,12 @@ export const join: (values: readonly (Value | Sql)[], separator?: string) => Sql
 /** A parameter of arithmetic, whose type PostgreSQL cannot infer. */
 export const bigint = (value: number): Sql => sql`cast(${value} as bigint)`;
 
-export type Connection = {
-  /** May run twice if the connection is lost. */
-  read: <Row>(query: Sql) => Promise<Row[]>;
-  /** The rows of `returning`. */
-  write: <Row>(query: Sql) => Promise<Row[]>;
-};
+/** A statement may run twice, if the connection was lost before it was answered. */
+export type Query = <Row>(statement: Sql) => Promise<Row[]>;
 
 /** The column `at` of the first row. */
-export async function timeIn({ read }: Connection, query: Sql): Promise<Date | undefined> {
-  const [row] = await read<{ at: number | null }>(query);
+export async function timeIn(query: Query, statement: Sql): Promise<Date | undefined> {
+  const [row] = await query<{ at: number | null }>(statement);
   return row?.at == null ? undefined : new Date(row.at);
 }
 
@@ -38,30 +34,31 @@ export type Dialect = {
   lock: Sql;
 };
 
-export type Database = Connection & {
+export type Database = {
   /** For messages. */
   name: string;
   dialect: Dialect;
-  /** `work` uses the connection that it receives. */
-  transaction: <Result>(work: (connection: Connection) => Promise<Result>) => Promise<Result>;
+  query: Query;
+  /** `work` uses the query that it receives. */
+  transaction: <Result>(work: (query: Query) => Promise<Result>) => Promise<Result>;
   /** `hasDeleted`: since the last time. False if a reader prevents it. */
   scrub: (hasDeleted: boolean) => Promise<boolean>;
   close: () => Promise<void>;
 };
 
 /** The database as the methods of the store use it: it may not be open yet. */
-export type StatementRunner = Pick<Database, "read" | "write" | "transaction" | "scrub">;
+export type StatementRunner = Pick<Database, "query" | "transaction" | "scrub">;
 
 /** On the connection to which `query` sends. Rolls back if the transaction still `isOpen`. */
 export async function transact<Result>(
-  query: Connection["write"],
-  work: (connection: Connection) => Promise<Result>,
+  query: Query,
+  work: (query: Query) => Promise<Result>,
   isOpen: (error: unknown) => boolean,
   begin = sql`begin`,
 ): Promise<Result> {
   await query(begin);
   try {
-    const result = await work({ read: query, write: query });
+    const result = await work(query);
     await query(sql`commit`);
     return result;
   } catch (error) {

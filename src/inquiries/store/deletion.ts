@@ -16,17 +16,16 @@ export const confirmedErased = "confirmed inquiry erased";
 /** Another doctor has deleted its own live check by then, unless it was killed or timed out. */
 const abandonedLiveCheckMs = 3_600_000;
 
-export function createDeletion(database: StatementRunner, erasures: string) {
-  const { write, transaction, scrub } = database;
+export function createDeletion({ query, transaction, scrub }: StatementRunner, erasures: string) {
   return {
     async purge(cutOff) {
-      const deleted = await transaction(async (connection) => {
-        const last = (await readTime(connection, "purge cut-off"))?.getTime();
+      const deleted = await transaction(async (query) => {
+        const last = (await readTime(query, "purge cut-off"))?.getTime();
         const at = Math.min(cutOff.getTime(), last === undefined ? Infinity : last + dayMs);
         if (last === undefined || at > last)
-          await connection.write(recordEvent("purge cut-off", new Date(at)));
+          await query(recordEvent("purge cut-off", new Date(at)));
         if (last === undefined) return [];
-        return connection.write<{ reference: string }>(
+        return query<{ reference: string }>(
           sql`delete from inquiries where (state in ('pending', 'sent') and sent_at < ${at})
             or (state in ('quarantined', 'sent') and listed_at < ${at})
             or (state = 'quarantined' and progress = 'closed' and progress_at < ${at})
@@ -41,16 +40,14 @@ export function createDeletion(database: StatementRunner, erasures: string) {
     async erase(inquiries, now) {
       if (inquiries.length === 0) return scrub(true);
       const references = inquiries.map(({ reference }) => reference);
-      await transaction(async (connection) => {
-        const rows = await connection.write<
-          Pick<Row, "reference" | "lease_until" | "confirmed_at">
-        >(
+      await transaction(async (query) => {
+        const rows = await query<Pick<Row, "reference" | "lease_until" | "confirmed_at">>(
           sql`delete from inquiries where reference in (${join(references)})
             returning reference, lease_until, confirmed_at`,
         );
         // From now on nobody knows that this mailbox got a confirmation.
         if (rows.some(({ confirmed_at: at }) => (at ?? 0) > now.getTime() - dayMs))
-          await connection.write(recordEvent(confirmedErased, now));
+          await query(recordEvent(confirmedErased, now));
         const leased = rows.find(({ lease_until }) => lease_until > now.getTime());
         if (leased)
           throw new OperatorError(
@@ -63,7 +60,7 @@ export function createDeletion(database: StatementRunner, erasures: string) {
 
     async deleteLiveChecks(reference, now) {
       const old = now.getTime() - abandonedLiveCheckMs;
-      await write(sql`delete from inquiries
+      await query(sql`delete from inquiries
         where state = 'quarantined' and quarantine_reason = ${liveCheckReason}
           and (reference = ${reference} or received_at < ${old})`);
     },
@@ -92,10 +89,10 @@ function listErased(file: string, references: string[]): void {
   }
 }
 
-export async function eraseAgain({ write, scrub }: Database, file: string): Promise<number> {
+export async function eraseAgain({ query, scrub }: Database, file: string): Promise<number> {
   const erased = existsSync(file) ? readFileSync(file, "utf8").split("\n") : [];
   if (erased.length === 0) return 0;
-  const deleted = await write(
+  const deleted = await query(
     sql`delete from inquiries where reference in (${join(erased)}) returning reference`,
   );
   if (deleted.length > 0) await scrub(true);

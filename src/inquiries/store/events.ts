@@ -1,6 +1,6 @@
 // The table of events, which has named times: when the last digest was sent, or a job was claimed.
 
-import { bigint, sql, timeIn, type Connection, type StatementRunner } from "./database.ts";
+import { bigint, sql, timeIn, type Query, type StatementRunner } from "./database.ts";
 import { failedJobRetryMs, type Store } from "./interface.ts";
 
 /** The clocks of two machines may differ by this much. */
@@ -10,26 +10,25 @@ export const recordEvent = (name: string, at: Date) =>
   sql`insert into events (name, at) values (${name}, ${at.getTime()})
     on conflict (name) do update set at = excluded.at`;
 
-export const readTime = (connection: Connection, name: string) =>
-  timeIn(connection, sql`select at from events where name = ${name}`);
+export const readTime = (query: Query, name: string) =>
+  timeIn(query, sql`select at from events where name = ${name}`);
 
 /** Since when the jobs fail. */
-export async function failingJobs({ read }: Connection): Promise<Map<string, Date>> {
-  const rows = await read<{ name: string; at: number }>(
+export async function failingJobs(query: Query): Promise<Map<string, Date>> {
+  const rows = await query<{ name: string; at: number }>(
     sql`select name, at from events where name like 'failing %' order by name`,
   );
   return new Map(rows.map(({ name, at }) => [name.slice("failing ".length), new Date(at)]));
 }
 
-export function createEvents(database: StatementRunner) {
-  const { write } = database;
+export function createEvents({ query }: StatementRunner) {
   return {
-    lastDigest: () => readTime(database, "digest"),
-    checkWritable: async (now) => void (await write(recordEvent("probe", now))),
+    lastDigest: () => readTime(query, "digest"),
+    checkWritable: async (now) => void (await query(recordEvent("probe", now))),
 
     async claimJob(name, now, everyMs) {
       const at = now.getTime();
-      const claimed = await write(sql`insert into events (name, at) values (${`job ${name}`}, ${at})
+      const claimed = await query(sql`insert into events (name, at) values (${`job ${name}`}, ${at})
         on conflict (name) do update set at = excluded.at
         where events.at <= ${bigint(at - everyMs)} or events.at > ${bigint(at + clockSkewMs)}
           or (events.at <= ${bigint(at - failedJobRetryMs)}
@@ -40,7 +39,7 @@ export function createEvents(database: StatementRunner) {
 
     async setFailing(name, since) {
       const event = `failing ${name}`;
-      await write(
+      await query(
         since
           ? sql`insert into events (name, at) values (${event}, ${since.getTime()})
               on conflict (name) do nothing`

@@ -64,7 +64,7 @@ export type DigestContent = {
   sent: Section;
 };
 
-/** Sent in a month like "2026-11" and not closed. `slug` is "" for the contact page. */
+/** `slug` is "" for the contact page. */
 export type ArticleCount = { slug: string; count: number };
 
 export type Filter = {
@@ -135,8 +135,7 @@ export type Store = {
 
   /**
    * A permanent failure is stored until the inquiry is sent: a temporary one does not replace it.
-   * The first mail is counted for its article. False, and nothing changes, if the inquiry was
-   * claimed or erased since.
+   * False, and nothing changes, if the inquiry was claimed or erased since.
    */
   settle(claim: Claim, result: Settlement): Promise<boolean>;
 
@@ -172,8 +171,8 @@ export type Store = {
   /** An inquiry whose state has changed since is not recorded, so the next digest lists it. */
   recordListed(shown: Inquiry[], now: Date): Promise<void>;
 
-  /** The highest first. Without personal data, and never deleted. */
-  articleCounts(month: string): Promise<ArticleCount[]>;
+  /** Of what was sent, is stored and was not closed. The highest first. */
+  articleCounts(): Promise<ArticleCount[]>;
 
   // Deletion
 

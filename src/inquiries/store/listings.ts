@@ -26,10 +26,9 @@ const unansweredIn = (...among: State[]): Sql =>
 const isOverdue = (at: Date, ...among: State[]): Sql =>
   sql`${unansweredIn(...among)} and answer_by < ${at.getTime()}`;
 
-export function createListings(database: StatementRunner) {
-  const { read, transaction } = database;
-  const select = (rest: Sql) => readInquiries(database, rest);
-  const count = (condition: Sql) => countInquiries(database, condition);
+export function createListings({ query, transaction }: StatementRunner) {
+  const select = (rest: Sql) => readInquiries(query, rest);
+  const count = (condition: Sql) => countInquiries(query, condition);
   /** The inner select reads only an index, the outer one the rows that were found. */
   const readSection = async (condition: Sql, by: Sql, max = maxListed): Promise<Section> => ({
     inquiries: await select(sql`where id in
@@ -47,7 +46,7 @@ export function createListings(database: StatementRunner) {
     ].flat();
     const where = conditions.length > 0 ? sql`where ${join(conditions, " and ")}` : sql``;
     const order = overdueAt ? sql`answer_by, id` : sql`received_at desc, id desc`;
-    const found = await read<{ id: number }>(
+    const found = await query<{ id: number }>(
       sql`select id from inquiries ${where} order by ${order}`,
     );
     for (let start = 0; start < found.length; start += rowsAtATime) {
@@ -61,7 +60,7 @@ export function createListings(database: StatementRunner) {
     list: (filter) => Array.fromAsync(each(filter)),
 
     async summary(now) {
-      const [permanentFailure] = await read<{ reference: string; reason: string }>(
+      const [permanentFailure] = await query<{ reference: string; reason: string }>(
         sql`select reference, last_failure as reason from inquiries where id = (select id from inquiries
           where state = 'pending' and failure_type = 'permanent' order by due_at desc limit 1)`,
       );
@@ -69,11 +68,11 @@ export function createListings(database: StatementRunner) {
         overdue: await readSection(isOverdue(now, ...states), sql`answer_by desc`, maxNamed),
         unlisted: await count(sql`${unansweredIn("quarantined")} and listed_at is null`),
         oldestPendingAt: await timeIn(
-          database,
+          query,
           sql`select min(waiting_since) as at from inquiries where state = 'pending'`,
         ),
         permanentFailure,
-        failingJobs: await failingJobs(database),
+        failingJobs: await failingJobs(query),
       };
     },
 
@@ -104,19 +103,20 @@ export function createListings(database: StatementRunner) {
       };
     },
 
-    articleCounts: (month) =>
-      read(sql`select slug, count from article_inquiries
-        where month = ${month} and count > 0 order by count desc, slug`),
+    articleCounts: () =>
+      query(sql`select source_slug as slug, count(*) as count from inquiries
+        where sent_at is not null and progress <> 'closed'
+        group by source_slug order by count desc, slug`),
 
     recordListed: (shown, now) =>
-      transaction(async (connection) => {
-        await connection.write(recordEvent("digest", now));
+      transaction(async (query) => {
+        await query(recordEvent("digest", now));
         const list = sql`update inquiries set listed_at = ${now.getTime()} where listed_at is null`;
         for (const { id, delivery } of shown)
-          await connection.write(sql`${list} and id = ${id} and state = ${delivery.state}`);
+          await query(sql`${list} and id = ${id} and state = ${delivery.state}`);
         // No digest has what was marked before. If a wrong clock wrote when it was sent, its days
         // begin now.
-        await connection.write(sql`${list} and state = 'sent' and progress <> 'open'`);
+        await query(sql`${list} and state = 'sent' and progress <> 'open'`);
       }),
   } satisfies Partial<Store>;
 }

@@ -7,9 +7,9 @@ import {
   retry,
   sql,
   transact,
-  type Connection,
   type Database,
   type Dialect,
+  type Query,
   type Sql,
 } from "./database.ts";
 import { StoreError } from "./interface.ts";
@@ -18,8 +18,6 @@ import { StoreError } from "./interface.ts";
 const connectTimeoutMs = 3_000;
 const queryTimeoutMs = 5_000;
 const connectDelayMs = 200;
-/** For reads and transactions, which have to give the same result if they run twice. */
-const maxAttempts = 3;
 
 /** The settings without which PostgreSQL may lose a commit or refuse a character. */
 const requiredServerSettings: Record<string, [RegExp, string]> = {
@@ -64,7 +62,7 @@ export function openPostgres(url: string): Database {
     new StoreError(`${name} cannot be used: ${errorMessage(error)}; check DATABASE_URL.`);
 
   /** Waits for a connection while the server restarts. */
-  async function connected<Result>(work: (query: Connection["write"]) => Promise<Result>) {
+  async function connected<Result>(work: (query: Query) => Promise<Result>) {
     const waiting = retry(() => pool.connect(), {
       isTransient,
       attempts: 1 + connectTimeoutMs / connectDelayMs,
@@ -86,9 +84,9 @@ export function openPostgres(url: string): Database {
     }
   }
 
-  async function upTo<Result>(attempts: number, work: () => Promise<Result>) {
+  async function repeated<Result>(work: (query: Query) => Promise<Result>) {
     try {
-      return await retry(work, { isTransient, attempts, delayMs: 0 });
+      return await retry(() => connected(work), { isTransient, attempts: 3, delayMs: 0 });
     } catch (error) {
       throw isTransient(error) || isLost(error) ? unusable(error) : error;
     }
@@ -96,12 +94,8 @@ export function openPostgres(url: string): Database {
 
   return {
     name,
-    read: (one) => upTo(maxAttempts, () => connected((query) => query(one))),
-    write: (one) => upTo(1, () => connected((query) => query(one))),
-    transaction: (work) =>
-      upTo(maxAttempts, () =>
-        connected((query) => transact(query, work, (error) => !isLost(error))),
-      ),
+    query: (statement) => repeated((query) => query(statement)),
+    transaction: (work) => repeated((query) => transact(query, work, (error) => !isLost(error))),
     dialect: postgresDialect,
     // Nothing to do: the write-ahead log, dumps and standbys hold deleted text until they expire,
     // as docs/postgresql.md says.

@@ -7,7 +7,7 @@ import { questions, type Answers } from "../form.ts";
 import { liveCheckReason, type Failure, type State } from "../delivery.ts";
 import { isProgress } from "../handling.ts";
 import { createReference, type Inquiry } from "../inquiry.ts";
-import { sql, type Connection, type Sql } from "./database.ts";
+import { sql, type Query, type Sql } from "./database.ts";
 import type { Submission } from "./interface.ts";
 
 export type Row = Pick<Inquiry, "id" | "reference" | "token" | "confirmation"> & {
@@ -69,12 +69,12 @@ export function toInquiry(row: Row): Inquiry {
 }
 
 /** `rest` is all of a select after the table. */
-export const readInquiries = async ({ read }: Connection, rest: Sql) =>
-  (await read<Row>(sql`select * from inquiries ${rest}`)).map(toInquiry);
+export const readInquiries = async (query: Query, rest: Sql) =>
+  (await query<Row>(sql`select * from inquiries ${rest}`)).map(toInquiry);
 
-export async function countInquiries({ read }: Connection, condition: Sql): Promise<number> {
-  const query = sql`select count(*) as count from inquiries where ${condition}`;
-  return (await read<{ count: number }>(query))[0]?.count ?? 0;
+export async function countInquiries(query: Query, condition: Sql): Promise<number> {
+  const counting = sql`select count(*) as count from inquiries where ${condition}`;
+  return (await query<{ count: number }>(counting))[0]?.count ?? 0;
 }
 
 /** The columns that have no default. */

@@ -1,6 +1,6 @@
 // The tables of the store, and the steps that create and change them.
 
-import { sql, type Connection, type Database, type Dialect, type Sql } from "./database.ts";
+import { sql, type Query, type Database, type Dialect, type Sql } from "./database.ts";
 import { StoreError } from "./interface.ts";
 
 export type Step = (dialect: Pick<Dialect, "key">) => Sql[];
@@ -37,9 +37,6 @@ export const steps: Step[] = [
     sql`create index inquiries_wanted on inquiries (state, progress, received_at)
       where confirmation = 'wanted'`,
     sql`create index inquiries_confirmed on inquiries (confirmed_at)`,
-    // See `ArticleCount`.
-    sql`create table article_inquiries (month text not null, slug text not null,
-      count integer not null, primary key (month, slug))`,
   ],
 ];
 
@@ -49,18 +46,18 @@ const createEvents = sql`create table if not exists events
 
 /** Throws a StoreError if the store is more than one step ahead. */
 export async function updateSchema(database: Database, all = steps): Promise<void> {
-  while (await database.transaction((connection) => runNextStep(database, connection, all)));
+  while (await database.transaction((query) => runNextStep(database, query, all)));
 }
 
 /** Whether others follow. */
 async function runNextStep(
   { name, dialect }: Database,
-  { read, write }: Connection,
+  query: Query,
   all: Step[],
 ): Promise<boolean> {
-  await read(dialect.lock);
-  await write(createEvents);
-  const events = await read<{ name: string; at: number }>(sql`select name, at from events`);
+  await query(dialect.lock);
+  await query(createEvents);
+  const events = await query<{ name: string; at: number }>(sql`select name, at from events`);
   const stored = events.find((event) => event.name === "schema version");
   if (!stored && events.length > 0)
     throw new StoreError(
@@ -73,8 +70,8 @@ async function runNextStep(
     );
   const step = all[version];
   if (!step) return false;
-  for (const statement of step(dialect)) await write(statement);
-  await write(sql`insert into events (name, at) values ('schema version', ${version + 1})
+  for (const statement of step(dialect)) await query(statement);
+  await query(sql`insert into events (name, at) values ('schema version', ${version + 1})
     on conflict (name) do update set at = excluded.at`);
   return true;
 }

@@ -80,8 +80,7 @@ export function openSqlite(file: string): Database {
 
   return {
     name: file,
-    read: (one) => enqueue(() => query(one)),
-    write: (one) => enqueue(() => query(one)),
+    query: (statement) => enqueue(() => query(statement)),
     transaction: (work) => enqueue(() => transact(query, work, isOpen, begin)),
     dialect: sqliteDialect,
     // secure_delete overwrites deleted rows, but not what SQLite leaves of them in unused parts of

@@ -1,17 +1,15 @@
 // The store of inquiries: opening it, and the methods that a form, the staff page and delivery use.
 // Lists and counts are in listings.ts, jobs in events.ts, and deletion in deletion.ts.
 
-import { dayMs, yearAndMonth } from "../../calendar.ts";
-import { company } from "../../company.ts";
+import { dayMs } from "../../calendar.ts";
 import { mailboxKey } from "../email-address.ts";
 import { hourlyTotalReason, liveCheckReason } from "../delivery.ts";
-import type { Inquiry } from "../inquiry.ts";
 import {
   bigint,
   join,
   raw,
   sql,
-  type Connection,
+  type Query,
   type Database,
   type Sql,
   type StatementRunner,
@@ -44,14 +42,6 @@ const maxQuarantined = 5_000;
 /** Each could be to a stranger's address. */
 const maxConfirmationsPerDay = 20;
 
-/** In the month in which it was sent. */
-function countArticle({ source }: Inquiry, sentAt: Date, change: number): Sql {
-  const month = yearAndMonth(sentAt, company.headOffice.timeZone);
-  return sql`insert into article_inquiries (month, slug, count)
-    values (${month}, ${source.slug}, ${change})
-    on conflict (month, slug) do update set count = article_inquiries.count + excluded.count`;
-}
-
 export const openDatabase = async ({ file, databaseUrl }: StoreSettings): Promise<Database> =>
   databaseUrl ? (await import("./postgres.ts")).openPostgres(databaseUrl) : openSqlite(file);
 
@@ -72,15 +62,14 @@ export function createStore(
     return opened;
   };
   const present: StatementRunner = {
-    read: async (query) => database().read(query),
-    write: async (query) => database().write(query),
+    query: async (statement) => database().query(statement),
     transaction: async (work) => database().transaction(work),
     scrub: async (hasDeleted) => database().scrub(hasDeleted),
   };
-  const { write, transaction } = present;
-  const count = (condition: Sql) => countInquiries(present, condition);
+  const { query, transaction } = present;
+  const count = (condition: Sql) => countInquiries(query, condition);
   const findOne = async (condition: Sql) =>
-    (await readInquiries(present, sql`where ${condition}`))[0];
+    (await readInquiries(query, sql`where ${condition}`))[0];
 
   return {
     async open() {
@@ -120,15 +109,15 @@ export function createStore(
       const columns = join(Object.keys(row).map((name) => raw(name)));
       const insertion = sql`insert into inquiries (${columns}) values (${join(Object.values(row))})
         on conflict do nothing returning *`;
-      return transaction(async (connection) => {
+      return transaction(async (query) => {
         // The same content may be sent again after a day.
-        await connection.write(sql`update inquiries set content_key = null
+        await query(sql`update inquiries set content_key = null
             where content_key = ${content_key} and received_at <= ${received_at - duplicateWindowMs}`);
-        const [added] = await connection.write<Row>(insertion);
-        if (added?.state === "quarantined") await refuseIfFull(connection);
+        const [added] = await query<Row>(insertion);
+        if (added?.state === "quarantined") await refuseIfFull(query);
         if (added) return { inquiry: toInquiry(added), isRepeated: false };
         const [first] = await readInquiries(
-          connection,
+          query,
           sql`where content_key = ${content_key} or token = ${token}`,
         );
         if (!first) throw new StoreError("The first inquiry was just deleted: send it again.");
@@ -154,7 +143,7 @@ export function createStore(
 
     earlier: ({ id }) =>
       readInquiries(
-        present,
+        query,
         sql`where mailbox = (select mailbox from inquiries where id = ${id}) and id < ${id}
           order by id desc limit 5`,
       ),
@@ -163,7 +152,7 @@ export function createStore(
       const at = now.getTime();
       const isPast = (time: Sql) => sql`${time} not between ${at + 1} and ${at + maxRetryMs}`;
       // `=`, because PostgreSQL may run the subquery of an `in` more than once.
-      const [row] = await write<Row>(sql`update inquiries
+      const [row] = await query<Row>(sql`update inquiries
         set lease_owner = ${owner}, lease_until = ${at + leaseMs}, attempts = attempts + 1
         where id = (select id from inquiries
           where state = 'pending' and ${isPast(raw("due_at"))} and ${isPast(raw("lease_until"))}
@@ -183,30 +172,24 @@ export function createStore(
       const isPermanent =
         claim.delivery.failure?.type === "permanent" && result.failure?.type === "temporary";
       const failure = isPermanent ? claim.delivery.failure : result.failure;
-      const update = sql`update inquiries
+      const settled = await query(sql`update inquiries
         set ${change}, lease_owner = '', lease_until = 0,
           failure_type = ${failure?.type ?? ""}, last_failure = ${failure?.reason ?? ""}
         where id = ${claim.id} and state = 'pending'
           and lease_owner = ${claim.owner} and attempts = ${claim.delivery.attempts}
-        returning progress`;
-      return transaction(async (connection) => {
-        const [settled] = await connection.write<Pick<Row, "progress">>(update);
-        const isFirst = "sentAt" in result && !claim.delivery.sentAt;
-        if (settled && isFirst && settled.progress !== "closed")
-          await connection.write(countArticle(claim, result.sentAt, 1));
-        return settled !== undefined;
-      });
+        returning id`);
+      return settled.length === 1;
     },
 
     async takeConfirmation(now) {
       const at = now.getTime();
       const yesterday = at - dayMs;
       const tried = sql`from inquiries where confirmed_at > ${yesterday}`;
-      return transaction(async (connection) => {
+      return transaction(async (query) => {
         // Otherwise two processes could count the same ones, and send two.
-        await connection.read(database().dialect.lock);
+        await query(database().dialect.lock);
         // What was let through or sent again has been waiting only since then.
-        const [row] = await connection.write<Row>(sql`update inquiries
+        const [row] = await query<Row>(sql`update inquiries
           set confirmation = 'tried', confirmed_at = ${at}
           where id = (select id from inquiries
             where confirmation = 'wanted' and state = 'sent' and progress = 'open'
@@ -222,17 +205,16 @@ export function createStore(
     },
 
     async setConfirmationRefused({ id }) {
-      await write(sql`update inquiries set confirmation = 'refused' where id = ${id}`);
+      await query(sql`update inquiries set confirmation = 'refused' where id = ${id}`);
     },
 
     async retryAll(now) {
       const at = now.getTime();
-      await write(sql`update inquiries set due_at = ${at}
+      await query(sql`update inquiries set due_at = ${at}
         where state = 'pending' and lease_until <= ${at}`);
     },
 
-    async save(inquiry, { delivery, handling }) {
-      const { id, delivery: before, handling: seen } = inquiry;
+    async save({ id, delivery: before, handling: seen }, { delivery, handling }) {
       const columns: Sql[] = [];
       // What staff change of it. The worker and the digest write the other columns.
       if (delivery) {
@@ -245,27 +227,20 @@ export function createStore(
         columns.push(sql`progress = ${handling.progress}, taken_by = ${handling.takenBy},
           progress_at = ${handling.changedAt?.getTime() ?? null},
           answer_by = ${handling.answerBy.getTime()}`);
-      const update = sql`update inquiries set ${join(columns)}
+      const saved = await query(sql`update inquiries set ${join(columns)}
         where id = ${id} and state = ${before.state}
           and coalesce(progress_at, 0) = ${seen.changedAt?.getTime() ?? 0}
-        returning id`;
-      const isClosed = (handling ?? seen).progress === "closed";
-      const change = Number(seen.progress === "closed") - Number(isClosed);
-      return transaction(async (connection) => {
-        const isSaved = (await connection.write(update)).length === 1;
-        if (isSaved && before.sentAt && change !== 0)
-          await connection.write(countArticle(inquiry, before.sentAt, change));
-        return isSaved;
-      });
+        returning id`);
+      return saved.length === 1;
     },
   };
 }
 
 /** Throws a StoreError, which undoes the transaction. */
-async function refuseIfFull(connection: Connection): Promise<void> {
+async function refuseIfFull(query: Query): Promise<void> {
   // What staff have closed leaves room. Live checks are closed from the start, and anybody can send one.
   const count = await countInquiries(
-    connection,
+    query,
     sql`state = 'quarantined'
       and (progress <> 'closed' or quarantine_reason = ${liveCheckReason})`,
   );
