@@ -12,26 +12,30 @@ import type { ArticleImage, Snapshot } from "./load.ts";
 
 /** The name of the file has a hash of the drawing, so that one with old words is not found. */
 export type SharingImage = { file: string; svg: string };
-type Block = { text: string; size: number; isBold?: boolean; tone?: "ink" | "quiet" | "hot" };
+/** Bold unless it is quiet. */
+type Block = { text: string; size: number; tone?: "ink" | "quiet" | "hot" };
 type Figure = NonNullable<ArticleImage["figure"]>;
 
 const textWidth = 1_056; // pixels between the margins
-export const figuresTop = 474;
+const figuresTop = 474;
 const letterWidth = 0.5; // the mean, as a multiple of the font size
 
-export function articleImage(article: Article, figure?: Figure): SharingImage {
+type FindImage = (file: string) => ArticleImage | undefined;
+
+export function articleImage(article: Article, findImage: FindImage): SharingImage {
   const { slug, finding, author } = article;
+  const figure = findImage(`images/small/${slug}.svg`)?.figure;
   const [title = ""] = article.title.split(" — ");
   const repeats = finding?.symptom.toLowerCase().startsWith(title.toLowerCase());
   const blocks: Block[] = finding?.number
     ? [
-        { text: finding.number, size: 104, isBold: true, tone: "hot" },
+        { text: finding.number, size: 104, tone: "hot" },
         { text: finding.unit ?? "", size: 28 },
-        { text: finding.symptom, size: 46, isBold: true, tone: "ink" },
+        { text: finding.symptom, size: 46, tone: "ink" },
         { text: repeats ? "" : title, size: 25 },
       ]
     : [
-        { text: finding?.symptom ?? title, size: 66, isBold: true, tone: "ink" },
+        { text: finding?.symptom ?? title, size: 66, tone: "ink" },
         { text: finding && !repeats ? title : "", size: 30 },
         { text: `by ${author.name}`, size: 26 },
       ];
@@ -41,7 +45,7 @@ export function articleImage(article: Article, figure?: Figure): SharingImage {
 /** The site's own, of every other page. */
 export function siteImage(figures: Figure[]): SharingImage {
   const blocks: Block[] = [
-    { text: "Backend systems that stay quiet.", size: 84, isBold: true, tone: "ink" },
+    { text: "Backend systems that stay quiet.", size: 84, tone: "ink" },
     { text: company.tagline, size: 32 },
   ];
   return sharingImage("home", blocks, figures);
@@ -50,76 +54,56 @@ export function siteImage(figures: Figure[]): SharingImage {
 export const articleImages = ({ articles, images }: Snapshot): SharingImage[] =>
   articles
     .filter(({ draft }) => !draft)
-    .map((article) =>
-      articleImage(article, images.get(`images/small/${article.slug}.svg`)?.figure),
-    );
+    .map((article) => articleImage(article, (file) => images.get(file)));
 
 /** The images that are not in a folder, or have old words there. */
 export const missingIn = (dir: string, images: SharingImage[]): SharingImage[] =>
   images.filter(({ file }) => !existsSync(path.join(dir, file)));
 
-/** Places the blocks below each other, and the figures across the foot. */
+/** Places the blocks below each other, down to the foot, or above the figures across it. */
 function sharingImage(name: string, blocks: Block[], figures: Figure[]): SharingImage {
-  const lines = layOut(
-    blocks.filter(({ text }) => text),
-    figures.length > 0 ? 0 : 570,
-  );
+  let y = 112;
+  const lines = blocks.flatMap(({ text, size, tone = "quiet" }) => {
+    if (text) y += size * 0.3 + 8;
+    return wrap(text, Math.floor(textWidth / (size * letterWidth))).map((line) => {
+      y += size * 1.08;
+      return { text: line, size, tone, y: Math.round(y - size * 0.2) };
+    });
+  });
+  const shift = figures.length > 0 ? 0 : Math.max(0, Math.round(570 - y));
   const height = Math.round((630 - figuresTop) / figures.length);
   const strips = figures.map((figure, index) => ({
     y: figuresTop + index * height,
     drawing: scaled(figure, 1_200, height - 24),
   }));
-  const data = { lines, strips, company, colours };
+  const data = { lines, shift, strips, company, colours };
   const svg = inLightColours(view("machines/sharing-image.svg")(data));
   return { file: `${name}-${hash("sha256", svg).slice(0, 10)}.png`, svg };
 }
 
-/** Each line with its baseline. The last one ends at `bottom` if there is room. */
-function layOut(blocks: Block[], bottom: number) {
-  let y = 112;
-  const lines = blocks.flatMap(({ text, size, isBold = false, tone = "quiet" }) => {
-    y += size * 0.3 + 8;
-    return wrap(text.split(" "), textWidth / (size * letterWidth)).map((line) => {
-      y += size * 1.08;
-      return { text: line, size, isBold, tone, y: Math.round(y - size * 0.2) };
-    });
-  });
-  const shift = Math.max(0, Math.round(bottom - y));
-  return lines.map((line) => ({ ...line, y: line.y + shift }));
-}
-/** Wraps words into as few lines as possible, of at most `width` characters and similar lengths. */
-function wrap(words: string[], width: number): string[] {
-  const linesAt = (width: number) => {
-    const lines: string[] = [];
-    for (const word of words) {
-      const longer = `${lines.at(-1)} ${word}`;
-      if (lines.length === 0 || longer.length > width) lines.push(word);
-      else lines[lines.length - 1] = longer;
-    }
-    return lines;
-  };
+/** As few lines as possible, of at most `width` characters and similar lengths. */
+function wrap(text: string, width: number): string[] {
+  const linesAt = (max: number) =>
+    text.match(new RegExp(`(\\S.{0,${max - 1}}|\\S+)(?= |$)`, "g")) ?? [];
   const { length } = linesAt(width);
   while (width > 1 && linesAt(width - 1).length === length) width -= 1;
   return linesAt(width);
 }
 
-/** Scales the points, because the image library would stretch the strokes with them. */
+/**
+ * Scales the points, because the image library would stretch the strokes with them. figure.mjs draws
+ * lines only: M, L, l, h and v.
+ */
 function scaled({ viewBox, drawing }: Figure, width: number, height: number): string {
   const [, , across = 1, down = 1] = viewBox.split(" ").map(Number);
-  return drawing.replace(/ d="([^"]+)"/g, (_attribute, path: string) => {
-    let axes = "xy";
-    let place = 0;
-    const points = path.replace(/([a-z])|-?[\d.]+/gi, (token, command?: string) => {
-      if (command) {
-        axes = { h: "x", v: "y" }[command.toLowerCase()] ?? "xy";
-        place = 0;
-        return command;
-      }
-      const ratio = axes[place++ % axes.length] === "x" ? width / across : height / down;
-      return ` ${Number(token) * ratio}`;
-    });
-    return ` d="${points}"`;
-  });
+  const x = (value: string) => (Number(value) * width) / across;
+  const y = (value: string) => (Number(value) * height) / down;
+  const point = /h([-\d.]+)|v([-\d.]+)|(-?[\d.]+) ?(-?[\d.]+)/g;
+  return drawing.replace(/(?<= d=")[^"]+/g, (path) =>
+    path.replace(point, (_point, across?: string, down?: string, toX = "", toY = "") =>
+      across ? `h${x(across)}` : down ? `v${y(down)}` : `${x(toX)} ${y(toY)}`,
+    ),
+  );
 }
 
 /** Replaces the custom properties of the site, which the image library does not know. */

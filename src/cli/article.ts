@@ -8,8 +8,8 @@ import { isPublic, previewToken, slugify, type Article } from "../articles/artic
 import { formatError, type ArticleError } from "../articles/article-error.ts";
 import { checkArticles, findLosses } from "../authoring/check.ts";
 import { parseArticle, parseAuthors } from "../articles/front-matter.ts";
-import { loadArticles, type Snapshot } from "../articles/load.ts";
-import { articleImages } from "../articles/sharing-image.ts";
+import { loadArticles } from "../articles/load.ts";
+import { articleImages, missingIn } from "../articles/sharing-image.ts";
 import { clockTime, fullDate, localTime } from "../calendar.ts";
 import { company } from "../company.ts";
 import { OperatorError } from "../operator-error.ts";
@@ -63,9 +63,13 @@ function contextAt({ config: { articlesDir, siteUrl }, now }: SubcommandCall, co
 }
 
 async function check(call: SubcommandCall, commit?: string): Promise<void> {
+  const { articlesDir } = call.config;
   const [context, published] = contextAt(call, commit);
   const errors = new Set([...checkArticles(context), ...findLosses(context, published)]);
-  printErrors([...errors, ...missingImages(context)], call);
+  const message = "is not drawn: run `npm run images`";
+  for (const { file } of missingIn(`${articlesDir}/sharing`, articleImages(context.snapshot)))
+    errors.add({ file: `${context.snapshot.folder}/sharing/${file}`, line: 1, message });
+  printErrors([...errors], call);
   const { timeZone } = company.headOffice;
   const hidden = context.snapshot.articles.filter((one) => !isPublic(one, call.now));
   for (const { file, draft, publishedAt } of hidden) {
@@ -73,15 +77,6 @@ async function check(call: SubcommandCall, commit?: string): Promise<void> {
     call.print(`${file} ${draft ? "is a draft" : `goes live ${time}`}`);
   }
 }
-
-const missingImages = ({ snapshot }: { snapshot: Snapshot }): ArticleError[] =>
-  articleImages(snapshot)
-    .map(({ file }) => `sharing/${file}`)
-    .filter((file) => !snapshot.images.has(file))
-    .map((file) => {
-      const message = "is not drawn: run `npm run images`";
-      return { file: path.join(snapshot.folder, file), line: 1, message };
-    });
 
 function printErrors(errors: ArticleError[], { print }: SubcommandCall): void {
   for (const error of errors) print(formatError(error));

@@ -7,7 +7,6 @@ import { Resvg } from "@resvg/resvg-js";
 import { loadArticles } from "../articles/load.ts";
 import {
   articleImages,
-  figuresTop,
   missingIn,
   siteImage,
   type SharingImage,
@@ -49,15 +48,14 @@ export function drawMissing(dir: string, wanted: SharingImage[]): string[] {
 
 function errorsIn({ file, svg }: SharingImage): string[] {
   const measure = (svg: string) => new Resvg(svg, { font }).getBBox();
-  const [words = "", figure = ""] = svg.split(/<g transform="translate\(0|<\/svg>/);
-  const bottom = figure.trim() ? figuresTop - 12 : 580;
+  const [words = "", foot = "592"] = svg.split(/<g transform="translate\(0 (\d+)|<\/svg>/);
   const errors = [...new Set(words.match(/[^\x00-\xa0]/gu))]
     .filter(
       (letter) => !measure(`<svg xmlns="http://www.w3.org/2000/svg"><text>${letter}</text></svg>`),
     )
     .map((letter) => `${file}: the font has no "${letter}", use other words`);
   const { x = 0, y = 0, width = 0, height = 0 } = measure(`${words}</svg>`) ?? {};
-  if (y + height > bottom || x + width > rightMargin)
+  if (y + height > Number(foot) - 12 || x + width > rightMargin)
     errors.push(`${file}: the words are too long for the image`);
   return errors;
 }
