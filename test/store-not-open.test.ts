@@ -37,7 +37,7 @@ test("without a store production serves articles, and asks for an email", async 
       "/contact/received?ref=CS-7F3K-9QXM",
       "Your message is safe: it was saved before you were given this reference",
     ],
-    [`/staff/${"0".repeat(32)}`, "Open this page again in a minute"],
+    [`/staff/${"0".repeat(32)}`, "Try again in a minute"],
   ] as const) {
     const unread = await site.get(address);
     expect([unread.status, unread.headers["retry-after"], unread.headers["cache-control"]]).toEqual(

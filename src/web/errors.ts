@@ -15,14 +15,14 @@ type Words = { title: string; text: string };
 
 const refusal: Words = {
   title: "We didn’t accept this request.",
-  text: "Part of it was missing or unreadable.",
+  text: "Part of it was missing or unreadable, so nothing was saved.",
 };
 const serverError: Words = {
   title: "Something went wrong on our side.",
   text: "The error has been logged. Try again in a minute.",
 };
-/** By what was requested and the status. `refused` is for every other status below 500. */
-const wordsFor: { [Name in UrlName]?: { [status: number]: Words; refused?: Words } } = {
+/** By what was requested and the status. */
+const wordsFor: { [Name in UrlName]?: { [status: number]: Words } } = {
   contact: {
     403: {
       title: "This form was sent from another site, so we didn’t accept it.",
@@ -47,14 +47,6 @@ const wordsFor: { [Name in UrlName]?: { [status: number]: Words; refused?: Words
     404: {
       title: "There is no inquiry at this address.",
       text: "It may have been deleted on schedule, or the link may be incomplete. Open the link in the email again, or search your mailbox for the reference.",
-    },
-    503: {
-      title: serverError.title,
-      text: "The error has been logged. Open this page again in a minute to see what was saved.",
-    },
-    refused: {
-      title: refusal.title,
-      text: "Nothing was changed. Open the link in the email again and use the buttons on that page.",
     },
   },
 };
@@ -90,8 +82,8 @@ export function handleErrors({ show, log }: RouteContext): ErrorRequestHandler {
     }
     if (status === 503) response.set("Retry-After", "60");
     const about = matchUrl(request.path)?.name;
-    const { [status]: exact, refused = refusal } = (about && wordsFor[about]) ?? {};
-    const { title, text } = exact ?? (status < 500 ? refused : serverError);
+    const others = status < 500 ? refusal : serverError;
+    const { title, text } = (about && wordsFor[about]?.[status]) ?? others;
     show(response, status, { view: "pages/failure", title, data: { about, text, requestId } });
   };
 }

@@ -77,12 +77,12 @@ test("releasing an inquiry on its page sends it as a normal email, once", async 
   expect(await pageText(page)).not.toMatch(/quarantine/i);
   expect(await buttonsOf(page)).toEqual(["taken", "answered", "closed"]);
   at("26T08:12");
-  for (const [action, words] of [
-    ["letThrough", "already released from quarantine on Thu 26 Nov 2026, 08:10 Copenhagen"],
-    ["closed", "somebody changed this inquiry after you opened the page"],
-  ] as const) {
+  for (const action of ["letThrough", "closed"]) {
     const late = await send(site, page, { action, seen: seenOn(text) });
-    expect([late.status, mainTextOf(late.text)]).toEqual([409, expect.stringContaining(words)]);
+    expect([late.status, mainTextOf(late.text)]).toEqual([
+      409,
+      expect.stringContaining("Your click changed nothing"),
+    ]);
   }
   await site.worker.deliverDue();
   const mails = site.mailbox.filter((mail) => mail.reference === reference);

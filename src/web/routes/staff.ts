@@ -74,13 +74,12 @@ export function staffRoutes(app: Express, context: RouteContext): void {
       "a button of the staff page was pressed",
     );
     if (changed) response.redirect(303, href("staff", { token }));
-    else {
-      const present = await find(request);
-      show(response, 409, staffPage(present, clock(), [explainRefusal(present, action)]));
-    }
+    else show(response, 409, staffPage(await find(request), clock(), [changedBefore]));
   }
 }
 
+const changedBefore =
+  "Your click changed nothing: this inquiry has changed since you opened the page, by a colleague or by your own first click. This is how it is now.";
 const wrongInitials =
   "Nothing was changed: give your initials as at most 12 letters, full stops or hyphens.";
 
@@ -106,19 +105,6 @@ function staffPage(inquiry: Inquiry, now: Date, warnings: string[] = []): Page {
 
 /** What a page sends back, so that a click on an old one changes nothing. */
 const version = ({ handling }: Inquiry) => handling.changedAt?.getTime() ?? 0;
-
-/** Why a click changed nothing. */
-function explainRefusal({ delivery, handling }: Inquiry, refused: Action): string {
-  const { state, waitingSince } = delivery;
-  const { progress, changedAt } = handling;
-  const already = (what: string) =>
-    `Your click changed nothing: this inquiry was already ${what}. If you clicked twice, that was your first click. Otherwise a colleague was first.`;
-  if (refused === "letThrough" && state !== "quarantined")
-    return already(`released from quarantine on ${inBothCities(waitingSince)}`);
-  if (changedAt && refused === progress)
-    return already(`${progressWords(handling)} on ${inBothCities(changedAt)}`);
-  return "Nothing was changed: somebody changed this inquiry after you opened the page. This is how it is now.";
-}
 
 /** In sentences without personal data. */
 function describeState(inquiry: Inquiry, now: Date): string[] {
