@@ -29,9 +29,7 @@ export type Snapshot = ReturnType<typeof loadArticles>;
 const servedName = /^[\w-][\w./-]*$/; // no name needs percent-encoding in a URL
 const conflict = /^[ \t]*(<{7}|>{7}) \S/m;
 const diffBlock = /^```diff$[^]*?^```/gm; // may show a conflict
-const controlCharacter = /[\x01-\x08\x0b\x0c\x0e-\x1f\x7f]/;
-const maxTextBytes = 200_000; // four times a long article
-const maxImageBytes = 1_000_000; // images are held in memory
+const maxBytes = 1_000_000; // all files are held in memory
 
 const isHidden = (name: string) => /^[._]/.test(name);
 
@@ -101,13 +99,12 @@ export function loadArticles(dir: string, figureStyle = "") {
       else if (text !== undefined)
         examples.getOrInsertComputed(slug, () => new Map()).set(file, text);
     } else if (/^(images|sharing)\//.test(name)) {
-      const content = readContent(path.join(dir, name), maxImageBytes, report);
+      const content = readContent(path.join(dir, name), report);
       const image = content && readImage(name, content, figureStyle);
       if (image) images.set(name, image);
       else if (content)
         report(1, "is not an image for browsers: export it as SVG, PNG, JPEG, WebP, AVIF or GIF");
-    } else if (/\.(markdown|mdx?)$/i.test(name))
-      report(1, `is not read: an article is a file like ${folder}/my-title.md`);
+    }
   }
   /** Those without errors, newest first, also those that are not public. */
   const articles = [...files.values()].flatMap(({ article }) => article ?? []).sort(newestFirst);
@@ -119,7 +116,7 @@ export function loadArticles(dir: string, figureStyle = "") {
   return { folder, authors, articles, files, images, examples, ...choices, errors, fileErrors };
 }
 
-function readContent(file: string, maxBytes: number, report: Report): Buffer | undefined {
+function readContent(file: string, report: Report): Buffer | undefined {
   try {
     const { size } = statSync(file);
     if (size <= maxBytes) return readFileSync(file);
@@ -131,16 +128,16 @@ function readContent(file: string, maxBytes: number, report: Report): Buffer | u
 }
 
 function readText(file: string, report: Report): string | undefined {
-  const content = readContent(file, maxTextBytes, report);
+  const content = readContent(file, report);
   if (!content) return undefined;
   const text = content.toString();
-  const lineAt = (at: number) => text.slice(0, at).split("\n").length;
-  const control = text.search(controlCharacter);
   const mark = text.replace(diffBlock, (block) => block.replace(/[<>]/g, " ")).search(conflict);
   if (!isUtf8(content) || text.includes("\0")) report(1, "is not text in UTF-8: save it as UTF-8");
-  else if (control >= 0) report(lineAt(control), "has a control character: delete it");
   else if (mark >= 0)
-    report(lineAt(mark), "is the mark of a conflict: choose a version, or show it as ```diff");
+    report(
+      text.slice(0, mark).split("\n").length,
+      "is the mark of a conflict: choose a version, or show it as ```diff",
+    );
   else return text;
   return undefined;
 }

@@ -40,17 +40,15 @@ export const isFigure = ({ type, meta }: Token) => type === "image" && meta !== 
 
 export const isFence = ({ type }: Token) => type === "fence" || type === "code_block";
 
-/** ```java title="A retry" file="Retries.java#backoff" {2,5} `marked` are lines, or NaN. */
+/** ```java title="A retry" file="Retries.java#backoff" {2,5} */
 export function fenceInfo({ info }: Token) {
   const [, language = "", attributes = ""] = /^\s*(\S*)(.*)$/.exec(info) ?? [];
   const readAttribute = (name: string) =>
     new RegExp(`\\b${name}="([^"]*)"`).exec(attributes)?.[1] ?? "";
   const title = readAttribute("title");
   const [file = "", region = ""] = readAttribute("file").split("#");
-  const rest = attributes.replace(/\b(title|file)="[^"]*"/g, "").trim();
-  const list = /^\{(.*)\}$/.exec(rest)?.[1] ?? rest;
-  const marked = list ? list.split(",").map(Number) : [];
-  return { language: language.toLowerCase() || "text", title, file, region, rest, marked };
+  const marked = /\{([\d,]+)\}\s*$/.exec(attributes)?.[1]?.split(",").map(Number) ?? [];
+  return { language: language.toLowerCase() || "text", title, file, region, marked };
 }
 
 /**

@@ -68,16 +68,7 @@ function checkText(text: ArticleText, context: Context, report: Report): void {
   let line = 1;
   for (const token of tokens) {
     if (token.map) line = token.map[0] + 1; // the cells of a table have none: the line of the row
-    if (token.type === "fence") {
-      const { rest, marked } = fenceInfo(token);
-      const count = token.content.split("\n").length - 1;
-      if (!marked.every((one) => one >= 1 && one <= count))
-        report(
-          line,
-          `${rest} is neither title, file nor lines like {1,2}; line ${count} is the last`,
-        );
-      checkExcerpt(token, text.slug, context, report);
-    }
+    if (token.type === "fence") checkExcerpt(token, text.slug, context, report);
     for (const part of token.children ?? []) {
       if (part.type.endsWith("break")) line += 1;
       const error = errorIn(part, text, context);

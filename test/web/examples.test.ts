@@ -33,7 +33,7 @@ const files = {
   "examples/retries/.hidden": "canary\n",
   "examples/retries/.git/config": "canary\n",
   "examples/retries/binary.txt": "canary\0\n",
-  "examples/retries/long.txt": "canary ".repeat(30_000),
+  "examples/retries/long.txt": "canary ".repeat(150_000),
   "examples/figure.mjs": "canary\n",
   "images/secret.txt": "canary\n",
 };
