@@ -50,7 +50,6 @@ describe("numbered pages", () => {
       expect(pages.flatMap(listed)).toEqual(Array.from({ length: 41 }, (_, at) => `a-${40 - at}`));
       expect(pages.map((html) => listed(html).length)).toEqual([20, 20, 1]);
       expect((await numbered.get(`${path}?page=4`)).status).toBe(404);
-      expect(await numbered.redirect(`${path}?page=1`)).toEqual(redirectTo(path));
     },
   );
 
@@ -64,7 +63,7 @@ describe("numbered pages", () => {
     expect(await numbered.html("/articles?page=3")).not.toContain('rel="next"');
   });
 
-  test.each(["", "0", "-1", "4", "01", "2e0", "%202", "٢", "2&page=2"])(
+  test.each(["", "0", "-1", "4", "01", "2e0", "%202", "٢"])(
     "page=%s does not exist",
     async (value) => {
       const { status, text } = await numbered.get(`/articles?page=${encodeURI(decodeURI(value))}`);
@@ -73,7 +72,7 @@ describe("numbered pages", () => {
   );
 
   test("a list with another query has the list's own address", async () => {
-    for (const query of ["?Page=2", "?page[]=2", "?utm_source=x"])
+    for (const query of ["?page=1", "?Page=2", "?page[]=2", "?utm_source=x"])
       expect(canonicalOf(await numbered.html(`/articles${query}`))).toBe(
         "http://localhost:3000/articles",
       );

@@ -10,7 +10,6 @@ import { fixedPage, type Page } from "../pages.ts";
 
 const perPage = 20;
 const maxHits = 20;
-const maxOthers = 4;
 const maxFeatured = 3;
 
 type List = Required<Pick<Page, "title" | "description" | "path">> &
@@ -24,7 +23,7 @@ type List = Required<Pick<Page, "title" | "description" | "path">> &
     related?: Topic[];
   };
 
-export function listRoutes(app: Express, { redirect, show, library, clock }: RouteContext): void {
+export function listRoutes(app: Express, { show, library, clock }: RouteContext): void {
   addListRoute(urls.articles, () => {
     const { title, description, path } = fixedPage(urls.articles);
     return { title, heading: title, description, path, articles: library.list(clock()) };
@@ -77,16 +76,13 @@ export function listRoutes(app: Express, { redirect, show, library, clock }: Rou
     show(response, 200, page, "back");
   });
 
-  /** `?page=1` redirects to the URL without a query. */
   function addListRoute(
     route: string,
     find: (params: Record<string, string>) => List | undefined,
   ): void {
     addGetRoute(app, route, (request, response, next) => {
       const list = find(request.params);
-      const query = parseQuery(request);
-      if (list && query.get("page") === "1") return redirect(response, list.path);
-      const asked = query.has("page") ? query.getAll("page").join() : "1"; // "2,2" is no page
+      const asked = parseQuery(request).get("page") ?? "1";
       const page = list && /^[1-9]\d*$/.test(asked) && listPage(list, Number(asked));
       return page ? show(response, 200, page, 300) : next("route");
     });
@@ -94,7 +90,6 @@ export function listRoutes(app: Express, { redirect, show, library, clock }: Rou
 
   function listPage(list: List, number: number): Page | undefined {
     const { path, articles, author, featured = [] } = list;
-    const [first] = articles;
     const remaining = articles.filter((article) => !featured.includes(article));
     const pages = Math.max(1, Math.ceil(remaining.length / perPage));
     if (number > pages) return undefined;
@@ -105,10 +100,6 @@ export function listRoutes(app: Express, { redirect, show, library, clock }: Rou
       author,
       sentence: library.topicSentence(list.heading),
       featured: number === 1 ? featured : [],
-      others:
-        first && !author && articles.length === 1
-          ? library.readAfter(first, clock(), maxOthers)
-          : [],
       number,
       pages,
       pageHref,
