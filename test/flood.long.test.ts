@@ -27,10 +27,8 @@ test("a flood fills the quarantine, and the digest shows 200 of it", async () =>
   expect(await countStates(site.store)).toEqual({ pending: 200, quarantined: 5_000, sent: 0 });
   expect(statuses).toEqual(new Map([[303, 5_200]]));
   expect((await send(5_200, {})).status).toBe(503);
-  const found = (await site.store.list({ state: "quarantined" })).find(
-    ({ answers }) => answers.message === honest.message,
-  );
-  expect(found).toBeDefined();
+  const found = (await site.store.list()).find(({ answers }) => answers.message === honest.message);
+  expect(found?.delivery.state).toBe("quarantined");
 
   await site.worker.deliverDue();
   site.mailbox.splice(0);
@@ -39,8 +37,8 @@ test("a flood fills the quarantine, and the digest shows 200 of it", async () =>
   const [digest] = site.mailbox;
   expect(digest?.text).toMatch(/\b4,?800 more\b/);
   expect(digest?.text.match(/^> .*Order number/gm)?.length).toBe(200);
-  const unlisted = (await site.store.list({ state: "quarantined" })).filter(
-    ({ delivery }) => !delivery.listedAt,
+  const unlisted = (await site.store.list()).filter(
+    ({ delivery }) => delivery.state === "quarantined" && !delivery.listedAt,
   );
   expect(unlisted).toHaveLength(4_800); // what was not shown is not recorded as listed
   await site.close();

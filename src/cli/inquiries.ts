@@ -16,7 +16,7 @@ import {
 } from "../inquiries/handling.ts";
 import { atHeadOffice } from "../inquiries/mail/text.ts";
 import type { Store } from "../inquiries/store/interface.ts";
-import { addressError, emailKey } from "../inquiries/email-address.ts";
+import { addressError, emailKey, mailboxKey } from "../inquiries/email-address.ts";
 import { earlierFacts } from "../inquiries/mail/compose.ts";
 import { staffPageUrl } from "../inquiries/mail/mail.ts";
 import { countSqlite } from "../inquiries/store/sqlite.ts";
@@ -86,24 +86,26 @@ const { city, timeZone } = company.headOffice;
 const officeTime = (time: Date) => shortDateTime(time, timeZone);
 
 async function list({ store, now, print }: StaffCall, typed = ""): Promise<void> {
-  const filter = fold(typed);
-  const state = states.find((name) => name === filter);
-  const progress = isProgress(filter) ? filter : undefined;
-  const overdueAt = filter === "overdue" ? now : undefined;
-  const text = state || progress || overdueAt ? "" : filter;
+  const word = fold(typed);
+  const isText = word !== "overdue" && !isProgress(word) && !states.some((state) => state === word);
   const rows: string[][] = [];
-  for await (const inquiry of store.each({ state, progress, overdueAt })) {
-    const { reference, delivery, receivedAt, answers } = inquiry;
+  for await (const inquiry of store.each()) {
+    const { reference, delivery, handling, receivedAt, answers } = inquiry;
+    const { state } = delivery;
     const { email = "" } = answers;
+    const values = [state, handling.progress, isOverdue(handling, now) ? "overdue" : ""];
     const texts = [...answersIn("heading", answers), email, emailKey(email)];
-    if (!texts.some((value) => fold(value).includes(text))) continue;
+    const isFound = isText
+      ? texts.some((text) => fold(text).includes(word))
+      : values.includes(word);
     const sender = `${senderName(inquiry)}  ${email}`;
-    const { state: present } = delivery;
-    rows.push([reference, present, officeTime(receivedAt), describeHandling(inquiry, now), sender]);
+    const handled = describeHandling(inquiry, now);
+    if (isFound) rows.push([reference, state, officeTime(receivedAt), handled, sender]);
   }
-  if (rows.length === 0 && text !== "")
-    return print(`no inquiry has "${typed}" in its name, company or address`);
-  if (rows.length === 0) return print("none");
+  if (rows.length === 0)
+    return print(
+      isText && word ? `no inquiry has "${typed}" in its name, company or address` : "none",
+    );
   const header = ["REFERENCE", "STATE", "RECEIVED", "PROGRESS", `SENDER (times are in ${city})`];
   const width = Math.max(...rows.map(([, , , progress = ""]) => progress.length), 8);
   for (const cells of [header, ...rows])
@@ -244,10 +246,11 @@ async function select({ store, printError }: StaffCall, name: string): Promise<I
   const error = addressError(address);
   if (error) throw new UsageError(`"${address}" cannot be looked up. ${error}.`);
   const inquiries: Inquiry[] = [];
-  for await (const inquiry of store.each({ mailbox: address })) {
+  for await (const inquiry of store.each()) {
     const { email = "" } = inquiry.answers;
     if (emailKey(email) === emailKey(address)) inquiries.push(inquiry);
-    else printError(`Not included: ${inquiry.reference} from ${email}. ${ofSameMailbox}`);
+    else if (mailboxKey(email) === mailboxKey(address))
+      printError(`Not included: ${inquiry.reference} from ${email}. ${ofSameMailbox}`);
   }
   if (inquiries.length === 0) throw notFound(address);
   return inquiries;

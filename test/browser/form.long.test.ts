@@ -243,7 +243,8 @@ describe("without scripts, by keyboard", () => {
     expect(await focused().innerText()).toBe("Send it with priya@gmail.com");
     const response = await send();
     expect([response?.status(), new URL(page.url()).pathname]).toEqual([200, "/contact/received"]);
-    expect(await site.store.list({ mailbox: "priya@gmail.com" })).toHaveLength(1);
+    const emails = (await site.store.list()).map(({ answers }) => answers.email);
+    expect(emails).toContain("priya@gmail.com");
   });
 
   test("sent from an article: the mail names it, also after an error", async () => {

@@ -75,7 +75,8 @@ export async function oneOfEach(): Promise<Record<State, string>> {
 
 export const setProgress = (reference: string, progress: Progress, now = tuesday, seen?: number) =>
   click(store, reference, progress, { now, seen });
-export const overdue = async (now: Date) => (await store.list({ overdueAt: now })).map(referenceOf);
+export const overdue = async (now: Date) =>
+  (await store.summary(now)).overdue.inquiries.map(referenceOf);
 /** What the next digest shows and records. */
 export async function listed(): Promise<Inquiry[]> {
   const { quarantined: inQuarantine, sent } = await digest();

@@ -7,6 +7,7 @@ import { filledForm } from "../support/form.ts";
 import { attributesOf, elementsNamed, textOf } from "../support/html.ts";
 import { postForm } from "../support/post.ts";
 import { buildTestSite, tuesday } from "../support/site.ts";
+import { countStates } from "../support/store.ts";
 
 const site = await buildTestSite({ env: { INQUIRIES_PER_10_MINUTES: "0" } });
 afterAll(() => site.close());
@@ -14,7 +15,7 @@ afterAll(() => site.close());
 const { get, sendForm } = site;
 const post = (headers: Record<string, string> = {}) =>
   request(site.server).post("/contact").set(headers);
-const pending = async () => (await site.store.list({ state: "pending" })).length;
+const pending = async () => (await countStates(site.store)).pending;
 
 test("an inquiry leads to a receipt without any data of the sender", async () => {
   const reference = await postForm(site, { message: "for the receipt" });

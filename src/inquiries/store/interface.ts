@@ -8,8 +8,8 @@
 
 import type { Answers } from "../form.ts";
 import type { Deadlines } from "../deadlines.ts";
-import type { Delivery, Failure, State } from "../delivery.ts";
-import type { Change, Progress } from "../handling.ts";
+import type { Delivery, Failure } from "../delivery.ts";
+import type { Change } from "../handling.ts";
 import type { Inquiry } from "../inquiry.ts";
 import { OperatorError } from "../../operator-error.ts";
 
@@ -67,14 +67,6 @@ export type DigestContent = {
 /** `slug` is "" for the contact page. */
 export type ArticleCount = { slug: string; count: number };
 
-export type Filter = {
-  state?: State | undefined;
-  progress?: Progress | undefined;
-  /** An address in it. */
-  mailbox?: string | undefined;
-  overdueAt?: Date | undefined;
-};
-
 /** Methods throw a StoreError while it cannot be used. */
 export type Store = {
   /**
@@ -114,11 +106,11 @@ export type Store = {
   /** False, and nothing is saved, if its state or handling has changed since it was read. */
   save(inquiry: Inquiry, change: Change): Promise<boolean>;
 
-  /** Newest first, overdue ones by their deadline. */
-  list(filter?: Filter): Promise<Inquiry[]>;
+  /** Newest first. */
+  list(): Promise<Inquiry[]>;
 
   /** The same, without all of them in memory. */
-  each(filter?: Filter): AsyncGenerator<Inquiry>;
+  each(): AsyncGenerator<Inquiry>;
 
   summary(now: Date): Promise<Summary>;
 
