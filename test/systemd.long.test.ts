@@ -158,6 +158,8 @@ describe("the systemd units", () => {
       expect(text).toContain("\nOnFailure=clean-systems-tell@%N-failed.service\n");
       if (jobs.includes(name))
         expect(text).toContain("\nOnSuccess=clean-systems-tell@%N-passed.service\n");
+      if (name === "clean-systems-live-check.service")
+        expect(text).toContain("\nOnSuccess=clean-systems-tell@clean-systems-passed.service\n");
     }
   });
 });

@@ -122,6 +122,11 @@ test("a crash loop is told once, with its last error", async () => {
   for (const time of ["10:00:02.120", "10:00:04.000"]) expect(await crash(time)).toEqual([]);
   expect(readFileSync(path.join(dir, "asked"), "utf8")).toContain("--since=-1min");
   expect(await tell("clean-systems-failed", "watchdog")).toHaveLength(1);
+  // The live check that passes names it too, so that a loop is told again every five minutes.
+  expect(await tell("clean-systems-passed", "success")).toEqual([
+    "https://cleansystems.dk: clean-systems works again.\n",
+  ]);
+  expect(await crash("10:05:00.000")).toHaveLength(1);
 });
 
 test("a redirect has not taken the call", async () => {
