@@ -235,8 +235,12 @@ function install(revision: string, lock: number): void {
   const origin = git(SITE, "remote", "get-url", "origin");
   fs.rmSync(incoming, { recursive: true, force: true });
   run("git", ["clone", "--quiet", "--", origin, incoming], { stdio: [...stdio] });
-  const isBranch = git(incoming, "branch", "--remotes", "--list", `origin/${revision}`) !== "";
-  git(incoming, "checkout", "--quiet", "--detach", isBranch ? `origin/${revision}` : revision);
+  try {
+    git(incoming, "checkout", "--quiet", revision, "--");
+  } catch (error) {
+    const why = "origin has no such branch, tag or commit";
+    throw new Error(`${why}: ${messageOf(error)}`, { cause: error });
+  }
   fs.symlinkSync(fs.realpathSync(`${SITE}/.env`), `${incoming}/.env`);
   run("ops/packages", [], { cwd: incoming, stdio: [...stdio] });
 }

@@ -439,7 +439,10 @@ describe("the deployment of a release under load", () => {
       code: 1,
       output: expect.stringContaining("no other release has served"),
     });
-    expect((await deploy("no-such-revision")).code).toBe(1); // and removes no release
+    expect(await deploy("no-such-revision")).toMatchObject({
+      code: 1, // and removes no release
+      output: expect.stringMatching(/Refused: origin has no such branch.*: no-such-revision/),
+    });
     expect((await deploy(["--back", "5"])).code).toBe(0);
     expect(runningRelease()).toBe("5");
   });
