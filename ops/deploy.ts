@@ -270,18 +270,17 @@ async function deploy(revision: string, isForced: boolean, lock: number): Promis
 }
 
 function goBack(chosen?: string): Promise<number> {
-  const served = readReleases().filter(
-    ({ number, servedSince }) =>
-      servedSince && number !== running() && fs.existsSync(folderOf(number)),
-  );
+  const others = readReleases().filter((row) => row.servedSince && row.number !== running());
+  const isThere = ({ number }: Release) => fs.existsSync(folderOf(number));
   const wanted = chosen
-    ? served.filter(({ number }) => String(number) === chosen)
-    : goodOnes(served);
-  const { number } = wanted.at(-1) ?? {};
-  if (!number)
-    throw new Error(
-      `${chosen ? `${chosen} has not served, or runs, or is gone` : "no other release has served"}: deploy --list`,
-    );
+    ? others.find(({ number }) => String(number) === chosen)
+    : goodOnes(others.filter(isThere)).at(-1);
+  const why = chosen ? `${chosen} runs, or has not served` : "no other release has served";
+  if (!wanted) throw new Error(`${why}: deploy --list`);
+  const { number, revision } = wanted;
+  const commit = revision.split(" ").at(-1);
+  if (!isThere(wanted))
+    throw new Error(`${number} was removed, and deploy ${commit} brings it back`);
   asSite(folderOf(number), ["node", tool, "list"]); // it has to read the store
   return switchTo(number, "with deploy --back");
 }

@@ -425,7 +425,7 @@ describe("the deployment of a release under load", () => {
     expect(runningRelease()).toBe("5");
     expect(await deploy(["--back", "6"])).toMatchObject({
       code: 1,
-      output: expect.stringContaining("6 has not served"),
+      output: expect.stringContaining("6 runs, or has not served"),
     });
   });
 
@@ -447,12 +447,17 @@ describe("the deployment of a release under load", () => {
     expect(runningRelease()).toBe("5");
   });
 
-  test("--back to a release that cannot read the store is refused", async () => {
+  test("--back to a release that is gone, or cannot read the store, is refused", async () => {
     const tool = inDir("releases/2/src/cli/inquiries.ts");
     writeFileSync(tool, "throw new Error('unreadable');\n");
     expect(await deploy(["--back", "2"])).toMatchObject({
       code: 1,
       output: expect.stringMatching(/Refused: [^]*unreadable/),
+    });
+    rmSync(inDir("releases/2"), { recursive: true }); // as a later deployment does
+    expect(await deploy(["--back", "2"])).toMatchObject({
+      code: 1,
+      output: expect.stringMatching(/2 was removed, and deploy [\da-f]{7,} brings it back/),
     });
     expect(runningRelease()).toBe("5");
   });
