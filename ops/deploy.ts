@@ -31,12 +31,17 @@ changed; 2 switched back; 3 the site may be down, and the last line is the comma
 
 const say = (text: string) => process.stdout.write(`${text}\n`);
 const messageOf = (error: unknown) => (Error.isError(error) ? error.message : String(error));
-/** The last line of an error, or the last that is not of a stack, of Node or of systemd. */
+/**
+ * The last line of an error, or the last that is not of a stack, of Node or of systemd; and the first
+ * line of our code that is named.
+ */
 export function causeIn(text: string): string {
   const lines = text.trim().split("\n");
   const isCause = (line: string) => /^(?!Node\.js |\S+\.service: )[^\s}]/.test(line);
   const cause = lines.findLast((line) => /^\w*Error\b/.test(line)) ?? lines.findLast(isCause);
-  return (cause ?? text).replace(/\.$/, "");
+  const words = (cause ?? text).replace(/\.$/, "");
+  const [place = ""] = /\b(src|views|ops)\/[\w./-]+:\d+/.exec(text) ?? [];
+  return words.includes(place) ? words : `${words} (${place})`;
 }
 
 type Options = Pick<SpawnSyncOptions, "cwd" | "env" | "uid" | "gid" | "stdio">;

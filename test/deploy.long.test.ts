@@ -183,7 +183,7 @@ describe("the deployment of a release under load", () => {
           "await main",
           'throw new Error("this release does not start");\nawait main',
         ),
-      /Refused: Error: this release does not start\./,
+      /Refused: Error: this release does not start \(src\/main\.ts:\d+\)\./,
     ],
     [
       "has a deployment with a syntax error",

@@ -96,8 +96,13 @@ test("the list says what has served, and what runs unchecked", () => {
 test.each([
   [
     "a crash",
-    "app.ts:20\nSyntaxError [ERR]: Expected ident\n    at parse\n}\nNode.js v26.12.1",
-    "SyntaxError [ERR]: Expected ident",
+    "src/app.ts:20\nSyntaxError [ERR]: Expected ident\n    at parse\n}\nNode.js v26.12.1",
+    "SyntaxError [ERR]: Expected ident (src/app.ts:20)",
+  ],
+  [
+    "a template",
+    "mail: /srv/incoming/views/mail/inquiry.text.ejs:3\n >> 3| <%= a %>\n\na is not defined",
+    "a is not defined (views/mail/inquiry.text.ejs:3)",
   ],
   [
     "a unit",
