@@ -6,17 +6,12 @@ import { instantAt } from "../calendar.ts";
 import { company } from "../company.ts";
 
 export const group = <Shape extends z.ZodRawShape>(shape: Shape) => {
-  const valid = Object.keys(shape);
-  const unknown = (key: string) => {
-    const isWord = /^[a-z][\w-]*$/i.test(key);
-    const advice = isWord ? `use ${valid.join(", ")}` : "put text with a comma in quotes";
-    return `unknown key "${key}": ${advice}`;
-  };
+  const valid = Object.keys(shape).join(", ");
   return z.strictObject(shape, {
     error: (issue) =>
       issue.code === "unrecognized_keys"
-        ? issue.keys.map(unknown).join("; ")
-        : `must be a group of ${valid.join(", ")}`,
+        ? issue.keys.map((key) => `unknown key "${key}": use ${valid}`).join("; ")
+        : `must be a group of ${valid}`,
   });
 };
 

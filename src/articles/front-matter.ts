@@ -39,17 +39,8 @@ export function parseArticle(
   const [, yaml = "", body = normalised] = match ?? [];
   const bodyLine = normalised.slice(0, normalised.length - body.length).split("\n").length;
   const text = { slug, file, body, bodyLine };
-  // The text begins above the second line ---, or there is none.
-  const open = /^---[ \t]*\n((?!---).*\n)*?\n(?!$|[\w"']+:|[\s-]|#[^#])/.exec(normalised);
-  if (open) {
-    report(open[0].split("\n").length, "the line --- above this text is missing");
-    return { ...text, body: "" };
-  }
   if (!match)
-    report(
-      1,
-      'must start with front matter: a line "---", then title, description, author and date, then a line "---"',
-    );
+    report(1, 'must start with title, description, author and date between two lines "---"');
   // A line break instead of the first "---", so that lines count from the top of the file.
   const read = match && readYaml(`\n${yaml.trimEnd()}`, frontMatterSchema, report);
   if (!read) return text;
@@ -74,7 +65,10 @@ const sentences: [pattern: RegExp, sentence: string][] = [
   [/^BAD_INDENT Flow/, "a bracket is never closed, in this line or above"],
   [/^BLOCK_IN_FLOW/, "has a second colon, or a comma is missing: put text with a colon in quotes"],
   [/Unexpected scalar/, "has text after a closing quote or bracket: put the whole value in quotes"],
-  [/Implicit (map )?keys/, "must be `key: value`; indent a line that continues the value above it"],
+  [
+    /Implicit (map )?keys/,
+    "must be `key: value`; indent a continued value, and put --- above the text",
+  ],
 ];
 
 /** `lines` has the line of each outer key, from 1. Give it a `group`, or a record of them. */

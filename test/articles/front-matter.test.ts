@@ -47,12 +47,12 @@ test("YAML that expands to gigabytes or contains itself is refused", async () =>
 const yaml = (...lines: string[]) => `---\n${lines.join("\n")}\n---\n\nHello.\n`;
 
 test.each([
-  ["no front matter", "Hello.\n", '1: must start with front matter: a line "---"'],
-  ["JavaScript", "---js\nglobalThis.ran = true\n---\n", "1: must start with front matter"],
+  ["no front matter", "Hello.\n", "1: must start with title, description, author"],
+  ["JavaScript", "---js\nglobalThis.ran = true\n---\n", "1: must start with title"],
   [
     "no second ---",
     "---\ntitle: A\n\nText.\n\n---\n",
-    "4: the line --- above this text is missing",
+    "4: must be `key: value`; indent a continued value, and put --- above the text",
   ],
   [
     "text behind ---",
@@ -94,7 +94,11 @@ test.each([
   ["description", "Short.", "must be 70 to 160 characters, and has 6"],
   ["description", " ", "is missing"],
   ["date", "2026-02-30", "must be an existing day like 2026-11-24"],
-  ["updated", "{ date: 2026-11-30, change: 5 %, not 4. }", "put text with a comma in quotes"],
+  [
+    "updated",
+    "{ date: 2026-11-30, change: 5 %, not 4. }",
+    'unknown key "not 4.": use date, change',
+  ],
   ["topics", "Java", "must be a list like [Java, Teams]"],
   ["topics", "[Java, java]", "has a topic twice"],
   ["topics", "[Ἑλλάς]", "must have a letter from a to z or a digit, for its URL"],
