@@ -30,8 +30,6 @@ const formatter = (options: Intl.DateTimeFormatOptions) => {
 
 /** "14:33" */
 export const clockTime = formatter({ timeStyle: "short" });
-/** "Tuesday 24 November 2026" */
-export const fullDate = formatter({ dateStyle: "full" });
 /** "24 November 2026" */
 export const longDate = formatter({ dateStyle: "long" });
 /** "24 Nov 14:33" */

@@ -4,13 +4,13 @@
 import { execFileSync } from "node:child_process";
 import { existsSync, readFileSync, writeFileSync } from "node:fs";
 import path from "node:path";
-import { isPublic, previewToken, slugify, type Article } from "../articles/article.ts";
+import { previewToken, slugify, type Article } from "../articles/article.ts";
 import { formatError, type ArticleError } from "../articles/article-error.ts";
 import { checkArticles, findLosses } from "../authoring/check.ts";
 import { parseArticle, parseAuthors } from "../articles/front-matter.ts";
 import { loadArticles } from "../articles/load.ts";
 import { articleImages, missingIn } from "../articles/sharing-image.ts";
-import { clockTime, fullDate, localTime } from "../calendar.ts";
+import { localTime } from "../calendar.ts";
 import { company } from "../company.ts";
 import { OperatorError } from "../operator-error.ts";
 import { linkablePaths } from "../web/pages.ts";
@@ -70,12 +70,6 @@ async function check(call: SubcommandCall, commit?: string): Promise<void> {
   for (const { file } of missingIn(`${articlesDir}/sharing`, articleImages(context.snapshot)))
     errors.add({ file: `${context.snapshot.folder}/sharing/${file}`, line: 1, message });
   printErrors([...errors], call);
-  const { timeZone } = company.headOffice;
-  const hidden = context.snapshot.articles.filter((one) => !isPublic(one, call.now));
-  for (const { file, draft, publishedAt } of hidden) {
-    const time = `${fullDate(publishedAt, timeZone)}, ${clockTime(publishedAt, timeZone)}`;
-    call.print(`${file} ${draft ? "is a draft" : `goes live ${time}`}`);
-  }
 }
 
 function printErrors(errors: ArticleError[], { print }: SubcommandCall): void {
