@@ -1,10 +1,10 @@
 // What doctor prints about the settings, the store, and the mail server. Some tests run it as a
 // real process, because Node reads NODE_EXTRA_CA_CERTS when a process starts.
 
-import { readdir, stat, utimes, writeFile } from "node:fs/promises";
+import { readdir, utimes, writeFile } from "node:fs/promises";
 import path from "node:path";
 import { doctor as command } from "../src/cli/doctor.ts";
-import { stoppedTimers, uncheckedRelease } from "../src/cli/live-check.ts";
+import { stoppedTimers } from "../src/cli/live-check.ts";
 import { senderRecords } from "../src/cli/sender-records.ts";
 import { startDnsPeer } from "./support/dns-peer.ts";
 import { callCommand, runCommand } from "./support/command.ts";
@@ -56,18 +56,6 @@ test("a timer that has started nothing for too long is named", async () => {
   expect(stoppedTimers(now, path.join(dir, "none"))).toEqual([]); // a container
 });
 
-test("a release whose deployment was killed is a problem after five minutes", async () => {
-  const file = path.join(dir, "served.json");
-  const rows = [{ number: 1, servedSince: "2026-11-24T09:00:00.000Z" }, { number: 2 }];
-  await writeFile(file, JSON.stringify(rows));
-  const written = (await stat(file)).mtimeMs;
-  const problems = (number: string, minutes: number) =>
-    uncheckedRelease(new Date(written + minutes * 60_000), path.join(dir, number));
-  expect(problems("2", 4)).toEqual([]);
-  expect(problems("2", 6)).toEqual(["release 2 has not passed its checks: deploy --back"]);
-  expect(problems("1", 6)).toEqual([]);
-});
-
 test("what the DNS lacks for MAIL_FROM is named with the record to add", async () => {
   const dns = await startDnsPeer({
     "nordhavn.dk": { TXT: ["site-verification=1", "v=spf1 include:relay.dk -all"] },
@@ -92,9 +80,7 @@ test("what the DNS lacks for MAIL_FROM is named with the record to add", async (
     /^WARN {2}SPF: add .*WARN {2}DMARC: add at _dmarc\.nowhere\.dk: TXT "v=DMARC1; /,
   );
   dns.failure = "SERVFAIL";
-  expect((await linesOf("site@nordhavn.dk"))[0]).toMatch(
-    /^WARN {2}SPF: could not look up nordhavn\.dk: .*ESERVFAIL/,
-  );
+  await expect(linesOf("site@nordhavn.dk")).rejects.toThrow("ESERVFAIL nordhavn.dk");
   await dns.close();
 });
 
@@ -113,8 +99,8 @@ test("doctor gives advice that fits the failure of the mail server", async () =>
     [withTls.url, {}, /^FAIL .*self-signed certificate; .*NODE_EXTRA_CA_CERTS$/],
     [withTls.url, trusted, ok],
     [smtps(tlsFromTheStart), { ...anyTls, ...trusted }, ok],
-    [smtps(plain), {}, /^FAIL .*; this port does not begin with TLS: use smtp:\/\/, or /],
-    ["smtp://127.0.0.1:1", {}, /^FAIL .*ECONNREFUSED.*; check the host and the port in SMTP_URL, /],
+    [smtps(plain), {}, /^FAIL .*; use smtp:\/\/ with a port that offers STARTTLS, /],
+    ["smtp://127.0.0.1:1", {}, /^FAIL .*ECONNREFUSED.*; check SMTP_URL, /],
   ];
   const found = cases.map(async ([SMTP_URL, env]) => {
     const settings = { SMTP_URL, ...env };

@@ -143,14 +143,11 @@ const sendTestMail = (config: Config, now: Date) =>
 function adviceFor(reason: string): string {
   if (/certificate|self-signed|altnames/i.test(reason))
     return "use the host name of its certificate in SMTP_URL, or add your own certificate authority: docs/operations.md, elsewhere NODE_EXTRA_CA_CERTS";
-  if (/ version number:/.test(reason))
-    return "this port does not begin with TLS: use smtp://, or smtps:// with port 465";
-  if (/^ETLS\b/.test(reason))
-    return "it offers no STARTTLS: use smtps:// with port 465 or another port, or set SMTP_REQUIRE_TLS=false for a relay on this machine";
+  if (/^ETLS\b| version number:/.test(reason))
+    return "use smtp:// with a port that offers STARTTLS, smtps:// with port 465, or SMTP_REQUIRE_TLS=false for a relay on this machine";
   if (/^EAUTH\b/.test(reason))
     return "check the user and the password in SMTP_URL, and percent-encode special characters";
-  if (/^(EENVELOPE|EMESSAGE)\b/.test(reason)) return "check MAIL_FROM and MAIL_TO";
-  return "check the host and the port in SMTP_URL, and that the firewall lets this machine connect to it";
+  return "check SMTP_URL, MAIL_FROM and MAIL_TO, and that the firewall lets this machine connect";
 }
 
 export const doctor: Command = { help, main };
