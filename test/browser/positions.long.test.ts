@@ -1,27 +1,9 @@
 // Where things begin on a page, in two engines at three widths: the proof on the first screen of the
 // home page, the first article of a list, the first sentence of an article, and whole outputs.
 
-import { launchBrowser } from "../support/browser.ts";
-import { hasFirefox, launchFirefox } from "../support/firefox.ts";
-import { need } from "../support/needs.ts";
+import { launchChromium, launchFirefox } from "../support/engines.ts";
 import { buildTestSite } from "../support/site.ts";
 import { publicAddresses } from "../support/visits.ts";
-
-type Engine = Pick<
-  Awaited<ReturnType<typeof launchFirefox>>,
-  "open" | "resize" | "evaluate" | "close"
->;
-
-async function launchChromium(): Promise<Engine> {
-  const browser = await launchBrowser();
-  const page = await browser.newPage({ reducedMotion: "reduce" });
-  return {
-    open: (url) => page.goto(url),
-    resize: (width, height) => page.setViewportSize({ width, height }),
-    evaluate: <T>(script: string) => page.evaluate<T>(script),
-    close: () => browser.close(),
-  };
-}
 
 /** Files of examples, which are not in the sitemap: a program, a table and prose. */
 const exampleFiles = [
@@ -101,13 +83,10 @@ function faultsOf(address: string, { width, height }: (typeof screens)[number], 
   return [...low, ...inside, ...cut].map((fault) => `${address} at ${width}: ${fault}`);
 }
 
-const engines: [name: string, launch: () => Promise<Engine>][] = [
+test.each([
   ["Chromium", launchChromium],
   ["Firefox", launchFirefox],
-];
-need(hasFirefox, "Firefox (firefox-esr)");
-
-test.each(engines)(
+])(
   "in %s every page begins with what it is about",
   async (_name, launch) => {
     const site = await buildTestSite({ now: new Date("2026-12-01T10:00:00Z") });

@@ -29,6 +29,10 @@ export function launchBrowser(): Promise<Browser> {
   return chromium.launch({ executablePath, args: flags });
 }
 
+// Scripts for the page are text, because the tests are compiled without the types of a browser.
+export const tooWide = `document.scrollingElement.scrollWidth - document.documentElement.clientWidth`;
+export const doubleText = `document.documentElement.style.fontSize = "200%"`;
+
 /** What a screen reader reads of an element. */
 export type Node = Record<"role" | "name" | "description", string> & {
   properties: Record<string, unknown>;
