@@ -3,7 +3,8 @@
 
 import path from "node:path";
 import type { BrowserContextOptions, Page } from "playwright-core";
-import { launchBrowser, readAloud, type Node } from "../support/browser.ts";
+import { questions } from "../../src/inquiries/form.ts";
+import { doubleText, launchBrowser, readAloud, tooWide, type Node } from "../support/browser.ts";
 import { buildTestSite } from "../support/site.ts";
 import { sendInquiry } from "../support/staff.ts";
 
@@ -11,14 +12,10 @@ const article = "/articles/you-cannot-roll-back-a-row";
 const articleWithCode = "/articles/spring-boot-configuration-management";
 const specimens = path.resolve(import.meta.dirname, "../specimens");
 
-// Scripts for the page are text, because the tests are compiled without the types of a browser.
-const tooWide = `document.scrollingElement.scrollWidth - document.documentElement.clientWidth`;
-const doubleText = `document.documentElement.style.fontSize = "200%"`;
-
 const site = await buildTestSite();
 const { origin } = site;
 const specimenSite = await buildTestSite({ env: { ARTICLES_DIR: specimens }, development: true });
-const specimenOrigin = specimenSite.origin;
+const specimen = `${specimenSite.origin}/articles/specimen`;
 const browser = await launchBrowser();
 let page: Page;
 afterAll(async () => {
@@ -52,7 +49,7 @@ const sendWithErrors = async () => {
 const namesOf = (nodes: Node[], role: string) =>
   nodes.filter((node) => node.role === role).map(({ name }) => name);
 
-test("every field of the form with errors has a name, hint and error", async () => {
+test("screen readers hear every question with its hint and error", async () => {
   await open();
   await sendWithErrors();
   const nodes = await readAloud(page);
@@ -70,7 +67,12 @@ test("every field of the form with errors has a name, hint and error", async () 
   read("group", "What would help most?", /^Error: Choose/);
   read("combobox", "When would you like to start? (optional)", /^/);
   read("textbox", "Your system or project", /Error: /, { ...wrong, multiline: true });
-  expect(namesOf(nodes, "radio")).toHaveLength(6);
+  const asked = questions.flatMap(({ label, missing, choices }) =>
+    missing ? (choices?.map((choice) => choice.label) ?? label) : `${label} (optional)`,
+  );
+  const names = nodes.map(({ name }) => name);
+  expect(names).toEqual(expect.arrayContaining(asked));
+  expect(names.filter((name) => name.includes("Leave this field empty"))).toEqual([]);
   expect(namesOf(nodes, "alert")).toEqual(["Four answers to check"]);
   expect(namesOf(nodes, "form")).toEqual([await page.locator("h1").innerText()]);
 });
@@ -119,26 +121,23 @@ test("in forced colours errors have borders, and what is chosen differs", async 
   expect(await styles(".chips a:not([aria-current])", weight)).toEqual(["400"]);
 });
 
-test("the line of the reader is absent with prefers-reduced-motion", async () => {
-  const motion = async () => [
-    ...(await styles(".contents ol", ["content"], "::before")),
-    await page.evaluate<number>("document.getAnimations().length"),
-  ];
-  const viewport = { width: 1440, height: 900 };
-  await open({ viewport, reducedMotion: "reduce" }, origin + article);
-  expect(await motion()).toEqual(["none", 0]);
-  await page.emulateMedia({ reducedMotion: "no-preference" });
-  expect(await motion()).toEqual(['""', 1]);
-});
-
-test("the curves of the home page are drawn once, unless motion is reduced", async () => {
+test("nothing is drawn over time when motion is reduced", async () => {
   const running = () => page.evaluate<number>("document.getAnimations().length");
-  await open({ reducedMotion: "reduce" }, origin);
-  expect(await running()).toBe(0);
-  await page.emulateMedia({ reducedMotion: "no-preference" });
-  expect(await running()).toBe(4);
-  await page.emulateMedia({ media: "print" });
-  expect(await running()).toBe(0);
+  await open({ viewport: { width: 1440, height: 900 } });
+  for (const [address, animations] of [
+    ["/", 4], // the curves
+    [article, 1], // the line of the reader
+  ] as const) {
+    await page.emulateMedia({ reducedMotion: "reduce" });
+    await page.goto(origin + address);
+    expect(await running()).toBe(0);
+    await page.emulateMedia({ reducedMotion: "no-preference" });
+    expect(await running()).toBe(animations);
+    await page.emulateMedia({ media: "print" });
+    expect(await running()).toBe(0);
+    await page.emulateMedia({ media: null, reducedMotion: "reduce" });
+  }
+  expect(await styles(".contents ol", ["content"], "::before")).toEqual(["none"]);
 });
 
 test("the line of the reader ends where the article ends", async () => {
@@ -156,15 +155,22 @@ test("the line of the reader ends where the article ends", async () => {
   expect(await fullAt("bottom - innerHeight")).toBeCloseTo(1);
 });
 
-test("a printed article is black, with URLs and without controls", async () => {
-  await open({}, `${specimenOrigin}/articles/specimen`);
+test("a printed article is black, with URLs and whole lines, without controls", async () => {
+  await open({}, specimen);
   const shown = async (selectors: string[]) => {
     const visible = selectors.map((selector) => page.locator(selector).first().isVisible());
     return new Set(await Promise.all(visible));
   };
   const controls = [".site-header nav", ".form-section", ".more", ".site-footer ul"];
+  const hidden = () =>
+    page.evaluate<number[]>(
+      `Array.from(document.querySelectorAll(".scroll"), ({ scrollWidth, clientWidth }) => scrollWidth - clientWidth)`,
+    );
   expect(await shown(controls)).toEqual(new Set([true]));
+  expect(Math.max(...(await hidden()))).toBeGreaterThan(0);
   await page.emulateMedia({ media: "print" });
+  await page.setViewportSize({ width: 794, height: 1_123 }); // A4
+  expect(Math.max(...(await hidden()))).toBeLessThan(12); // the space where a line is wrapped
   expect(await shown([...controls, ".skip-link", ".contents"])).toEqual(new Set([false]));
   expect(await shown([".logo", "h1", ".prose", "address"])).toEqual(new Set([true]));
   const [address] = await styles('.prose a[href^="http"]', ["content"], "::after");
@@ -182,6 +188,18 @@ test("a printed page has no dark band, also with backgrounds", async () => {
   expect(await styles(".band h2", ["color"])).toEqual(["rgb(0, 0, 0)"]);
 });
 
+test("copied code has no prompts", async () => {
+  await open({}, specimen);
+  const code = `Array.from(document.querySelectorAll("pre")).find(({ textContent }) => textContent.includes("2,104 passed"))`;
+  await page.evaluate(`getSelection().selectAllChildren(${code})`);
+  await page.keyboard.press("Control+C");
+  await page.focus("[name=message]");
+  await page.keyboard.press("Control+V");
+  expect(await page.inputValue("[name=message]")).toMatch(
+    /^npm test -- -w 1\n2,104 passed, 0 failed\ngit commit -m/,
+  );
+});
+
 test.each([
   "/articles/specimen",
   "/articles/specimen-part-1",
@@ -190,7 +208,7 @@ test.each([
   "/authors/rosa-lind",
   "/search?q=retry",
 ])("%s of the specimens fits 320 px with text of 200 %%", async (address) => {
-  await open({ viewport: { width: 320, height: 900 } }, specimenOrigin + address);
+  await open({ viewport: { width: 320, height: 900 } }, specimenSite.origin + address);
   await page.evaluate(doubleText);
   expect(await page.evaluate<number>(tooWide)).toBe(0);
 });

@@ -1,15 +1,14 @@
 // The project form in a real browser with scripts switched off, by keyboard alone: filled, sent with
-// errors, corrected, sent, reloaded. Then the staff page: taken, answered, open again.
+// errors, corrected, sent, reloaded. Then the button of the staff page.
 
-import type { Browser, BrowserContext, Page } from "playwright-core";
-import { fields, questions } from "../../src/inquiries/form.ts";
-import { progressTable, type Progress } from "../../src/inquiries/handling.ts";
+import type { BrowserContext, Page } from "playwright-core";
+import { fields } from "../../src/inquiries/form.ts";
+import { progressTable } from "../../src/inquiries/handling.ts";
 import { fixedPages } from "../../src/web/pages.ts";
 import { launchBrowser, readAloud } from "../support/browser.ts";
 import { filledAnswers, filledForm } from "../support/form.ts";
 import { buildTestSite, type TestSite } from "../support/site.ts";
 import { sendInquiry } from "../support/staff.ts";
-import { countStates } from "../support/store.ts";
 
 const article = "/articles/builder-pattern-in-java";
 const header = [
@@ -35,263 +34,210 @@ const footer = [firstInFooter, "Our offices", "Atom feed", ...othersInFooter, ad
 // A script for the page; it is text because the tests are compiled without the types of a browser.
 const nameOfActiveElement = `document.activeElement.matches("input, select, textarea") ? document.activeElement.name : document.activeElement.innerText`;
 
-describe("without scripts, by keyboard", () => {
-  let site: TestSite;
-  let browser: Browser;
-  let context: BrowserContext;
-  let page: Page;
-  let origin = "";
+const browser = await launchBrowser();
+afterAll(() => browser.close());
 
-  beforeAll(async () => {
-    browser = await launchBrowser();
-  });
-  afterAll(() => browser.close());
+let site: TestSite;
+let context: BrowserContext;
+let page: Page;
+let origin = "";
+beforeEach(async () => {
+  site = await buildTestSite();
+  ({ origin } = site);
+  context = await browser.newContext({ javaScriptEnabled: false, reducedMotion: "reduce" });
+  page = await context.newPage();
+});
+afterEach(async () => {
+  await context.close();
+  await site.close();
+});
 
-  beforeEach(async () => {
-    site = await buildTestSite();
-    ({ origin } = site);
-    context = await browser.newContext({ javaScriptEnabled: false, reducedMotion: "reduce" });
-    page = await context.newPage();
-  });
-  afterEach(async () => {
-    await context.close();
-    await site.close();
-  });
+const focused = () => page.locator(":focus");
+/** The name of a field, else the words of a link or button. One call, because the tests press Tab some 400 times. */
+const nameOfFocused = async () =>
+  (await page.evaluate<string>(nameOfActiveElement)).replace(/\s+/g, " ").trim();
+const press = async (key: string, times = 1) => {
+  for (let count = 0; count < times; count += 1) await page.keyboard.press(key);
+};
+/** Presses Tab until the stop of that name. Fails after 100 stops. */
+const tabTo = async (name: string) => {
+  for (let stops = 0; stops < 100; stops += 1) {
+    await press("Tab");
+    if ((await nameOfFocused()) === name) return;
+  }
+  throw new Error(`Tab never reaches ${name}`);
+};
+const stops = async (count: number) => {
+  const names: string[] = [];
+  for (let stop = 0; stop < count; stop += 1) {
+    await press("Tab");
+    names.push(await nameOfFocused());
+  }
+  return names;
+};
+const fillByKeyboard = async () => {
+  await tabTo("name");
+  for (const { name, control } of fields) {
+    if (control === "radio" || control === "checkbox")
+      await press(" "); // the first choice
+    else if (control === "select") await press("ArrowDown", 2);
+    else if (control === "textarea") await page.keyboard.type(message);
+    else await page.keyboard.type(filledAnswers[name]);
+    await press("Tab");
+  }
+};
+const send = async () => {
+  const answered = page.waitForNavigation();
+  await press("Enter");
+  return answered;
+};
+/** Sends what is not complete; the browser puts the focus on the summary once it has drawn the answer. */
+const sendWithErrors = async () => {
+  const response = await send();
+  await page.waitForSelector("#page-problems:focus");
+  return response;
+};
 
-  const focused = () => page.locator(":focus");
-  /** The name of a field, else the words of a link or button. One call, because the tests press Tab some 400 times. */
-  const nameOfFocused = async () =>
-    (await page.evaluate<string>(nameOfActiveElement)).replace(/\s+/g, " ").trim();
-  const press = async (key: string, times = 1) => {
-    for (let count = 0; count < times; count += 1) await page.keyboard.press(key);
-  };
-  /** Presses Tab until the stop of that name. Fails after 100 stops. */
-  const tabTo = async (name: string) => {
-    for (let stops = 0; stops < 100; stops += 1) {
-      await press("Tab");
-      if ((await nameOfFocused()) === name) return;
-    }
-    throw new Error(`Tab never reaches ${name}`);
-  };
-  const stops = async (count: number) => {
-    const names: string[] = [];
-    for (let stop = 0; stop < count; stop += 1) {
-      await press("Tab");
-      names.push(await nameOfFocused());
-    }
-    return names;
-  };
-  const fillByKeyboard = async () => {
-    await tabTo("name");
-    for (const { name, control } of fields) {
-      if (control === "radio" || control === "checkbox")
-        await press(" "); // the first choice
-      else if (control === "select") await press("ArrowDown", 2);
-      else if (control === "textarea") await page.keyboard.type(message);
-      else await page.keyboard.type(filledAnswers[name]);
-      await press("Tab");
-    }
-  };
-  const send = async () => {
-    const answered = page.waitForNavigation();
-    await press("Enter");
-    return answered;
-  };
-  /** Sends what is not complete; the browser puts the focus on the summary once it has drawn the answer. */
-  const sendWithErrors = async () => {
-    const response = await send();
+test("with errors: every word is there after a visit to another page", async () => {
+  await page.goto(`${origin}/contact`);
+  await page.fill("[name=message]", message);
+  await page.getByRole("button", { name: "Send to our engineers" }).click();
+  await page.locator("[aria-invalid=true]").first().waitFor();
+  await page.fill("[name=name]", filledForm.name);
+  await page.click("footer a[href='/privacy']");
+  await page.waitForURL(`${origin}/privacy`);
+  await page.goBack();
+  expect(await page.inputValue("[name=message]")).toBe(message);
+  expect(await page.inputValue("[name=name]")).toBe(filledForm.name);
+});
+
+test.each(["/contact", "/contact?kind=team", article, "/contact?sent"])(
+  "sent from %s while the network is down: Back returns to the text",
+  async (address) => {
+    const message = page.locator("[name=message]");
+    const button = page.getByRole("button", { name: "Send to our engineers" });
+    const sendOffline = async (text: string) => {
+      await message.fill(text);
+      // Chromium saves typed text for Back a second later, or at once when the history changes.
+      await page.evaluate("history.replaceState(null, '')");
+      await context.setOffline(true);
+      const failed = page.waitForEvent("requestfailed", (one) => one.method() === "POST");
+      await Promise.all([failed, button.click()]);
+      await page.waitForURL("chrome-error://chromewebdata/");
+      await context.setOffline(false);
+      await page.goBack();
+      expect(await message.inputValue()).toBe(text);
+    };
+    await page.goto(origin + address);
+    await sendOffline("The nightly import takes until breakfast.");
+    await button.click();
     await page.waitForSelector("#page-problems:focus");
-    return response;
-  };
-  const stored = () => countStates(site.store);
+    await sendOffline("It has done so since June.");
+  },
+);
 
-  test("with errors: every word is there after a visit to another page", async () => {
-    await page.goto(`${origin}/contact`);
-    await page.fill("[name=message]", message);
-    await page.getByRole("button", { name: "Send to our engineers" }).click();
-    await page.locator("[aria-invalid=true]").first().waitFor();
-    await page.fill("[name=name]", filledForm.name);
-    await page.click("footer a[href='/privacy']");
-    await page.waitForURL(`${origin}/privacy`);
-    await page.goBack();
-    expect(await page.inputValue("[name=message]")).toBe(message);
-    expect(await page.inputValue("[name=name]")).toBe(filledForm.name);
-  });
+test("Tab moves in reading order, and never to the hidden spam field", async () => {
+  await page.goto(`${origin}/contact`);
+  const expected = [...header, address, downLink, ...answers, ...afterForm, ...footer];
+  expect(await stops(expected.length)).toEqual(expected);
+  const place = await page.locator("[name=leave_empty]").boundingBox();
+  expect(place && place.x + place.width < 0).toBe(true);
+});
 
-  test.each(["/contact", "/contact?kind=team", article, "/contact?sent"])(
-    "sent from %s while the network is down: Back returns to the text",
-    async (address) => {
-      const message = page.locator("[name=message]");
-      const button = page.getByRole("button", { name: "Send to our engineers" });
-      const sendOffline = async (text: string) => {
-        await message.fill(text);
-        // Chromium saves typed text for Back a second later, or at once when the history changes.
-        await page.evaluate("history.replaceState(null, '')");
-        await context.setOffline(true);
-        const failed = page.waitForEvent("requestfailed", (one) => one.method() === "POST");
-        await Promise.all([failed, button.click()]);
-        await page.waitForURL("chrome-error://chromewebdata/");
-        await context.setOffline(false);
-        await page.goBack();
-        expect(await message.inputValue()).toBe(text);
-      };
-      await page.goto(origin + address);
-      await sendOffline("The nightly import takes until breakfast.");
-      await button.click();
-      await page.waitForSelector("#page-problems:focus");
-      await sendOffline("It has done so since June.");
-    },
+test("the skip link is visible with the focus, and skips the navigation", async () => {
+  await page.goto(`${origin}/contact`);
+  await press("Tab");
+  expect((await focused().boundingBox())?.y).toBeGreaterThanOrEqual(0);
+  await press("Enter");
+  await page.waitForSelector("main:focus");
+  await press("Tab");
+  expect(await nameOfFocused()).toBe(address);
+});
+
+test("on a phone, from an article: the focus is on errors, which lead to fields", async () => {
+  await page.setViewportSize({ width: 390, height: 664 });
+  await page.goto(origin + article);
+  await tabTo("name");
+  await page.keyboard.type("Priya Raman");
+  await tabTo("email");
+  await page.keyboard.type("priya at fjordfreight");
+  for (const { name } of selects) {
+    await tabTo(name);
+    await press("ArrowDown", 2);
+  }
+  await tabTo("Send to our engineers");
+  const response = await sendWithErrors();
+
+  expect(response?.status()).toBe(422);
+  expect(new URL(page.url())).toMatchObject({ pathname: "/contact", hash: "" });
+  const seen = await page.locator("#page-problems").boundingBox();
+  expect(seen && seen.y >= 0 && seen.y + seen.height <= 664).toBe(true);
+  const alert = (await readAloud(page)).find(({ role }) => role === "alert");
+  expect(alert?.name).toBe("Three answers to check");
+  expect(alert?.properties).toMatchObject({ focused: true });
+  for (const { name } of selects)
+    expect([name, await page.inputValue(`[name=${name}]`)]).toEqual([name, selected[name]]);
+
+  const summary = await stops(3);
+  expect(summary).toEqual(await page.locator("#page-problems li").allInnerTexts());
+  for (const [index, field] of ["email", "kind", "message"].entries()) {
+    await page.locator("#page-problems a").nth(index).focus();
+    await press("Enter");
+    await page.waitForSelector(`[name=${field}]:focus`);
+    const question = page.locator(`.field:has([name=${field}])`).locator("label, legend").first();
+    expect((await question.boundingBox())?.y).toBeGreaterThanOrEqual(0);
+  }
+});
+
+test("corrected and sent: a receipt, and a reload sends nothing again", async () => {
+  await page.goto(origin + article);
+  const title = (await page.locator("h1").innerText()).replace(/\s+/g, " "); // a dash has a fixed space before it
+  await tabTo("Send to our engineers");
+  await sendWithErrors();
+  await fillByKeyboard();
+  const response = await send();
+
+  expect([response?.status(), new URL(page.url()).pathname]).toEqual([200, "/contact/received"]);
+  const reference = new URL(page.url()).searchParams.get("ref") ?? "none";
+  expect(await page.locator("main").innerText()).toContain(`Your reference is ${reference}.`);
+  const reloaded = await page.reload();
+  expect([reloaded?.status(), reloaded?.request().method()]).toEqual([200, "GET"]);
+
+  expect(await site.worker.deliverDue()).toBe(1);
+  const [mail] = site.mailbox;
+  expect(mail?.reference).toBe(reference);
+  expect(mail?.replyTo).toEqual({ name: filledForm.name, address: filledForm.email });
+  expect(mail?.text.replace(/\s+/g, " ")).toContain(`Sent from ${title}`);
+});
+
+test("a mistyped address: the focus is on the question, then it is sent", async () => {
+  await page.goto(`${origin}/contact`);
+  await fillByKeyboard();
+  await page.fill("[name=email]", "priya@gmial.com");
+  await page.focus("button[type=submit]");
+  await sendWithErrors();
+  expect(await page.title()).toMatch(/^Is your email address correct\?/);
+  const nodes = await readAloud(page);
+  const alert = nodes.find(({ role }) => role === "alert");
+  expect(alert?.name).toBe("Your message hasn’t been sent yet");
+  const field = nodes.find(({ role, name }) => role === "textbox" && name === "Work email");
+  expect(field?.description).toMatch(/ Question: Did you mean priya@gmail\.com\?/);
+  expect(field?.properties).toMatchObject({ invalid: "false" });
+
+  await press("Tab");
+  expect(await focused().innerText()).toBe("Send it with priya@gmail.com");
+  const response = await send();
+  expect([response?.status(), new URL(page.url()).pathname]).toEqual([200, "/contact/received"]);
+  const emails = (await site.store.list()).map(({ answers }) => answers.email);
+  expect(emails).toEqual(["priya@gmail.com"]);
+});
+
+test("on the staff page a button is pressed by keyboard", async () => {
+  await page.goto(origin + (await sendInquiry(site)).page);
+  await page.getByLabel("Your initials").fill("MK");
+  await tabTo(progressTable.answered.button);
+  await send();
+  expect(await page.locator("main").innerText()).toMatch(
+    /Answered \(MK\) on Tue 24 Nov 2026, 14:33/,
   );
-
-  test("Tab moves in reading order, and never to the hidden spam field", async () => {
-    await page.goto(`${origin}/contact`);
-    const expected = [...header, address, downLink, ...answers, ...afterForm, ...footer];
-    expect(await stops(expected.length)).toEqual(expected);
-  });
-
-  test("the skip link is visible with the focus, and skips the navigation", async () => {
-    await page.goto(`${origin}/contact`);
-    await press("Tab");
-    expect((await focused().boundingBox())?.y).toBeGreaterThanOrEqual(0);
-    await press("Enter");
-    await page.waitForSelector("main:focus");
-    await press("Tab");
-    expect(await nameOfFocused()).toBe(address);
-  });
-
-  test("errors: the focus is on the summary, whose links lead to fields", async () => {
-    await page.goto(`${origin}/contact`);
-    await tabTo("name");
-    await page.keyboard.type("Priya Raman");
-    await tabTo("email");
-    await page.keyboard.type("priya at fjordfreight");
-    for (const { name } of selects) {
-      await tabTo(name);
-      await press("ArrowDown", 2);
-    }
-    await tabTo("Send to our engineers");
-    const response = await sendWithErrors();
-
-    expect([response?.status(), new URL(page.url()).hash]).toEqual([422, ""]);
-    expect(await page.title()).toMatch(/^Error: /);
-    expect(await focused().locator("h2").innerText()).toBe("Three answers to check");
-    const seen = await page.locator("#page-problems").boundingBox();
-    expect(seen && seen.y >= 0 && seen.y + seen.height <= 720).toBe(true);
-    expect(await page.inputValue("[name=name]")).toBe("Priya Raman");
-    expect(await page.inputValue("[name=email]")).toBe("priya at fjordfreight");
-    for (const { name } of selects)
-      expect([name, await page.inputValue(`[name=${name}]`)]).toEqual([name, selected[name]]);
-
-    const summary = await stops(3);
-    expect(summary).toEqual(await page.locator("#page-problems li").allInnerTexts());
-    for (const [index, field] of ["email", "kind", "message"].entries()) {
-      await page.locator("#page-problems a").nth(index).focus();
-      await press("Enter");
-      await page.waitForSelector(`[name=${field}]:focus`);
-      const question = page.locator(`.field:has([name=${field}])`).locator("label, legend").first();
-      expect((await question.boundingBox())?.y).toBeGreaterThanOrEqual(0);
-    }
-    expect(await stored()).toMatchObject({ pending: 0, sent: 0 });
-  });
-
-  test("on a phone, sent from an article: the summary of errors is in view", async () => {
-    await page.setViewportSize({ width: 390, height: 664 });
-    await page.goto(origin + article);
-    await page.getByRole("button", { name: "Send to our engineers" }).click();
-    await page.waitForSelector("#page-problems:focus");
-    expect(new URL(page.url())).toMatchObject({ pathname: "/contact", hash: "" });
-    const seen = await page.locator("#page-problems").boundingBox();
-    expect(seen && seen.y >= 0 && seen.y + seen.height <= 664).toBe(true);
-    const alert = (await readAloud(page)).find(({ role }) => role === "alert");
-    expect(alert?.name).toBe("Four answers are missing");
-    expect(alert?.properties).toMatchObject({ focused: true });
-  });
-
-  test("corrected and sent: a receipt, and a reload sends nothing again", async () => {
-    await page.goto(`${origin}/contact`);
-    await tabTo("Send to our engineers");
-    await sendWithErrors();
-    await fillByKeyboard();
-    const response = await send();
-
-    expect([response?.status(), new URL(page.url()).pathname]).toEqual([200, "/contact/received"]);
-    const reference = new URL(page.url()).searchParams.get("ref") ?? "none";
-    expect(reference).toMatch(/^CS-[0-9A-Z]{4}-[0-9A-Z]{4}$/);
-    expect(await page.locator("main").innerText()).toContain(`Your reference is ${reference}.`);
-    expect(await stored()).toMatchObject({ pending: 1, sent: 0 });
-
-    const reloaded = await page.reload();
-    expect([reloaded?.status(), reloaded?.request().method()]).toEqual([200, "GET"]);
-    expect(await stored()).toMatchObject({ pending: 1, sent: 0 });
-  });
-
-  test("a mistyped address: the focus is on the question, then it is sent", async () => {
-    await page.goto(`${origin}/contact`);
-    await fillByKeyboard();
-    await page.fill("[name=email]", "priya@gmial.com");
-    await page.focus("button[type=submit]");
-    await sendWithErrors();
-    expect(await page.title()).toMatch(/^Is your email address correct\?/);
-    const nodes = await readAloud(page);
-    const alert = nodes.find(({ role }) => role === "alert");
-    expect(alert?.name).toBe("Your message hasn’t been sent yet");
-    const field = nodes.find(({ role, name }) => role === "textbox" && name === "Work email");
-    expect(field?.description).toMatch(/ Question: Did you mean priya@gmail\.com\?/);
-    expect(field?.properties).toMatchObject({ invalid: "false" });
-
-    await press("Tab");
-    expect(await focused().innerText()).toBe("Send it with priya@gmail.com");
-    const response = await send();
-    expect([response?.status(), new URL(page.url()).pathname]).toEqual([200, "/contact/received"]);
-    const emails = (await site.store.list()).map(({ answers }) => answers.email);
-    expect(emails).toContain("priya@gmail.com");
-  });
-
-  test("sent from an article: the mail names it, also after an error", async () => {
-    await page.goto(origin + article);
-    const title = (await page.locator("h1").innerText()).replace(/\s+/g, " "); // a dash has a fixed space before it
-    await tabTo("Send to our engineers");
-    await sendWithErrors();
-    await fillByKeyboard();
-    await send();
-    expect(await site.worker.deliverDue()).toBe(1);
-    const [mail] = site.mailbox;
-    expect(mail?.replyTo).toEqual({ name: filledForm.name, address: filledForm.email });
-    expect(mail?.html).toContain(`${site.config.siteUrl}${article}`);
-    expect(mail?.text.replace(/\s+/g, " ")).toContain(title);
-    expect(await stored()).toMatchObject({ pending: 0, sent: 1 });
-  });
-
-  test("screen readers hear every question, and not the hidden spam field", async () => {
-    await page.goto(`${origin}/contact`);
-    const names = (await readAloud(page)).map(({ name }) => name);
-    const asked = questions.flatMap(({ label, missing, choices }) =>
-      missing ? (choices?.map((choice) => choice.label) ?? label) : `${label} (optional)`,
-    );
-    expect(names).toEqual(expect.arrayContaining(asked));
-    expect(names.filter((name) => name.includes("Leave this field empty"))).toEqual([]);
-    const place = await page.locator("[name=leave_empty]").boundingBox();
-    expect(place && place.x + place.width < 0).toBe(true);
-  });
-
-  test("on the staff page every value that may follow is a button", async () => {
-    await page.goto(origin + (await sendInquiry(site)).page);
-    const shown = () =>
-      page.getByRole("button").evaluateAll((all) => all.map((one) => one.textContent));
-    const buttons = (...values: Progress[]) => values.map((value) => progressTable[value].button);
-    expect(await shown()).toEqual(buttons("taken", "answered", "closed"));
-    await page.getByLabel("Your initials").fill("MK");
-    const steps: [Progress, ...Progress[]][] = [
-      ["taken", "answered", "closed", "open"],
-      ["answered", "open"],
-      ["open", "taken", "answered", "closed"],
-      ["answered", "open"],
-    ];
-    for (const [value, ...next] of steps) {
-      await tabTo(progressTable[value].button);
-      await send();
-      expect(await shown()).toEqual(buttons(...next));
-    }
-    expect(await page.locator("main").innerText()).toMatch(/Answered on Tue 24 Nov 2026, 14:33/);
-  });
 });

@@ -1,16 +1,12 @@
 // Every kind of page in Chromium: nothing wider than the screen, targets large enough, nothing that axe
-// finds, nothing requested from other origins, nothing that moves. Then what is copied and printed.
+// finds, nothing requested from other origins, nothing that moves.
 
 import axe from "axe-core";
 import type { Page } from "playwright-core";
-import { articleFile, buildSiteOf } from "../support/articles.ts";
-import { launchBrowser } from "../support/browser.ts";
-import { buildTestSite, type TestSite } from "../support/site.ts";
+import { doubleText, launchBrowser, tooWide } from "../support/browser.ts";
+import { buildTestSite } from "../support/site.ts";
 import { publicAddresses, serveKinds } from "../support/visits.ts";
 
-// Scripts for the page are text, because the tests are compiled without the types of a browser.
-const tooWide = `document.scrollingElement.scrollWidth - document.documentElement.clientWidth`;
-const doubleText = `document.documentElement.style.fontSize = "200%"`;
 const spreadText = `{
   const sheet = new CSSStyleSheet();
   sheet.replaceSync("* { line-height: 1.5 !important; letter-spacing: .12em !important; word-spacing: .16em !important } p { margin-bottom: 2em !important }");
@@ -222,44 +218,3 @@ test("nothing moves when the fonts arrive after the first paint", async () => {
   }
   expect(moved).toEqual({});
 }, 180_000);
-
-describe("on a phone", () => {
-  let small: TestSite;
-  let page: Page;
-  beforeAll(async () => {
-    const longLine = `\`\`\`java\nString text = "${"long ".repeat(40)}";\n\`\`\`\n`;
-    const longLink = `\n| What | Where |\n| --- | --- |\n| a | [b](https://example.com/${"long/".repeat(20)}) |\n`;
-    const session = "```console\n$ npm ci\nadded 1 package\n$ npm test\n```\n";
-    small = await buildSiteOf({
-      "a.md": articleFile({}, session),
-      "long-line.md": articleFile({}, longLine + longLink),
-    });
-    page = await browser.newPage({ viewport: { width: 390, height: 800 } });
-  });
-  afterAll(async () => {
-    await page.close();
-    await small.close();
-  });
-
-  test("copied code has no prompts", async () => {
-    await page.goto(`${small.origin}/articles/a`);
-    await page.locator("pre").click({ clickCount: 3, position: { x: 60, y: 8 } });
-    await page.evaluate(`getSelection().selectAllChildren(document.querySelector("pre"))`);
-    await page.keyboard.press("Control+C");
-    await page.focus("[name=message]");
-    await page.keyboard.press("Control+V");
-    expect(await page.inputValue("[name=message]")).toBe("npm ci\nadded 1 package\nnpm test");
-  });
-
-  test("a printed page has long lines of code and URLs in full", async () => {
-    await page.goto(`${small.origin}/articles/long-line`);
-    const hidden = () =>
-      page.evaluate<number[]>(
-        `Array.from(document.querySelectorAll(".scroll"), ({ scrollWidth, clientWidth }) => scrollWidth - clientWidth)`,
-      );
-    expect((await hidden())[0]).toBeGreaterThan(0);
-    await page.emulateMedia({ media: "print" });
-    expect(await hidden()).toEqual([0, 0]);
-    await page.emulateMedia({ media: null });
-  });
-});
