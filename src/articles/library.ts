@@ -9,7 +9,7 @@ import { nothingChosen } from "./chosen.ts";
 import { formatError } from "./article-error.ts";
 import { renderBody, type Rendering } from "./body-html.ts";
 import { fileDescription } from "./markdown.ts";
-import { foldersIn, loadArticles, type Snapshot } from "./load.ts";
+import { listFolder, loadArticles, type Snapshot } from "./load.ts";
 import { createSearchIndex, type SearchOptions } from "./search.ts";
 
 type RenderOptions = Pick<Rendering, "rewriteLink" | "isPlain">;
@@ -41,7 +41,7 @@ export function openLibrary(dir: string, { showHidden = false, figureStyle = "" 
   }
 
   return {
-    folders: () => foldersIn(dir),
+    folders: () => listFolder(dir).folders.map((folder) => path.join(dir, folder)),
     /** An article with an error stays as it was. Throws an OperatorError without a readable folder. */
     refresh() {
       const read = loadArticles(dir, figureStyle);

@@ -1,7 +1,7 @@
 // Reads the folder of articles: Markdown files, authors.yaml, images, and the files of examples.
 
 import { isUtf8 } from "node:buffer";
-import { statSync, readdirSync, readFileSync } from "node:fs";
+import { statSync, readdirSync, readFileSync, type Dirent } from "node:fs";
 import path from "node:path";
 import { imageSize } from "image-size";
 import { OperatorError } from "../operator-error.ts";
@@ -31,33 +31,32 @@ const conflict = /^[ \t]*(<{7}|>{7}) \S/m;
 const diffBlock = /^```diff$[^]*?^```/gm; // may show a conflict
 const maxBytes = 1_000_000; // all files are held in memory
 
-const isHidden = (name: string) => /^[._]/.test(name);
+/** Names relative to `dir`, "" is itself. Links are followed neither to files nor to folders. */
+export function listFolder(dir: string) {
+  const folders = [""];
+  const files: string[] = [];
+  for (const folder of folders)
+    for (const entry of readFolder(path.join(dir, folder))) {
+      if (/^[._]/.test(entry.name)) continue; // hidden
+      const name = path.join(folder, entry.name);
+      if (entry.isDirectory()) folders.push(name);
+      else if (entry.isFile()) files.push(name);
+    }
+  return { folders, files: files.sort() };
+}
 
-export function foldersIn(dir: string): string[] {
+function readFolder(dir: string): Dirent[] {
   try {
-    const inside = readdirSync(dir, { withFileTypes: true })
-      .filter((entry) => entry.isDirectory() && !isHidden(entry.name))
-      .flatMap(({ name }) => foldersIn(path.join(dir, name)));
-    return [dir, ...inside];
+    return readdirSync(dir, { withFileTypes: true });
   } catch (cause) {
     throw new OperatorError(`${dir} is not a readable folder: check ARTICLES_DIR.`, { cause });
   }
 }
 
-/** Lists the regular files below a folder. Links are followed neither to files nor to folders. */
-function namesIn(dir: string): string[] {
-  const files = foldersIn(dir).flatMap((folder) =>
-    readdirSync(folder, { withFileTypes: true })
-      .filter((entry) => entry.isFile() && !isHidden(entry.name))
-      .map(({ name }) => path.relative(dir, path.join(folder, name))),
-  );
-  return files.sort();
-}
-
 /** `figureStyle`: of a figure as a file, for feeds and Markdown. */
 export function loadArticles(dir: string, figureStyle = "") {
   const folder = path.basename(dir); // as messages name it
-  const names = namesIn(dir);
+  const names = listFolder(dir).files;
   /** They hide an article. */
   const errors: ArticleError[] = [];
   /** Of files that are not served. */
