@@ -101,7 +101,7 @@ function withRules(created: Parser): Parser {
       return `<${tag}${scope}${align ? styled(rendering, `class="${align}"`) : ""}>`;
     });
 
-  // Ids of notes begin with "page-", as heading ids never do.
+  // Our own ids begin with "page-", those of headings are their words.
   const readNote = ({ meta }: Token) => {
     const { id, subId } = meta as { id: number; subId?: number };
     return { note: id + 1, reference: `page-note-ref-${id + 1}${subId ? `-${subId}` : ""}` };

@@ -51,19 +51,14 @@ export function fenceInfo({ info }: Token) {
   return { language: language.toLowerCase() || "text", title, file, region, marked };
 }
 
-/**
- * Ids as on GitHub, so that links to them work there. Our own ids begin with "page-". The page's
- * title is its only h1, so `#` becomes `##`.
- */
+/** Ids as on GitHub, so that links to them work there. The page's only h1 is its title. */
 function nameHeadings(tokens: Token[]): void {
   const slugger = new GithubSlugger();
   tokens.forEach((token, index) => {
     if (token.tag === "h1") token.tag = "h2";
     if (token.type !== "heading_open") return;
     const words = plainText(tokens[index + 1]);
-    const id = slug(words);
-    const named = /^page(-|$)/.test(id) ? `section ${words}` : words;
-    token.attrSet("id", slugger.slug(id === "" ? "section" : named));
+    token.attrSet("id", slugger.slug(slug(words) === "" ? "section" : words));
   });
 }
 

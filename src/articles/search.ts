@@ -1,15 +1,14 @@
 // The full-text search: words and their beginnings first, similar words if these find nothing.
 
 import { setImmediate } from "node:timers/promises";
-import MiniSearch, { type SearchResult } from "minisearch";
+import MiniSearch from "minisearch";
 import type { Article } from "./article.ts";
 import { bodyFacts } from "./body-facts.ts";
 
 /** Text in pieces. `marked` pieces match the query. */
 export type Snippet = { text: string; marked: boolean }[];
-/** Whether the article has all words of the query or their beginnings, similar ones, or only some. */
-type Match = "all" | "similar" | "some";
-export type Hit = { article: Article; title: Snippet; excerpt: Snippet; match: Match };
+/** `isExact`: it has all words of the query or their beginnings, not only some or similar ones. */
+export type Hit = { article: Article; title: Snippet; excerpt: Snippet; isExact: boolean };
 /** `inTitles`: only articles whose titles have at least half of the words of the query. */
 export type SearchOptions = { max: number; inTitles?: boolean };
 
@@ -19,7 +18,7 @@ const maxTerms = 8;
 const maxFuzzyTerms = 2;
 /** "on" and "call" are in most articles: alone they don't say what somebody looks for. */
 const maxShare = 2 / 3;
-const [charactersBefore, charactersShown] = [30, 220]; // of an excerpt, about
+const charactersShown = 220; // of an excerpt, about
 const boost = { title: 20, headings: 6, text: 1 };
 
 /** One article takes 2 ms. Between two of them the event loop continues, so the site responds. */
@@ -41,8 +40,8 @@ export async function createSearchIndex(articles: Article[]) {
     await setImmediate();
   }
 
-  // First those with all words or their beginnings. If there are none, single letters and words of
-  // most articles don't count: those with all others or similar ones, then those with any.
+  // Those with all words or their beginnings. If there are none, those with any or a similar one,
+  // where single letters and words of most articles don't count.
   return (query: string, visible: Article[], { max, inTitles = false }: SearchOptions): Hit[] => {
     const bySlug = new Map(visible.map((article) => [article.slug, article]));
     const words = splitWords(query.slice(0, maxQueryLength)).map(singular);
@@ -61,17 +60,14 @@ export async function createSearchIndex(articles: Article[]) {
         filter: ({ id, queryTerms }) =>
           bySlug.has(String(id)) && (!inTitles || queryTerms.length >= terms.length / 2),
       });
-    const hasAll = ({ queryTerms }: SearchResult) => queryTerms.length === terms.length;
     const anyExact = search(terms, false);
-    const exact = anyExact.filter(hasAll);
+    const exact = anyExact.filter(({ queryTerms }) => queryTerms.length === terms.length);
     const isRare = (term: string) =>
       anyExact.filter(({ queryTerms }) => queryTerms.includes(term)).length <=
       maxShare * visible.length;
     const rare = terms.filter((term) => term.length > 1 && isRare(term));
-    const similar = exact.length > 0 ? [] : search(rare, true);
-    const allSimilar = similar.filter(({ queryTerms }) => queryTerms.length === rare.length);
-    const match = exact.length > 0 ? "all" : allSimilar.length > 0 ? "similar" : "some";
-    const results = { all: exact, similar: allSimilar, some: similar }[match];
+    const isExact = exact.length > 0;
+    const results = isExact ? exact : search(rare, true);
     return results.slice(0, max).flatMap(({ id, terms: matched }): Hit[] => {
       const article = bySlug.get(String(id));
       if (!article) return [];
@@ -79,7 +75,7 @@ export async function createSearchIndex(articles: Article[]) {
       const isMatch = (word: string) => matches.has(singular(word));
       const title = markWords(article.title, isMatch);
       const excerpt = markWords(pickExcerpt(article, matched, isMatch), isMatch);
-      return [{ article, title, excerpt, match }];
+      return [{ article, title, excerpt, isExact }];
     });
   };
 }
@@ -100,8 +96,8 @@ function singular(word: string): string {
 }
 
 /**
- * The paragraph around the first match, from the start of its sentence if that is near. The
- * description if that matches, or if no whole sentences do.
+ * What begins with the sentence of the first match. The description if that matches, or if no whole
+ * sentences do.
  */
 function pickExcerpt(
   article: Article,
@@ -121,13 +117,9 @@ function pickExcerpt(
     // The index is that in the folded text, which may differ by a few letters: enough for an excerpt.
     const at = firstMatch(paragraph)?.index;
     if (at === undefined || !/^[^\p{L}]*\p{Lu}.*[.?!]\W*$/u.test(paragraph)) continue;
-    const sentence = paragraph.slice(0, at).search(/(?<=^|[.?!:]["”’]? )[^.?!:]*$/);
-    const isNear = sentence >= Math.max(0, at - charactersShown / 1.5);
-    const from = isNear ? sentence : paragraph.lastIndexOf(" ", at - charactersBefore) + 1;
+    const from = /.*[.?!:]["”’]? /.exec(paragraph.slice(0, at))?.[0].length ?? 0;
     const to = paragraph.indexOf(" ", from + charactersShown);
-    const shown =
-      to < 0 ? paragraph.slice(from) : paragraph.slice(from, to).replace(/(?<![.?!])$/, "…");
-    return isNear || from === 0 ? shown : `…${shown}`;
+    return to < 0 ? paragraph.slice(from) : paragraph.slice(from, to).replace(/(?<![.?!])$/, "…");
   }
   return article.description;
 }

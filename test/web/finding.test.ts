@@ -237,8 +237,8 @@ describe("search", () => {
   });
 
   test.each([
-    ["idempotint", "No article has exactly this. 3 articles with similar words, best match first."],
-    ["kubernetes+cafe", "No article has all of these words. One article with some of them."],
+    ["idempotint", "No article has exactly this. 3 come close, best match first."],
+    ["kubernetes+cafe", "No article has exactly this. One comes close."],
     ["zzyzx", "Try another word, or choose a topic"],
     ["zzyzx+qwxyz", "Try fewer words, or choose"],
   ])("says what it found for %s", async (query, sentence) => {
