@@ -29,11 +29,9 @@ const mailbox = z
   })
   .pipe(z.object({ name: z.string(), address: emailAddress }))
   .describe("one address, like Clean Systems <site@cleansystems.dk>, no comma in the name");
-/** No address twice: nodemailer drops the second, and a refused one is reported by its position. */
 const mailboxes = commaSeparated
   .pipe(z.array(mailbox))
-  .refine((all) => new Set(all.map((one) => one.address.toLowerCase())).size === all.length)
-  .describe("one or more addresses, separated by commas, each of them once");
+  .describe("one or more addresses, separated by commas");
 const phoneNumber = z.string().regex(/^\+?[\d ()-]{5,24}$/);
 
 const url = (protocol: RegExp, like: string, isAllowed = (_url: URL) => true) =>
@@ -132,8 +130,6 @@ export function parseConfig(
     if (production && required.includes(key) && !text) return `required in production, ${expected}`;
     if (production && exampleHost.test(text)) return "production refuses example values";
     if (invalid.has(key)) return expected;
-    if (key === "nodeEnv" && production && development)
-      return "`npm run dev` shows drafts; start production with `npm start`";
     if (key === "retentionDays" && Number(text || defaultRetentionDays) < minDays)
       return `expected at least ${minDays}: seven days, and twice the reply time in days with weekends`;
     if (key === "siteUrl" && production && site?.protocol === "http:")
@@ -142,11 +138,9 @@ export function parseConfig(
       return "an address of other machines requires NODE_ENV=production, which refuses example values";
     return undefined;
   };
-  const errors = keys.flatMap((key) => {
-    const message = errorIn(key);
-    return message ? `${envName(key)}: ${message}` : [];
-  });
-  errors.unshift(...errorsInFile);
+  const messages = keys.map((key) => [envName(key), errorIn(key)] as const);
+  const inValues = messages.flatMap(([name, message]) => (message ? `${name}: ${message}` : []));
+  const errors = [...errorsInFile, ...inValues];
   if (!data || errors.length > 0)
     throw new OperatorError(
       ["Wrong settings (.env.example describes each):", ...errors].join("\n  "),
