@@ -1,10 +1,10 @@
 // What doctor prints about the settings, the store, and the mail server. Some tests run it as a
 // real process, because Node reads NODE_EXTRA_CA_CERTS when a process starts.
 
-import { readdir, utimes, writeFile } from "node:fs/promises";
+import { readdir, stat, utimes, writeFile } from "node:fs/promises";
 import path from "node:path";
 import { doctor as command } from "../src/cli/doctor.ts";
-import { stoppedTimers } from "../src/cli/live-check.ts";
+import { stoppedTimers, uncheckedRelease } from "../src/cli/live-check.ts";
 import { senderRecords } from "../src/cli/sender-records.ts";
 import { startDnsPeer } from "./support/dns-peer.ts";
 import { callCommand, runCommand } from "./support/command.ts";
@@ -54,6 +54,18 @@ test("a timer that has started nothing for too long is named", async () => {
     "clean-systems-backup.timer has started nothing for 25 h: systemctl -q enable --now clean-systems-backup.timer",
   ]);
   expect(stoppedTimers(now, path.join(dir, "none"))).toEqual([]); // a container
+});
+
+test("a release whose deployment was killed is a problem after five minutes", async () => {
+  const file = path.join(dir, "served.json");
+  const rows = [{ number: 1, servedSince: "2026-11-24T09:00:00.000Z" }, { number: 2 }];
+  await writeFile(file, JSON.stringify(rows));
+  const written = (await stat(file)).mtimeMs;
+  const problems = (number: string, minutes: number) =>
+    uncheckedRelease(new Date(written + minutes * 60_000), path.join(dir, number));
+  expect(problems("2", 4)).toEqual([]);
+  expect(problems("2", 6)).toEqual(["release 2 has not passed its checks: deploy --back"]);
+  expect(problems("1", 6)).toEqual([]);
 });
 
 test("what the DNS lacks for MAIL_FROM is named with the record to add", async () => {

@@ -1,7 +1,8 @@
 // The steps of `doctor --live-check`: sends the form at the public address, and finds the inquiry
 // in the store. The site quarantines it with `liveCheckReason`.
 
-import { existsSync, statSync } from "node:fs";
+import { existsSync, readFileSync, statSync } from "node:fs";
+import path from "node:path";
 import type { Config } from "../config.ts";
 import { openStore } from "../startup.ts";
 import { fields, hiddenFields } from "../inquiries/form.ts";
@@ -40,7 +41,18 @@ export async function findProblems(config: Config, now: Date): Promise<string[]>
   const host = config.host.includes(":") ? `[${config.host}]` : config.host;
   const { status, text } = await request(new URL(`http://${host}:${config.port}`), urls.health);
   const problems = status === 200 ? [] : text.trim().split("\n");
-  return config.production ? [...problems, ...stoppedTimers(now)] : problems;
+  if (!config.production) return problems;
+  return [...problems, ...uncheckedRelease(now), ...stoppedTimers(now)];
+}
+
+/** `deploy` may have been killed before this release had passed its checks. */
+export function uncheckedRelease(now: Date, release = path.join(import.meta.dirname, "../..")) {
+  const file = path.join(release, "../served.json"); // see ops/deploy.ts
+  if (!existsSync(file) || now.getTime() - statSync(file).mtimeMs < 300_000) return [];
+  const rows = JSON.parse(readFileSync(file, "utf8")) as { number: number; servedSince?: string }[];
+  const number = Number(path.basename(release));
+  const isGood = rows.some((row) => row.number === number && row.servedSince);
+  return isGood ? [] : [`release ${number} has not passed its checks: deploy --back`];
 }
 
 export async function checkPages(site: URL, now: Date): Promise<string> {
