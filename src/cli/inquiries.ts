@@ -5,7 +5,7 @@ import { company } from "../company.ts";
 import { answersIn, readableAnswers } from "../inquiries/answers.ts";
 import { exportInquiry, inquiryFacts, parseReference, type Inquiry } from "../inquiries/inquiry.ts";
 import { deadlinesFrom } from "../inquiries/deadlines.ts";
-import { resend, states } from "../inquiries/delivery.ts";
+import { states } from "../inquiries/delivery.ts";
 import {
   close,
   isOverdue,
@@ -13,6 +13,7 @@ import {
   needsAnswer,
   progressWords,
   letThrough,
+  resend,
 } from "../inquiries/handling.ts";
 import { atHeadOffice } from "../inquiries/mail/text.ts";
 import type { Store } from "../inquiries/store/interface.ts";

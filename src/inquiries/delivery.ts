@@ -51,10 +51,6 @@ export const waitFrom = (now: Date, delivery: Delivery): Delivery => ({
   attempts: 0,
 });
 
-/** Its mail was lost behind the mail server. Undefined: it was not sent. */
-export const resend = ({ delivery }: { delivery: Delivery }, { now }: { now: Date }) =>
-  delivery.state === "sent" ? { delivery: waitFrom(now, delivery) } : undefined;
-
 /** Of a quarantined one: when a digest listed it. */
 export const emailedTime = ({ state, sentAt, listedAt }: Delivery): Date | undefined =>
   sentAt ?? (state === "pending" ? undefined : listedAt);

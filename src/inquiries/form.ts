@@ -50,7 +50,7 @@ const unsure: Kind = {
   mayBeDown: true,
 };
 
-const kinds: readonly Kind[] = [
+export const kinds: readonly Kind[] = [
   {
     value: "failing",
     label: "A system that is failing",
@@ -187,12 +187,6 @@ export const chosenKind = ({ kind }: Answers): Kind =>
 /** The message's begins with what belongs to the kind of help. */
 export const fieldHint = ({ name, hint = "" }: Field, answers: Answers): string =>
   name === "message" ? `${chosenKind(answers).brief} ${hint}` : hint;
-
-export function listChoices(name: FieldName): readonly Choice[] {
-  const choices = fields.find((field) => field.name === name)?.choices;
-  if (!choices) throw new Error(`src/inquiries/form.ts has no choices for ${name}`);
-  return choices;
-}
 
 /**
  * `trap`: people leave it empty, so a value is a weak sign of spam. `confirmed`: the address that

@@ -1,4 +1,5 @@
-// What staff do about an inquiry: take, answer, close or reopen it, or let it through from quarantine.
+// What staff do about an inquiry: take, answer, close or reopen it, let it through from quarantine,
+// or have its mail sent again.
 // Each returns what changes, or undefined if it may not follow. The store saves it.
 
 import type { Deadlines } from "./deadlines.ts";
@@ -16,7 +17,7 @@ export type Handling = Deadlines &
   }>;
 
 export type Parts = Readonly<{ delivery: Delivery; handling: Handling }>;
-export type Change = Partial<Parts>;
+export type Change = Pick<Parts, "handling"> & Partial<Parts>;
 
 type Press = { by?: string; now: Date };
 
@@ -35,6 +36,10 @@ export function letThrough(inquiry: Parts, { answerBy, now }: { answerBy: Date; 
     handling: changed(handling, now, { ...due, progress: "open" }),
   };
 }
+
+/** Its mail was lost behind the mail server. */
+export const resend = ({ delivery, handling }: Parts, { now }: { now: Date }) =>
+  delivery.state === "sent" ? { delivery: waitFrom(now, delivery), handling } : undefined;
 
 /** What the buttons of the staff page do, by the values that they send. */
 export const actions = { taken: take, answered: answer, closed: close, open: reopen, letThrough };

@@ -14,7 +14,7 @@ import {
 } from "../calendar.ts";
 import { colours } from "../colours.ts";
 import { company } from "../company.ts";
-import { listChoices, fields, hiddenFields, fieldHint, questions } from "../inquiries/form.ts";
+import { kinds, fields, hiddenFields, fieldHint, questions } from "../inquiries/form.ts";
 import { authorHref, href, receiptHref } from "../urls.ts";
 import { view } from "../views.ts";
 import type { Assets } from "./assets.ts";
@@ -96,7 +96,7 @@ function createHelpers({ library, clock }: SiteParts) {
     fields,
     questions,
     hiddenFields,
-    listChoices,
+    kinds,
     fieldHint,
     clockHour,
     sharedHours,

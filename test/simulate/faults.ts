@@ -69,9 +69,8 @@ export const faults: Record<string, Tamper> = {
   "a release moves what was promised": (store) => ({
     ...store,
     save: (inquiry, change) => {
-      const { handling } = change;
-      if (!change.delivery || !handling) return store.save(inquiry, change);
-      const answerBy = new Date(handling.answerBy.getTime() + 1);
+      const { delivery, handling } = change;
+      const answerBy = new Date(handling.answerBy.getTime() + (delivery ? 1 : 0));
       return store.save(inquiry, { ...change, handling: { ...handling, answerBy } });
     },
   }),

@@ -3,8 +3,7 @@
 import path from "node:path";
 import { DatabaseSync } from "node:sqlite";
 import { deadlinesFrom } from "../../src/inquiries/deadlines.ts";
-import { resend } from "../../src/inquiries/delivery.ts";
-import { actions, type Action } from "../../src/inquiries/handling.ts";
+import { actions, resend, type Action } from "../../src/inquiries/handling.ts";
 import type { Store, Submission } from "../../src/inquiries/store/interface.ts";
 import { createStore } from "../../src/inquiries/store/store.ts";
 import { filledForm, tuesday } from "./site.ts";

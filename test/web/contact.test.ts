@@ -1,7 +1,7 @@
 // The form over HTTP: what is accepted, every way to be refused, and the receipt.
 
 import request from "supertest";
-import { listChoices, chosenKind } from "../../src/inquiries/form.ts";
+import { kinds, chosenKind } from "../../src/inquiries/form.ts";
 import { articleFile, buildSiteOf } from "../support/articles.ts";
 import { filledForm } from "../support/form.ts";
 import { attributesOf, elementsNamed, textOf } from "../support/html.ts";
@@ -56,7 +56,7 @@ test("the form asks readers of an article for its numbers", async () => {
 
 test("form and receipt ask for what belongs to the kind of help", async () => {
   site.clock.now = new Date("2026-12-01T10:00:00Z"); // the articles are public
-  for (const { value: kind } of listChoices("kind")) {
+  for (const { value: kind } of kinds) {
     const contact = textOf((await get(`/contact?kind=${kind}`)).text);
     expect(contact).toContain(chosenKind({ kind }).brief);
     const reference = await postForm(site, { kind, message: `about ${kind}` });

@@ -4,7 +4,7 @@
 import { readFileSync } from "node:fs";
 import path from "node:path";
 import { company } from "../../src/company.ts";
-import { listChoices } from "../../src/inquiries/form.ts";
+import { kinds } from "../../src/inquiries/form.ts";
 import { fixedPages } from "../../src/web/pages.ts";
 import { strict } from "../../src/web/render.ts";
 import { articleFile, buildSiteOf } from "../support/articles.ts";
@@ -29,7 +29,7 @@ const example = (name: string) =>
 test("Services names two articles for each choice of the form", () => {
   const { services } = site.library.chosen();
   const counts = Object.entries(services).map(([choice, slugs]) => [choice, slugs.length]);
-  expect(counts).toEqual(listChoices("kind").map(({ value }) => [value, 2]));
+  expect(counts).toEqual(kinds.map(({ value }) => [value, 2]));
 });
 
 test("what is chosen is taken from the folder of articles", async () => {
@@ -187,7 +187,7 @@ test("the number of each day of the first week is in the trial’s files", async
 
 const services = pageOf(await get("/ways-to-work"));
 describe("services", () => {
-  const choices = listChoices("kind");
+  const choices = kinds;
   const text = services;
   const plan = (name: string) => example(`taking-over-a-backend/${name}`);
   test("every line of the sheet is in the stored page", () => {

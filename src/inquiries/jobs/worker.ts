@@ -64,7 +64,7 @@ export function createWorker(
     }
   }
 
-  async function deliver(inquiry: Claim): Promise<boolean> {
+  async function deliver(inquiry: Claim): Promise<void> {
     const { attempts } = inquiry.delivery;
     const details = { inquiry: inquiry.reference, attempt: attempts };
     const failure = await send(inquiry);
@@ -76,14 +76,13 @@ export function createWorker(
       await store.settle(inquiry, { dueAt, failure });
       const level = failure.type === "permanent" ? "error" : "warn";
       log[level]({ ...details, reason, nextAttempt: dueAt }, "mail could not be sent");
-      return false;
+      return;
     }
     if (failure)
       log.error({ ...details, reason }, "a mail was accepted for some of the staff only");
     const settled = await store.settle(inquiry, { sentAt: clock(), failure });
     if (settled) log.info(details, "inquiry was sent");
     else log.warn(details, "mail was sent after its lease had ended: staff may get a second copy");
-    return settled;
   }
 
   /** One attempt. Throws only if the store fails, so that a broken template stops no job. */
@@ -126,15 +125,13 @@ export function createWorker(
   }
 
   const worker = {
-    /** One at a time, oldest first, and none once `isOver`. Returns how many were sent. */
-    async deliverDue(isOver: () => boolean = () => false): Promise<number> {
-      let sent = 0;
+    /** One at a time, oldest first, and none once `isOver`. */
+    async deliverDue(isOver: () => boolean = () => false): Promise<void> {
       while (!isOver()) {
         const inquiry = await store.claimDue(owner, clock(), times.leaseMs);
-        if (!inquiry) break;
-        if (await deliver(inquiry)) sent += 1;
+        if (!inquiry) return;
+        await deliver(inquiry);
       }
-      return sent;
     },
     async runJobs(): Promise<void> {
       for (const job of jobs) {

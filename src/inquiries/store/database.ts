@@ -12,9 +12,6 @@ export const sql: (strings: TemplateStringsArray, ...values: (Value | Sql)[]) =>
 
 export const join: (values: readonly (Value | Sql)[], separator?: string) => Sql = joinValues;
 
-/** A parameter of arithmetic, whose type PostgreSQL cannot infer. */
-export const bigint = (value: number): Sql => sql`cast(${value} as bigint)`;
-
 /** A statement may run twice, if the connection was lost before it was answered. */
 export type Query = <Row>(statement: Sql) => Promise<Row[]>;
 

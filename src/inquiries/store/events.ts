@@ -1,6 +1,6 @@
 // The table of events, which has named times: when the last digest was sent, or a job was claimed.
 
-import { bigint, sql, timeIn, type Query, type StatementRunner } from "./database.ts";
+import { sql, timeIn, type Query, type StatementRunner } from "./database.ts";
 import { failedJobRetryMs, type Store } from "./interface.ts";
 
 /** The clocks of two machines may differ by this much. */
@@ -30,8 +30,8 @@ export function createEvents({ query }: StatementRunner) {
       const at = now.getTime();
       const claimed = await query(sql`insert into events (name, at) values (${`job ${name}`}, ${at})
         on conflict (name) do update set at = excluded.at
-        where events.at <= ${bigint(at - everyMs)} or events.at > ${bigint(at + clockSkewMs)}
-          or (events.at <= ${bigint(at - failedJobRetryMs)}
+        where events.at <= ${at - everyMs} or events.at > ${at + clockSkewMs}
+          or (events.at <= ${at - failedJobRetryMs}
             and exists (select 1 from events as failing where failing.name = ${`failing ${name}`}))
         returning at`);
       return claimed.length === 1;

@@ -10,30 +10,19 @@ import { createReference, type Inquiry } from "../inquiry.ts";
 import { sql, type Query, type Sql } from "./database.ts";
 import type { Submission } from "./interface.ts";
 
-export type Row = Pick<Inquiry, "id" | "reference" | "token" | "confirmation"> & {
-  state: State;
-  attempts: number;
-  progress: string;
-  message_id: string;
-  /** JSON in a text column, because pg would parse a `json` column and SQLite has none. */
-  answers: string;
-  source_slug: string;
-  source_title: string;
-  received_at: number;
-  promised_by: number | null;
-  answer_by: number;
-  quarantine_reason: string;
-  email_fault: string;
-  waiting_since: number;
-  failure_type: Failure["type"] | "";
-  last_failure: string;
-  sent_at: number | null;
-  listed_at: number | null;
-  progress_at: number | null;
-  confirmed_at: number | null;
-  lease_until: number;
-  taken_by: string;
-};
+export type Row = Omit<ReturnType<typeof newRow>, "state" | "progress" | "confirmation"> &
+  Pick<Inquiry, "id" | "confirmation"> & {
+    state: State;
+    progress: string;
+    taken_by: string;
+    attempts: number;
+    lease_until: number;
+    failure_type: Failure["type"] | "";
+    last_failure: string;
+    sent_at: number | null;
+    listed_at: number | null;
+    confirmed_at: number | null;
+  };
 
 const toTime = (ms: number | null) => (ms === null ? undefined : new Date(ms));
 
@@ -96,6 +85,7 @@ export function newRow(
     // deleted: it must not become a visitor's inquiry.
     content_key: isLiveCheck ? null : contentKey(answers),
     mailbox: mailboxKey(answers.email ?? ""),
+    // In a text column, because pg would parse a `json` column and SQLite has none.
     answers: JSON.stringify(answers),
     source_slug: source.slug,
     source_title: source.title,

@@ -31,12 +31,7 @@ export const steps: Step[] = [
     // With the words of `settled` in listings.ts: SQLite uses it where a query has the same text.
     sql`create index inquiries_unanswered on inquiries (state, answer_by, received_at)
       where progress not in ('answered', 'closed')`,
-    sql`create index inquiries_sent on inquiries (state, sent_at, listed_at, received_at)`,
-    sql`create index inquiries_listed on inquiries (state, listed_at, received_at, sent_at)`,
     sql`create index inquiries_mailbox on inquiries (mailbox)`,
-    sql`create index inquiries_wanted on inquiries (state, progress, received_at)
-      where confirmation = 'wanted'`,
-    sql`create index inquiries_confirmed on inquiries (confirmed_at)`,
   ],
 ];
 

@@ -5,7 +5,6 @@ import { dayMs } from "../../calendar.ts";
 import { mailboxKey } from "../email-address.ts";
 import { hourlyTotalReason, liveCheckReason } from "../delivery.ts";
 import {
-  bigint,
   join,
   raw,
   sql,
@@ -166,7 +165,7 @@ export function createStore(
       // next digest lists it as sent.
       const change =
         "sentAt" in result
-          ? sql`state = 'sent', sent_at = coalesce(sent_at, ${bigint(result.sentAt.getTime())}),
+          ? sql`state = 'sent', sent_at = coalesce(sent_at, ${result.sentAt.getTime()}),
               listed_at = null`
           : sql`due_at = ${result.dueAt.getTime()}`;
       const isPermanent =
@@ -214,20 +213,17 @@ export function createStore(
         where state = 'pending' and lease_until <= ${at}`);
     },
 
+    // What was promised never changes. The worker and the digest write the other columns.
     async save({ id, delivery: before, handling: seen }, { delivery, handling }) {
-      const columns: Sql[] = [];
-      // What staff change of it. The worker and the digest write the other columns.
-      if (delivery) {
-        const since = delivery.waitingSince.getTime();
-        columns.push(sql`state = ${delivery.state}, attempts = ${delivery.attempts},
-          waiting_since = ${since}, due_at = ${since}`);
-      }
-      // What was promised never changes.
-      if (handling)
-        columns.push(sql`progress = ${handling.progress}, taken_by = ${handling.takenBy},
+      const since = delivery?.waitingSince.getTime() ?? 0;
+      const waiting = delivery
+        ? sql`, state = ${delivery.state}, attempts = ${delivery.attempts},
+            waiting_since = ${since}, due_at = ${since}`
+        : sql``;
+      const saved = await query(sql`update inquiries
+        set progress = ${handling.progress}, taken_by = ${handling.takenBy},
           progress_at = ${handling.changedAt?.getTime() ?? null},
-          answer_by = ${handling.answerBy.getTime()}`);
-      const saved = await query(sql`update inquiries set ${join(columns)}
+          answer_by = ${handling.answerBy.getTime()}${waiting}
         where id = ${id} and state = ${before.state}
           and coalesce(progress_at, 0) = ${seen.changedAt?.getTime() ?? 0}
         returning id`);

@@ -2,7 +2,7 @@
 
 import type { Express, Request, Response } from "express";
 import { findTypingError, type AddressDoubt } from "../../inquiries/email-address.ts";
-import { listChoices, chosenKind, fields, hiddenFields } from "../../inquiries/form.ts";
+import { kinds, chosenKind, fields, hiddenFields } from "../../inquiries/form.ts";
 import {
   emptyForm,
   readForm,
@@ -39,7 +39,7 @@ export function contactRoutes(app: Express, context: RouteContext): void {
     .route(urls.contact)
     .get((request, response) => {
       const query = parseQuery(request);
-      const choice = listChoices("kind").find(({ value }) => value === query.get("kind"));
+      const choice = kinds.find(({ value }) => value === query.get("kind"));
       const answers = choice ? { kind: choice.value } : {};
       const source = query.get(hiddenFields.source) ?? "";
       show(response, 200, complete(request, { ...emptyForm, answers, source }), { type: "open" });
