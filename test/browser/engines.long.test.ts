@@ -27,10 +27,7 @@ const focused = `document.activeElement.name || document.activeElement.id || doc
 
 const site = await buildTestSite();
 const served = await serveKinds(site);
-afterAll(async () => {
-  served.close();
-  await site.close();
-});
+afterAll(() => site.close());
 
 describe.each([
   ["Firefox", launchFirefox],

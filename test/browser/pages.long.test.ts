@@ -114,7 +114,6 @@ const site = await buildTestSite();
 const served = await serveKinds(site);
 afterAll(async () => {
   await browser.close();
-  served.close();
   await site.close();
 });
 

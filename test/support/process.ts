@@ -10,15 +10,7 @@ import { filledForm } from "./site.ts";
 
 const projectDir = path.resolve(import.meta.dirname, "../..");
 
-export type SiteProcess = {
-  origin: string;
-  output: () => string;
-  child: ChildProcess;
-  exit: Promise<number | null>;
-  /** Ends it with SIGTERM, as does the end of a block with `await using`. Returns its exit code. */
-  stop: () => Promise<number | null>;
-  [Symbol.asyncDispose]: () => Promise<void>;
-};
+export type SiteProcess = Awaited<ReturnType<typeof startProcess>>;
 
 const startCommand = [
   process.execPath,
@@ -46,22 +38,12 @@ function spawnSite(env: NodeJS.ProcessEnv, [program = "", ...args] = startComman
   return { child, exit, output: () => output };
 }
 
-/** Starts the site, by default as `npm start` does, and resolves when it listens. */
-export async function startProcess(
-  env: Record<string, string>,
-  command = startCommand,
-): Promise<SiteProcess> {
-  return whenListening(spawnSite(env, command));
-}
-
-/** Starts the site by `npm start`, so that `child` is npm. */
-export const npmStart = (env: Record<string, string>) => startProcess(env, ["npm", "start"]);
-
-async function whenListening({
-  child,
-  exit,
-  output,
-}: ReturnType<typeof spawnSite>): Promise<SiteProcess> {
+/**
+ * Starts the site, by default as `npm start` does, and resolves when it listens. `stop` ends it with
+ * SIGTERM, as does the end of a block with `await using`, and returns its exit code.
+ */
+export async function startProcess(env: Record<string, string>, command = startCommand) {
+  const { child, exit, output } = spawnSite(env, command);
   const origin = await new Promise<string>((resolve, reject) => {
     child.stdout.on("data", () => {
       const port = /port"?[=:](\d+)/.exec(output())?.[1];
@@ -82,6 +64,9 @@ export async function runToEnd(env: Record<string, string>) {
   const { exit, output } = spawnSite(env);
   return { code: await exit, output: output() };
 }
+
+/** Starts the site by `npm start`, so that `child` is npm. */
+export const npmStart = (env: Record<string, string>) => startProcess(env, ["npm", "start"]);
 
 /** Sends the form. */
 export async function submit(origin: string, changes: Record<string, string> = {}) {

@@ -95,7 +95,7 @@ export function onePerKind(visits: Visit[]): Visit[] {
   ];
 }
 
-/** Serves one page of each kind at its number, and the site itself. */
+/** Serves one page of each kind at its number, and the site itself, until the site is closed. */
 export async function serveKinds(site: TestSite) {
   const visits = onePerKind(await visitAll(site));
   const server = createServer((request, response) => {
@@ -106,13 +106,13 @@ export async function serveKinds(site: TestSite) {
     else site.server.emit("request", request, response);
   });
   const origin = await listen(server);
+  site.server.once("close", () => {
+    server.closeAllConnections();
+    server.close();
+  });
   return {
     origin,
     pages: visits.map(({ name }, number) => ({ name, url: `${origin}/${number}` })),
-    close() {
-      server.closeAllConnections();
-      server.close();
-    },
   };
 }
 
