@@ -24,25 +24,24 @@ import { asJsonLd, buildStructuredData } from "./structured-data.ts";
 
 export function createRenderer(parts: SiteParts, assets: Assets): ShowPage {
   const { siteUrl } = parts.config;
-  const forAll = { site: collectFacts(parts), ...createHelpers(parts) };
-  const forLayout = { ...forAll, fixedPages, asset: assets.url, colours, asJsonLd, contactHref };
+  const helpers = { ...createHelpers(parts), asset: assets.url, asJsonLd, contactHref };
+  const forAll = { ...helpers, site: collectFacts(parts), fixedPages, colours };
   const logo = assets.url("images/mark.svg");
   const siteImage = assets.url("images/sharing/home.png");
 
   const render = (page: Page): string => {
     const { path, article } = page;
-    const image = article ? href("sharingImage", { slug: article.slug }) : siteImage;
     const about = {
       ...page,
       fullTitle: fullTitle(page),
       address: path && siteUrl + path,
-      image: siteUrl + image,
+      image: siteUrl + (article ? href("sharingImage", { slug: article.slug }) : siteImage),
       structuredData: buildStructuredData(page, siteUrl, logo),
     };
-    const chosen = strict("chosen", parts.library.chosen());
-    const content = view(page.view)({ ...forAll, chosen, page: about, ...page.data });
+    const data = { ...forAll, chosen: parts.library.chosen(), page: about };
+    const content = view(page.view)({ ...data, ...page.data });
     const css = page.view === "pages/article" ? assets.css.article : assets.css.page;
-    return view("layout")({ ...forLayout, page: about, content, css });
+    return view("layout")({ ...data, content, css });
   };
 
   return (response, status, page, caching) => {
@@ -52,15 +51,15 @@ export function createRenderer(parts: SiteParts, assets: Assets): ShowPage {
 
 function collectFacts({ config, optionalFacts }: SiteParts) {
   const { contactEmail, contactPhone, siteUrl, retentionDays, development } = config;
-  return strict("site", {
-    company: strict("site.company", { ...company, ...optionalFacts }),
+  return {
+    company: { ...company, ...optionalFacts },
     contactEmail,
     contactPhone,
     siteUrl,
     retentionDays,
     replyTime: describeReplyTime(config.replyWithinWorkingDays),
     development,
-  });
+  };
 }
 
 function createHelpers({ library, clock }: SiteParts) {
@@ -105,16 +104,6 @@ function createHelpers({ library, clock }: SiteParts) {
     utcSpans,
     hoursWith,
   };
-}
-
-/** Throws for a name that it doesn't have, where EJS would print nothing. */
-export function strict<T extends object>(name: string, values: T): T {
-  const get = (target: T, key: string | symbol): unknown => {
-    if (typeof key === "string" && !(key in target))
-      throw new Error(`a view uses ${name}.${key}, which does not exist`);
-    return Reflect.get(target, key);
-  };
-  return new Proxy(values, { get });
 }
 
 function describeReplyTime(workingDays: number | undefined): string | undefined {
