@@ -1,7 +1,5 @@
 // The images of articles, as pages, feeds and other sites show them.
 
-import { writeFile } from "node:fs/promises";
-import path from "node:path";
 import { articleFile, buildSiteOf, svg } from "../support/articles.ts";
 import { elementsNamed } from "../support/html.ts";
 
@@ -104,18 +102,11 @@ test.each(["/og/none.png", "/og/bare", "/og/bare.svg", "/og/../package.png"])(
   async (address) => expect((await get(address)).status).toBe(404),
 );
 
-test("an image that changes gets another URL", async () => {
-  await using own = await buildSiteOf({
-    "a.md": articleFile({}, "![x](images/x.svg)\n"),
-    "images/x.svg": svg(1),
-  });
-  const shown = async () =>
-    elementsNamed((await own.get("/articles/a")).text, "img")[0]?.attributes ?? {};
-  const before = await shown();
-  await writeFile(path.join(own.config.articlesDir, "images/x.svg"), svg(222));
-  own.library.refresh();
-  const after = await shown();
-  expect(after["width"]).toBe("222");
-  expect((await own.get(after["src"] ?? "")).status).toBe(200);
-  expect((await own.get(before["src"] ?? "")).status).toBe(404);
+test("an image with another content has another URL", async () => {
+  const shown = async (image: string) => {
+    const article = articleFile({}, "![x](images/x.svg)\n");
+    await using own = await buildSiteOf({ "a.md": article, "images/x.svg": image });
+    return elementsNamed((await own.get("/articles/a")).text, "img")[0]?.attributes["src"];
+  };
+  expect(await shown(svg(1))).not.toBe(await shown(svg(2)));
 });
