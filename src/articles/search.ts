@@ -104,13 +104,13 @@ function pickExcerpt(
   terms: string[],
   isMatch: (word: string) => boolean,
 ): string {
-  // Asking `isMatch` about each word of a text took most of the time of a search.
-  const beginnings = terms.map((term) => term.replace(/y$/, "")).join("|"); // "queries", too
-  const candidates = new RegExp(`(?<![\\p{L}\\p{N}])(?:${beginnings})[\\p{L}\\p{N}]*`, "gu");
-  const firstMatch = (part: string) =>
-    fold(part)
-      .matchAll(candidates)
-      .find(([word]) => isMatch(word));
+  const beginnings = terms.map((term) => term.replace(/y$/, "")); // "queries", too
+  const firstMatch = (part: string) => {
+    const folded = fold(part);
+    // Asking `isMatch` about each word of a text took most of the time of a search.
+    if (!beginnings.some((beginning) => folded.includes(beginning))) return undefined;
+    return folded.matchAll(wordPattern).find(([word]) => isMatch(word));
+  };
   if (firstMatch(article.description)) return article.description;
   const { text } = bodyFacts(article).searchText;
   for (const paragraph of text.split("\n")) {
