@@ -6,6 +6,7 @@ import type { Server } from "node:http";
 import type { AddressInfo } from "node:net";
 import { setTimeout as sleep } from "node:timers/promises";
 import { explain, readConfig, refuseForgottenFile } from "./startup.ts";
+import { watchLibrary } from "./articles/library.ts";
 import type { Config } from "./config.ts";
 import { createDomainLookup } from "./inquiries/email-address.ts";
 import { createMailSender } from "./inquiries/mail/smtp.ts";
@@ -50,7 +51,7 @@ async function main(): Promise<void> {
     log.error({ err: error }, "the articles cannot be searched");
   });
   site.worker.start();
-  site.watchFiles();
+  watchLibrary(site.library, log);
   const { WATCHDOG_USEC } = process.env;
   if (WATCHDOG_USEC) setInterval(() => notifyWatchdog(log), Number(WATCHDOG_USEC) / 3_000);
 }

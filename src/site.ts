@@ -2,7 +2,7 @@
 
 import type { RequestListener } from "node:http";
 import { formatError } from "./articles/article-error.ts";
-import { openLibrary, watchLibrary, type Library } from "./articles/library.ts";
+import { openLibrary, type Library } from "./articles/library.ts";
 import type { Config } from "./config.ts";
 import { optionalFacts } from "./company.ts";
 import { createWorker, workerTimes } from "./inquiries/jobs/worker.ts";
@@ -18,14 +18,13 @@ import { figureStyle } from "./web/assets.ts";
 import { createHttpServer } from "./web/server.ts";
 import { createPageCache } from "./web/page-cache.ts";
 
-/** Parts that tests replace. Defaults: the configured store, the real facts, no look-up of domains. */
+/** Parts that tests replace. Defaults: the real facts, no look-up of domains. */
 export type Dependencies = {
   sendMail: SendMail;
   clock: () => Date;
   log: Log;
   lookUpDomain?: LookUpDomain;
   optionalFacts?: typeof optionalFacts;
-  createStore?: typeof createStore;
 };
 
 /** `timings` shortens leases and pauses for tests that kill the process. */
@@ -34,9 +33,9 @@ export async function buildSite(
   dependencies: Dependencies,
   timings: Partial<typeof workerTimes> = {},
 ) {
-  const { sendMail, clock, log, lookUpDomain = () => Promise.resolve(undefined) } = dependencies;
+  const { sendMail, clock, log } = dependencies;
   const library = openArticles(config, log);
-  const store = await openInquiries(config, log, dependencies.createStore);
+  const store = await openInquiries(config, log);
   const sending = { sendMail, mail: config };
   const jobs = [createDigest({ ...sending, store, log }), createPurge({ ...config, store, log })];
   const worker = createWorker(
@@ -44,21 +43,13 @@ export async function buildSite(
     { ...workerTimes, ...timings },
   );
   const pageCache = createPageCache(library, clock, !config.development);
-  const parts = {
-    config,
-    optionalFacts: dependencies.optionalFacts ?? optionalFacts,
-    library,
-    store,
-    worker,
-    send: pageCache.send,
-    lookUpDomain,
-  };
-  const app = createApp({ ...parts, clock, log });
+  const { send } = pageCache;
+  const parts = { optionalFacts, lookUpDomain, ...dependencies, config, library, store };
+  const app = createApp({ ...parts, worker, send });
   const listener: RequestListener = (request, response) => {
     if (!pageCache.serve(request, response)) app(request, response);
   };
   const server = createHttpServer(listener, config);
-  let stopWatching = () => {};
 
   return {
     server,
@@ -66,15 +57,9 @@ export async function buildSite(
     app,
     library,
     store,
-    watchFiles(): void {
-      stopWatching = watchLibrary(library, log);
-    },
     worker,
     /** The server and the worker must have stopped. */
-    async close() {
-      stopWatching();
-      await store.close();
-    },
+    close: () => store.close(),
   };
 }
 
@@ -89,12 +74,15 @@ function openArticles(config: Config, log: Log): Library {
   return library;
 }
 
+/** Finds nothing wrong with any domain. */
+const lookUpDomain: LookUpDomain = () => Promise.resolve(undefined);
+
 /**
  * Production only logs that the store can't be opened: a full disk must not take the articles down.
  * The worker tries again in each pass.
  */
-async function openInquiries(config: Config, log: Log, create = createStore): Promise<Store> {
-  const store = create(config.storeSettings, ({ name, erasedAgain }) => {
+async function openInquiries(config: Config, log: Log): Promise<Store> {
+  const store = createStore(config.storeSettings, ({ name, erasedAgain }) => {
     log.info(`inquiries are stored in ${name}`);
     if (erasedAgain === 0) return;
     log.warn(

@@ -14,16 +14,10 @@ const compiled = new Map<string, View>();
 const plainTextName = /\.(text|txt|md)$/;
 
 /** Errors name file and line. `<%= %>` escapes for HTML, except in plain text. */
-export function view(name: string): View {
-  return compiled.getOrInsertComputed(name, compile);
-}
+export const view = (name: string): View => compiled.getOrInsertComputed(name, compile);
 
 function compile(name: string): View {
   const filename = path.join(viewsDir, `${name}.ejs`);
   const escape = plainTextName.test(name) ? { escape: String } : {};
-  try {
-    return ejs.compile(readFileSync(filename, "utf8"), { filename, cache: true, ...escape });
-  } catch (error) {
-    throw new Error(`views/${name}.ejs could not be compiled`, { cause: error });
-  }
+  return ejs.compile(readFileSync(filename, "utf8"), { filename, cache: true, ...escape });
 }

@@ -3,6 +3,7 @@
 import { writeFile } from "node:fs/promises";
 import path from "node:path";
 import type { Page } from "playwright-core";
+import { watchLibrary } from "../../src/articles/library.ts";
 import { articleFile, buildSiteOf } from "../support/articles.ts";
 import { launchBrowser } from "../support/browser.ts";
 import type { TestSite } from "../support/site.ts";
@@ -14,6 +15,7 @@ afterAll(() => browser.close());
 let page: Page;
 let site: TestSite;
 let origin = "";
+let stopWatching: () => void;
 
 const connection = () => page.waitForResponse((response) => response.url().endsWith("/dev/events"));
 const open = async (address: string) => {
@@ -24,12 +26,13 @@ const open = async (address: string) => {
 };
 beforeEach(async () => {
   site = await buildSiteOf(files, { development: true });
-  site.watchFiles();
+  stopWatching = watchLibrary(site.library, { info: () => {}, error: () => {} });
   ({ origin } = site);
   page = await browser.newPage();
   await open("/articles/a");
 });
 afterEach(async () => {
+  stopWatching();
   await page.close();
   await site.close();
 });
