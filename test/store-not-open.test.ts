@@ -80,14 +80,6 @@ test("with DATABASE_URL, a file with inquiries prevents the start", async () => 
   expect(start).toThrow(/DATABASE_URL is set, but \S+inquiries\.db still holds 1 inquiry/);
 });
 
-test("when its store is deleted, the site refuses inquiries", async () => {
-  await using site = await buildTestSite({ env: { DATA_DIR: path.join(dir, "data") } });
-  expect((await site.sendForm({ message: "before" })).status).toBe(303);
-  await rm(path.join(dir, "data"), { recursive: true });
-  expect((await site.sendForm({ message: "after" })).status).toBe(503);
-  expect((await site.get("/readyz")).status).toBe(503);
-});
-
 test("a site is ready while mail waits, and not once its store is gone", async () => {
   const refused: SendResult = { sent: false, failure: "permanent", reason: "EAUTH 535" };
   const dependencies = { sendMail: () => Promise.resolve(refused) };

@@ -11,7 +11,6 @@ import {
   mailServer,
   passAt,
   refused,
-  section,
   sent,
   set,
   site,
@@ -66,21 +65,6 @@ test("an inquiry is deleted whole RETENTION_DAYS after it was sent", async () =>
   expect(filesWith("fjordfreight")).toEqual([]);
 });
 
-test("an overdue inquiry is in every digest with the day of its deletion", async () => {
-  const open = await postForm(site);
-  const answered = await postForm(site, { message: "answered" });
-  await passAt(tuesday);
-  await set(answered, "answered");
-  for (let day = 25; day <= 38; day += 1) {
-    const digest = await passAt(Date.UTC(2026, 10, day, 7));
-    if (day === 25 || !digest) continue; // due today, or not a working day
-    expect(section(digest, "OVERDUE")).toContain(open);
-    expect(section(digest, "OVERDUE")).toContain("To be deleted on 8 December 2026.");
-  }
-  await passAt("2026-12-08T14:00:00Z");
-  expect([await isStored(open), await isStored(answered)]).toEqual([false, false]);
-});
-
 test("an inquiry is deleted in time although no digest could be sent", async () => {
   mailServer.answer = ({ reference }) => (reference.startsWith("digest-") ? refused : sent);
   const reference = await postForm(site);
@@ -100,17 +84,6 @@ test("what is quarantined is deleted in time after a mail listed it", async () =
   await passAt(after(55.2));
   expect(await isStored(reference)).toBe(false);
   expect(filesWith("particular")).toEqual([]);
-});
-
-test("inquiries that have not reached staff are never deleted by age", async () => {
-  mailServer.answer = () => refused;
-  const pending = await postForm(site, { message: "p" });
-  const unlisted = await postForm(site, advert);
-  await passUntil(60);
-  const found = await Promise.all(
-    [pending, unlisted].map((reference) => store.find({ reference })),
-  );
-  expect(found.map((inquiry) => inquiry?.delivery.state)).toEqual(["pending", "quarantined"]);
 });
 
 test("a clock that was far ahead delays no deletion", async () => {

@@ -178,23 +178,6 @@ function changesOfState(): void {
     expect((await digest()).sent.inquiries.map(referenceOf)).toEqual([reference]);
   });
 
-  test("a digest lists the oldest 200 that were never listed", async () => {
-    for (let index = 0; index < 201; index += 1)
-      await acceptReference(`${index}`, quarantined, after(index));
-    const { quarantined: first } = await digest();
-    expect([first.inquiries.length, first.total]).toEqual([200, 201]);
-    expect(first.inquiries[0]?.receivedAt).toEqual(tuesday);
-    await store.recordListed(first.inquiries, after(300));
-    const { inquiries, total } = (await digest()).quarantined;
-    expect(total).toBe(201);
-    expect(inquiries.slice(0, 2).map(({ receivedAt }) => receivedAt)).toEqual([
-      after(200),
-      tuesday,
-    ]);
-    await store.purge(tuesday); // the first only records its cut-off
-    expect(await store.purge(after(301))).toHaveLength(200);
-  });
-
   test("what was closed in quarantine is in no digest, and is deleted", async () => {
     const reference = await acceptReference("advertising", quarantined);
     expect(await setProgress(reference, "closed")).toBe(true);

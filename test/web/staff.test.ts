@@ -263,23 +263,9 @@ test("progress does not affect the delivery of a pending inquiry", async () => {
     expect((await press(site, page, progress)).status).toBe(303);
   expect(await receiptText(reference)).toMatch(/Email to us: not yet.*Reply: 24 Nov 14:33/);
   await site.worker.deliverDue();
-  expect(site.mailbox.filter((mail) => mail.reference === reference)).toHaveLength(1);
+  expect(mailsOf(reference)).toHaveLength(1);
   const after = { delivery: { state: "sent" }, handling: { progress: "answered" } };
   expect(await stored(reference)).toMatchObject(after);
-});
-
-test("the page says to try again while the store is down", async () => {
-  const broken = await buildTestSite();
-  const { page } = await sendInquiry(broken);
-  await broken.close();
-  for (const { status, headers, text } of [
-    await broken.get(page),
-    await send(broken, page, { action: "taken", seen: "0" }),
-  ]) {
-    expect(status).toBe(503);
-    expect(headers).toMatchObject({ "retry-after": "60", "cache-control": "no-store" });
-    expect(text).toContain("Try again in a minute.");
-  }
 });
 
 test("the page is not indexed, not stored, and its URL stays private", async () => {
@@ -308,4 +294,76 @@ test("neither page nor log has an answer of the form, nor the token", async () =
   expect(text + JSON.stringify(site.logged)).not.toMatch(
     new RegExp(`kanarie|canary|${token}`, "i"),
   );
+});
+
+const mailsOf = (reference: string) => site.mailbox.filter((mail) => mail.reference === reference);
+
+/** Sends advertising. Returns its reference, and the path of its staff page. */
+async function quarantine(word: string) {
+  const email = "eve@advert.example";
+  const link = "https://spam.example";
+  const form = { email, leave_empty: link, message: `SEO ${word} ${link}` };
+  const reference = await postForm(site, form);
+  const inquiry = await stored(reference);
+  expect(inquiry?.delivery.state).toBe("quarantined");
+  return { reference, page: `/staff/${inquiry?.token}` };
+}
+
+test("a quarantined inquiry has a receipt like any other", async () => {
+  const { reference, page } = await quarantine("spam");
+  const normal = await postForm(site, { message: "not quarantined" });
+  const without = (text: string, words: string) => text.replaceAll(words, "REF");
+  expect(without(await receiptText(reference), reference)).toBe(
+    without(await receiptText(normal), normal),
+  );
+  for (const progress of ["taken", "answered"])
+    expect((await press(site, page, progress)).status).toBe(409);
+  await site.worker.deliverDue();
+  expect(mailsOf(reference)).toEqual([]);
+});
+
+test("the page of a quarantined inquiry says why it is there", async () => {
+  const { page } = await quarantine("offer");
+  expect(await pageText(page)).toContain(
+    "In quarantine, so it wasn’t sent to us as an email of its own. The reason: the hidden field was filled in, and there is a link.",
+  );
+  expect(await pageText(page)).not.toMatch(/SEO|\.example|Nobody has taken it|not been sent yet/);
+  expect(await buttonsOf(page)).toEqual(["letThrough", "closed"]);
+});
+
+test("advertising is closed with one press, and can be reopened", async () => {
+  const { reference, page } = await quarantine("again");
+  expect((await press(site, page, "closed")).status).toBe(303);
+  expect(await pageText(page)).toContain("Closed without an answer on Tue 24 Nov 2026, 14:33");
+  expect(await buttonsOf(page)).toEqual(["letThrough", "open"]);
+  expect((await press(site, page, "open")).status).toBe(303);
+  expect((await press(site, page, "closed")).status).toBe(303);
+  expect((await press(site, page, "letThrough")).status).toBe(303);
+  expect(await stored(reference)).toMatchObject({ handling: { progress: "open" } });
+});
+
+test("releasing an inquiry on its page sends it as a normal email, once", async () => {
+  const { reference, page } = await quarantine("client");
+  at("25T08:10");
+  await site.worker.runJobs(); // the digest lists it
+  at("26T08:10");
+  const { text } = await get(page);
+  const released = await press(site, page, "letThrough");
+  expect([released.status, released.headers["location"]]).toEqual([303, page]);
+  expect(await pageText(page)).toContain("The email to us hasn’t been sent yet.");
+  expect(await pageText(page)).toMatch(/Overdue: not answered by Wed 25 Nov 2026, 17:00/);
+  expect(await pageText(page)).not.toMatch(/quarantine/i);
+  expect(await buttonsOf(page)).toEqual(["taken", "answered", "closed"]);
+  at("26T08:12");
+  for (const action of ["letThrough", "closed"]) {
+    const late = await send(site, page, { action, seen: seenOn(text) });
+    expect([late.status, mainTextOf(late.text)]).toEqual([
+      409,
+      expect.stringContaining("Your click changed nothing"),
+    ]);
+  }
+  await site.worker.deliverDue();
+  expect(mailsOf(reference).map(({ text: mail }) => mail.match(/^Answer by .*$/gm))).toEqual([
+    [expect.stringMatching(/Wed 25 Nov 2026, 17:00 Copenhagen/)],
+  ]);
 });
