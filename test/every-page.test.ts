@@ -301,8 +301,11 @@ test("development shows what is hidden, and redirects stay on its host", async (
     "examples/to-come/README.md": "# Examples\n",
   };
   await using own = await buildSiteOf(files, { development: true });
-  const list = (await own.get("/articles")).text;
-  expect(list.match(/<b[^>]*>(Draft|Scheduled for Tue 1 Dec 2026, 00:00)<\/b>/g)).toHaveLength(2);
+  const list = await own.get("/articles");
+  expect(list.headers["cache-control"]).toBe("no-store");
+  expect(list.text.match(/<b[^>]*>(Draft|Scheduled for Tue 1 Dec 2026, 00:00)<\/b>/g)).toHaveLength(
+    2,
+  );
   expect((await own.get("/articles/to-come/examples")).status).toBe(200);
   for (const path of ["/old", "/Articles/To-Come/"])
     expect((await own.get(path)).headers["location"]).toBe("/articles/to-come");

@@ -60,7 +60,7 @@ export const scheduledFiles = {
   ...exampleOf("quokka"),
   "images/quokkaimage.svg": svg(2),
 };
-export const draftFiles = {
+const draftFiles = {
   "numbatslug.md": articleOf("numbat", 3, { draft: "true" }),
   ...exampleOf("numbat"),
   "images/numbatimage.svg": svg(3),
