@@ -3,6 +3,7 @@
 
 import { hash } from "node:crypto";
 import path from "node:path";
+import type { Article, Author } from "./articles/article.ts";
 
 export const urls = {
   home: "/",
@@ -93,15 +94,11 @@ export function hashedName(name: string, content: Buffer): string {
   return path.posix.join(dir, `${stem}.${hash("sha256", content).slice(0, 10)}${ext}`);
 }
 
-type Listed = {
-  slug: string;
-  topics: { slug: string }[];
-  author: { key: string; role?: string | undefined; bio?: string | undefined };
-};
-
 /** Only a person with a bio has a page: the company has no role. */
-export const authorHref = ({ key, role, bio }: Listed["author"]): string | undefined =>
+export const authorHref = ({ key, role, bio }: Author): string | undefined =>
   role && bio ? href("author", { author: key }) : undefined;
+
+type Listed = Pick<Article, "slug" | "topics" | "author">;
 
 /** The paths of the pages that show a public article, except those that always exist. */
 export const pagesWith = ({ slug, topics, author }: Listed, hasExamples: boolean): string[] => [

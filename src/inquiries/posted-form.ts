@@ -16,7 +16,7 @@ import {
 export type AnswerError = {
   field: FieldName;
   message: string;
-  type: "missing" | "wrong" | "question";
+  type: "wrong" | "question";
 };
 
 export type Submitted = {
@@ -43,8 +43,7 @@ export function readForm(body: Record<string, unknown>): Submitted {
   const messages = error ? z.flattenError(error).fieldErrors : {};
   const errors = fields.flatMap(({ name }): AnswerError[] => {
     const message = messages[name]?.[0];
-    const type = answers[name] === "" ? "missing" : "wrong";
-    return message ? [{ field: name, message, type }] : [];
+    return message ? [{ field: name, message, type: "wrong" }] : [];
   });
   const hidden = (name: keyof typeof hiddenFields) => posted.parse(body[hiddenFields[name]]);
   const confirmed = hidden("confirmed");

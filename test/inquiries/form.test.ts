@@ -20,10 +20,9 @@ test("a filled-in form is accepted as it was typed", () => {
   expect(accepted({})).toEqual(filledAnswers);
 });
 
-test("every missing required answer is a problem, in the order of the form", () => {
-  const required = fields.flatMap(({ name, missing }) => (missing ? [[name, "missing"]] : []));
-  const found = readForm({}).errors;
-  expect(found.map(({ field, type }) => [field, type])).toEqual(required);
+test("every missing required answer is an error, in the order of the form", () => {
+  const required = fields.flatMap(({ name, missing }) => (missing ? name : []));
+  expect(readForm({}).errors.map(({ field }) => field)).toEqual(required);
 });
 
 test.each(fields)("the schema of the form has the rules of $name", (field) => {

@@ -27,7 +27,6 @@ describe("the private preview", () => {
     expect(/<b class="hidden-mark">(.*?)<\/b>/.exec(text)?.[1]).toMatch(mark);
     expect(headers).toMatchObject({
       "cache-control": "no-store",
-      "x-robots-tag": "noindex",
       "referrer-policy": "no-referrer",
     });
     expect(metaOf(text, "robots")).toBe("noindex");

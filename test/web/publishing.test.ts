@@ -30,8 +30,8 @@ const own = (word: string) => [
   ...pagesWith(
     {
       slug: `${word}slug`,
-      topics: [{ slug: `${word}topic` }],
-      author: { key: `${word}author`, role: "x", bio: "x" },
+      topics: [{ slug: `${word}topic`, name: "x" }],
+      author: { key: `${word}author`, name: "x", role: "x", bio: "x", links: [] },
     },
     true,
   ),

@@ -273,7 +273,6 @@ test("the page is not indexed, not stored, and its URL stays private", async () 
   const { headers, text } = await get(page);
   expect(headers).toMatchObject({
     "cache-control": "no-store",
-    "x-robots-tag": "noindex",
     "referrer-policy": "same-origin",
   });
   expect(metaOf(text, "robots")).toBe("noindex");

@@ -23,12 +23,10 @@ export function articleRoutes(
   app: Express,
   { config, redirect, show, library, clock, send }: RouteContext,
 ): void {
-  const articleUrl = ({ slug }: Article) => config.siteUrl + href("article", { slug });
-
   addArticleRoute(urls.articleText, (article, _request, response) => {
-    const url = articleUrl(article);
-    const examples =
-      library.examples(article) && config.siteUrl + href("examples", { slug: article.slug });
+    const { slug } = article;
+    const url = config.siteUrl + href("article", { slug });
+    const examples = library.examples(article) && config.siteUrl + href("examples", { slug });
     response.set("Link", `<${url}>; rel="canonical"`);
     // Not the file itself: its front matter may name articles that are not public.
     const body = view("machines/article.md")({ article, url, examples });
@@ -48,7 +46,7 @@ export function articleRoutes(
     const article =
       secret && library.all().find(({ slug }) => previewToken(secret, slug) === token);
     if (!article) return next("route");
-    response.set({ "X-Robots-Tag": "noindex", "Referrer-Policy": "no-referrer" });
+    response.set("Referrer-Policy", "no-referrer");
     if (library.find(article.slug, clock()))
       redirect(response, href("article", { slug: article.slug }), 302);
     else show(response, 200, articlePage(article, ""));

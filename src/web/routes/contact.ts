@@ -15,7 +15,7 @@ import { mailto } from "../../inquiries/mail/text.ts";
 import { createSubmit, type Outcome } from "../../inquiries/submit.ts";
 import { receiptHref, urls } from "../../urls.ts";
 import { formBody, onlyMethods, parseQuery, sameOrigin, type RouteContext } from "../routing.ts";
-import { fixedPage, formAction, numberWord, type Page } from "../pages.ts";
+import { fixedPage, formAction, type Page } from "../pages.ts";
 import { dayAndTime } from "./receipt.ts";
 
 type Typed = typeof emptyForm & Pick<Submitted, "source">;
@@ -149,15 +149,7 @@ function contactPage(form: Form, notice: Notice): Page {
       heading,
       form,
       notice,
-      errors: describeErrors(form.errors),
       mayBeDown,
     },
   };
-}
-
-/** "Two answers are missing", "One answer to check" */
-function describeErrors(errors: AnswerError[]): string {
-  const [answers, are] = errors.length === 1 ? ["answer", "is"] : ["answers", "are"];
-  const areMissing = errors.every(({ type }) => type === "missing");
-  return `${numberWord(errors.length)} ${answers} ${areMissing ? `${are} missing` : "to check"}`;
 }

@@ -24,10 +24,7 @@ const bodyLimitBytes = 1_024;
 
 const headers: RequestHandler = (_request, response, next) => {
   // With `no-referrer`, as for drafts, a browser would send "Origin: null" with the form.
-  response.set({
-    "X-Robots-Tag": "noindex",
-    "Referrer-Policy": "same-origin",
-  });
+  response.set("Referrer-Policy", "same-origin");
   next();
 };
 
