@@ -21,10 +21,10 @@ export type Change = Pick<Parts, "handling"> & Partial<Parts>;
 
 type Press = { by?: string; now: Date };
 
-const take = (inquiry: Parts, press: Press) => setProgress(inquiry, "taken", press);
-const answer = (inquiry: Parts, press: Press) => setProgress(inquiry, "answered", press);
+export const take = (inquiry: Parts, press: Press) => setProgress(inquiry, "taken", press);
+export const answer = (inquiry: Parts, press: Press) => setProgress(inquiry, "answered", press);
 export const close = (inquiry: Parts, press: Press) => setProgress(inquiry, "closed", press);
-const reopen = (inquiry: Parts, press: Press) => setProgress(inquiry, "open", press);
+export const reopen = (inquiry: Parts, press: Press) => setProgress(inquiry, "open", press);
 
 /** Staff have to answer by the time that the receipt promised, and otherwise by `answerBy`. */
 export function letThrough(inquiry: Parts, { answerBy, now }: { answerBy: Date; now: Date }) {

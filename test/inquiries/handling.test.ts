@@ -1,0 +1,99 @@
+// What staff do about an inquiry, on plain data.
+
+import { deadlinesFrom } from "../../src/inquiries/deadlines.ts";
+import type { State } from "../../src/inquiries/delivery.ts";
+import {
+  actions,
+  answer,
+  close,
+  isOverdue,
+  nextProgress,
+  progressRows,
+  letThrough,
+  reopen,
+  take,
+  type Handling,
+} from "../../src/inquiries/handling.ts";
+import { tuesday } from "../support/site.ts";
+
+const wednesday = new Date(tuesday.getTime() + 86_400_000);
+const untouched: Handling = {
+  ...deadlinesFrom(tuesday, 1),
+  progress: "open",
+  changedAt: undefined,
+  takenBy: "",
+};
+
+const inquiry = (state: State, handling: Partial<Handling> = {}) => ({
+  delivery: {
+    state,
+    quarantineReason: state === "quarantined" ? "links in forum markup" : "",
+    waitingSince: tuesday,
+    attempts: 3,
+    failure: undefined,
+    sentAt: undefined,
+    listedAt: undefined,
+  },
+  handling: { ...untouched, ...handling },
+});
+const taken = { progress: "taken", takenBy: "MK", changedAt: tuesday } as const;
+
+test.each([
+  ["take", take, inquiry("sent"), "taken", "MK"],
+  ["answer", answer, inquiry("sent", taken), "answered", "MK"],
+  ["close", close, inquiry("sent", taken), "closed", "MK"],
+  ["reopen", reopen, inquiry("sent", taken), "open", ""],
+] as const)("%s keeps or forgets who has taken it", (_name, act, before, progress, takenBy) => {
+  expect(act(before, { by: "MK", now: wednesday })).toEqual({
+    handling: { ...untouched, progress, takenBy, changedAt: wednesday },
+  });
+});
+
+test("only what the staff page offers may follow", () => {
+  const given = { by: "MK", now: tuesday, answerBy: tuesday };
+  for (const state of ["sent", "quarantined"] as const)
+    for (const [from] of progressRows)
+      for (const [to] of progressRows) {
+        const before = inquiry(state, { progress: from });
+        const isOffered = nextProgress(before).includes(to);
+        const after = actions[to](before, given)?.handling?.progress;
+        expect([state, from, to, after]).toEqual([state, from, to, isOffered ? to : undefined]);
+      }
+});
+
+test.each([
+  ["nobody takes or answers what is in quarantine", inquiry("quarantined"), "closed"],
+  ["nothing hides that it was answered", inquiry("sent", { progress: "answered" }), "open"],
+] as const)("%s", (_name, before, only) => expect(nextProgress(before)).toEqual([only]));
+
+test("what is let through is sent as if it had just arrived", () => {
+  const closed = inquiry("quarantined", { progress: "closed", changedAt: tuesday });
+  const later = new Date(wednesday.getTime() + 86_400_000);
+  expect(letThrough(closed, { answerBy: later, now: wednesday })).toEqual({
+    delivery: { ...closed.delivery, state: "pending", waitingSince: wednesday, attempts: 0 },
+    handling: { ...untouched, changedAt: wednesday },
+  });
+});
+
+test("letting it through begins a deadline if none was promised", () => {
+  const promiseless = inquiry("quarantined", { promisedBy: undefined });
+  const change = letThrough(promiseless, { answerBy: wednesday, now: tuesday });
+  expect(change?.handling).toMatchObject({ answerBy: wednesday, promisedBy: undefined });
+});
+
+test("only what is in quarantine can be let through", () => {
+  for (const state of ["pending", "sent"] as const)
+    expect(letThrough(inquiry(state), { answerBy: wednesday, now: tuesday })).toBeUndefined();
+});
+
+test("two changes within a millisecond have different times", () => {
+  const change = answer(inquiry("sent", taken), { now: tuesday });
+  expect(change?.handling.changedAt?.getTime()).toBe(tuesday.getTime() + 1);
+});
+
+test("an inquiry that was answered or closed is never overdue", () => {
+  const late = progressRows.filter(([progress]) =>
+    isOverdue({ ...untouched, progress }, new Date(untouched.answerBy.getTime() + 1)),
+  );
+  expect(late.map(([progress]) => progress)).toEqual(["taken", "open"]);
+});
