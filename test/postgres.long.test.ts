@@ -1,122 +1,242 @@
-// The long tests on PostgreSQL: real kills of two instances, and a database server that stops or
-// hangs. The promises of the store are tested in inquiries/postgres.long.test.ts.
+// The store on PostgreSQL: the promises of any store, and those that concern several instances, real
+// kills of two of them, and a database server that stops or hangs.
 
+import { execFileSync } from "node:child_process";
+import { existsSync, readFileSync, statSync } from "node:fs";
+import path from "node:path";
+import type { Progress } from "../src/inquiries/handling.ts";
+import type { Store } from "../src/inquiries/store/interface.ts";
 import { runChaos } from "./chaos/run.ts";
+import { keepsPromises } from "./inquiries/store-promises.ts";
 import { runCommand } from "./support/command.ts";
 import { postForm } from "./support/post.ts";
+import { startCluster } from "./support/postgres.ts";
 import { freePort } from "./support/process.ts";
-import { startCluster, type Cluster } from "./support/postgres.ts";
+import { buildTestSite, temporaryFolder, tuesday } from "./support/site.ts";
 import { certificateFile } from "./support/smtp-peer.ts";
-import { buildTestSite, filledForm, temporaryFolder, tuesday } from "./support/site.ts";
-import { openStore, plain } from "./support/store.ts";
+import { answers, click, openStore, plain } from "./support/store.ts";
 
-const { leave_empty: _trap, ...answers } = filledForm;
+const cluster = await startCluster();
+const url = await cluster.createDatabase();
+const folder = await temporaryFolder();
+afterEach(async () => {
+  cluster.thaw();
+  await cluster.start();
+  await cluster.empty(url);
+});
+afterAll(async () => {
+  await cluster.remove();
+  await folder.remove();
+});
 
-describe("PostgreSQL", () => {
-  let cluster: Cluster;
-  let url: string;
-  beforeAll(async () => {
-    cluster = await startCluster();
-    url = await cluster.createDatabase();
+/** Opens the store of an instance with its own data folder. */
+const open = (dir = folder.dir, databaseUrl = url) => openStore(dir, databaseUrl);
+
+describe("any store", () =>
+  keepsPromises(() => Promise.resolve({ open: () => open(), remove: () => Promise.resolve() })));
+
+describe("five instances", () => {
+  let stores: Store[];
+  beforeEach(async () => {
+    // All start at once, on a database without tables.
+    stores = await Promise.all(Array.from({ length: 5 }, () => open()));
   });
   afterEach(async () => {
-    cluster.thaw();
-    await cluster.start();
-    await cluster.empty(url);
+    for (const store of stores) await store.close();
   });
-  afterAll(() => cluster.remove());
+  const [first, second] = [() => stores[0] as Store, () => stores[1] as Store];
 
-  test("two instances and their server are killed, and no inquiry is lost", async () => {
-    const { broken, figures } = await runChaos({ submissions: 200, kills: 8, stops: 4 });
-    process.stderr.write(`${figures.join("\n")}\n`);
-    expect(broken).toEqual([]);
+  test("start at once on an empty database, and store an inquiry once", async () => {
+    const messages = Array.from({ length: 30 }, (_, index) => `project ${index}`);
+    const post = (store: Store, order: string[]) =>
+      Promise.all(order.map((message) => store.accept({ ...answers, message }, plain, tuesday)));
+    const accepted = await Promise.all(
+      stores.map((store, index) => post(store, index % 2 ? messages.toReversed() : messages)),
+    );
+    for (const store of stores) expect(await store.list()).toHaveLength(30);
+    expect(accepted.flat().filter(({ isRepeated }) => !isRepeated)).toHaveLength(30);
+    expect(new Set(accepted.flat().map(({ inquiry }) => inquiry.reference)).size).toBe(30);
   });
 
-  test("every command of staff works on PostgreSQL, and all but erase without a data folder", async () => {
-    const dir = "/dev/null/data"; // nobody can create it
-    const store = await openStore(dir, url);
-    const { reference } = (await store.accept(answers, plain, tuesday)).inquiry;
-    await store.close();
-    const runIn = (DATA_DIR: string, ...args: string[]) =>
-      runCommand("inquiries", args, { DATA_DIR, DATABASE_URL: url });
-    const run = (...args: string[]) => runIn(dir, ...args);
-    expect((await run("list", "pending")).out).toContain(reference);
-    const refused = await run("erase", reference, "--yes");
-    expect(refused).toMatchObject({
-      code: 1,
-      err: expect.stringMatching(
-        /erased-references.* cannot be written .*: run this on the machine/,
+  test("never claim the same inquiry, and together claim all of them", async () => {
+    for (let index = 0; index < 40; index += 1)
+      await first().accept({ ...answers, message: `project ${index}` }, plain, tuesday);
+    const claims = await Promise.all(
+      Array.from({ length: 60 }, (_, index) =>
+        (stores[index % 5] as Store).claimDue(`${index}`, tuesday, 120_000),
       ),
-    });
-    expect((await run("list")).out).toContain(reference);
-    await using folder = await temporaryFolder();
-    expect((await runIn(folder.dir, "erase", reference, "--yes")).code).toBe(0);
-    expect((await run("list")).out).toBe("none\n");
-    const doctor = await runCommand("doctor", [], { DATA_DIR: dir, DATABASE_URL: url });
-    expect(doctor.out).toMatch(/PASS +store: PostgreSQL at .* is writable/);
-    const without = await runCommand("inquiries", ["list"], {
-      DATA_DIR: dir,
-      DATABASE_URL: "postgres://u:geheim@localhost:1/x",
-    });
-    expect(without.code).toBe(1);
-    expect(without.err).toMatch(/PostgreSQL at localhost.* cannot be used: .*; check DATABASE_URL/);
-    expect(without.err).not.toContain("geheim");
+    );
+    const taken = claims.flatMap((claim) => claim?.reference ?? []);
+    expect(new Set(taken).size).toBe(taken.length);
+    for (let claim; (claim = await second().claimDue("rest", tuesday, 120_000));)
+      taken.push(claim.reference);
+    expect(taken).toHaveLength(40);
   });
 
-  test("a database that is down costs a 503, and no restart", async () => {
-    await using site = await buildTestSite({ env: { DATABASE_URL: url } });
-    const reference = await postForm(site, { message: "before" });
-    await cluster.stop();
-    const posted = await site.sendForm({ message: "kept words" });
-    expect(posted.status).toBe(503);
-    expect(posted.text).toContain("kept words");
-    expect((await site.get("/readyz")).status).toBe(503);
-    expect((await site.get("/livez")).status).toBe(200);
-    await cluster.start();
-    expect(await postForm(site, { message: "kept words" })).toMatch(/^CS-/);
-    expect((await site.get(`/contact/received?ref=${reference}`)).status).toBe(200);
-    expect((await site.get("/readyz")).status).toBe(200);
+  test("change progress once if staff press the button on all of them", async () => {
+    const { reference } = (await first().accept(answers, plain, tuesday)).inquiry;
+    const set = (store: Store, progress: Progress, seen: number) =>
+      click(store, reference, progress, { now: tuesday, seen });
+    const results = await Promise.all(stores.map((store) => set(store, "taken", 0)));
+    expect(results.filter(Boolean)).toHaveLength(1);
+    const seen = tuesday.getTime();
+    const others = [set(first(), "answered", seen), set(second(), "closed", seen)];
+    expect((await Promise.all(others)).filter(Boolean)).toHaveLength(1);
   });
 
-  test("sslmode=verify-full refuses a server without TLS or with a certificate that is not trusted", async () => {
-    await using folder = await temporaryFolder();
-    const list = (query: string, env: Record<string, string> = {}) => {
-      const address = `postgres://site@localhost:${port}/postgres${query}`;
-      return runCommand("inquiries", ["list"], {
-        DATA_DIR: folder.dir,
-        DATABASE_URL: address,
-        ...env,
-      });
-    };
-    const verified = "?sslmode=verify-full";
-    const port = await freePort();
-    const secure = await startCluster("listen_addresses = '127.0.0.1'", `port = ${port}`);
-    expect(await list(verified)).toMatchObject({
-      code: 1,
-      err: expect.stringContaining("does not support SSL"),
-    });
-    secure.useCertificate();
-    await secure.ask(secure.urlOf("postgres", port), "select pg_reload_conf()");
-    for (let on = ""; on !== "on";)
-      on = String((await secure.ask(secure.urlOf("postgres", port), "show ssl"))[0]?.["ssl"]);
-    expect(await list(verified)).toMatchObject({
-      code: 1,
-      err: expect.stringContaining("self-signed certificate"),
-    });
-    expect(await list(verified, { NODE_EXTRA_CA_CERTS: certificateFile })).toMatchObject({
-      code: 0,
-      out: "none\n",
-    });
-    expect((await list("")).code).toBe(0); // on the same machine, without TLS
-    await secure.remove();
+  test("erase again what a restored dump has", async () => {
+    const { inquiry } = await first().accept(answers, plain, tuesday);
+    const dump = path.join(cluster.dir, "dump.sql");
+    cluster.run("pg_dump", "--clean", "--file", dump, url);
+    await first().erase(await first().list(), tuesday);
+    const list = readFileSync(path.join(folder.dir, "erased-references.txt"), "utf8");
+    expect(list).toContain(inquiry.reference);
+    for (const store of stores.splice(0)) await store.close();
+    cluster.run("psql", "--quiet", "--output=/dev/null", "--file", dump, url);
+    const restored = await open();
+    expect(await restored.list()).toEqual([]);
+    await restored.close();
   });
+});
 
-  test("a database that hangs costs a 503 within seconds", async () => {
-    await using site = await buildTestSite({ env: { DATABASE_URL: url } });
-    await postForm(site, { message: "before" });
-    cluster.freeze();
-    expect((await site.sendForm({ message: "kept words" })).status).toBe(503);
-    cluster.thaw();
-    expect(await postForm(site, { message: "kept words" })).toMatch(/^CS-/);
+test.each(["fsync", "full_page_writes", "synchronous_commit"])(
+  "a database server with %s=off is refused",
+  async (setting) => {
+    await cluster.ask(url, `alter system set ${setting} = off`);
+    await cluster.ask(url, "select pg_reload_conf()");
+    const says = async () => (await cluster.ask(url, `show ${setting}`))[0]?.[setting];
+    while ((await says()) !== "off"); // the server reads it in a moment
+    await expect(open()).rejects.toThrow(
+      `reports ${setting}=off, and inquiries are safe only with ${setting}=on.`,
+    );
+    await cluster.ask(url, `alter system reset ${setting}`);
+    await cluster.ask(url, "select pg_reload_conf()");
+    while ((await says()) !== "on");
+  },
+);
+
+test("a backup is a dump that pg_restore reads", async () => {
+  const store = await open();
+  const { inquiry } = await store.accept(answers, plain, tuesday);
+  await store.close();
+  const file = path.join(folder.dir, "now.dump");
+  const env = { DATA_DIR: folder.dir, DATABASE_URL: url };
+  expect(await runCommand("inquiries", ["backup", file], env)).toMatchObject({
+    code: 0,
+    err: "",
   });
+  expect(statSync(file).mode & 0o777).toBe(0o600);
+  const restored = await cluster.createDatabase();
+  execFileSync("pg_restore", ["--exit-on-error", "--no-owner", `--dbname=${restored}`, file]);
+  const other = await open(folder.dir, restored);
+  expect((await other.list()).map(({ reference }) => reference)).toEqual([inquiry.reference]);
+  await other.close();
+});
+
+test("a database that is not in UTF-8 is refused", async () => {
+  const create = "create database latin template template0 encoding 'LATIN1' locale 'C'";
+  await cluster.ask(cluster.urlOf("postgres"), create);
+  const latin = open(folder.dir, cluster.urlOf("latin"));
+  await expect(latin).rejects.toThrow(/server_encoding=LATIN1.*UTF8/);
+});
+
+test("whoever sends a form while the server restarts only waits", async () => {
+  await using site = await buildTestSite({ env: { DATABASE_URL: url } });
+  await postForm(site, { message: "before" });
+  await cluster.stop();
+  const during = postForm(site, { message: "during the restart" });
+  await cluster.start();
+  await during;
+  expect(await site.store.list()).toHaveLength(2);
+  expect(existsSync(site.config.storeSettings.file)).toBe(false);
+});
+
+test("two instances and their server are killed, and no inquiry is lost", async () => {
+  const { broken, figures } = await runChaos({ submissions: 200, kills: 8, stops: 4 });
+  process.stderr.write(`${figures.join("\n")}\n`);
+  expect(broken).toEqual([]);
+});
+
+test("staff's commands work, and all but erase without a data folder", async () => {
+  const dir = "/dev/null/data"; // nobody can create it
+  const store = await openStore(dir, url);
+  const { reference } = (await store.accept(answers, plain, tuesday)).inquiry;
+  await store.close();
+  const runIn = (DATA_DIR: string, ...args: string[]) =>
+    runCommand("inquiries", args, { DATA_DIR, DATABASE_URL: url });
+  const run = (...args: string[]) => runIn(dir, ...args);
+  expect((await run("list", "pending")).out).toContain(reference);
+  const refused = await run("erase", reference, "--yes");
+  expect(refused).toMatchObject({
+    code: 1,
+    err: expect.stringMatching(/erased-references.* cannot be written .*: run this on the machine/),
+  });
+  expect((await run("list")).out).toContain(reference);
+  expect((await runIn(folder.dir, "erase", reference, "--yes")).code).toBe(0);
+  expect((await run("list")).out).toBe("none\n");
+  const doctor = await runCommand("doctor", [], { DATA_DIR: dir, DATABASE_URL: url });
+  expect(doctor.out).toMatch(/PASS +store: PostgreSQL at .* is writable/);
+  const without = await runCommand("inquiries", ["list"], {
+    DATA_DIR: dir,
+    DATABASE_URL: "postgres://u:geheim@localhost:1/x",
+  });
+  expect(without.code).toBe(1);
+  expect(without.err).toMatch(/PostgreSQL at localhost.* cannot be used: .*; check DATABASE_URL/);
+  expect(without.err).not.toContain("geheim");
+});
+
+test("a database that is down costs a 503, and no restart", async () => {
+  await using site = await buildTestSite({ env: { DATABASE_URL: url } });
+  const reference = await postForm(site, { message: "before" });
+  await cluster.stop();
+  const posted = await site.sendForm({ message: "kept words" });
+  expect(posted.status).toBe(503);
+  expect(posted.text).toContain("kept words");
+  expect((await site.get("/readyz")).status).toBe(503);
+  expect((await site.get("/livez")).status).toBe(200);
+  await cluster.start();
+  expect(await postForm(site, { message: "kept words" })).toMatch(/^CS-/);
+  expect((await site.get(`/contact/received?ref=${reference}`)).status).toBe(200);
+  expect((await site.get("/readyz")).status).toBe(200);
+});
+
+test("sslmode=verify-full refuses a server without a trusted certificate", async () => {
+  const list = (query: string, env: Record<string, string> = {}) => {
+    const address = `postgres://site@localhost:${port}/postgres${query}`;
+    return runCommand("inquiries", ["list"], {
+      DATA_DIR: folder.dir,
+      DATABASE_URL: address,
+      ...env,
+    });
+  };
+  const verified = "?sslmode=verify-full";
+  const port = await freePort();
+  const secure = await startCluster("listen_addresses = '127.0.0.1'", `port = ${port}`);
+  expect(await list(verified)).toMatchObject({
+    code: 1,
+    err: expect.stringContaining("does not support SSL"),
+  });
+  secure.useCertificate();
+  await secure.ask(secure.urlOf("postgres", port), "select pg_reload_conf()");
+  for (let on = ""; on !== "on";)
+    on = String((await secure.ask(secure.urlOf("postgres", port), "show ssl"))[0]?.["ssl"]);
+  expect(await list(verified)).toMatchObject({
+    code: 1,
+    err: expect.stringContaining("self-signed certificate"),
+  });
+  expect(await list(verified, { NODE_EXTRA_CA_CERTS: certificateFile })).toMatchObject({
+    code: 0,
+    out: "none\n",
+  });
+  expect((await list("")).code).toBe(0); // on the same machine, without TLS
+  await secure.remove();
+});
+
+test("a database that hangs costs a 503 within seconds", async () => {
+  await using site = await buildTestSite({ env: { DATABASE_URL: url } });
+  await postForm(site, { message: "before" });
+  cluster.freeze();
+  expect((await site.sendForm({ message: "kept words" })).status).toBe(503);
+  cluster.thaw();
+  expect(await postForm(site, { message: "kept words" })).toMatch(/^CS-/);
 });
