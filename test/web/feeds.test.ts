@@ -3,7 +3,7 @@
 
 import { parseFeed } from "@rowanmanning/feed-parser";
 import { articleFile, buildSiteOf } from "../support/articles.ts";
-import { attributesOf, elementsNamed, pageOf } from "../support/html.ts";
+import { attributesOf, decode, elementsNamed, pageOf } from "../support/html.ts";
 import { buildTestSite, tuesday, type TestSite } from "../support/site.ts";
 
 const siteUrl = "http://clean.localhost:8080";
@@ -28,15 +28,9 @@ const between = (xml: string, name: string) =>
     ([, text = ""]) => text,
   );
 
-/** Returns the HTML of each entry. The parser would undo entities twice; XML does it once. */
+/** The HTML of each entry. The parser would undo entities twice; XML does it once. */
 const contentsOf = async (site: Site) =>
-  between(await textOf(site, "/feed.atom"), "content").map((xml) =>
-    xml.replace(
-      /&(lt|gt|amp|#34|#39);/g,
-      (_whole, name: string) =>
-        ({ lt: "<", gt: ">", amp: "&", "#34": '"', "#39": "'" })[name] ?? "",
-    ),
-  );
+  between(await textOf(site, "/feed.atom"), "content").map(decode);
 const withoutCode = (html: string) => html.replace(/<pre>[\s\S]*?<\/pre>/g, "");
 
 describe("Atom feeds", () => {
