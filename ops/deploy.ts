@@ -11,16 +11,16 @@ import { parseArgs, parseEnv } from "node:util";
 const {
   SITE = "/srv/site", // a link to the running release
   RELEASES = "/srv/releases", // numbered folders, and the file of what has served
-  DATA = "/var/lib/clean-systems", // the store; the trial's copy is in it, under the unit's rules
-  BACKUPS = "/var/lib/clean-systems-backups",
-  CACHE = "/var/cache/clean-systems", // of compiled code
+  DATA = "/var/lib/clean-systems", // the store; the trial's copy is in it, backups are beside it
   LOCAL_URL = "http://127.0.0.1:3000", // the site without its proxy
+  TRIAL_URL = "http://127.0.0.1:3330", // the release on trial
   SETTLE_SECONDS = "30", // a release may not crash within this time
 } = process.env;
 const incoming = `${RELEASES}/incoming`;
 const trial = `${DATA}/trial`;
 const trialUnits = `${RELEASES}/units`; // of the release on trial, with its own paths
-const readySeconds = "30"; // a visitor's request waits in nginx for as long
+const trialUnit = "trial-of-clean-systems"; // a name for which no drop-in of the machine is meant
+const tool = "src/cli/inquiries.ts";
 
 const usage = `deploy [--force] REVISION   tries a branch, tag or commit on a copy of the store, switches to it
 deploy --back [NUMBER]      switches to the last good release, or to this one
@@ -44,18 +44,22 @@ export function causeIn(text: string): string {
   return words.includes(place) ? words : `${words} (${place})`;
 }
 
-type Options = Pick<SpawnSyncOptions, "cwd" | "env" | "uid" | "gid" | "stdio">;
+const lastLines = (text: string) =>
+  text
+    .trim()
+    .split("\n")
+    .slice(-30)
+    .map((line) => line.slice(0, 300))
+    .join("\n");
 /** Runs a program. Returns what it printed, and throws the end of that if it fails. */
-function run(program: string, args: string[], options: Options = {}): string {
+export function run(program: string, args: string[], options: SpawnSyncOptions = {}): string {
   const limits = { maxBuffer: 64 * 1024 * 1024, timeout: 900_000, encoding: "utf8" } as const;
   const ended = spawnSync(program, args, { cwd: "/", ...options, ...limits });
   if (ended.status === 0) return ended.stdout.trim();
-  const lines = `${ended.stdout ?? ""}${ended.stderr ?? ""}`.trim();
   const reason = ended.error?.message ?? `${program} ended with ${ended.status ?? ended.signal}`;
-  const last = (lines || reason).split("\n").slice(-20);
-  throw new Error(last.map((line) => line.slice(0, 300)).join("\n"));
+  throw new Error(lastLines(`${ended.stdout ?? ""}${ended.stderr ?? ""}`) || reason);
 }
-const git = (folder: string, ...args: string[]) => run("git", ["-C", folder, ...args]);
+const git = (...args: string[]) => run("git", args);
 const systemctl = (...args: string[]) => run("systemctl", args);
 /**
  * Runs a program in a release as the site's user, with the settings of .env and these. Root writes
@@ -63,12 +67,9 @@ const systemctl = (...args: string[]) => run("systemctl", args);
  */
 function asSite(folder: string, [program = "", ...args]: string[], settings = {}): string {
   const { uid, gid } = fs.statSync(DATA);
-  const env = {
-    PATH: `${folder}/node_modules/.bin:${process.env["PATH"]}`,
-    NODE_COMPILE_CACHE: CACHE,
-    NODE_EXTRA_CA_CERTS: "/etc/ssl/certs/ca-certificates.crt",
-    ...settings,
-  };
+  const PATH = `${folder}/node_modules/.bin:${process.env["PATH"]}`;
+  const NODE_EXTRA_CA_CERTS = "/etc/ssl/certs/ca-certificates.crt";
+  const env = { PATH, NODE_EXTRA_CA_CERTS, ...settings };
   return run(program, args, { cwd: folder, uid, gid, env });
 }
 
@@ -80,13 +81,13 @@ export type Release = { number: number; revision: string; servedSince?: string; 
 const servedFile = `${RELEASES}/served.json`;
 const readReleases = () => JSON.parse(fs.readFileSync(servedFile, "utf8")) as Release[];
 
-/** Adds or changes releases. The file is replaced whole, so a kill leaves the old or the new one. */
-function record(...changes: (Partial<Release> & { number: number })[]): void {
-  const rows = new Map(readReleases().map((row) => [row.number, row]));
-  for (const change of changes)
-    rows.set(change.number, { revision: "", ...rows.get(change.number), ...change });
-  const text = `${JSON.stringify(rows.values().toArray(), null, 2)}\n`;
-  fs.writeFileSync(`${servedFile}.new`, text, { flush: true });
+/** Adds or changes a release. The file is replaced whole, so a kill leaves the old or the new one. */
+function record(number: number, change: Partial<Release>): void {
+  const releases = readReleases();
+  const row = releases.find((one) => one.number === number);
+  if (row) Object.assign(row, change);
+  else releases.push({ number, revision: "", ...change });
+  fs.writeFileSync(`${servedFile}.new`, JSON.stringify(releases, null, 2), { flush: true });
   fs.renameSync(`${servedFile}.new`, servedFile);
 }
 
@@ -99,14 +100,13 @@ export const goodOnes = (releases: Release[]): Release[] =>
     .sort((one, other) => String(one.servedSince).localeCompare(String(other.servedSince)));
 
 export function table(releases: Release[], now: number): string {
-  const byNumber = releases.toSorted((one, other) => one.number - other.number).slice(-10);
-  const lines = byNumber.map(({ number, revision, servedSince, left }) => {
+  const lines = releases.slice(-10).map(({ number, revision, servedSince, left }) => {
     const served = servedSince?.slice(0, 16).replace("T", " ") ?? "has not served  ";
     const mark = number === now ? "*" : " ";
     return `${mark} ${number}  ${served}  ${revision}${left ? `  left: ${left}` : ""}`;
   });
-  const isGood = releases.some(({ number, servedSince }) => number === now && servedSince);
-  if (!isGood) lines.push(`${now} has not passed its checks: deploy --back`);
+  if (!releases.find(({ number }) => number === now)?.servedSince)
+    lines.push(`${now} has not passed its checks: deploy --back`);
   return lines.join("\n");
 }
 
@@ -121,65 +121,70 @@ function removeOld(): void {
 
 // The trial.
 
-const trialUnit = "trial-of-clean-systems"; // a name for which no drop-in of the machine is meant
-const tool = "src/cli/inquiries.ts";
-const onCopy = { DATA_DIR: trial, DATABASE_URL: "" };
-const isPostgres = () => Boolean(parseEnv(fs.readFileSync(`${SITE}/.env`, "utf8"))["DATABASE_URL"]);
-
-/** Lets the running release copy the store, so that another can be tried on the copy. */
-function copyStore(old: string): void {
-  asSite(old, ["rm", "-rf", trial]);
-  asSite(old, ["mkdir", "-m", "700", trial]);
-  asSite(old, ["node", tool, "backup", `${trial}/before`]);
-  if (isPostgres()) say("The store is in PostgreSQL: it is not tried.");
-  else asSite(old, ["cp", `${trial}/before`, `${trial}/inquiries.db`]);
-}
-
-function migrateCopy(old: string): void {
-  const count = () => asSite(old, ["node", tool, "counts", `${trial}/inquiries.db`]);
-  const before = count();
-  asSite(incoming, ["node", tool, "list"], onCopy); // opens the store, which migrates it
-  if (count() === before) return;
-  say(`${before}\nbecomes\n${count()}`);
-  throw new Error("its migration deletes or changes inquiries");
+/** git and npm inherit the lock: while those of a killed deployment run, the next is refused. */
+function install(revision: string, lock: number): void {
+  const options: SpawnSyncOptions = { stdio: ["ignore", "pipe", "pipe", lock], cwd: RELEASES };
+  const origin = git("-C", SITE, "remote", "get-url", "origin");
+  run("git", ["clone", "--quiet", "--", origin, incoming], options);
+  try {
+    git("-C", incoming, "checkout", "--quiet", revision, "--");
+  } catch (error) {
+    const why = "origin has no such branch, tag or commit";
+    throw new Error(`${why}: ${messageOf(error)}`, { cause: error });
+  }
+  fs.symlinkSync(fs.realpathSync(`${SITE}/.env`), `${incoming}/.env`);
+  run("ops/packages", [], { ...options, cwd: incoming });
 }
 
 const unitsIn = (folder: string) =>
   fs.readdirSync(folder).filter((name) => /\.(service|socket|timer)$/.test(name));
 
-/** Lets systemd check the units of a release. */
-function verifyUnits(): void {
+/** Lets systemd check the units of a release, and runs its trial.ts as its own unit would run. */
+function tryRelease(isForced: boolean): string {
   fs.cpSync(`${incoming}/ops/units`, trialUnits, { recursive: true });
   const replacement = ["sed", "--in-place", `s,/srv/site,${incoming},g`, "{}", "+"];
   run("find", [trialUnits, "-type", "f", "-exec", ...replacement]);
   run("systemd-analyze", ["verify", ...unitsIn(trialUnits).map((name) => `${trialUnits}/${name}`)]);
-}
-
-/** Tries a release on the copy of the store, under the restrictions of its own unit. */
-function tryRelease(isForced: boolean): string {
-  asSite(incoming, ["node", "ops/deploy.ts", "--help"]); // the next deployment needs it
-  const nothing = ["node", "ops/tell.ts", "trial-passed"]; // nothing to tell of a unit that passed
-  asSite(incoming, nothing, { RUNTIME_DIRECTORY: trial });
-  verifyUnits();
   const files = ["clean-systems.service", "clean-.service.d/hardening.conf"];
   const lines = files.flatMap((name) => {
     const [, service = ""] = fs.readFileSync(`${trialUnits}/${name}`, "utf8").split("[Service]");
     return service.match(/^(?!Exec|Restart|Watchdog|Notify)[A-Z]\w+=.*/gm) ?? [];
   });
   const properties = [...lines, "OOMPolicy=continue"].map((line) => `--property=${line}`);
-  const settings = Object.entries(onCopy).map((pair) => `--setenv=${pair.join("=")}`);
+  const settings = [`--setenv=DATA_DIR=${trial}`, "--setenv=DATABASE_URL="];
   const how = ["--collect", "--wait", "--pipe", "--quiet", `--unit=${trialUnit}`];
-  const program = [`${incoming}/node_modules/.bin/node`, "ops/trial.ts", LOCAL_URL];
+  const program = [`${incoming}/node_modules/.bin/node`, "ops/trial.ts", LOCAL_URL, TRIAL_URL];
   if (isForced) program.push("--force");
   return run("systemd-run", [...how, ...properties, ...settings, ...program]);
 }
 
-function errorsOf(unit: string, start: Date): string {
-  const args = ["--quiet", "--output=cat", `--since=@${start.getTime() / 1_000}`, "-u", unit];
-  const log = spawnSync("journalctl", args, { encoding: "utf8" }).stdout ?? "";
-  const lines = log.split("\n").filter((line) => !/"level":"(info|warn)"/.test(line));
-  const last = lines.slice(-20).map((line) => line.slice(0, 300));
-  return last.join("\n");
+async function deploy(revision: string, isForced: boolean, lock: number): Promise<number> {
+  const old = fs.realpathSync(SITE);
+  const settings = parseEnv(fs.readFileSync(`${old}/.env`, "utf8"));
+  const kind = settings["DATABASE_URL"] ? "dump" : "db";
+  asSite(old, ["mkdir", "-m", "700", trial]);
+  asSite(old, ["node", tool, "backup", `${trial}/before`]);
+  if (kind === "db") asSite(old, ["cp", `${trial}/before`, `${trial}/inquiries.db`]);
+  else say("The store is in PostgreSQL: it is not tried.");
+  say(`Installing ${revision}`);
+  install(revision, lock);
+  say("Trying it on a copy of the store");
+  say(tryRelease(isForced));
+  try {
+    asSite(old, ["node", tool, "list"], { DATA_DIR: trial, DATABASE_URL: "" });
+  } catch (error) {
+    const why = "going back would fail, because the running release cannot read the new store";
+    throw new Error(`${why}: ${causeIn(messageOf(error))}`, { cause: error });
+  }
+  const number = Math.max(...readReleases().map((row) => row.number)) + 1;
+  record(number, {
+    revision: `${revision} ${git("-C", incoming, "rev-parse", "--short", "HEAD")}`,
+  });
+  removeOld(); // not earlier: a refusal changes nothing
+  fs.renameSync(incoming, folderOf(number));
+  asSite(old, ["mv", `${trial}/before`, `${DATA}-backups/before-${number}.${kind}`]);
+  run("sync", []); // a power cut would leave files of the last half minute empty
+  return switchTo(number);
 }
 
 // The switch.
@@ -188,17 +193,12 @@ function errorsOf(unit: string, start: Date): string {
 async function activate(number: number): Promise<string> {
   const units = unitsIn(`${folderOf(number)}/ops/units`);
   for (const old of unitsIn(`${SITE}/ops/units`)) if (!units.includes(old)) systemctl("stop", old);
-  fs.rmSync(`${SITE}.new`, { force: true });
-  fs.symlinkSync(folderOf(number), `${SITE}.new`);
-  fs.renameSync(`${SITE}.new`, SITE);
+  run("ln", ["-sfT", folderOf(number), SITE]); // renames a new link, so that there always is one
   systemctl("daemon-reload");
   systemctl("start", ...units.filter((unit) => unit.endsWith(".timer")));
   systemctl("restart", "clean-systems");
-  const retries = ["--retry", "99", "--retry-all-errors", "--retry-delay", "1"];
-  const limits = ["--max-time", readySeconds, "--retry-max-time", readySeconds];
-  run("curl", ["-sSf", ...retries, ...limits, "--output", "/dev/null", `${LOCAL_URL}/readyz`]);
-  const live = ["node", "src/cli/doctor.ts", "--live-check", LOCAL_URL];
-  const checked = asSite(folderOf(number), live);
+  run("curl", ["-sSf", "--max-time", "30", "--output", "/dev/null", `${LOCAL_URL}/readyz`]);
+  const checked = asSite(SITE, ["node", "src/cli/doctor.ts", "--live-check", LOCAL_URL]);
   await sleep(Number(SETTLE_SECONDS) * 1_000);
   const restarts = systemctl("show", "--property=NRestarts", "--value", "clean-systems");
   if (restarts !== "0") throw new Error(`it crashed within ${SETTLE_SECONDS} s`);
@@ -206,24 +206,27 @@ async function activate(number: number): Promise<string> {
 }
 
 /** Switches from the running release, and back to it if the new one is not good. */
-async function switchTo(number: number, whyLeft = ""): Promise<number> {
+async function switchTo(number: number, whyLeft?: string): Promise<number> {
   const old = running();
   const start = new Date();
-  await sleep(1); // a signal that came since the last program ends the deployment here
-  for (const name of interruptions) process.removeAllListeners(name).on(name, () => {});
   say(`Switching from ${old} to ${number}`);
   try {
     say(await activate(number));
-    record({ number: old, left: whyLeft }, { number, servedSince: start.toISOString(), left: "" });
+    record(number, { servedSince: start.toISOString(), left: "" });
+    if (whyLeft) record(old, { left: whyLeft });
     say(`The site runs ${number}. To go back: deploy --back`);
     return 0;
   } catch (error) {
-    say(messageOf(error));
-    say(errorsOf("clean-systems", start));
-    const cause = causeIn(messageOf(error));
+    const since = `--since=@${start.getTime() / 1_000}`;
+    const grep = '--grep=^(?!.*"level":"(info|warn)")';
+    const args = ["--quiet", "--output=cat", "--lines=20", since, grep, "-u", "clean-systems"];
+    const log = spawnSync("journalctl", args, { encoding: "utf8" }).stdout;
+    const text = lastLines(`${log}${messageOf(error)}`);
+    const cause = causeIn(text);
+    say(text);
     try {
       await activate(old);
-      record({ number, left: cause });
+      record(number, { left: cause });
       say(`Switched back to ${old}, because ${number} failed: ${cause}.`);
       return 2;
     } catch (second) {
@@ -233,45 +236,6 @@ async function switchTo(number: number, whyLeft = ""): Promise<number> {
       return 3;
     }
   }
-}
-
-function install(revision: string, lock: number): void {
-  const stdio = ["ignore", "pipe", "pipe", lock] as const;
-  const origin = git(SITE, "remote", "get-url", "origin");
-  fs.rmSync(incoming, { recursive: true, force: true });
-  run("git", ["clone", "--quiet", "--", origin, incoming], { stdio: [...stdio] });
-  try {
-    git(incoming, "checkout", "--quiet", revision, "--");
-  } catch (error) {
-    const why = "origin has no such branch, tag or commit";
-    throw new Error(`${why}: ${messageOf(error)}`, { cause: error });
-  }
-  fs.symlinkSync(fs.realpathSync(`${SITE}/.env`), `${incoming}/.env`);
-  run("ops/packages", [], { cwd: incoming, stdio: [...stdio] });
-}
-
-async function deploy(revision: string, isForced: boolean, lock: number): Promise<number> {
-  const old = fs.realpathSync(SITE);
-  copyStore(old);
-  say(`Installing ${revision}`);
-  install(revision, lock);
-  say("Trying it on a copy of the store");
-  if (!isPostgres()) migrateCopy(old);
-  say(tryRelease(isForced));
-  try {
-    if (!isPostgres()) asSite(old, ["node", tool, "list"], onCopy);
-  } catch (error) {
-    const why = "going back would fail, because the running release cannot read the new store";
-    throw new Error(`${why}: ${causeIn(messageOf(error))}`, { cause: error });
-  }
-  const number = Math.max(running(), ...readReleases().map((row) => row.number)) + 1;
-  record({ number, revision: `${revision} ${git(incoming, "rev-parse", "--short", "HEAD")}` });
-  removeOld(); // not earlier: a refusal changes nothing
-  fs.renameSync(incoming, folderOf(number));
-  const copy = `${BACKUPS}/before-${number}.${isPostgres() ? "dump" : "db"}`;
-  asSite(old, ["mv", `${trial}/before`, copy]);
-  run("sync", []); // a power cut would leave files of the last half minute empty
-  return switchTo(number);
 }
 
 function goBack(chosen?: string): Promise<number> {
@@ -290,22 +254,15 @@ function goBack(chosen?: string): Promise<number> {
   return switchTo(number, "with deploy --back");
 }
 
-/** Before the switch, they end a deployment. From there on it ends by itself, there or back. */
-const interruptions = ["SIGINT", "SIGTERM", "SIGHUP"];
-
-/** git and npm inherit the lock: while those of a killed deployment run, the next is refused. */
 function takeLock(): number {
   const lock = fs.openSync(`${RELEASES}/.lock`, "a");
-  const { status } = spawnSync("flock", ["--nonblock", "3"], {
-    stdio: ["ignore", "ignore", "ignore", lock],
-  });
+  const stdio = ["ignore", "ignore", "ignore", lock] as const;
+  const { status } = spawnSync("flock", ["--nonblock", "3"], { stdio: [...stdio] });
   if (status !== 0) throw new Error("another deployment is running");
-  for (const name of interruptions)
-    process.once(name, () => {
-      say("Refused: interrupted. Nothing was changed.");
-      process.exit(1);
-    });
+  // Ctrl-C ends the program that runs, which is refused or switched back like any other failure.
+  for (const name of ["SIGINT", "SIGTERM", "SIGHUP"]) process.on(name, () => {});
   process.once("exit", cleanUp);
+  cleanUp(); // what a killed deployment left
   return lock;
 }
 
