@@ -5,15 +5,12 @@ import { readFileSync } from "node:fs";
 import { connect as connectHttp2 } from "node:http2";
 import { request } from "node:https";
 import type { IncomingHttpHeaders, IncomingMessage } from "node:http";
-import { connect } from "node:net";
 import path from "node:path";
-import { connect as connectTls } from "node:tls";
 import { buffer } from "node:stream/consumers";
 import { hiddenFields } from "../src/inquiries/form.ts";
 import { runCommand } from "./support/command.ts";
 import { startNginx } from "./support/nginx.ts";
 import { freePort, startProcess } from "./support/process.ts";
-import { sendRandomRequests } from "./support/random-requests.ts";
 import { sent } from "./support/sent.ts";
 import { filledForm, productionEnv, temporaryFolder } from "./support/site.ts";
 import { certificateFile } from "./support/smtp-peer.ts";
@@ -66,16 +63,8 @@ const ofTheConnection =
 const without = (headers: IncomingHttpHeaders | Record<string, string>) =>
   Object.fromEntries(Object.entries(headers).filter(([name]) => !ofTheConnection.includes(name)));
 
-test.each([
-  "/articles",
-  "/articles/builder-pattern-in-java",
-  "/feed.atom",
-  "/privacy",
-  "/nothing-here",
-  "/robots.txt",
-  "/how-we-work",
-])(
-  "%s is the same with and without the proxy, in each encoding, the first time and the second",
+test.each(["/articles", "/feed.atom", "/nothing-here", "/robots.txt"])(
+  "%s is the same with and without the proxy, in each encoding",
   async (address) => {
     for (const coding of ["br", "gzip", "identity"]) {
       const headers = { "Accept-Encoding": coding };
@@ -91,7 +80,7 @@ test.each([
   },
 );
 
-test("a cacheable page is a HIT the second time, for each encoding, and a matching ETag gets a 304", async () => {
+test("a page is cached for each encoding, and its ETag gets a 304", async () => {
   const page = (coding: string, etag = "") => {
     const headers = { "Accept-Encoding": coding, "If-None-Match": etag };
     return ask("/articles/when-clients-hate-your-work", { headers });
@@ -105,7 +94,7 @@ test("a cacheable page is a HIT the second time, for each encoding, and a matchi
   expect(known.body).toHaveLength(0);
 });
 
-test("the limit of inquiries counts by the address of the connection, whatever X-Forwarded-For says", async () => {
+test("inquiries are limited by address, whatever X-Forwarded-For says", async () => {
   const statuses: (number | undefined)[] = [];
   for (const number of [1, 2, 3])
     statuses.push((await post(`number ${number}`, "127.0.0.3", `198.51.100.${number}`)).status);
@@ -137,7 +126,7 @@ test("a request for another host is not answered, over http and https", async ()
   await expect(ask("/privacy", { servername: "evil.example" })).rejects.toThrow(/unrecognized/);
 });
 
-test("a client that sends too many requests is slowed down with 429, and others are not", async () => {
+test("a client that sends too many requests gets 429, and others do not", async () => {
   const requests = Array.from({ length: 300 }, () => ask("/livez", {}, { from: "127.0.0.9" }));
   const statuses = (await Promise.all(requests)).map(({ status }) => status);
   expect(new Set(statuses)).toEqual(new Set([200, 429]));
@@ -152,7 +141,7 @@ test("all addresses of an IPv6 client's /48 share its limits", async () => {
   expect((await search("2001:db8:2::1")).status).toBe(200);
 });
 
-test("of many searches at once a few are served, and then other pages still are", async () => {
+test("of many searches a few are served, and other pages still are", async () => {
   const from = { from: "127.0.0.8" };
   const searches = Array.from({ length: 60 }, () => ask("/search?q=queue", {}, from));
   const statuses = (await Promise.all(searches)).map(({ status }) => status);
@@ -176,24 +165,6 @@ test.each([
   const statuses = (await Promise.all(all)).map((response) => response.status);
   expect(new Set(statuses)).toEqual(new Set([status]));
 });
-
-test("random requests in pieces get no error of the site, and nginx and the site continue", async () => {
-  const ca = readFileSync(certificateFile);
-  const open = async (number: number) => {
-    const localAddress = `127.0.20.${1 + (number % 250)}`; // each below its limit of requests
-    const connection = connect({ port: https, host: "127.0.0.1", localAddress });
-    const socket = connectTls({ socket: connection, servername: "localhost", ca });
-    socket.on("error", () => {}); // nginx may reset the connection
-    await once(socket, "secureConnect");
-    return socket;
-  };
-  const statuses = await sendRandomRequests(open, 400);
-  // nginx itself sends 501 and 505, for a transfer coding and a version of HTTP that it does not know.
-  expect(statuses.filter((status) => /^50[0234]$/.test(status))).toEqual([]);
-  expect(statuses).toEqual(expect.arrayContaining(["200", "400", "404", "405"]));
-  expect((await ask("/readyz")).status).toBe(200);
-  expect([proxy.exitCode, site.child.exitCode]).toEqual([null, null]);
-}, 60_000);
 
 test("nginx speaks HTTP/2, and redirects http to https", async () => {
   const session = connectHttp2(origin, { ca: readFileSync(certificateFile) });
