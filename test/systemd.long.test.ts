@@ -1,165 +1,143 @@
 // The systemd units of ops, checked by systemd-analyze with programs that exist here.
 
 import { spawnSync } from "node:child_process";
-import {
-  cpSync,
-  existsSync,
-  mkdirSync,
-  readdirSync,
-  readFileSync,
-  readlinkSync,
-  utimesSync,
-  writeFileSync,
-} from "node:fs";
+import * as fs from "node:fs";
 import path from "node:path";
 import { need } from "./support/needs.ts";
 import { temporaryFolder } from "./support/site.ts";
 
 const source = path.resolve(import.meta.dirname, "../ops");
 const unitsFolder = path.join(source, "units");
-const units = readdirSync(unitsFolder).filter((name) => /\.(service|socket|timer)$/.test(name));
+const units = fs.readdirSync(unitsFolder).filter((name) => /\.(service|socket|timer)$/.test(name));
 const hardened = units.filter((name) => /^clean-.*\.service$/.test(name));
 
 need(spawnSync("systemd-analyze", ["--version"]).status === 0, "systemd-analyze (systemd)");
 
-describe("the systemd units", () => {
-  let dir: string;
-  let remove: () => Promise<void>;
-  beforeAll(async () => {
-    ({ dir, remove } = await temporaryFolder());
-    cpSync(unitsFolder, dir, { recursive: true });
-    for (const name of units) {
-      const text = readFileSync(path.join(dir, name), "utf8");
-      const program = text.replace(/^(ExecStart=)\/srv\/\S+/gm, "$1/bin/true");
-      writeFileSync(path.join(dir, name), program);
-    }
-  });
-  afterAll(() => remove());
+const { dir, remove } = await temporaryFolder();
+afterAll(() => remove());
+fs.cpSync(unitsFolder, dir, { recursive: true });
+for (const name of units) {
+  const text = fs.readFileSync(path.join(dir, name), "utf8");
+  fs.writeFileSync(path.join(dir, name), text.replace(/^(ExecStart=)\/srv\/\S+/gm, "$1/bin/true"));
+}
 
-  const analyze = (...args: string[]) => {
-    const { status, stdout, stderr } = spawnSync("systemd-analyze", args, {
-      cwd: dir,
-      encoding: "utf8",
-    });
-    return { status, output: stdout + stderr };
+const analyze = (...args: string[]) => {
+  const options = { cwd: dir, encoding: "utf8" } as const;
+  const { status, stdout, stderr } = spawnSync("systemd-analyze", args, options);
+  return { status, output: stdout + stderr };
+};
+
+test("systemd accepts every line of them", () => {
+  expect(analyze("verify", ...units.map((name) => path.join(dir, name)))).toEqual({
+    status: 0,
+    output: "",
+  });
+});
+
+test.each(hardened)("the exposure of %s is at most 2.0 of 10", (name) => {
+  const options = ["--offline=true", "--threshold=20"];
+  expect(analyze("security", ...options, path.join(dir, name))).toMatchObject({ status: 0 });
+});
+
+test("the nightly job deletes old copies even if the new one fails", () => {
+  const backups = path.join(dir, "backups");
+  const data = path.join(dir, "data");
+  // That night's copy was written a minute after its job began.
+  const nightOfLastWeek = Date.now() / 1_000 - 7 * 86_400 + 60;
+  const old = [path.join(backups, "2026-11-01.db"), path.join(data, "trial/inquiries.db")];
+  const kept = [path.join(backups, "erased-references.txt"), path.join(data, "inquiries.db")];
+  for (const file of [...old, ...kept]) {
+    fs.mkdirSync(path.dirname(file), { recursive: true });
+    fs.writeFileSync(file, "");
+    fs.utimesSync(file, nightOfLastWeek, nightOfLastWeek);
+  }
+  // There is no node here.
+  const env = { PATH: process.env["PATH"] ?? "", BACKUPS: backups, DATA: data, SITE: dir };
+  expect(spawnSync(path.join(source, "backup"), { env }).status).not.toBe(0);
+  expect([...old, ...kept].map((file) => fs.existsSync(file))).toEqual([false, false, true, true]);
+});
+
+test("the nightly job fails if nothing is copied elsewhere", () => {
+  const backups = path.join(dir, "backups");
+  const release = path.join(dir, "release-with-node");
+  fs.mkdirSync(path.join(release, "node_modules/.bin"), { recursive: true });
+  // node src/cli/inquiries.ts backup FILE, and the real one for settings
+  const node = `#!/bin/sh\n[ "$2" = backup ] || exec ${process.execPath} "$@"\necho copy >"$3"\n`;
+  fs.writeFileSync(path.join(release, "node_modules/.bin/node"), node, { mode: 0o755 });
+  fs.writeFileSync(path.join(dir, "erased-references.txt"), "CS-7F3K-9QXM\n");
+  const run = (command: string) => {
+    const settings = `DATA_DIR=${dir} # the store\nBACKUP_TO="${command}"\n`;
+    fs.writeFileSync(path.join(release, ".env"), settings);
+    const env = { PATH: process.env["PATH"] ?? "", BACKUPS: backups, DATA: dir, SITE: release };
+    return spawnSync(path.join(source, "backup"), { env, encoding: "utf8" });
   };
+  expect(run("false")).toMatchObject({ status: 1, stdout: "BACKUP_TO failed\n" });
+  const command = "cat $(ls *.db | tail -n 1) erased-references.txt >../copied";
+  expect(run(command)).toMatchObject({ status: 0 });
+  expect(fs.readFileSync(path.join(dir, "copied"), "utf8")).toBe("copy\nCS-7F3K-9QXM\n");
+});
 
-  test("systemd accepts every line of them", () => {
-    expect(analyze("verify", ...units.map((name) => path.join(dir, name)))).toEqual({
-      status: 0,
-      output: "",
-    });
+test("install changes nothing the second time, nor what nginx refuses", () => {
+  const root = path.join(dir, "machine");
+  const release = path.join(dir, "releases/1");
+  const bin = path.join(dir, "machine/bin");
+  for (const folder of ["srv/site", "srv/articles/.git", "usr/local/bin", "usr/local/sbin"])
+    fs.mkdirSync(path.join(root, folder), { recursive: true });
+  for (const folder of [bin, `${root}/etc/nginx/sites-enabled`, `${release}/node_modules/.bin`])
+    fs.mkdirSync(folder, { recursive: true });
+  fs.cpSync(source, path.join(release, "ops"), { recursive: true });
+  const certificate = path.join(root, "etc/letsencrypt/live/nordhavn.dk/fullchain.pem");
+  fs.mkdirSync(path.dirname(certificate), { recursive: true });
+  const enabled = path.join(root, "etc/nginx/sites-enabled/clean-systems");
+  for (const file of [certificate, path.join(release, ".env")]) fs.writeFileSync(file, "");
+  fs.writeFileSync(path.join(root, "srv/site.env"), "SITE_URL=https://nordhavn.dk\n");
+  const write = (file: string, text: string) => fs.writeFileSync(file, text, { mode: 0o755 });
+  write(path.join(release, "node_modules/.bin/node"), "#!/bin/sh\n");
+  for (const name of ["dpkg", "getent", "systemctl", "curl"])
+    write(path.join(bin, name), "#!/bin/sh\n");
+  write(path.join(bin, "stat"), "#!/bin/sh\necho 640 clean-systems\n");
+  write(path.join(bin, "nginx"), `#!/bin/sh\n! grep proxy_passs ${enabled} >&2\n`);
+  const run = () => {
+    const env = { PATH: `${bin}:${process.env["PATH"]}`, ROOT: root };
+    const install = path.join(release, "ops/install");
+    const { status, stdout } = spawnSync(install, { env, encoding: "utf8" });
+    return { status, stdout };
+  };
+  const template = path.join(release, "ops/nginx.conf");
+  const good = fs.readFileSync(template, "utf8");
+  const broken = good.replace("proxy_pass", "proxy_passs");
+  const refused = { status: 1, stdout: expect.stringMatching(/nginx refuses/) as string };
+
+  fs.writeFileSync(template, broken);
+  expect(run()).toEqual(refused);
+  expect(fs.existsSync(enabled)).toBe(false);
+  expect(fs.existsSync(path.join(root, "usr/local/lib/systemd"))).toBe(false);
+  fs.writeFileSync(template, good);
+  expect(run()).toMatchObject({
+    status: 0,
+    stdout: expect.stringMatching(/changed: .*sudoers[^]+systemd\/system/),
   });
+  const link = path.join(root, "usr/local/lib/systemd/system");
+  expect(fs.readlinkSync(link)).toBe("/srv/site/ops/units");
+  const served = fs.readFileSync(path.join(dir, "releases/served.json"), "utf8");
+  expect(JSON.parse(served)).toMatchObject([{ number: 1, servedSince: expect.any(String) }]);
+  expect(run()).toEqual({ status: 0, stdout: "Nothing was changed.\n" });
+  fs.writeFileSync(template, broken);
+  expect(run()).toEqual(refused);
+  expect(fs.readFileSync(enabled, "utf8")).toBe(good.replaceAll("cleansystems.dk", "nordhavn.dk"));
+});
 
-  test.each(hardened)("the exposure of %s is at most 2.0 of 10", (name) => {
-    const options = ["--offline=true", "--threshold=20"];
-    expect(analyze("security", ...options, path.join(dir, name))).toMatchObject({ status: 0 });
-  });
-
-  test("the nightly job deletes old copies even if the new one fails", () => {
-    const backups = path.join(dir, "backups");
-    const data = path.join(dir, "data");
-    // That night's copy was written a minute after its job began.
-    const nightOfLastWeek = Date.now() / 1_000 - 7 * 86_400 + 60;
-    const old = [path.join(backups, "2026-11-01.db"), path.join(data, "trial/inquiries.db")];
-    const kept = [path.join(backups, "erased-references.txt"), path.join(data, "inquiries.db")];
-    for (const file of [...old, ...kept]) {
-      mkdirSync(path.dirname(file), { recursive: true });
-      writeFileSync(file, "");
-      utimesSync(file, nightOfLastWeek, nightOfLastWeek);
-    }
-    // There is no node here.
-    const env = { PATH: process.env["PATH"] ?? "", BACKUPS: backups, DATA: data, SITE: dir };
-    expect(spawnSync(path.join(source, "backup"), { env }).status).not.toBe(0);
-    expect([...old, ...kept].map((file) => existsSync(file))).toEqual([false, false, true, true]);
-  });
-
-  test("the nightly job fails if nothing is copied elsewhere", () => {
-    const backups = path.join(dir, "backups");
-    const release = path.join(dir, "release-with-node");
-    mkdirSync(path.join(release, "node_modules/.bin"), { recursive: true });
-    // node src/cli/inquiries.ts backup FILE, and the real one for settings
-    const node = `#!/bin/sh\n[ "$2" = backup ] || exec ${process.execPath} "$@"\necho copy >"$3"\n`;
-    writeFileSync(path.join(release, "node_modules/.bin/node"), node, { mode: 0o755 });
-    writeFileSync(path.join(dir, "erased-references.txt"), "CS-7F3K-9QXM\n");
-    const run = (command: string) => {
-      const settings = `DATA_DIR=${dir} # the store\nBACKUP_TO="${command}"\n`;
-      writeFileSync(path.join(release, ".env"), settings);
-      const env = { PATH: process.env["PATH"] ?? "", BACKUPS: backups, DATA: dir, SITE: release };
-      return spawnSync(path.join(source, "backup"), { env, encoding: "utf8" });
-    };
-    expect(run("false")).toMatchObject({ status: 1, stdout: "BACKUP_TO failed\n" });
-    const command = "cat $(ls *.db | tail -n 1) erased-references.txt >../copied";
-    expect(run(command)).toMatchObject({ status: 0 });
-    expect(readFileSync(path.join(dir, "copied"), "utf8")).toBe("copy\nCS-7F3K-9QXM\n");
-  });
-
-  test("install changes nothing the second time, and leaves the former files if nginx refuses a new one", () => {
-    const root = path.join(dir, "machine");
-    const release = path.join(dir, "releases/1");
-    const bin = path.join(dir, "machine/bin");
-    for (const folder of ["srv/site", "srv/articles/.git", "usr/local/bin", "usr/local/sbin"])
-      mkdirSync(path.join(root, folder), { recursive: true });
-    for (const folder of [bin, `${root}/etc/nginx/sites-enabled`, `${release}/node_modules/.bin`])
-      mkdirSync(folder, { recursive: true });
-    cpSync(source, path.join(release, "ops"), { recursive: true });
-    const certificate = path.join(root, "etc/letsencrypt/live/nordhavn.dk/fullchain.pem");
-    mkdirSync(path.dirname(certificate), { recursive: true });
-    const enabled = path.join(root, "etc/nginx/sites-enabled/clean-systems");
-    for (const file of [certificate, path.join(release, ".env")]) writeFileSync(file, "");
-    writeFileSync(path.join(root, "srv/site.env"), "SITE_URL=https://nordhavn.dk\n");
-    const write = (file: string, text: string) => writeFileSync(file, text, { mode: 0o755 });
-    write(path.join(release, "node_modules/.bin/node"), "#!/bin/sh\n");
-    for (const name of ["dpkg", "getent", "systemctl", "curl"])
-      write(path.join(bin, name), "#!/bin/sh\n");
-    write(path.join(bin, "stat"), "#!/bin/sh\necho 640 clean-systems\n");
-    write(path.join(bin, "nginx"), `#!/bin/sh\n! grep proxy_passs ${enabled} >&2\n`);
-    const run = () => {
-      const env = { PATH: `${bin}:${process.env["PATH"]}`, ROOT: root };
-      const install = path.join(release, "ops/install");
-      const { status, stdout } = spawnSync(install, { env, encoding: "utf8" });
-      return { status, stdout };
-    };
-    const template = path.join(release, "ops/nginx.conf");
-    const good = readFileSync(template, "utf8");
-    const broken = good.replace("proxy_pass", "proxy_passs");
-    const refused = { status: 1, stdout: expect.stringMatching(/nginx refuses/) as string };
-
-    writeFileSync(template, broken);
-    expect(run()).toEqual(refused);
-    expect([existsSync(enabled), existsSync(path.join(root, "usr/local/lib/systemd"))]).toEqual([
-      false,
-      false,
-    ]);
-    writeFileSync(template, good);
-    expect(run()).toMatchObject({
-      status: 0,
-      stdout: expect.stringMatching(/changed: .*sudoers[^]+systemd\/system/),
-    });
-    const link = path.join(root, "usr/local/lib/systemd/system");
-    expect(readlinkSync(link)).toBe("/srv/site/ops/units");
-    const [first] = JSON.parse(readFileSync(path.join(dir, "releases/served.json"), "utf8")) as [
-      object,
-    ];
-    expect(first).toMatchObject({ number: 1, servedSince: expect.any(String) });
-    expect(run()).toEqual({ status: 0, stdout: "Nothing was changed.\n" });
-    writeFileSync(template, broken);
-    expect(run()).toEqual(refused);
-    expect(readFileSync(enabled, "utf8")).toBe(good.replaceAll("cleansystems.dk", "nordhavn.dk"));
-  });
-
-  test("each job starts with the machine, and each end of it and each crash is passed on", () => {
-    const timers = units.filter((name) => name.endsWith(".timer"));
-    const jobs = timers.map((name) => name.replace(".timer", ".service"));
-    const wanted = readFileSync(path.join(dir, "multi-user.target.d/clean-systems.conf"), "utf8");
-    expect(wanted.match(/[^=\s]+\.timer/g)).toEqual(timers);
-    for (const name of [...jobs, "clean-systems.service"]) {
-      const text = readFileSync(path.join(unitsFolder, name), "utf8");
-      expect(text).toContain("\nOnFailure=clean-systems-tell@%N-failed.service\n");
-      if (jobs.includes(name))
-        expect(text).toContain("\nOnSuccess=clean-systems-tell@%N-passed.service\n");
-      if (name === "clean-systems-live-check.service")
-        expect(text).toContain("\nOnSuccess=clean-systems-tell@clean-systems-passed.service\n");
-    }
-  });
+test("each job starts with the machine, and each end is passed on", () => {
+  const timers = units.filter((name) => name.endsWith(".timer"));
+  const jobs = timers.map((name) => name.replace(".timer", ".service"));
+  const wanted = fs.readFileSync(path.join(dir, "multi-user.target.d/clean-systems.conf"), "utf8");
+  expect(wanted.match(/[^=\s]+\.timer/g)).toEqual(timers);
+  for (const name of [...jobs, "clean-systems.service"]) {
+    const text = fs.readFileSync(path.join(unitsFolder, name), "utf8");
+    expect(text).toContain("\nOnFailure=clean-systems-tell@%N-failed.service\n");
+    if (jobs.includes(name))
+      expect(text).toContain("\nOnSuccess=clean-systems-tell@%N-passed.service\n");
+    if (name === "clean-systems-live-check.service")
+      expect(text).toContain("\nOnSuccess=clean-systems-tell@clean-systems-passed.service\n");
+  }
 });
