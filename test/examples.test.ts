@@ -29,7 +29,6 @@ const files = {
 
 const folder = await articlesFolder(files);
 await copyFile(script, folder.at("examples/run.ts"));
-afterAll(() => folder.remove());
 
 /** Runs the script, as beside the articles, and returns the exit code and what it printed. */
 const run = (...args: string[]) =>

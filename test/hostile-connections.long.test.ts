@@ -5,18 +5,12 @@ import { once } from "node:events";
 import { connect, type Socket } from "node:net";
 import { text } from "node:stream/consumers";
 import { memory } from "./support/memory.ts";
-import { megabytesOf, startProcess } from "./support/process.ts";
+import { megabytesOf, startProcess, unit } from "./support/process.ts";
 import { sendRandomRequests } from "./support/random-requests.ts";
 import { temporaryFolder } from "./support/site.ts";
 
-const { dir, remove } = await temporaryFolder(memory);
-// Half of MemoryMax in the systemd unit, which is what V8 would take as the limit of its heap.
-const site = await startProcess({ DATA_DIR: dir, NODE_OPTIONS: "--max-old-space-size=256" });
-afterAll(async () => {
-  site.child.kill("SIGKILL");
-  await site.exit;
-  await remove();
-});
+const { dir } = await temporaryFolder(memory);
+const site = await startProcess({ DATA_DIR: dir, ...unit.heap });
 
 /** Opens a connection that stays half-open: it sends nothing when the site closes its side. */
 async function open(bytes: string | Buffer): Promise<Socket> {

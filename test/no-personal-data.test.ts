@@ -9,13 +9,13 @@ import { productionEnv, temporaryFolder } from "./support/site.ts";
 import { refusal, startSmtpPeer } from "./support/smtp-peer.ts";
 
 test("the log contains nothing that a visitor sent", async () => {
-  await using data = await temporaryFolder();
+  const data = await temporaryFolder();
   const quoting = "5.7.1 Kanariefugl <kanarie@kanarie.example> wrote: kanarie, which we refuse";
   const peer = await startSmtpPeer({
     onData: (stream, _session, callback) =>
       void stream.resume().on("end", () => callback(refusal(554, quoting))),
   });
-  await using articles = await articlesFolder({ "queues.md": articleFile() });
+  const articles = await articlesFolder({ "queues.md": articleFile() });
   const site = await startProcess({
     ...productionEnv,
     HOST: "127.0.0.1",
@@ -74,7 +74,6 @@ test("the log contains nothing that a visitor sent", async () => {
   while (!site.output().includes("mail could not be sent"))
     await once(site.child.stdout ?? site.child, "data");
   expect(await site.stop()).toBe(0);
-  await peer.close();
 
   expect(site.output()).toContain("554");
   expect(site.output()).not.toMatch(/kanarie|203\.0\.113/i);

@@ -7,7 +7,7 @@ import { runToEnd, startProcess, submit } from "./support/process.ts";
 import { temporaryFolder } from "./support/site.ts";
 
 test("without configuration it serves, stores, and writes mails as files", async () => {
-  const { dir, remove } = await temporaryFolder(memory);
+  const { dir } = await temporaryFolder(memory);
   const site = await startProcess({ DATA_DIR: dir });
   expect((await fetch(`${site.origin}/articles`)).status).toBe(200);
   expect((await submit(site.origin)).status).toBe(303);
@@ -15,7 +15,6 @@ test("without configuration it serves, stores, and writes mails as files", async
   expect(site.output()).toMatch(/inquiries are stored in .*inquiries\.db/);
   expect(site.output()).toMatch(/SMTP_URL is not set: mails are written to /);
   expect(await readdir(path.join(dir, "mail"))).toHaveLength(1);
-  await remove();
 });
 
 test("it reports all invalid settings at once and exits with 1", async () => {

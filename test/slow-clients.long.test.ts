@@ -1,11 +1,10 @@
 // As many slow clients as the server accepts, against the real process: others are served, slow
 // clients are disconnected in time, and memory stays below the limit of the systemd unit.
 
-import { readFileSync } from "node:fs";
 import { connect } from "node:net";
 import { once } from "node:events";
 import { setTimeout as sleep } from "node:timers/promises";
-import { megabytesOf, startProcess, submit, type SiteProcess } from "./support/process.ts";
+import { megabytesOf, startProcess, submit, unit, type SiteProcess } from "./support/process.ts";
 import { temporaryFolder } from "./support/site.ts";
 
 const maxConnections = 300;
@@ -13,8 +12,6 @@ const page = "/articles/builder-pattern-in-java";
 const host = "Host: localhost\r\n";
 const bodyBytes = 256 * 1_024;
 const form = `POST /contact HTTP/1.1\r\n${host}Content-Type: application/x-www-form-urlencoded\r\n`;
-const unit = readFileSync(new URL("../ops/units/clean-systems.service", import.meta.url), "utf8");
-const maxMegabytes = Number(/^MemoryMax=(\d+)M$/m.exec(unit)?.[1]);
 
 /**
  * Opens connections that send these bytes and read nothing. `trickle` follows every 3 s. `sockets`
@@ -65,9 +62,7 @@ test.concurrent.each([
   "clients that %s",
   async (what, bytes, trickle) => {
     await using folder = await temporaryFolder();
-    // V8 takes half of the unit's limit as the limit of its heap, here by an option.
-    const heap = `--max-old-space-size=${maxMegabytes / 2}`;
-    await using site = await startProcess({ DATA_DIR: folder.dir, NODE_OPTIONS: heap });
+    await using site = await startProcess({ DATA_DIR: folder.dir, ...unit.heap });
     using sockets = new DisposableStack();
     await (await fetch(site.origin + page)).text();
     await attack(site, sockets, most, bytes, trickle);
@@ -76,7 +71,7 @@ test.concurrent.each([
     await sleep(23_000); // all time-outs are at most 20 s
     const peak = megabytesOf(site.child, "VmHWM");
     process.stderr.write(`${most} clients that ${what}: at most ${peak} MB\n`);
-    expect(peak).toBeLessThan(maxMegabytes);
+    expect(peak).toBeLessThan(unit.megabytes);
     await attack(site, sockets, most, `GET ${page} HTTP/1.1\r\n${host}\r\n`); // the former connections are closed
     expect((await fetch(site.origin + page)).status).toBe(200);
   },

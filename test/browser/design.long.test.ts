@@ -18,11 +18,6 @@ const specimenSite = await buildTestSite({ env: { ARTICLES_DIR: specimens }, dev
 const specimen = `${specimenSite.origin}/articles/specimen`;
 const browser = await launchBrowser();
 let page: Page;
-afterAll(async () => {
-  await browser.close();
-  await site.close();
-  await specimenSite.close();
-});
 
 const open = async (options: BrowserContextOptions = {}, address = "") => {
   const context = await browser.newContext({

@@ -27,7 +27,6 @@ const focused = `document.activeElement.name || document.activeElement.id || doc
 
 const site = await buildTestSite();
 const served = await serveKinds(site);
-afterAll(() => site.close());
 
 describe.each([
   ["Firefox", launchFirefox],
@@ -37,7 +36,6 @@ describe.each([
   beforeAll(async () => {
     browser = await launch();
   });
-  afterAll(() => browser.close());
 
   test("no page is too wide, labels are in their bars, axe finds nothing", async () => {
     const faults: string[] = [];

@@ -35,7 +35,6 @@ const footer = [firstInFooter, "Our offices", "Atom feed", ...othersInFooter, ad
 const nameOfActiveElement = `document.activeElement.matches("input, select, textarea") ? document.activeElement.name : document.activeElement.innerText`;
 
 const browser = await launchBrowser();
-afterAll(() => browser.close());
 
 let site: TestSite;
 let context: BrowserContext;

@@ -11,7 +11,6 @@ import type { TestSite } from "../support/site.ts";
 const files = { "a.md": articleFile({ title: "Before" }, "The first words.\n") };
 
 const browser = await launchBrowser();
-afterAll(() => browser.close());
 let page: Page;
 let site: TestSite;
 let origin = "";

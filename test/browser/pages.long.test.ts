@@ -112,10 +112,6 @@ const checks = {
 const browser = await launchBrowser();
 const site = await buildTestSite();
 const served = await serveKinds(site);
-afterAll(async () => {
-  await browser.close();
-  await site.close();
-});
 
 /** What is wrong, by check and by the name of the page. */
 const faults: Record<string, Record<string, string[]>> = {};

@@ -83,13 +83,13 @@ function faultsOf(address: string, { width, height }: (typeof screens)[number], 
   return [...low, ...inside, ...cut].map((fault) => `${address} at ${width}: ${fault}`);
 }
 
+const site = await buildTestSite({ now: new Date("2026-12-01T10:00:00Z") });
 test.each([
   ["Chromium", launchChromium],
   ["Firefox", launchFirefox],
 ])(
   "in %s every page begins with what it is about",
   async (_name, launch) => {
-    const site = await buildTestSite({ now: new Date("2026-12-01T10:00:00Z") });
     const engine = await launch();
     const faults: string[] = [];
     const kinds = new Set<string>();
@@ -104,8 +104,6 @@ test.each([
         faults.push(...faultsOf(address, screen, found));
       }
     }
-    await engine.close();
-    await site.close();
     expect([...kinds].toSorted()).toEqual(["article", "home", "list"]);
     expect(faults).toEqual([]);
   },

@@ -92,16 +92,11 @@ export async function libraryOf(files: Files, options: { showHidden?: boolean } 
   };
 }
 
-/** Builds the site over these files. Closing it removes them. */
+/** Builds the site over these files. */
 export async function buildSiteOf(
   files: Files,
   options: Parameters<typeof buildTestSite>[0] = {},
 ): Promise<TestSite> {
-  const { dir, remove } = await articlesFolder(files);
-  const site = await buildTestSite({ ...options, env: { ARTICLES_DIR: dir, ...options.env } });
-  const close = async (): Promise<void> => {
-    await site.close();
-    await remove();
-  };
-  return { ...site, close, [Symbol.asyncDispose]: close };
+  const { dir } = await articlesFolder(files);
+  return buildTestSite({ ...options, env: { ARTICLES_DIR: dir, ...options.env } });
 }

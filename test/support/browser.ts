@@ -5,6 +5,7 @@
 import { existsSync } from "node:fs";
 import { chromium, type Browser, type Page } from "playwright-core";
 import { need } from "./needs.ts";
+import { opened } from "./opened.ts";
 
 const programs = [
   "/usr/bin/chromium-headless-shell",
@@ -24,9 +25,9 @@ const flags = [
   "--disable-sync",
 ];
 
-export function launchBrowser(): Promise<Browser> {
+export async function launchBrowser(): Promise<Browser> {
   need(executablePath !== "", "Chromium (chromium-headless-shell)");
-  return chromium.launch({ executablePath, args: flags });
+  return opened.use(await chromium.launch({ executablePath, args: flags }));
 }
 
 // Scripts for the page are text, because the tests are compiled without the types of a browser.

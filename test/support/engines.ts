@@ -3,7 +3,7 @@
 // (emulation.setMediaFeaturesOverride) that each new context begins with. So Firefox gets WebDriver
 // BiDi on a WebSocket, and WebKit WebDriver over HTTP.
 
-import { spawn, type ChildProcess } from "node:child_process";
+import { spawn, type SpawnOptions } from "node:child_process";
 import { once } from "node:events";
 import { existsSync } from "node:fs";
 import { writeFile } from "node:fs/promises";
@@ -13,6 +13,7 @@ import type { Readable } from "node:stream";
 import { setTimeout as sleep } from "node:timers/promises";
 import { launchBrowser } from "./browser.ts";
 import { need } from "./needs.ts";
+import { opened } from "./opened.ts";
 import { freePort } from "./process.ts";
 import { temporaryFolder } from "./site.ts";
 
@@ -21,7 +22,6 @@ export type Engine = {
   resize: (width: number, height: number) => Promise<unknown>;
   /** Returns the value of a script, or of the promise that it returns, which must fit JSON. */
   evaluate: <T>(script: string) => Promise<T>;
-  close: () => Promise<void>;
 };
 /** `press` presses the keys of a text, one after the other. */
 type WithKeys = Engine & { press: (text: string) => Promise<unknown> };
@@ -37,17 +37,16 @@ export async function launchChromium(): Promise<Engine> {
     open: (url) => page.goto(url),
     resize: (width, height) => page.setViewportSize({ width, height }),
     evaluate: (script) => page.evaluate(script),
-    close: () => browser.close(),
   };
 }
 
 export async function launchFirefox(): Promise<WithKeys> {
   need(existsSync(firefox), "Firefox (firefox-esr)");
-  const { dir, remove } = await temporaryFolder();
+  const { dir } = await temporaryFolder();
   await writeFile(path.join(dir, "user.js"), 'user_pref("ui.prefersReducedMotion", 1);\n');
   const options = ["--headless", "--no-remote", "--remote-debugging-port=0", "--profile", dir];
-  const child = spawn(firefox, options, { stdio: ["ignore", "ignore", "pipe"] });
-  const socket = new WebSocket(`${await printed(child.stderr, /ws:\S+/)}/session`);
+  const child = start(firefox, options, { stdio: ["ignore", "ignore", "pipe"] });
+  const socket = new WebSocket(`${await printed(child.stdio[2], /ws:\S+/)}/session`);
   await once(socket, "open");
   // Without a subscription there are no events: each message is the reply to the last command.
   const send = async (method: string, params: object) => {
@@ -75,26 +74,19 @@ export async function launchFirefox(): Promise<WithKeys> {
       return JSON.parse(result.value) as T;
     },
     press: (text) => send("input.performActions", { context, actions: keysOf(text) }),
-    async close() {
-      socket.close();
-      await end(child);
-      await remove();
-    },
   };
 }
 
 /** The page is at least 334 px wide. */
 export async function launchWebKit(): Promise<WithKeys> {
   need(existsSync(webKitDriver) && existsSync(display), "WebKit (webkit2gtk-driver, xvfb)");
-  const screen = spawn(display, ["-displayfd", "3", "-screen", "0", "1600x1000x24"], {
+  const screen = start(display, ["-displayfd", "3", "-screen", "0", "1600x1000x24"], {
     stdio: ["ignore", "ignore", "ignore", "pipe"],
   });
-  const DISPLAY = `:${await printed(screen.stdio[3] as Readable, /\d+/)}`;
+  const DISPLAY = `:${await printed(screen.stdio[3], /\d+/)}`;
   const port = await freePort();
-  const driver = spawn(webKitDriver, [`--port=${port}`], {
-    env: { ...process.env, DISPLAY },
-    stdio: "ignore",
-  });
+  const env = { ...process.env, DISPLAY };
+  start(webKitDriver, [`--port=${port}`], { env, stdio: "ignore" });
   const send = async (method: string, address: string, parameters?: object): Promise<unknown> => {
     const response = await fetch(`http://127.0.0.1:${port}${address}`, {
       method,
@@ -112,6 +104,7 @@ export async function launchWebKit(): Promise<WithKeys> {
     capabilities: { alwaysMatch: { "webkitgtk:browserOptions": browserOptions } },
   });
   const session = `/session/${(created as { sessionId: string }).sessionId}`;
+  opened.defer(async () => void (await send("DELETE", session)));
   const post = (command: string, parameters: object) =>
     send("POST", `${session}/${command}`, parameters);
   return {
@@ -120,11 +113,6 @@ export async function launchWebKit(): Promise<WithKeys> {
     evaluate: <T>(script: string) =>
       post("execute/sync", { script: `return ${script}`, args: [] }) as Promise<T>,
     press: (text) => post("actions", { actions: keysOf(text) }),
-    async close() {
-      await send("DELETE", session);
-      await end(driver);
-      await end(screen);
-    },
   };
 }
 
@@ -138,16 +126,21 @@ function keysOf(text: string) {
 }
 
 /** The first text of this form that a program prints. */
-async function printed(output: Readable, form: RegExp): Promise<string> {
-  for await (const line of createInterface(output)) {
+async function printed(output: unknown, form: RegExp): Promise<string> {
+  for await (const line of createInterface(output as Readable)) {
     const [found] = form.exec(line) ?? [];
     if (found) return found;
   }
   throw new Error(`a browser ended before it printed ${form}`);
 }
 
-async function end(child: ChildProcess): Promise<void> {
+/** Starts a program, which is ended with the test file. */
+function start(program: string, args: string[], options: SpawnOptions) {
+  const child = spawn(program, args, options);
   const ended = once(child, "close");
-  child.kill();
-  await ended;
+  opened.defer(async () => {
+    child.kill();
+    await ended;
+  });
+  return child;
 }

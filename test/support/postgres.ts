@@ -16,6 +16,7 @@ import path from "node:path";
 import { Client } from "pg";
 import { memory } from "./memory.ts";
 import { need } from "./needs.ts";
+import { opened } from "./opened.ts";
 import { certificateFile, keyFile } from "./smtp-peer.ts";
 
 const programs = globSync("/usr/lib/postgresql/*/bin/initdb").sort((a, b) =>
@@ -67,9 +68,6 @@ export async function startCluster(...settings: string[]) {
     });
     output = "";
   }
-  const atExit = () => void server?.kill("SIGQUIT");
-  process.once("exit", atExit);
-
   /** Stops the server at once: the next start recovers as after a crash. */
   async function stop(): Promise<void> {
     if (!server || !runs()) return;
@@ -112,7 +110,14 @@ export async function startCluster(...settings: string[]) {
       process.kill(Number(pid), signal);
   };
 
+  /** Without effect if the server is stopped and its files are gone. */
+  async function remove(): Promise<void> {
+    await stop();
+    rmSync(dir, { recursive: true, force: true });
+  }
+
   let databases = 0;
+  opened.defer(remove);
   await start();
   return {
     dir,
@@ -134,10 +139,6 @@ export async function startCluster(...settings: string[]) {
     },
     /** Removes everything from a database. */
     empty: (url: string) => ask(url, "drop schema public cascade; create schema public"),
-    async remove(): Promise<void> {
-      process.removeListener("exit", atExit);
-      await stop();
-      rmSync(dir, { recursive: true });
-    },
+    remove,
   };
 }

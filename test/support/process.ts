@@ -6,6 +6,7 @@ import { readFileSync } from "node:fs";
 import { createServer } from "node:http";
 import path from "node:path";
 import { listen } from "./listen.ts";
+import { opened } from "./opened.ts";
 import { filledForm } from "./site.ts";
 
 const projectDir = path.resolve(import.meta.dirname, "../..");
@@ -40,7 +41,7 @@ function spawnSite(env: NodeJS.ProcessEnv, [program = "", ...args] = startComman
 
 /**
  * Starts the site, by default as `npm start` does, and resolves when it listens. `stop` ends it with
- * SIGTERM, as does the end of a block with `await using`, and returns its exit code.
+ * SIGTERM, as does the end of the test file, and returns its exit code.
  */
 export async function startProcess(env: Record<string, string>, command = startCommand) {
   const { child, exit, output } = spawnSite(env, command);
@@ -56,7 +57,7 @@ export async function startProcess(env: Record<string, string>, command = startC
     return exit;
   };
   const dispose = async () => void (await stop());
-  return { child, exit, output, origin, stop, [Symbol.asyncDispose]: dispose };
+  return opened.use({ child, exit, output, origin, stop, [Symbol.asyncDispose]: dispose });
 }
 
 /** Starts a site that cannot start. Returns its exit code and what it printed. */
@@ -79,6 +80,12 @@ export async function submit(origin: string, changes: Record<string, string> = {
     html: await response.text(),
   };
 }
+
+/** The limits of the systemd unit. V8 takes half of its memory for the heap, here by an option. */
+const service = readFileSync(path.join(projectDir, "ops/units/clean-systems.service"), "utf8");
+const megabytes = Number(/^MemoryMax=(\d+)M$/m.exec(service)?.[1]);
+const heap = { NODE_OPTIONS: `--max-old-space-size=${megabytes / 2}` };
+export const unit = { megabytes, heap };
 
 /** Returns the memory of a process, or the most that it has had (VmHWM). */
 export function megabytesOf({ pid }: ChildProcess, name: "VmRSS" | "VmHWM" = "VmRSS"): number {

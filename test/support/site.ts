@@ -14,6 +14,7 @@ import { buildSite, type Dependencies } from "../../src/site.ts";
 import { filledForm, type FormChanges } from "./form.ts";
 import { listen } from "./listen.ts";
 import { memory } from "./memory.ts";
+import { opened } from "./opened.ts";
 
 export { filledForm } from "./form.ts";
 
@@ -35,18 +36,19 @@ type Options = {
 export type TestSite = Awaited<ReturnType<typeof buildTestSite>>;
 
 /**
- * Creates a temporary folder, by default on a disk. `remove` deletes it, as does the end of a block
- * with `await using`.
+ * Creates a temporary folder, by default on a disk. It is deleted when the test file ends, or before
+ * by `remove` or the end of a block with `await using`.
  */
 export async function temporaryFolder(parent = tmpdir()) {
   const dir = await mkdtemp(path.join(parent, "clean-systems-"));
   const remove = () => rm(dir, { recursive: true, force: true });
-  return { dir, remove, [Symbol.asyncDispose]: remove };
+  return opened.use({ dir, remove, [Symbol.asyncDispose]: remove });
 }
 
 /**
  * Builds a site that serves the articles of this repository, unless `env` has another ARTICLES_DIR.
- * `close` stops it, as does the end of a block with `await using`.
+ * It is closed when the test file ends, or before by `close` or the end of a block with
+ * `await using`.
  */
 export async function buildTestSite({
   env = {},
@@ -75,14 +77,16 @@ export async function buildTestSite({
   const site = await buildSite(config, parts, timings);
   const { server } = site;
   const origin = await listen(server, port);
-  const close = async (): Promise<void> => {
+  let closed: Promise<void> | undefined;
+  const closeOnce = async (): Promise<void> => {
     server.closeAllConnections();
     server.close();
     await site.worker.stop();
     await site.close();
     await remove();
   };
-  return {
+  const close = () => (closed ??= closeOnce());
+  return opened.use({
     ...site,
     config,
     /** Where it listens: another origin than that of its URLs, SITE_URL. */
@@ -101,7 +105,7 @@ export async function buildTestSite({
         .send({ ...filledForm, ...changes }),
     close,
     [Symbol.asyncDispose]: close,
-  };
+  });
 }
 
 /** Valid settings of a site in production. */

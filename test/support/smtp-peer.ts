@@ -8,6 +8,7 @@ import path from "node:path";
 import { setTimeout as sleep } from "node:timers/promises";
 import { simpleParser, type ParsedMail } from "mailparser";
 import { SMTPServer, type SMTPServerOptions } from "smtp-server";
+import { opened } from "./opened.ts";
 
 export const certificateFile = path.join(import.meta.dirname, "certificate/cert.pem");
 export const keyFile = path.join(import.meta.dirname, "certificate/key.pem");
@@ -45,7 +46,7 @@ export async function startSmtpPeer(options: SMTPServerOptions = {}) {
     new Promise<void>((resolve) => {
       server.close(() => resolve());
     });
-  return {
+  return opened.use({
     mails,
     url: `smtp://localhost:${port}`,
     port,
@@ -55,5 +56,5 @@ export async function startSmtpPeer(options: SMTPServerOptions = {}) {
     },
     close,
     [Symbol.asyncDispose]: close,
-  };
+  });
 }

@@ -6,6 +6,7 @@ import { deadlinesFrom } from "../../src/inquiries/deadlines.ts";
 import { actions, resend, type Action } from "../../src/inquiries/handling.ts";
 import type { Store, Submission } from "../../src/inquiries/store/interface.ts";
 import { createStore } from "../../src/inquiries/store/store.ts";
+import { opened } from "./opened.ts";
 import { filledForm, tuesday } from "./site.ts";
 
 const { leave_empty: _trap, ...filled } = filledForm;
@@ -20,10 +21,11 @@ export const plain: Submission = {
 };
 export const quarantined: Submission = { ...plain, quarantineReason: "links in forum markup" };
 
-/** Opens the store of a data folder: SQLite, or in PostgreSQL. */
+/** Opens the store of a data folder: SQLite, or in PostgreSQL. It is closed when the file ends. */
 export async function openStore(dir: string, databaseUrl?: string): Promise<Store> {
   const file = path.join(dir, "inquiries.db");
   const store = createStore({ file, databaseUrl, messageIdDomain: "cleansystems.example" });
+  opened.defer(() => store.close());
   await store.open();
   return store;
 }
