@@ -3,18 +3,15 @@
 import path from "node:path";
 import { openLibrary, type Library } from "../../src/articles/library.ts";
 import type { Snippet } from "../../src/articles/search.ts";
-import { articleFile, libraryOf } from "../support/articles.ts";
+import { articleFile, articlesFolder } from "../support/articles.ts";
 import { tuesday } from "../support/site.ts";
 
 const projectDir = path.resolve(import.meta.dirname, "../..");
-const opened: { close: () => Promise<void> }[] = [];
-afterAll(() => Promise.all(opened.map(({ close }) => close())));
-const open = async (files: Record<string, string>) => {
-  const library = await libraryOf(files);
-  opened.push(library);
-  expect(library.wrong()).toEqual([]);
-  return library;
-};
+/** A library over these files, which it holds in memory. */
+async function open(files: Record<string, string>) {
+  await using folder = await articlesFolder(files);
+  return openLibrary(folder.dir);
+}
 
 async function slugsFor(library: Library, query: string): Promise<string[]> {
   const found = await library.search(query, new Date("2027-01-01T00:00:00Z"), { max: 20 });
@@ -26,7 +23,7 @@ const textOf = (pieces: Snippet | undefined) => pieces?.map(({ text }) => text).
 describe("a search", () => {
   let library: Library;
   beforeAll(async () => {
-    ({ library } = await open({
+    library = await open({
       "text.md": articleFile(
         { title: "On waiting" },
         "A backlog grows.\n\n## Naïve retries\n\nWhoever retried made the backlog longer.\n",
@@ -55,7 +52,7 @@ describe("a search", () => {
       "company.md": articleFile({ title: "By all of us", author: "house" }),
       "authors.yaml":
         "someone:\n  name: Mette Krag\n  role: Engineer\nhouse:\n  name: Nordhavn Consulting\n",
-    }));
+    });
   });
 
   test.each([
@@ -75,7 +72,11 @@ describe("a search", () => {
     ["a name in code", "SimpleAsyncTaskExecutor", ["code"]],
     ["words that a sign parts", "temporal-coupling", ["coupling"]],
     ["a joined word, written apart", "timezone", ["together", "apart"]],
-    ["the name of its author", "krag smørrebrød", ["coupling"]],
+    [
+      "the name of its author",
+      "krag mette",
+      "apart code coupling heading text title together".split(" "),
+    ],
     ["no name of the company", "nordhavn", []],
     ["what stands behind a link", "hidden", []],
     ["a sign", "?! 🚀 \u0301", []],
@@ -113,7 +114,7 @@ describe("a search", () => {
 test("indexes one article in each turn of the event loop", async () => {
   const numbers = Array.from({ length: 30 }, (_, index) => index);
   const files = numbers.map((at) => [`a-${at}.md`, articleFile({ title: `Article ${at}` })]);
-  const { library } = await open(Object.fromEntries(files));
+  const library = await open(Object.fromEntries(files));
   let [turns, isSearching] = [0, true];
   const countTurns = () => {
     turns += 1;
@@ -132,7 +133,7 @@ test("words that most articles have find nothing by themselves", async () => {
     articleFile({ title: `Note ${at}` }, "On call.\n"),
   ]);
   const kafka = articleFile({ title: "A log" }, "Kafka, for those on call.\n");
-  const { library } = await open({ ...Object.fromEntries(files), "kafka.md": kafka });
+  const library = await open({ ...Object.fromEntries(files), "kafka.md": kafka });
   expect(await slugsFor(library, "kafka rebalancing on call")).toEqual(["kafka"]);
   expect(await slugsFor(library, "on call")).toHaveLength(11);
 });
