@@ -70,14 +70,6 @@ test.each(pages)("links and paths in %s lead to files and headings that exist", 
   expect(dead).toEqual([]);
 });
 
-test("every script says in a sentence that Node is too old", () => {
-  const { scripts } = JSON.parse(read("package.json")) as { scripts: Record<string, string> };
-  const withNode = Object.values(scripts).filter((script) => /\bnode /.test(script));
-  expect(withNode.length).toBeGreaterThan(10);
-  const first = /\bnode (--max-\S+ )?--require \.\/src\/check-node\.cjs /;
-  expect(withNode.filter((script) => !first.test(script))).toEqual([]);
-});
-
 test("a container gets exactly the files that .dockerignore allows", () => {
   const named = (name: string, pattern: RegExp) =>
     new Set([...read(name).matchAll(pattern)].flatMap(([, names = ""]) => names.split(" ")));

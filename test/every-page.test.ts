@@ -8,7 +8,6 @@ import { linkablePaths } from "../src/web/pages.ts";
 import {
   attributesOf,
   elementsNamed,
-  elementsOf,
   inlineStyleOf,
   metaOf,
   pageOf,
@@ -70,16 +69,10 @@ describe("the HTML", () => {
   });
 
   test("has no script, no style attribute and no event handler", () => {
-    const complaints = complaintsOf((html) => [
-      ...elementsOf(html).flatMap(({ attributes }) =>
-        Object.keys(attributes).filter((name) => name === "style" || name.startsWith("on")),
-      ),
-      ...elementsNamed(html, "script").flatMap(
-        ({ attributes }) => (attributes["type"] === "application/ld+json" ? [] : "script"), // JSON-LD is data
-      ),
-      ...attributesOf(html, "href").filter((address) => /^\s*javascript:/i.test(address)),
-    ]);
-    expect(complaints).toEqual([]);
+    // JSON-LD is data.
+    const script =
+      /<script(?! type="application\/ld\+json")|<[^<>]*\s(?:style|on\w+)=|="\s*javascript:/gi;
+    expect(complaintsOf((html) => html.match(script) ?? [])).toEqual([]);
   });
 
   test("has a space between texts that only the style sheet separates", () => {

@@ -1,9 +1,9 @@
-// The process starts, serves and stops, or says why it does not start. test/process.long.test.ts has the rest.
+// The process starts, serves and stops. test/process.long.test.ts has the rest.
 
 import { readdir } from "node:fs/promises";
 import path from "node:path";
 import { memory } from "./support/memory.ts";
-import { runToEnd, startProcess, submit } from "./support/process.ts";
+import { startProcess, submit } from "./support/process.ts";
 import { temporaryFolder } from "./support/site.ts";
 
 test("without configuration it serves, stores, and writes mails as files", async () => {
@@ -15,12 +15,4 @@ test("without configuration it serves, stores, and writes mails as files", async
   expect(site.output()).toMatch(/inquiries are stored in .*inquiries\.db/);
   expect(site.output()).toMatch(/SMTP_URL is not set: mails are written to /);
   expect(await readdir(path.join(dir, "mail"))).toHaveLength(1);
-});
-
-test("it reports all invalid settings at once and exits with 1", async () => {
-  const { code, output } = await runToEnd({ PORT: "http", RETENTION_DAYS: "forever" });
-  expect(code).toBe(1);
-  expect(output).toMatch(/^Wrong settings/);
-  expect(output).toMatch(/PORT: expected a port/);
-  expect(output).toMatch(/RETENTION_DAYS: expected a number of days/);
 });
