@@ -1,7 +1,7 @@
 // Reads the folder of articles: Markdown files, authors.yaml, images, and the files of examples.
 
 import { isUtf8 } from "node:buffer";
-import { statSync, readdirSync, readFileSync, type Dirent } from "node:fs";
+import { readdirSync, readFileSync, type Dirent } from "node:fs";
 import path from "node:path";
 import { imageSize } from "image-size";
 import { OperatorError } from "../operator-error.ts";
@@ -83,16 +83,15 @@ export function loadArticles(dir: string, figureStyle = "") {
   /** The text files of an article's examples: by its slug, then by path. */
   const examples = new Map<string, Map<string, string>>();
   for (const name of names) {
-    const isArticle = name.endsWith(".md") && !name.includes("/");
-    const report = reportIn(isArticle ? errors : fileErrors, name);
+    const report = reportIn(fileErrors, name);
     const [, slug, file] = /^examples\/([^/]+)\/(.+)$/.exec(name) ?? [];
-    if (isArticle) {
-      const source = readText(path.join(dir, name), report);
-      const article =
-        source !== undefined && parseArticle(path.join(folder, name), source, authors, report);
+    if (name.endsWith(".md") && !name.includes("/")) {
+      const parse = (source: string, report: Report) =>
+        parseArticle(path.join(folder, name), source, authors, report);
+      const article = read(name, parse, errors);
       if (article) files.set(article.slug, article);
     } else if (slug && file) {
-      const text = readText(path.join(dir, name), report);
+      const text = read(name, String);
       if (!servedName.test(file))
         report(1, "has a name with other characters than a-z A-Z 0-9 . _ -");
       else if (text !== undefined)
@@ -107,19 +106,18 @@ export function loadArticles(dir: string, figureStyle = "") {
   }
   /** Those without errors, newest first, also those that are not public. */
   const articles = [...files.values()].flatMap(({ article }) => article ?? []).sort(newestFirst);
-  const topics = articles.flatMap((article) => article.topics.map(({ name }) => name));
   const isThere = (name: string) => files.has(name) || images.has(name);
   const chosen = read("chosen.yaml", (...file) => parseChosen(...file, isThere));
-  const topicSentences = read("topics.yaml", (...file) => parseTopics(...file, topics));
+  const topicSentences = read("topics.yaml", parseTopics);
   const choices = { chosen, topicSentences };
   return { folder, authors, articles, files, images, examples, ...choices, errors, fileErrors };
 }
 
 function readContent(file: string, report: Report): Buffer | undefined {
   try {
-    const { size } = statSync(file);
-    if (size <= maxBytes) return readFileSync(file);
-    report(1, `has ${Math.ceil(size / 1_000)} KB, and the limit is ${maxBytes / 1_000} KB`);
+    const content = readFileSync(file);
+    if (content.length <= maxBytes) return content;
+    report(1, `has ${content.length} bytes, and the limit is ${maxBytes}`);
   } catch {
     report(1, "cannot be read");
   }

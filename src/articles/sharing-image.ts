@@ -13,7 +13,7 @@ import type { ArticleImage, Snapshot } from "./load.ts";
 /** The name of the file has a hash of the drawing, so that one with old words is not found. */
 export type SharingImage = { file: string; svg: string };
 /** Bold unless it is quiet. */
-type Block = { text: string; size: number; tone?: "ink" | "quiet" | "hot" };
+type Block = { text?: string | undefined; size: number; tone?: "ink" | "quiet" | "hot" };
 type Figure = NonNullable<ArticleImage["figure"]>;
 
 const textWidth = 1_056; // pixels between the margins
@@ -23,22 +23,18 @@ const letterWidth = 0.5; // the mean, as a multiple of the font size
 type FindImage = (file: string) => ArticleImage | undefined;
 
 export function articleImage(article: Article, findImage: FindImage): SharingImage {
-  const { slug, finding, author } = article;
+  const { slug, author } = article;
   const figure = findImage(`images/small/${slug}.svg`)?.figure;
+  const { number, unit, symptom } = article.finding ?? {};
   const [title = ""] = article.title.split(" — ");
-  const repeats = finding?.symptom.toLowerCase().startsWith(title.toLowerCase());
-  const blocks: Block[] = finding?.number
-    ? [
-        { text: finding.number, size: 104, tone: "hot" },
-        { text: finding.unit ?? "", size: 28 },
-        { text: finding.symptom, size: 46, tone: "ink" },
-        { text: repeats ? "" : title, size: 25 },
-      ]
-    : [
-        { text: finding?.symptom ?? title, size: 66, tone: "ink" },
-        { text: finding && !repeats ? title : "", size: 30 },
-        { text: `by ${author.name}`, size: 26 },
-      ];
+  const repeats = !symptom || symptom.toLowerCase().startsWith(title.toLowerCase());
+  const blocks: Block[] = [
+    { text: number, size: 104, tone: "hot" },
+    { text: unit, size: 28 },
+    { text: symptom ?? title, size: number ? 46 : 66, tone: "ink" },
+    { text: repeats ? "" : title, size: number ? 25 : 30 },
+    { text: number ? "" : `by ${author.name}`, size: 26 },
+  ];
   return sharingImage(slug, blocks, figure ? [figure] : []);
 }
 
@@ -63,7 +59,7 @@ export const missingIn = (dir: string, images: SharingImage[]): SharingImage[] =
 /** Places the blocks below each other, down to the foot, or above the figures across it. */
 function sharingImage(name: string, blocks: Block[], figures: Figure[]): SharingImage {
   let y = 112;
-  const lines = blocks.flatMap(({ text, size, tone = "quiet" }) => {
+  const lines = blocks.flatMap(({ text = "", size, tone = "quiet" }) => {
     if (text) y += size * 0.3 + 8;
     return wrap(text, Math.floor(textWidth / (size * letterWidth))).map((line) => {
       y += size * 1.08;
