@@ -28,17 +28,14 @@ const formatter = (options: Intl.DateTimeFormatOptions) => {
       .replace(",", "");
 };
 
+const hourAndMinute = { hour: "2-digit", minute: "2-digit" } as const;
+
 /** "14:33" */
 export const clockTime = formatter({ timeStyle: "short" });
 /** "24 November 2026" */
 export const longDate = formatter({ dateStyle: "long" });
 /** "24 Nov 14:33" */
-export const dayAndClockTime = formatter({
-  day: "numeric",
-  month: "short",
-  hour: "2-digit",
-  minute: "2-digit",
-});
+export const dayAndClockTime = formatter({ day: "numeric", month: "short", ...hourAndMinute });
 /** "Wednesday 25 November" */
 export const weekdayDate = formatter({ weekday: "long", day: "numeric", month: "long" });
 /** "Wed 25 Nov 2026, 17:00" */
@@ -47,8 +44,7 @@ export const shortDateTime = formatter({
   day: "numeric",
   month: "short",
   year: "numeric",
-  hour: "2-digit",
-  minute: "2-digit",
+  ...hourAndMinute,
 });
 
 /** The anonymous Gregorian algorithm (Jean Meeus, Astronomical Algorithms, 1991). */

@@ -37,13 +37,10 @@ function canonicalPath(path: string): string {
 /** Redirects the former URLs of an article's page, and of its examples, to the current ones. */
 export function redirectAliases({ redirect, library, clock }: RouteContext): RequestHandler {
   return ({ path }, response, next) => {
-    const { slug, file } = matchUrl(path)?.parts ?? {};
+    const slug = matchUrl(path)?.parts["slug"];
     const page = slug ? href("article", { slug }) : path;
-    const findArticle = (alias: string) => library.findByAlias(alias, clock());
-    // An article that left its URL to another text may have taken its examples along.
-    const isExample = path.startsWith(`${page}/examples`);
-    const article = findArticle(page) ?? (isExample ? findArticle(`${page}/examples`) : undefined);
-    if (!article || (file?.length ?? 0) > 300) return next();
+    const article = library.findByAlias(page, clock());
+    if (!article || path.length > maxRedirectedLength) return next();
     redirect(response, href("article", { slug: article.slug }) + path.slice(page.length));
   };
 }

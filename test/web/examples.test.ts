@@ -20,7 +20,7 @@ const readme = `# Retries
 const program = "class Retries { /* <script>alert(1)</script> æ */ }\n";
 const files = {
   "retries.md": articleFile(
-    { aliases: "[/articles/old, /articles/bare/examples]" },
+    { aliases: "[/articles/old]" },
     'One.\n\n```java file="Retries.java"\n…\n```\n',
   ),
   "bare.md": articleFile({ title: "Bare" }),
@@ -88,15 +88,6 @@ test.each(["", "/Retries.java", "/timing/Long-Output.txt"])(
     const { status, headers } = await get(`/articles/old/examples${name}`);
     expect([status, headers["location"]]).toEqual([301, `http://localhost:3000${base}${name}`]);
     expect((await get(`/articles/older/examples${name}`)).status).toBe(404);
-  },
-);
-
-test.each(["", "/Retries.java"])(
-  "examples%s that another article took along redirect to it",
-  async (name) => {
-    const { status, headers } = await get(`/articles/bare/examples${name}`);
-    expect([status, headers["location"]]).toEqual([301, `http://localhost:3000${base}${name}`]);
-    expect((await get("/articles/bare")).status).toBe(200);
   },
 );
 

@@ -65,7 +65,6 @@ export function contactRoutes(app: Express, context: RouteContext): void {
       return showUnsaved(response, form);
     }
     if (outcome.type === "question") {
-      log.info(details, "the sender of an inquiry was asked to confirm the email address");
       const { suggestion } = outcome.doubt;
       const asked = { ...form, errors: [aboutAddress(outcome.doubt)] };
       return show(response, 422, asked, { type: "question", suggestion });

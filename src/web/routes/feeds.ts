@@ -7,7 +7,7 @@ import { modifiedAt, type Article } from "../../articles/article.ts";
 import { dayMs } from "../../calendar.ts";
 import { company } from "../../company.ts";
 import { view } from "../../views.ts";
-import { authorHref, href, matchUrl, pagesWith, urls } from "../../urls.ts";
+import { authorHref, href, pagesWith, urls } from "../../urls.ts";
 import { addGetRoute, type RouteContext } from "../routing.ts";
 import { fixedPages } from "../pages.ts";
 
@@ -81,7 +81,7 @@ export function feedRoutes(app: Express, context: RouteContext, siteImage: Buffe
     const entries = articles.slice(0, maxInFeed).map((article) => {
       const url = siteUrl + href("article", { slug: article.slug });
       // The first URL of a renamed article, so that feed readers do not show it as new.
-      const former = article.aliases.find((alias) => matchUrl(alias)?.name !== "examples");
+      const [former] = article.aliases;
       const id = former ? siteUrl + former : url;
       const rewriteLink = (target: string) => URL.parse(target, url)?.href ?? target;
       return { article, id, url, html: library.html(article, { rewriteLink, isPlain: true }) };
