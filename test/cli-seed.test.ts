@@ -5,8 +5,8 @@ import { states } from "../src/inquiries/delivery.ts";
 import { progressRows } from "../src/inquiries/handling.ts";
 import { callCommand } from "./support/command.ts";
 import { memory } from "./support/memory.ts";
-import { productionEnv, temporaryFolder } from "./support/site.ts";
-import { openStore, seedInquiry } from "./support/store.ts";
+import { productionEnv, temporaryFolder, tuesday } from "./support/site.ts";
+import { answers, openStore, plain } from "./support/store.ts";
 
 let folder: Awaited<ReturnType<typeof temporaryFolder>>;
 beforeEach(async () => void (folder = await temporaryFolder(memory)));
@@ -52,7 +52,7 @@ test("they are in every state and progress", async () => {
 
 test("a store that has an inquiry is left alone", async () => {
   const store = await openStore(folder.dir);
-  await seedInquiry(store, {});
+  await store.accept(answers, plain, tuesday);
   await store.close();
   expect(await run()).toEqual({
     code: 1,

@@ -1,30 +1,50 @@
-// The commands of staff on a real store. Some run as real processes, for the exit code and both outputs.
+// The commands of staff on a real store, also for requests about personal data. Some run as real
+// processes, for the exit code and both outputs.
 
 import { execFile } from "node:child_process";
-import { readdir, readFile, stat, writeFile } from "node:fs/promises";
+import { copyFile, readdir, readFile, rm, stat, writeFile } from "node:fs/promises";
 import path from "node:path";
 import { domainToASCII } from "node:url";
 import { execPath } from "node:process";
+import { DatabaseSync } from "node:sqlite";
 import { shortDateTime } from "../src/calendar.ts";
 import { inquiries as command } from "../src/cli/inquiries.ts";
+import { readableAnswers } from "../src/inquiries/answers.ts";
 import { states } from "../src/inquiries/delivery.ts";
 import { progressRows } from "../src/inquiries/handling.ts";
-import { callCommand } from "./support/command.ts";
+import type { Store } from "../src/inquiries/store/interface.ts";
+import { callCommand, runCommand } from "./support/command.ts";
 import { memory } from "./support/memory.ts";
 import { temporaryFolder } from "./support/site.ts";
-import {
-  dir,
-  eachOnANewStore,
-  find,
-  inquiries,
-  inquiriesProcess,
-  seed,
-  sendNext,
-  store,
-} from "./support/staff-command.ts";
-import { answers, click } from "./support/store.ts";
+import { answers, click, openStore, plain } from "./support/store.ts";
 
-eachOnANewStore();
+let dir: string;
+let remove: () => Promise<void>;
+let store: Store;
+beforeEach(async () => {
+  ({ dir, remove } = await temporaryFolder(memory));
+  store = await openStore(dir);
+});
+afterEach(async () => {
+  await store.close();
+  await remove();
+});
+
+/** Runs the command in this process, or as a real one. */
+const inquiries = (...args: string[]) => callCommand(command, args, { DATA_DIR: dir });
+const inquiriesProcess = (...args: string[]) => runCommand("inquiries", args, { DATA_DIR: dir });
+
+type Seed = { quarantineReason?: string; dueInHours?: number } & Partial<
+  Record<"name" | "email" | "message", string>
+>;
+
+/** Stores an inquiry that is to be answered in so many hours. Returns its reference. */
+async function seed({ quarantineReason = "", dueInHours = 24, ...changes }: Seed = {}) {
+  const answerBy = new Date(Date.now() + dueInHours * 3_600_000);
+  const submission = { ...plain, quarantineReason, answerBy, promisedBy: undefined };
+  return (await store.accept({ ...answers, ...changes }, submission, new Date())).inquiry.reference;
+}
+const find = (reference: string) => store.find({ reference });
 
 test("a command in a folder without a store says so and creates nothing", async () => {
   const none = await temporaryFolder(memory);
@@ -153,9 +173,11 @@ test.each([
 
 test("show accepts a reference as people spell it", async () => {
   const reference = await seed({ quarantineReason: "links in forum markup" });
+  await click(store, reference, "closed", { by: "MK" });
   const spelled = reference.slice("CS-".length).toLowerCase().replaceAll("0", "o");
   const { out } = await inquiries("show", spelled);
   expect(out).toMatch(/^Quarantined +links in forum markup$/m);
+  expect(out).toMatch(/^Progress +closed\nInitials +MK\n/m);
   expect(out).toMatch(/^Received +\w{3} \d+ \w{3} \d{4}, \d\d:\d\d Copenhagen$/m);
   expect(out).toMatch(/^Kind of help +Engineers to join our team$/m);
   expect(out).toContain(answers["message"]);
@@ -166,7 +188,9 @@ test("show accepts a reference as people spell it", async () => {
   expect(out).not.toMatch(/ $/m); // no label without a value
   expect(out).not.toContain("Wrote before");
   const later = (await inquiries("show", await seed({ message: "again" }))).out;
-  expect(later).toMatch(new RegExp(`^Wrote before +${reference}, .*, in quarantine$`, "m"));
+  expect(later).toMatch(
+    new RegExp(`^Wrote before +${reference}, .*, closed without an answer \\(MK\\)$`, "m"),
+  );
 });
 
 test("a reference that is not stored exits with code 1", async () => {
@@ -199,13 +223,6 @@ test("close closes several inquiries, or none if one is not stored", async () =>
   });
 });
 
-test("show and export say who took an inquiry", async () => {
-  const reference = await seed();
-  await click(store, reference, "taken", { now: new Date(), by: "MK" });
-  expect((await inquiries("show", reference)).out).toMatch(/^Progress +taken\nInitials +MK\n/m);
-  expect((await inquiries("export", reference)).out).toContain('"takenBy": "MK"');
-});
-
 test("a quarantined inquiry is released once; only a sent one is resent", async () => {
   const reference = await seed({ quarantineReason: "links in forum markup", dueInHours: -5 });
   const done = async (word: string) => (await inquiries(word, reference)).out;
@@ -223,7 +240,8 @@ test("a quarantined inquiry is released once; only a sent one is resent", async 
   };
   for (const [word, what] of Object.entries(only))
     expect(await refused(word)).toBe(`${reference} is pending; only ${what}.\n`);
-  await sendNext();
+  const claim = await store.claimDue("test", new Date(), 60_000);
+  if (claim) await store.settle(claim, { sentAt: new Date() });
   expect(await done("show")).not.toContain("Sent again");
   expect(await done("resend")).toBe(`${reference} is sent again within a minute.\n`);
   expect(await done("show")).toMatch(/^Sent again {8}\w{3} \d/m);
@@ -265,5 +283,128 @@ describe("backup", () => {
     const { code, err } = await inquiries("backup", path.join(dir, "now.db"));
     expect({ code, err }).toEqual({ code: 1, err: expect.stringContaining("damaged") as string });
     expect((await readdir(dir)).filter((name) => name.startsWith("now"))).toEqual([]);
+  });
+});
+
+test("export prints a person, an inquiry or all as JSON, without tokens", async () => {
+  const ann = await seed({ name: "Ann", email: "A@fjord.example" });
+  const bob = await seed({ name: "Bob", email: "b@fjørd.example" });
+  const exported = async (...args: string[]) => {
+    const { out } = await inquiries("export", ...args);
+    for (const reference of [ann, bob]) expect(out).not.toContain((await find(reference))?.token);
+    return (JSON.parse(out) as { answers: object }[]).map((inquiry) => inquiry.answers);
+  };
+  const shown = Object.fromEntries(readableAnswers(answers).map(({ name, text }) => [name, text]));
+  const [annsAnswers, bobsAnswers] = [
+    { ...shown, name: "Ann", email: "A@fjord.example" },
+    { ...shown, name: "Bob", email: "b@fjørd.example" },
+  ];
+  expect(await exported("a@FJORD.example")).toEqual([annsAnswers]);
+  expect(await exported(bob)).toEqual([bobsAnswers]);
+  expect(await exported(`b@${domainToASCII("fjørd.example")}`)).toEqual([bobsAnswers]);
+  expect(await exported()).toEqual([bobsAnswers, annsAnswers]);
+});
+
+describe("export and erase find an address", () => {
+  const reference = (email: string) => seed({ email, message: email });
+
+  test.each([
+    "søren+work@fjørd.example",
+    "  SØREN+Work@Fjørd.Example \n",
+    `søren+work@${domainToASCII("fjørd.example")}`,
+  ])("typed as %j", async (typed) => {
+    const found = await reference("Søren+work@fjørd.example");
+    const { code, out, err } = await inquiries("export", typed);
+    expect({ code, err, references: out.match(/CS-....-..../g) }).toEqual({
+      code: 0,
+      err: "",
+      references: [found],
+    });
+    expect((await inquiries("erase", typed)).out).toContain(found);
+  });
+
+  test("and name what the same mailbox wrote under other spellings", async () => {
+    const found = await reference("b.carter@gmail.com");
+    const other = await reference("BCarter+csc@googlemail.com");
+    for (const [command = "", ...words] of [["export"], ["erase", "--yes"]]) {
+      const { out, err } = await inquiries(command, "B.CARTER@gmail.com", ...words);
+      expect(out).toContain(found);
+      expect(out).not.toContain(other);
+      expect(err).toBe(
+        `Not included: ${other} from BCarter+csc@googlemail.com. The mailbox is the same: if the person is too, use the reference.\n`,
+      );
+    }
+    expect([await find(found), await find(other)]).toEqual([undefined, expect.anything()]);
+  });
+
+  test("and say what is wrong with one that is none", async () => {
+    expect(await inquiries("export", "Anna <anna@nordlys.example>")).toEqual({
+      code: 2,
+      out: "",
+      err: expect.stringMatching(/Enter only the email address, without a name/) as string,
+    });
+  });
+});
+
+describe("erase", () => {
+  /** The names of the files in the data folder that contain a text. */
+  async function filesWith(text: string): Promise<string[]> {
+    const entries = await readdir(dir, { recursive: true, withFileTypes: true });
+    const names = entries
+      .filter((entry) => entry.isFile())
+      .map((entry) => path.join(entry.parentPath, entry.name));
+    const contents = await Promise.all(names.map((name) => readFile(name)));
+    return names.filter((_name, index) => contents[index]?.includes(text));
+  }
+
+  test("without --yes lists what it would delete, and deletes nothing", async () => {
+    const reference = await seed({ email: "priya@fjord.example" });
+    const { code, out } = await inquiries("erase", reference);
+    expect(code).toBe(1);
+    const sender = `${answers["name"]}  ${answers["company"]}`;
+    expect(out).toMatch(new RegExp(`^${reference} {2}pending.*  ${sender}\\nNothing was deleted`));
+    expect(await find(reference)).toBeDefined();
+    expect((await inquiries("erase", "nobody@fjord.example", "--yes")).code).toBe(1);
+  });
+
+  test("leaves nothing in any file, also after a backup was restored", async () => {
+    const words = "a very particular sentence";
+    const reference = await seed({ email: "Priya@Fjord.example", message: words });
+    const backup = path.join(dir, "backup.db");
+    expect((await inquiries("backup", backup)).code).toBe(0);
+    const { out } = await inquiries("erase", "priya@fjord.example", "--yes");
+    expect(out).toMatch(new RegExp(`^${reference} .*\nDeleted .*Search your mailboxes`));
+    expect(await filesWith(words)).toEqual([backup]);
+
+    await store.close();
+    await copyFile(backup, path.join(dir, "inquiries.db"));
+    await rm(backup);
+    expect((await inquiries("list")).out).toBe("none\n");
+    expect(await filesWith(words)).toEqual([]);
+  });
+
+  test("removes what an erasure that was killed left in the files", async () => {
+    const words = "a very particular sentence";
+    await seed({ email: "priya@fjord.example", message: words });
+    const killed = new DatabaseSync(path.join(dir, "inquiries.db"));
+    killed.exec("PRAGMA secure_delete = 1; DELETE FROM inquiries");
+    expect(await filesWith(words)).toEqual([path.join(dir, "inquiries.db-wal")]);
+    const { err } = await inquiries("erase", "priya@fjord.example", "--yes");
+    killed.close();
+    expect(err).toMatch(/^Nothing is stored under priya@fjord\.example,/);
+    expect(await filesWith(words)).toEqual([]);
+  });
+
+  test("says so if another process keeps the text in the files", async () => {
+    const reference = await seed();
+    const reader = new DatabaseSync(path.join(dir, "inquiries.db"), { readOnly: true });
+    reader.exec("BEGIN; SELECT * FROM inquiries");
+    const { code, out } = await inquiries("erase", reference, "--yes");
+    reader.close();
+    expect(code).toBe(1);
+    expect(out).toMatch(
+      /\nDeleted from the store\..*\n.*files hold the text until the next purge\.\n$/s,
+    );
+    expect(await find(reference)).toBeUndefined();
   });
 });

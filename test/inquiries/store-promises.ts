@@ -1,41 +1,73 @@
 // The promises of a store on any database: durability, one row for the same content, exclusive
-// leases, progress, and those of deletion-promises.ts and confirmation-promises.ts.
+// leases, progress, what is deleted and when, at most one confirmation, and one run of a job.
 
-import { isOverdue } from "../../src/inquiries/handling.ts";
+import type { Answers } from "../../src/inquiries/form.ts";
+import { deadlinesFrom } from "../../src/inquiries/deadlines.ts";
+import { liveCheckReason } from "../../src/inquiries/delivery.ts";
+import { isOverdue, type Progress } from "../../src/inquiries/handling.ts";
+import type { Inquiry } from "../../src/inquiries/inquiry.ts";
+import type { Claim, Store, Submission } from "../../src/inquiries/store/interface.ts";
 import { tuesday } from "../support/site.ts";
-import { answers, click, countStates, plain, quarantined } from "../support/store.ts";
-import { confirmations } from "./confirmation-promises.ts";
-import { deletion } from "./deletion-promises.ts";
-import {
-  accept,
-  acceptReference,
-  after,
-  claim,
-  dayMs,
-  deadlines,
-  digest,
-  eachOnAnEmptyStore,
-  forEver,
-  listed,
-  minuteMs,
-  overdue,
-  place,
-  referenceOf,
-  reopen,
-  row,
-  sendAll,
-  setProgress,
-  store,
-  type Place,
-} from "./promised-store.ts";
+import { answers, click, countStates, plain, quarantined, sendAgain } from "../support/store.ts";
 
+/** A place where a store can be opened repeatedly. */
+type Place = { open: () => Promise<Store>; remove: () => Promise<void> };
+
+const after = (ms: number) => new Date(tuesday.getTime() + ms);
+const minuteMs = 60_000;
+const dayMs = 1_440 * minuteMs;
+const forEver = after(10_000 * dayMs);
+/** To be answered by Thursday, 17:00 in Copenhagen. */
+const deadlines = deadlinesFrom(tuesday, 2);
+const referenceOf = ({ reference }: { reference: string }) => reference;
+
+let place: Place;
+let store: Store;
+
+const accept = (changes: Answers = {}, now = tuesday, submission: Partial<Submission> = {}) =>
+  store.accept({ ...answers, ...changes }, { ...plain, ...submission }, now);
+const acceptReference = async (message: string, submission = {}, now = tuesday) =>
+  (await accept({ message }, now, submission)).inquiry.reference;
+
+async function row(reference: string): Promise<Inquiry> {
+  const inquiry = await store.find({ reference });
+  if (!inquiry) throw new Error(`${reference} is not stored`);
+  return inquiry;
+}
+
+async function claim(now: Date): Promise<Claim> {
+  const claimed = await store.claimDue("test", now, 120_000);
+  if (!claimed) throw new Error("nothing was due");
+  return claimed;
+}
+
+async function sendAll(): Promise<void> {
+  for (let claimed; (claimed = await store.claimDue("test", tuesday, 120_000));)
+    await store.settle(claimed, { sentAt: tuesday });
+}
+
+const setProgress = (reference: string, progress: Progress, now = tuesday, seen?: number) =>
+  click(store, reference, progress, { now, seen });
+const overdue = async (now: Date) => (await store.summary(now)).overdue.inquiries.map(referenceOf);
+/** What the next digest shows and records. */
+async function listed(): Promise<Inquiry[]> {
+  const { quarantined: inQuarantine, sent } = await digest();
+  return [...inQuarantine.inquiries, ...sent.inquiries];
+}
+const digest = () => store.digestContent({ now: forEver, opening: forEver, midnight: tuesday });
 const { answerBy } = deadlines;
-const later = (time: Date) => new Date(time.getTime() + 1);
 const failure = { type: "temporary", reason: "ECONNECTION" } as const;
 
 /** Declares the tests. Each runs on an empty store. */
 export function keepsPromises(makePlace: () => Promise<Place>): void {
-  eachOnAnEmptyStore(makePlace);
+  beforeEach(async () => {
+    place = await makePlace();
+    store = await place.open();
+  });
+  afterEach(async () => {
+    await store.close();
+    await place.remove();
+  });
   acceptance();
   delivery();
   changesOfState();
@@ -50,7 +82,7 @@ function acceptance(): void {
     const message = "🚢".repeat(20_000);
     const { inquiry } = await accept({ message });
     await store.close();
-    await reopen();
+    store = await place.open();
     expect(await row(inquiry.reference)).toEqual(inquiry);
     expect(inquiry).toMatchObject({
       answers: { ...answers, message },
@@ -219,11 +251,156 @@ function progress(): void {
     await sendAll();
     await acceptReference("waiting", deadlines);
     await acceptReference("quarantined", { ...quarantined, ...deadlines });
-    for (const at of [answerBy, later(answerBy)]) {
+    for (const at of [answerBy, new Date(answerBy.getTime() + 1)]) {
       const late = (await store.list()).filter((one) => isOverdue(one.handling, at));
       expect([at, (await overdue(at)).sort()]).toEqual([at, late.map(referenceOf).sort()]);
     }
     expect(await overdue(forEver)).toHaveLength(3);
+  });
+}
+
+function deletion(): void {
+  test("a purge deletes what was mailed or listed before the cut-off only", async () => {
+    const sent = await acceptReference("sent");
+    await sendAll();
+    const pending = await acceptReference("pending");
+    const suspected = await acceptReference("quarantined", quarantined);
+    await store.recordListed(await listed(), after(5));
+    await store.recordListed(await listed(), after(dayMs)); // a second mail does not restart its days
+    const unlisted = await acceptReference("not listed", quarantined);
+    expect(await store.purge(tuesday)).toEqual([]); // the first one deletes nothing
+    expect(await store.purge(tuesday)).toEqual([]); // strictly before
+    expect(await store.purge(after(1))).toEqual([sent]);
+    expect(await store.purge(after(5))).toEqual([]);
+    expect(await store.purge(after(6))).toEqual([suspected]);
+    expect(await store.purge(forEver)).toEqual([]);
+    const left = [unlisted, pending].sort();
+    expect((await store.list()).map(referenceOf).sort()).toEqual(left);
+  });
+
+  test("the cut-off of a purge moves by at most a day, and never back", async () => {
+    const reference = await acceptReference("sent");
+    await sendAll();
+    await store.purge(after(-1.5 * dayMs));
+    expect(await store.purge(forEver)).toEqual([]);
+    expect(await store.purge(new Date(0))).toEqual([]);
+    expect(await store.purge(forEver)).toEqual([reference]);
+  });
+
+  test("what is sent again is deleted in its time after the first mail", async () => {
+    const reference = await acceptReference("sent");
+    await sendAll();
+    await store.purge(tuesday);
+    await sendAgain(store, reference, after(dayMs));
+    await store.settle(await claim(after(dayMs)), { sentAt: after(dayMs) });
+    expect(await row(reference)).toMatchObject({
+      delivery: { state: "sent", sentAt: tuesday },
+    });
+    await sendAgain(store, reference, after(2 * dayMs));
+    expect(await store.purge(after(1))).toEqual([reference]);
+  });
+
+  test("an inquiry cannot be erased while it is being sent", async () => {
+    const { inquiry } = await accept();
+    const { inquiry: other } = await accept({ message: "not being sent" }, after(1));
+    await claim(tuesday);
+    await expect(store.erase([other, inquiry], after(119_999))).rejects.toThrow(
+      `${inquiry.reference} is being sent at this moment: run the command again in two minutes.`,
+    );
+    expect(await store.list()).toHaveLength(2);
+    await store.erase([other, inquiry], after(120_000));
+    expect(await store.list()).toEqual([]);
+  });
+
+  test("a live check is no visitor's, and is deleted with those left", async () => {
+    const check = { quarantineReason: liveCheckReason };
+    const left = await acceptReference("left behind", check);
+    const present = await acceptReference("present", check, after(60 * minuteMs + 1));
+    const visitor = await acceptReference("present", quarantined); // the same content
+    expect(await overdue(forEver)).toEqual([visitor]);
+    expect((await listed()).map(referenceOf)).toEqual([visitor]);
+    await store.deleteLiveChecks(present, after(60 * minuteMs + 1));
+    expect(await store.find({ reference: left })).toBeUndefined();
+    expect((await store.list()).map(referenceOf)).toEqual([visitor]);
+  });
+}
+
+const email = (name: string) => `${name}@fjordfreight.example`;
+
+/** Accepts an inquiry whose sender wants a confirmation. */
+async function wanted(name: string, now = tuesday): Promise<string> {
+  const answers = { email: email(name), message: `${name} at ${+now}`, confirmation: "yes" };
+  return referenceOf((await accept(answers, now)).inquiry);
+}
+
+async function taken(now = tuesday): Promise<string[]> {
+  const found = [];
+  for (let one; (one = await store.takeConfirmation(now));) found.push(one.reference);
+  return found;
+}
+
+function confirmations(): void {
+  test("a confirmation is taken once, and after its inquiry was sent", async () => {
+    const references = [await wanted("one"), await wanted("two")];
+    expect(await taken()).toEqual([]);
+    await sendAll();
+    expect(await taken()).toEqual(references);
+    expect((await store.list())[0]).toMatchObject({ confirmation: "tried" });
+  });
+
+  test("of two processes one takes a confirmation, and one of a mailbox", async () => {
+    const other = await place.open();
+    for (const tag of ["a", "b", "c", "d"]) await wanted(`one+${tag}`);
+    await sendAll();
+    const all = [store, other, store, other].map((one) => one.takeConfirmation(tuesday));
+    expect((await Promise.all(all)).filter(Boolean)).toHaveLength(1);
+    await other.close();
+  });
+
+  test("a mailbox gets one confirmation a day, however its address is spelt", async () => {
+    await wanted("one");
+    await sendAll();
+    expect(await taken()).toHaveLength(1);
+    for (const name of ["ONE", "one+more"]) await wanted(name, after(dayMs - 2));
+    await sendAll();
+    expect(await taken(after(dayMs - 1))).toEqual([]);
+    expect(await taken(after(dayMs))).toHaveLength(1);
+  });
+
+  test("all mailboxes together get twenty confirmations a day", async () => {
+    for (let index = 0; index < 25; index += 1) await wanted(`${index}`, after(dayMs / 2));
+    await sendAll();
+    expect(await taken(after(dayMs / 2))).toHaveLength(20);
+    expect(await taken(after(dayMs))).toEqual([]);
+  });
+
+  test("what was received a day ago gets no confirmation", async () => {
+    await wanted("one");
+    await sendAll();
+    expect(await taken(after(dayMs))).toEqual([]);
+    expect(await taken(after(dayMs - 1))).toHaveLength(1);
+  });
+
+  test("what was sent again or closed gets no confirmation", async () => {
+    const resent = await wanted("resent");
+    const closed = await wanted("closed");
+    await sendAll();
+    await setProgress(closed, "closed");
+    await sendAgain(store, resent, after(minuteMs));
+    const again = await claim(after(minuteMs));
+    await store.settle(again, { sentAt: after(minuteMs) });
+    expect(await taken(after(minuteMs))).toEqual([]);
+  });
+
+  test("after an erasure nobody gets a confirmation for a day", async () => {
+    await wanted("one");
+    await sendAll();
+    expect(await taken()).toHaveLength(1);
+    await store.erase(await store.list(), tuesday);
+    for (const name of ["one", "two"]) await wanted(name, after(dayMs - 1));
+    await sendAll();
+    expect(await taken(after(dayMs - 1))).toEqual([]);
+    expect(await taken(after(dayMs))).toHaveLength(2);
   });
 }
 

@@ -52,25 +52,6 @@ export async function sendAgain(store: Store, reference: string, now: Date): Pro
   return change ? store.save(inquiry, change) : false;
 }
 
-const hourMs = 3_600_000;
-
-export type Seed = { quarantineReason?: string; dueInHours?: number } & Partial<
-  Record<"name" | "email" | "message", string>
->;
-
-/**
- * Stores an inquiry that is to be answered in so many hours. Returns its reference.
- */
-export async function seedInquiry(
-  store: Store,
-  { quarantineReason = "", dueInHours = 24, ...change }: Seed,
-): Promise<string> {
-  const answerBy = new Date(Date.now() + dueInHours * hourMs);
-  const submission = { ...plain, quarantineReason, answerBy, promisedBy: undefined };
-  const { inquiry } = await store.accept({ ...answers, ...change }, submission, new Date());
-  return inquiry.reference;
-}
-
 /** Stores so many quarantined inquiries in a SQLite store, faster than forms do. */
 export function fillQuarantine(file: string, count: number): void {
   using database = new DatabaseSync(file);
