@@ -4,7 +4,6 @@
 import { execFileSync } from "node:child_process";
 import { existsSync, readFileSync, statSync } from "node:fs";
 import path from "node:path";
-import type { Progress } from "../src/inquiries/handling.ts";
 import type { Store } from "../src/inquiries/store/interface.ts";
 import { runChaos } from "./chaos/run.ts";
 import { keepsPromises } from "./inquiries/store-promises.ts";
@@ -14,7 +13,7 @@ import { startCluster } from "./support/postgres.ts";
 import { freePort } from "./support/process.ts";
 import { buildTestSite, temporaryFolder, tuesday } from "./support/site.ts";
 import { certificateFile } from "./support/smtp-peer.ts";
-import { answers, click, openStore, plain } from "./support/store.ts";
+import { answers, openStore, plain } from "./support/store.ts";
 
 const cluster = await startCluster();
 const url = await cluster.createDatabase();
@@ -71,17 +70,6 @@ describe("five instances", () => {
     for (let claim; (claim = await second().claimDue("rest", tuesday, 120_000));)
       taken.push(claim.reference);
     expect(taken).toHaveLength(40);
-  });
-
-  test("change progress once if staff press the button on all of them", async () => {
-    const { reference } = (await first().accept(answers, plain, tuesday)).inquiry;
-    const set = (store: Store, progress: Progress, seen: number) =>
-      click(store, reference, progress, { now: tuesday, seen });
-    const results = await Promise.all(stores.map((store) => set(store, "taken", 0)));
-    expect(results.filter(Boolean)).toHaveLength(1);
-    const seen = tuesday.getTime();
-    const others = [set(first(), "answered", seen), set(second(), "closed", seen)];
-    expect((await Promise.all(others)).filter(Boolean)).toHaveLength(1);
   });
 
   test("erase again what a restored dump has", async () => {

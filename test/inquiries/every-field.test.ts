@@ -2,13 +2,7 @@
 // question or choice was removed is not lost. The places read the table, and so do these tests.
 
 import request from "supertest";
-import {
-  fields,
-  hiddenFields,
-  questions,
-  type Answers,
-  type Field,
-} from "../../src/inquiries/form.ts";
+import { fields, questions, type Answers, type Field } from "../../src/inquiries/form.ts";
 import { asPlainText } from "../../src/inquiries/answers.ts";
 import { exportInquiry } from "../../src/inquiries/inquiry.ts";
 import { numberWord } from "../../src/web/pages.ts";
@@ -111,11 +105,4 @@ test("an answer whose question was removed is still in every place", async () =>
   const choices = questions.filter((field) => field.choices);
   const words = choices.map(({ name }) => `a former choice of ${name}`);
   expectInEvery(await placesOf(), ["phone", "a former question", ...words]);
-});
-
-test("names of fields and values of a choice are unique", () => {
-  const names = [...fields.map(({ name }) => name), ...Object.values(hiddenFields)];
-  expect(new Set(names).size).toBe(names.length);
-  for (const { choices = [] } of fields)
-    expect(new Set(choices.map(({ value }) => value)).size).toBe(choices.length);
 });

@@ -238,6 +238,20 @@ function progress(): void {
     expect(await setProgress("CS-0000-0000", "taken")).toBe(false);
   });
 
+  test("of two who press a button at once one changes the progress", async () => {
+    const other = await place.open();
+    const reference = await acceptReference("two at once");
+    const press = async (progress: Progress[], seen: number) => {
+      const clicks = [store, other].map((one, index) =>
+        click(one, reference, progress[index] ?? "open", { seen }),
+      );
+      return (await Promise.all(clicks)).filter(Boolean).length;
+    };
+    expect(await press(["taken", "taken"], 0)).toBe(1);
+    expect(await press(["answered", "closed"], tuesday.getTime())).toBe(1);
+    await other.close();
+  });
+
   test("a click on a page from before it was let through changes nothing", async () => {
     const reference = await acceptReference("let through", quarantined);
     expect(await click(store, reference, "letThrough", { answerBy, seen: 1 })).toBe(false);

@@ -174,11 +174,6 @@ test.each<[string, number, Record<string, string>, string?]>([
   expect(await pending()).toBe(before);
 });
 
-test("of two fields with the same name the first counts", async () => {
-  const { text } = await post().type("form").send("name=First&name=Second");
-  expect(text).toContain('value="First"');
-});
-
 const lan = { Origin: "http://192.168.1.5:3000", Host: "192.168.1.5:3000" };
 test.each([
   ["a browser on this site", { "Sec-Fetch-Site": "same-origin", Origin: "http://localhost:3000" }],

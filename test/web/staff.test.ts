@@ -123,23 +123,6 @@ test("a page that is older than the last change undoes nothing", async () => {
   expect((await send(site, page, { action: "open", seen: seenOn(late.text) })).status).toBe(303);
 });
 
-test("the second of two who press a button reads when the first did", async () => {
-  const { reference, page } = await sendInquiry(site, { message: "two at once" });
-  const seen = seenOn((await get(page)).text);
-  at("25T09:02");
-  expect((await send(site, page, { action: "taken", seen })).status).toBe(303);
-  const first = await stored(reference);
-  at("25T09:05");
-  for (const known of [seen, seenOn((await get(page)).text)]) {
-    const second = await send(site, page, { action: "taken", seen: known });
-    expect(second.status).toBe(409);
-    expect(mainTextOf(second.text)).toMatch(
-      /Your click changed nothing: .*Taken on Wed 25 Nov 2026, 09:02 Copenhagen/,
-    );
-    expect(await stored(reference)).toEqual(first);
-  }
-});
-
 test("an overdue inquiry's receipt promises no past time", async () => {
   const { reference, page } = await sendInquiry(site, { message: "overdue" });
   at("25T17:01");
