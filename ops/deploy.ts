@@ -44,13 +44,10 @@ export function causeIn(text: string): string {
   return words.includes(place) ? words : `${words} (${place})`;
 }
 
-const lastLines = (text: string) =>
-  text
-    .trim()
-    .split("\n")
-    .slice(-30)
-    .map((line) => line.slice(0, 300))
-    .join("\n");
+function lastLines(text: string): string {
+  const lines = text.trim().split("\n").slice(-30);
+  return lines.map((line) => line.slice(0, 300)).join("\n");
+}
 /** Runs a program. Returns what it printed, and throws the end of that if it fails. */
 export function run(program: string, args: string[], options: SpawnSyncOptions = {}): string {
   const limits = { maxBuffer: 64 * 1024 * 1024, timeout: 900_000, encoding: "utf8" } as const;
@@ -76,7 +73,7 @@ function asSite(folder: string, [program = "", ...args]: string[], settings = {}
 // What has served.
 
 /** A release that was switched to. To go back to it, it has to have served, and not been left. */
-export type Release = { number: number; revision: string; servedSince?: string; left?: string };
+type Release = { number: number; revision: string; servedSince?: string; left?: string };
 
 const servedFile = `${RELEASES}/served.json`;
 const readReleases = () => JSON.parse(fs.readFileSync(servedFile, "utf8")) as Release[];
@@ -94,12 +91,12 @@ function record(number: number, change: Partial<Release>): void {
 const folderOf = (number: number) => `${RELEASES}/${number}`;
 const running = () => Number(path.basename(fs.readlinkSync(SITE)));
 /** The releases to go back to, the last that began to serve at the end. */
-export const goodOnes = (releases: Release[]): Release[] =>
+const goodOnes = (releases: Release[]): Release[] =>
   releases
     .filter(({ servedSince, left }) => servedSince && !left)
     .sort((one, other) => String(one.servedSince).localeCompare(String(other.servedSince)));
 
-export function table(releases: Release[], now: number): string {
+function table(releases: Release[], now: number): string {
   const lines = releases.slice(-10).map(({ number, revision, servedSince, left }) => {
     const served = servedSince?.slice(0, 16).replace("T", " ") ?? "has not served  ";
     const mark = number === now ? "*" : " ";
@@ -126,12 +123,9 @@ function install(revision: string, lock: number): void {
   const options: SpawnSyncOptions = { stdio: ["ignore", "pipe", "pipe", lock], cwd: RELEASES };
   const origin = git("-C", SITE, "remote", "get-url", "origin");
   run("git", ["clone", "--quiet", "--", origin, incoming], options);
-  try {
-    git("-C", incoming, "checkout", "--quiet", revision, "--");
-  } catch (error) {
-    const why = "origin has no such branch, tag or commit";
-    throw new Error(`${why}: ${messageOf(error)}`, { cause: error });
-  }
+  const checkout = ["-C", incoming, "checkout", "--quiet", revision, "--"];
+  if (spawnSync("git", checkout, { stdio: "inherit" }).status !== 0)
+    throw new Error(`origin has no branch, tag or commit ${revision}`);
   fs.symlinkSync(fs.realpathSync(`${SITE}/.env`), `${incoming}/.env`);
   run("ops/packages", [], { ...options, cwd: incoming });
 }

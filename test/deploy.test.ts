@@ -1,7 +1,7 @@
-// The steps of a deployment that need no machine: what visitors would lose, what has served.
+// The steps of a deployment that need no machine: what visitors would lose, and the last line.
 
 import { createServer, type Server } from "node:http";
-import { causeIn, goodOnes, table } from "../ops/deploy.ts";
+import { causeIn } from "../ops/deploy.ts";
 import { comparePages } from "../ops/trial.ts";
 import { listen } from "./support/listen.ts";
 
@@ -65,27 +65,6 @@ test("an article's dead link refuses no release", async () => {
 test("a release that nothing answers is refused", async () => {
   const closed = new URL("http://127.0.0.1:9");
   await expect(comparePages(await serve(), closed)).rejects.toThrow("got no response");
-});
-
-const releases = [
-  { number: 1, revision: "v1.0 aaa", servedSince: "2026-11-24T09:00:00.000Z" },
-  { number: 2, revision: "v1.1 bbb", servedSince: "2026-11-25T09:00:00.000Z", left: "by hand" },
-  { number: 3, revision: "v1.2 ccc", left: "it crashed within 30 s" },
-  { number: 4, revision: "v1.3 ddd" },
-];
-
-test("good is what has served and was not left", () => {
-  expect(goodOnes(releases).map(({ number }) => number)).toEqual([1]);
-});
-
-test("the list says what has served, and what runs unchecked", () => {
-  expect(table(releases, 4).split("\n")).toEqual([
-    "  1  2026-11-24 09:00  v1.0 aaa",
-    "  2  2026-11-25 09:00  v1.1 bbb  left: by hand",
-    "  3  has not served    v1.2 ccc  left: it crashed within 30 s",
-    "* 4  has not served    v1.3 ddd",
-    "4 has not passed its checks: deploy --back",
-  ]);
 });
 
 test.each([
