@@ -31,12 +31,6 @@ test("rendered/body.md becomes rendered/expected.txt", async () => {
   expect(html).toBe(await readFile(at("expected.txt"), "utf8"));
 });
 
-test("a number and its unit are on one line, except in code", () => {
-  expect(render("In 20 s, 3 MB and 7 sites `5 ms`.")).toBe(
-    "<p>In 20\u00a0s, 3\u00a0MB and 7 sites <code>5 ms</code>.</p>\n",
-  );
-});
-
 describe("nothing an author writes becomes markup of its own", () => {
   test.each([
     "[a](javascript:alert(1))",
