@@ -2,7 +2,7 @@
 
 import type { Express, Request, Response } from "express";
 import { findTypingError, type AddressDoubt } from "../../inquiries/email-address.ts";
-import { kinds, chosenKind, fields, hiddenFields } from "../../inquiries/form.ts";
+import { chosenKind, fields, hiddenFields } from "../../inquiries/form.ts";
 import {
   emptyForm,
   readForm,
@@ -39,8 +39,7 @@ export function contactRoutes(app: Express, context: RouteContext): void {
     .route(urls.contact)
     .get((request, response) => {
       const query = parseQuery(request);
-      const choice = kinds.find(({ value }) => value === query.get("kind"));
-      const answers = choice ? { kind: choice.value } : {};
+      const answers = { kind: query.get("kind") ?? "" };
       const source = query.get(hiddenFields.source) ?? "";
       show(response, 200, complete(request, { ...emptyForm, answers, source }), { type: "open" });
     })
@@ -62,7 +61,10 @@ export function contactRoutes(app: Express, context: RouteContext): void {
       outcome = await submit(submitted, { slug: form.source, title }, request.ip ?? "");
     } catch (error) {
       log.error({ err: error, ...details }, "an inquiry could not be stored");
-      return showUnsaved(response, form);
+      const text = asPlainText(form.answers);
+      const asMail = mailto(config.contactEmail, { subject: "Our project", body: text });
+      response.set("Retry-After", "60");
+      return show(response, 503, form, { type: "unsaved", asMail });
     }
     if (outcome.type === "question") {
       const { suggestion } = outcome.doubt;
@@ -92,13 +94,6 @@ export function contactRoutes(app: Express, context: RouteContext): void {
       action: formAction(parseQuery(request)),
       deadline: promisedBy && dayAndTime(promisedBy),
     };
-  }
-
-  function showUnsaved(response: Response, form: Form): void {
-    const text = asPlainText(form.answers);
-    const asMail = mailto(config.contactEmail, { subject: "Our project", body: text });
-    response.set("Retry-After", "60");
-    show(response, 503, form, { type: "unsaved", asMail });
   }
 }
 
