@@ -1,10 +1,10 @@
 // What a form, its receipt, /readyz and a pass of the worker cost with 20,000 stored inquiries of
 // 20 KB, compared with ten.
 
-import { DatabaseSync } from "node:sqlite";
 import { postForm } from "../test/support/post.ts";
 import { sent } from "../test/support/sent.ts";
-import { buildTestSite, tuesday } from "../test/support/site.ts";
+import { buildTestSite } from "../test/support/site.ts";
+import { fillStore } from "../test/support/store.ts";
 import { figures } from "./measure.ts";
 
 const repeats = 40;
@@ -13,19 +13,7 @@ const repeats = 40;
 async function siteWith(count: number) {
   const env = { INQUIRIES_PER_10_MINUTES: "0", INQUIRIES_PER_HOUR_TOTAL: "0" };
   const site = await buildTestSite({ env });
-  using database = new DatabaseSync(site.config.storeSettings.file);
-  database
-    .prepare(
-      `WITH RECURSIVE numbers (n) AS (SELECT 1 UNION ALL SELECT n + 1 FROM numbers WHERE n < ?1)
-      INSERT INTO inquiries (reference, token, message_id, content_key, mailbox, answers,
-        source_slug, source_title, received_at, answer_by, state, quarantine_reason,
-        email_fault, waiting_since, due_at, sent_at, listed_at, progress, progress_at)
-      SELECT 'CS-' || n, 'token' || n, '<' || n || '>', 'key' || n, n || '@b.dk',
-        json_object('message', hex(zeroblob(10000))), '', '', ?2 - n, ?2,
-        iif(n % 5, 'sent', 'quarantined'), iif(n % 5, '', 'links in forum markup'), '', ?2 - n, ?2,
-        iif(n % 5, ?2, NULL), ?2, iif(n % 5, 'answered', 'open'), ?2 FROM numbers`,
-    )
-    .run(count, tuesday.getTime());
+  fillStore(site.config.storeSettings.file, count, 5, 20_000);
   return site;
 }
 

@@ -5,7 +5,6 @@ import {
   endOfWorkingDayAfter,
   instantAt,
   isDanishWorkingDay,
-  localTime,
   longDate,
   shortDateTime,
   weekdayDate,
@@ -15,13 +14,12 @@ const copenhagen = "Europe/Copenhagen";
 const jakarta = "Asia/Jakarta";
 
 test.each([
-  ["when they do", "2026-03-29T01:00:00Z", "2026-03-29T03:00:00"],
-  ["in the hour that comes twice, first", "2026-10-25T00:30:00Z", "2026-10-25T02:30:00"],
-  ["at midnight, the start of Tuesday", "2026-11-23T23:00:00Z", "2026-11-24T00:00:00"],
-])("a clock in Copenhagen %s", (_when, instant, local) => {
-  const shown = localTime(new Date(instant), copenhagen).toPlainDateTime().toString();
-  expect(shown).toBe(local);
-  expect(clockTime(new Date(instant), copenhagen)).toBe(local.slice(11, 16));
+  ["2026-03-29T01:00:00Z", copenhagen, "Sun 29 Mar 2026, 03:00"], // clocks skip an hour
+  ["2026-10-25T00:30:00Z", copenhagen, "Sun 25 Oct 2026, 02:30"], // the first of two
+  ["2026-11-23T23:00:00Z", copenhagen, "Tue 24 Nov 2026, 00:00"],
+  ["2026-11-25T17:00:00Z", jakarta, "Thu 26 Nov 2026, 00:00"],
+])("at %s clocks in %s show %s", (instant, timeZone, local) => {
+  expect(shortDateTime(new Date(instant), timeZone)).toBe(local);
 });
 
 test.each([
@@ -40,7 +38,6 @@ test("dates and times are written the way the pages and the mails need them", ()
   expect(weekdayDate(instant, copenhagen)).toBe("Wednesday 25 November");
   expect(longDate(instant, copenhagen)).toBe("25 November 2026");
   expect(clockTime(new Date("2026-11-25T02:05:00Z"), jakarta)).toBe("09:05");
-  expect(longDate(new Date("2026-11-25T17:00:00Z"), jakarta)).toBe("26 November 2026");
 });
 
 // Maundy Thursday, Good Friday, Easter Monday, Ascension, Whit Monday, from a printed calendar.

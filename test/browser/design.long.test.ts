@@ -20,15 +20,11 @@ const browser = await launchBrowser();
 let page: Page;
 
 const open = async (options: BrowserContextOptions = {}, address = "") => {
-  const context = await browser.newContext({
-    viewport: { width: 390, height: 900 },
-    reducedMotion: "reduce",
-    ...options,
-  });
-  page = await context.newPage();
+  const viewport = { width: 390, height: 900 };
+  page = await browser.newPage({ viewport, reducedMotion: "reduce", ...options });
   if (address) await page.goto(address);
 };
-afterEach(() => page.context().close());
+afterEach(() => page.close());
 
 const styles = (selector: string, names: string[], pseudo = "") =>
   page.evaluate<string[]>(

@@ -1,7 +1,7 @@
 // The project form in a real browser with scripts switched off, by keyboard alone: filled, sent with
 // errors, corrected, sent, reloaded. Then the button of the staff page.
 
-import type { BrowserContext, Page } from "playwright-core";
+import type { Page } from "playwright-core";
 import { fields } from "../../src/inquiries/form.ts";
 import { progressTable } from "../../src/inquiries/handling.ts";
 import { fixedPages } from "../../src/web/pages.ts";
@@ -35,19 +35,16 @@ const footer = [firstInFooter, "Our offices", "Atom feed", ...othersInFooter, ad
 const nameOfActiveElement = `document.activeElement.matches("input, select, textarea") ? document.activeElement.name : document.activeElement.innerText`;
 
 const browser = await launchBrowser();
-
 let site: TestSite;
-let context: BrowserContext;
 let page: Page;
 let origin = "";
 beforeEach(async () => {
   site = await buildTestSite();
   ({ origin } = site);
-  context = await browser.newContext({ javaScriptEnabled: false, reducedMotion: "reduce" });
-  page = await context.newPage();
+  page = await browser.newPage({ javaScriptEnabled: false, reducedMotion: "reduce" });
 });
 afterEach(async () => {
-  await context.close();
+  await page.close();
   await site.close();
 });
 
@@ -119,11 +116,11 @@ test.each(["/contact", "/contact?kind=team", article, "/contact?sent"])(
       await message.fill(text);
       // Chromium saves typed text for Back a second later, or at once when the history changes.
       await page.evaluate("history.replaceState(null, '')");
-      await context.setOffline(true);
+      await page.context().setOffline(true);
       const failed = page.waitForEvent("requestfailed", (one) => one.method() === "POST");
       await Promise.all([failed, button.click()]);
       await page.waitForURL("chrome-error://chromewebdata/");
-      await context.setOffline(false);
+      await page.context().setOffline(false);
       await page.goBack();
       expect(await message.inputValue()).toBe(text);
     };

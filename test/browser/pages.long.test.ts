@@ -185,8 +185,7 @@ const totalShift = `new Promise((resolve) => requestAnimationFrame(() => request
 
 /** Opens a page on which fonts arrive after the first paint. Returns how to open a URL and what moves. */
 async function openShifting(width: number): Promise<(url: string) => Promise<number>> {
-  const context = await browser.newContext({ viewport: { width, height: 900 } });
-  const page = await context.newPage();
+  const page = await browser.newPage({ viewport: { width, height: 900 } });
   let released = Promise.withResolvers<void>();
   // With a route there is no cache: each page requests its fonts, like the first one of a visitor.
   await page.route(/\.woff2$/, async (route) => {

@@ -52,19 +52,24 @@ export async function sendAgain(store: Store, reference: string, now: Date): Pro
   return change ? store.save(inquiry, change) : false;
 }
 
-/** Stores so many quarantined inquiries in a SQLite store, faster than forms do. */
-export function fillQuarantine(file: string, count: number): void {
+/**
+ * Stores so many inquiries in a SQLite store, faster than forms do. Every `nth` one is in quarantine,
+ * the others are answered.
+ */
+export function fillStore(file: string, count: number, nth: number, bytes: number): void {
   using database = new DatabaseSync(file);
   database
     .prepare(
-      `WITH RECURSIVE numbers (n) AS (SELECT 1 UNION ALL SELECT n + 1 FROM numbers WHERE n < ?)
-      INSERT INTO inquiries (reference, token, message_id, mailbox, answers, source_slug,
-        source_title, received_at, answer_by, state, progress, quarantine_reason, email_fault,
-        waiting_since, due_at)
-      SELECT 'CS-' || n, 'token' || n, '<' || n || '>', n || '@spam.example', '{}', '', '', n, n,
-        'quarantined', 'open', 'links in forum markup', '', n, n FROM numbers`,
+      `WITH RECURSIVE numbers (n) AS (SELECT 1 UNION ALL SELECT n + 1 FROM numbers WHERE n < ?1)
+      INSERT INTO inquiries (reference, token, message_id, content_key, mailbox, answers,
+        source_slug, source_title, received_at, answer_by, state, quarantine_reason,
+        email_fault, waiting_since, due_at, sent_at, listed_at, progress, progress_at)
+      SELECT 'CS-' || n, 'token' || n, '<' || n || '>', 'key' || n, n || '@b.dk',
+        json_object('message', hex(zeroblob(?4 / 2))), '', '', ?2 - n, ?2,
+        iif(n % ?3, 'sent', 'quarantined'), iif(n % ?3, '', 'links in forum markup'), '', ?2 - n, ?2,
+        iif(n % ?3, ?2, NULL), ?2, iif(n % ?3, 'answered', 'open'), ?2 FROM numbers`,
     )
-    .run(count);
+    .run(count, tuesday.getTime(), nth, bytes);
 }
 
 /** How many inquiries have each state. */

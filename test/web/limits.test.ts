@@ -4,7 +4,7 @@ import { DatabaseSync } from "node:sqlite";
 import { filledForm, type FormChanges } from "../support/form.ts";
 import { articleFile, buildSiteOf } from "../support/articles.ts";
 import { tuesday, type TestSite } from "../support/site.ts";
-import { countStates, fillQuarantine } from "../support/store.ts";
+import { countStates, fillStore } from "../support/store.ts";
 
 let site: TestSite;
 afterEach(() => site.close());
@@ -119,7 +119,7 @@ test("beyond the hourly total inquiries are quarantined for an hour", async () =
 
 test("a full quarantine refuses advertising until staff close some", async () => {
   await build({ INQUIRIES_PER_10_MINUTES: "0" });
-  fillQuarantine(site.config.storeSettings.file, 4_999);
+  fillStore(site.config.storeSettings.file, 4_999, 1, 0);
   const spam = (message: string) => send(`[url=a]${message}[/url]`, office);
   expect((await spam("the last one")).status).toBe(303);
   const refused = await spam("one <too> many");
