@@ -3,20 +3,40 @@
 
 import { execFileSync } from "node:child_process";
 import { renameSync, writeFileSync } from "node:fs";
-import { mkdir, rename, symlink, writeFile } from "node:fs/promises";
+import { mkdir, rename, rm, symlink, writeFile } from "node:fs/promises";
 import path from "node:path";
+import type { ArticleError } from "../../src/articles/article-error.ts";
 import { openLibrary, watchLibrary } from "../../src/articles/library.ts";
 import { createLog } from "../../src/log.ts";
-import { articleFile, articlesFolder, libraryOf } from "../support/articles.ts";
+import { articleFile, articlesFolder } from "../support/articles.ts";
 import { tuesday } from "../support/site.ts";
 
-const opened: { close: () => Promise<void> }[] = [];
-afterAll(() => Promise.all(opened.map(({ close }) => close())));
-const open: typeof libraryOf = async (files, options) => {
-  const library = await libraryOf(files, options);
-  opened.push(library);
-  return library;
-};
+const folders: AsyncDisposable[] = [];
+afterAll(() => Promise.all(folders.map((folder) => folder[Symbol.asyncDispose]())));
+
+/** A library over these files. `save` and `remove` return the errors of the reload, as "a.md:6". */
+async function open(files: Record<string, string>) {
+  const folder = await articlesFolder(files);
+  folders.push(folder);
+  const library = openLibrary(folder.dir);
+  const placesOf = (errors: ArticleError[]) =>
+    errors.map(({ file, line }) => `${path.basename(file)}:${line}`);
+  return {
+    ...folder,
+    library,
+    save: async (name: string, content: string) => {
+      await folder.save(name, content);
+      return placesOf(library.refresh());
+    },
+    remove: async (name: string) => {
+      await rm(folder.at(name));
+      return placesOf(library.refresh());
+    },
+    slugs: (now = tuesday) => library.list(now).map(({ slug }) => slug),
+    titles: () => library.list(tuesday).map(({ title }) => title),
+    wrong: () => placesOf(library.errors()),
+  };
+}
 
 const article = (title: string, front: Record<string, string> = {}) =>
   articleFile({ title, ...front });
@@ -25,14 +45,21 @@ const secondBefore = (instant: Date) => new Date(instant.getTime() - 1_000);
 test("the list has the .md files of the folder itself, newest first", async () => {
   const others =
     "notes.txt b.md~ c.markdown sub/x.md examples/a/x.md _notes/x.md .git/x.md .#a.md images/._photo.png";
-  const { slugs, wrong } = await open({
+  const { at, library, slugs, wrong } = await open({
     "b.md": articleFile({ date: "2026-03-01" }),
     "c.md": articleFile({ date: "2026-03-02" }),
     "a-2.md": articleFile({ date: "2026-03-01" }),
     "a.md": articleFile({ date: "2026-02-28" }),
     ...Object.fromEntries(others.split(" ").map((name) => [name, articleFile()])),
   });
+  await symlink("/etc/hostname", at("link.md"));
+  execFileSync("mkfifo", [at("pipe.md")]);
+  library.refresh();
   expect([wrong(), slugs()]).toEqual([[], ["c", "a-2", "b", "a"]]);
+});
+
+test("a folder that is missing is refused with the name of the setting", () => {
+  expect(() => openLibrary("/nowhere")).toThrow("is not a readable folder: check ARTICLES_DIR.");
 });
 
 test.each([
@@ -45,24 +72,6 @@ test.each([
   expect([slugs(secondBefore(instant)), slugs(instant)]).toEqual([[], ["a"]]);
   expect(library.nextPublishing(secondBefore(instant))).toEqual(instant);
   expect(library.nextPublishing(instant)).toBeUndefined();
-});
-
-describe("a folder that is opened", () => {
-  test("is read without following links or waiting for a pipe", async () => {
-    const folder = await articlesFolder({ "good.md": articleFile() });
-    opened.push({ close: folder.remove });
-    await symlink("/etc/hostname", folder.at("x.md"));
-    execFileSync("mkfifo", [folder.at("y.md")]);
-    const library = openLibrary(folder.dir);
-    expect(library.list(tuesday).map(({ slug }) => slug)).toEqual(["good"]);
-    expect(library.errors()).toEqual([]);
-  });
-
-  test("is refused with the name of the setting if it is missing", async () => {
-    const folder = await articlesFolder({});
-    await folder.remove();
-    expect(() => openLibrary(folder.dir)).toThrow("is not a readable folder: check ARTICLES_DIR.");
-  });
 });
 
 describe("after a change", () => {

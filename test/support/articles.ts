@@ -1,11 +1,9 @@
-// The one factory for articles in tests: files, folders, what a check says of them, libraries over
-// them, and sites that serve them.
+// The one factory for articles in tests: files, folders, what a check says of them, and sites that
+// serve them.
 
-import { mkdir, rm, writeFile } from "node:fs/promises";
+import { mkdir, writeFile } from "node:fs/promises";
 import path from "node:path";
-import type { ArticleError } from "../../src/articles/article-error.ts";
 import { checkArticles } from "../../src/authoring/check.ts";
-import { openLibrary } from "../../src/articles/library.ts";
 import { loadArticles } from "../../src/articles/load.ts";
 import { linkablePaths } from "../../src/web/pages.ts";
 import { buildTestSite, temporaryFolder, tuesday, type TestSite } from "./site.ts";
@@ -62,34 +60,6 @@ export async function check(files: Files): Promise<string[]> {
     ({ file, line, message }) =>
       `${path.basename(file)}:${line}: ${message.replaceAll(folder, "$")}`,
   );
-}
-
-/** Formats errors as "a.md:6". */
-export const placesOf = (errors: ArticleError[]) =>
-  errors.map(({ file, line }) => `${path.basename(file)}:${line}`);
-
-/** Opens a library over these files. `save` and `remove` return the errors of the reload. */
-export async function libraryOf(files: Files, options: { showHidden?: boolean } = {}) {
-  const folder = await articlesFolder(files);
-  const library = openLibrary(folder.dir, options);
-  const places = () => placesOf(library.refresh());
-  return {
-    library,
-    at: folder.at,
-    dir: folder.dir,
-    save: async (name: string, content: string) => {
-      await folder.save(name, content);
-      return places();
-    },
-    remove: async (name: string) => {
-      await rm(folder.at(name));
-      return places();
-    },
-    slugs: (now = tuesday) => library.list(now).map(({ slug }) => slug),
-    titles: () => library.list(tuesday).map(({ title }) => title),
-    wrong: () => placesOf(library.errors()),
-    close: folder.remove,
-  };
 }
 
 /** Builds the site over these files. */
