@@ -32,6 +32,9 @@ export const steps: Step[] = [
     sql`create index inquiries_unanswered on inquiries (state, answer_by, received_at)
       where progress not in ('answered', 'closed')`,
     sql`create index inquiries_mailbox on inquiries (mailbox)`,
+    // Each pass asks for these: without it, 60 times the CPU with 20,000 inquiries instead of ten.
+    sql`create index inquiries_wanted on inquiries (state, progress, received_at)
+      where confirmation = 'wanted'`,
   ],
 ];
 
