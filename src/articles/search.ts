@@ -4,11 +4,13 @@ import { setImmediate } from "node:timers/promises";
 import MiniSearch from "minisearch";
 import type { Article } from "./article.ts";
 import { bodyFacts } from "./body-facts.ts";
+import { escapeText } from "./html.ts";
 
-/** Text in pieces. `marked` pieces match the query. */
-export type Snippet = { text: string; marked: boolean }[];
-/** `isExact`: it has all words of the query or their beginnings, not only some or similar ones. */
-export type Hit = { article: Article; title: Snippet; excerpt: Snippet; isExact: boolean };
+/**
+ * The title and the excerpt as HTML, their matches in `<mark>`. `isExact`: the article has all words of
+ * the query or their beginnings, not only some or similar ones.
+ */
+export type Hit = { article: Article; title: string; excerpt: string; isExact: boolean };
 /** `inTitles`: only articles whose titles have at least half of the words of the query. */
 export type SearchOptions = { max: number; inTitles?: boolean };
 
@@ -124,13 +126,11 @@ function pickExcerpt(
   return article.description;
 }
 
-function markWords(text: string, isMatch: (word: string) => boolean): Snippet {
-  const pieces: Snippet = [];
-  for (const [at, piece] of text.split(/([\p{L}\p{N}\p{M}]+)/u).entries()) {
-    const marked = at % 2 === 1 && isMatch(fold(piece)); // the odd ones are words
-    const last = pieces.at(-1);
-    if (last && !last.marked && !marked) last.text += piece;
-    else pieces.push({ text: piece, marked });
-  }
-  return pieces;
+function markWords(text: string, isMatch: (word: string) => boolean): string {
+  const pieces = text.split(/([\p{L}\p{N}\p{M}]+)/u); // the odd ones are words
+  return pieces
+    .map((piece, at) =>
+      at % 2 && isMatch(fold(piece)) ? `<mark>${piece}</mark>` : escapeText(piece),
+    )
+    .join("");
 }

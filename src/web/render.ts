@@ -3,7 +3,6 @@
 import { isPublic, type Article } from "../articles/article.ts";
 import { escapeText, withBreaks } from "../articles/html.ts";
 import { bodyFacts, readingClock, type Outline } from "../articles/body-facts.ts";
-import type { Snippet } from "../articles/search.ts";
 import {
   longDate,
   sharedHours,
@@ -85,7 +84,6 @@ function createHelpers({ library, clock }: SiteParts) {
     firstSentence,
     plural,
     withWordBreaks,
-    withMarks,
     href,
     authorHref,
     receiptHref,
@@ -135,11 +133,6 @@ function fullTitle({ title }: Page): string {
   const withSuffix = `${title.replace(/\.$/, "")} · ${company.shortName}`;
   return withSuffix.length <= 60 ? withSuffix : title;
 }
-
-const withMarks = (pieces: Snippet): string =>
-  pieces
-    .map(({ text, marked }) => (marked ? `<mark>${escapeText(text)}</mark>` : escapeText(text)))
-    .join("");
 
 /** A long name may break, and no line begins with a dash. */
 const withWordBreaks = (text: string): string =>
