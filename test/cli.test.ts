@@ -56,7 +56,7 @@ test("a command in a folder without a store says so and creates nothing", async 
 });
 
 test("the guide for staff has a row for each command of the help", async () => {
-  const { code, out } = await inquiries("help");
+  const { code, out } = await inquiries("--help");
   expect(code).toBe(0);
   const inHelp = out
     .matchAll(/^ {2}(\w+) (\S*?)( \[…\])? {2,}/gm)
@@ -77,7 +77,6 @@ test("wrong arguments exit with code 2 and print what is expected", async () => 
   const calls: [string[], string][] = [
     [["frobnicate"], '"frobnicate" is not a command'],
     [["--bogus"], "Unknown option '--bogus'"],
-    [["list", "--yes"], "expected: list [STATE|PROGRESS|TEXT]"],
     [["show", "nobody"], '"nobody" is no reference like'],
     [["show", "CS-0000-0000", "CS-0000-0001"], "expected: show REFERENCE"],
     [["export", ""], "expected: export [ADDRESS|REFERENCE]"], // a variable that is not set

@@ -23,7 +23,6 @@ export type Command = { help: string; main: (call: Call) => Promise<number | voi
 export type SubcommandCall = Call & { config: Config; now: Date; yes: boolean };
 
 export type Subcommand = {
-  asksYes?: boolean;
   help: string;
   run: (call: SubcommandCall, ...words: string[]) => Promise<number | void>;
 };
@@ -46,20 +45,16 @@ Exit codes: 0 done, 1 not possible or something is wrong, 2 wrong arguments.`;
     const { args } = call;
     const { values, positionals } = parseArgs({ args, options, allowPositionals: true });
     const [word = "", ...words] = positionals;
-    if (word === "help") return call.print(help);
     const [usage, subcommand] = rows.find(([one]) => one.split(" ")[0] === word) ?? [];
     if (!usage || !subcommand)
       throw new UsageError(word ? `"${word}" is not a command.\n\n${help}` : help);
-    const { asksYes = false, run } = subcommand;
     const takes = usage.split(" ").slice(1);
     const min = takes.filter((one) => !one.startsWith("[")).length;
-    const { yes } = values;
     const max = takes.at(-1) === "[…]" ? Infinity : takes.length;
-    const isCountWrong = words.length < min || words.length > max;
-    if (isCountWrong || words.includes("") || (yes && !asksYes))
+    if (words.length < min || words.length > max || words.includes(""))
       throw new UsageError(`expected: ${usage}`);
     const config = readConfig(call.env);
-    return run({ ...call, config, now: new Date(), yes }, ...words);
+    return subcommand.run({ ...call, config, now: new Date(), yes: values.yes }, ...words);
   }
   return { help, main };
 }

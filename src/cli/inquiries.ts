@@ -58,7 +58,6 @@ export const inquiries = createCommand("inquiries", {
     run: withStore(exportJson),
   },
   "erase ADDRESS|REFERENCE": {
-    asksYes: true,
     help: "lists a person's inquiries, or one, and with --yes deletes them for good",
     run: withStore(erase),
   },
