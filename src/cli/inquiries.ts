@@ -53,8 +53,8 @@ export const inquiries = createCommand("inquiries", {
     help: "sends the mail of an inquiry again, if it was lost behind the mail server",
     run: changing("sent again", "a sent inquiry can be sent again", resend),
   },
-  "export [ADDRESS|REFERENCE]": {
-    help: "prints everything stored, or about a person, or one inquiry, as JSON",
+  "export ADDRESS|REFERENCE": {
+    help: "prints everything stored about a person, or one inquiry, as JSON",
     run: withStore(exportJson),
   },
   "erase ADDRESS|REFERENCE": {
@@ -169,14 +169,9 @@ async function closeSome({ store, now, print }: StaffCall, ...names: string[]): 
   return code;
 }
 
-async function exportJson(call: StaffCall, name?: string): Promise<void> {
-  const inquiries = name === undefined ? call.store.each() : await select(call, name);
-  let before = "[";
-  for await (const inquiry of inquiries) {
-    call.print(before + JSON.stringify(exportInquiry(inquiry), undefined, 2));
-    before = ",";
-  }
-  call.print(before === "[" ? "[]" : "]");
+async function exportJson(call: StaffCall, name: string): Promise<void> {
+  const inquiries = await select(call, name);
+  call.print(JSON.stringify(inquiries.map(exportInquiry), undefined, 2));
 }
 
 async function erase(call: StaffCall, name: string): Promise<number> {

@@ -42,7 +42,7 @@ export async function fill(store: Store, config: Config, now: Date) {
     const deadlines = deadlinesFrom(at, config.replyWithinWorkingDays);
     const { inquiry } = await store.accept(
       { name, email, company, kind, start, message, confirmation: "" },
-      { source: { slug: "", title: "" }, emailFault: "", quarantineReason, ...deadlines },
+      { source: "", emailFault: "", quarantineReason, ...deadlines },
       at,
     );
     for (const step of happened.split(" ")) {

@@ -12,9 +12,6 @@ import type { Handling } from "./handling.ts";
  */
 export type Confirmation = "" | "wanted" | "tried" | "refused";
 
-/** The article that a form was sent from, with its title then. Both empty: the contact page. */
-export type Source = Readonly<{ slug: string; title: string }>;
-
 export type Inquiry = Readonly<{
   id: number;
   reference: string;
@@ -22,7 +19,8 @@ export type Inquiry = Readonly<{
   token: string;
   messageId: string;
   answers: Answers;
-  source: Source;
+  /** The slug of the article that the form was sent from. Empty: the contact page. */
+  source: string;
   receivedAt: Date;
   /** What is doubtful about the email address, in words for staff. Empty: nothing. */
   emailFault: string;
@@ -66,7 +64,7 @@ export function inquiryFacts(inquiry: Inquiry, format: (time: Date) => string) {
     { name: "received", label: "Received", value: inquiry.receivedAt },
     { name: "sent", label: "Sent", value: delivery.sentAt },
     { name: "resent", label: "Sent again", value: resentTime(delivery) },
-    { name: "from", label: "Sent from", value: inquiry.source.slug },
+    { name: "from", label: "Sent from", value: inquiry.source },
     { name: "promised", label: "Reply promised", value: handling.promisedBy },
     { name: "answerBy", label: "Answer due", value: handling.answerBy },
     { name: "progress", label: "Progress", value: handling.progress },

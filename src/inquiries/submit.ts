@@ -4,7 +4,6 @@
 import type { Submitted } from "./posted-form.ts";
 import { deadlinesFrom } from "./deadlines.ts";
 import { hourlyTotalReason, liveCheckReason } from "./delivery.ts";
-import type { Source } from "./inquiry.ts";
 import type { Store } from "./store/interface.ts";
 import { findAddressDoubt, type AddressDoubt, type LookUpDomain } from "./email-address.ts";
 import { createRateLimit } from "./rate-limit.ts";
@@ -34,7 +33,7 @@ export function createSubmit({ store, lookUpDomain, settings, nudge, clock }: Pa
   const rateLimit = createRateLimit(settings.inquiriesPer10Minutes);
 
   /** Throws if the store fails. Then nothing was stored. */
-  return async function submit(form: Submitted, source: Source, ip: string): Promise<Outcome> {
+  return async function submit(form: Submitted, source: string, ip: string): Promise<Outcome> {
     const now = clock();
     const { answers } = form;
     const first = await store.findDuplicate(answers, now);

@@ -100,8 +100,7 @@ async function submit({ ledger, now }: World, { store }: Process, content: numbe
   const form = answersOf(content);
   const duplicate = await store.findDuplicate(form, now());
   const quarantineReason = content % 4 === 0 ? "links in forum markup" : "";
-  const source = { slug: "", title: "" };
-  const submission = { source, quarantineReason, emailFault: "", ...deadlinesFrom(now(), 1) };
+  const submission = { source: "", quarantineReason, emailFault: "", ...deadlinesFrom(now(), 1) };
   const inquiry = duplicate ?? (await store.accept(form, submission, now())).inquiry;
   ledger.thanked(content, inquiry);
 }

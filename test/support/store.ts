@@ -14,7 +14,7 @@ export const answers: Record<string, string> = filled;
 
 /** What comes with the answers of an inquiry from the contact page on Tuesday. */
 export const plain: Submission = {
-  source: { slug: "", title: "" },
+  source: "",
   quarantineReason: "",
   emailFault: "",
   ...deadlinesFrom(tuesday, 1),
@@ -62,10 +62,10 @@ export function fillStore(file: string, count: number, nth: number, bytes: numbe
     .prepare(
       `WITH RECURSIVE numbers (n) AS (SELECT 1 UNION ALL SELECT n + 1 FROM numbers WHERE n < ?1)
       INSERT INTO inquiries (reference, token, message_id, content_key, mailbox, answers,
-        source_slug, source_title, received_at, answer_by, state, quarantine_reason,
+        source, received_at, answer_by, state, quarantine_reason,
         email_fault, waiting_since, due_at, sent_at, listed_at, progress, progress_at)
       SELECT 'CS-' || n, 'token' || n, '<' || n || '>', 'key' || n, n || '@b.dk',
-        json_object('message', hex(zeroblob(?4 / 2))), '', '', ?2 - n, ?2,
+        json_object('message', hex(zeroblob(?4 / 2))), '', ?2 - n, ?2,
         iif(n % ?3, 'sent', 'quarantined'), iif(n % ?3, '', 'links in forum markup'), '', ?2 - n, ?2,
         iif(n % ?3, ?2, NULL), ?2, iif(n % ?3, 'answered', 'open'), ?2 FROM numbers`,
     )

@@ -238,5 +238,5 @@ test("the mail says from which article the form was sent", async () => {
 
   await postForm(other, { from: "queues" });
   await other.worker.deliverDue();
-  expect(other.mailbox[0]?.text).toMatch(/^Sent from +Queues$/m);
+  expect(other.mailbox[0]?.text).toMatch(/^Sent from +queues\n.*\/articles\/queues$/m);
 });

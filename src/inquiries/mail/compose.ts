@@ -118,8 +118,8 @@ function ourFacts(inquiry: Inquiry, { siteUrl }: MailSettings): Fact[] {
   return [
     {
       label: "Sent from",
-      text: source.title || "The contact page",
-      ...(source.slug && { href: siteUrl + href("article", { slug: source.slug }) }),
+      text: source || "The contact page",
+      ...(source && { href: siteUrl + href("article", { slug: source }) }),
     },
     { label: "Received", text: inBothCities(inquiry.receivedAt) },
     { label: "Quarantined", text: inquiry.delivery.quarantineReason },

@@ -1,6 +1,5 @@
 // Lists and counts, and what a digest has listed.
 
-import { states, type State } from "../delivery.ts";
 import { progressRows } from "../handling.ts";
 import { join, raw, sql, timeIn, type Sql, type StatementRunner } from "./database.ts";
 import { clockSkewMs, failingJobs, recordEvent } from "./events.ts";
@@ -13,17 +12,11 @@ const rowsAtATime = 100;
 /** On /health: Slack cuts texts of more than 4,000 characters. */
 const maxNamed = 10;
 
-const settled = raw(
-  progressRows.flatMap(([value, row]) => (row.isUnanswered ? [] : [`'${value}'`])).join(", "),
-);
-
-/** The states are named because the index begins with them. */
-const unansweredIn = (...among: State[]): Sql =>
-  sql`state in (${join(among)}) and progress not in (${settled})`;
+const settled = progressRows.flatMap(([value, row]) => (row.isUnanswered ? [] : `'${value}'`));
+const unanswered = raw(`progress not in (${settled.join(", ")})`);
 
 /** The same rule as `isOverdue` in handling.ts. */
-const isOverdue = (at: Date, ...among: State[]): Sql =>
-  sql`${unansweredIn(...among)} and answer_by < ${at.getTime()}`;
+const isOverdue = (at: Date): Sql => sql`${unanswered} and answer_by < ${at.getTime()}`;
 
 export function createListings({ query, transaction }: StatementRunner) {
   const select = (rest: Sql) => readInquiries(query, rest);
@@ -55,8 +48,8 @@ export function createListings({ query, transaction }: StatementRunner) {
           where state = 'pending' and failure_type = 'permanent' order by due_at desc limit 1)`,
       );
       return {
-        overdue: await readSection(isOverdue(now, ...states), sql`answer_by desc`, maxNamed),
-        unlisted: await count(sql`${unansweredIn("quarantined")} and listed_at is null`),
+        overdue: await readSection(isOverdue(now), sql`answer_by desc`, maxNamed),
+        unlisted: await count(sql`${unanswered} and state = 'quarantined' and listed_at is null`),
         oldestPendingAt: await timeIn(
           query,
           sql`select min(waiting_since) as at from inquiries where state = 'pending'`,
@@ -70,11 +63,11 @@ export function createListings({ query, transaction }: StatementRunner) {
       // A time that is later than now was written by a wrong clock.
       const isBefore = (time: Sql) =>
         sql`${time} not between ${opening.getTime()} and ${now.getTime() + clockSkewMs}`;
-      const mailed: State[] = ["pending", "sent"];
+      const isMailed = sql`state <> 'quarantined'`;
       return {
-        overdue: await readSection(isOverdue(now, ...mailed), sql`answer_by`),
+        overdue: await readSection(sql`${isOverdue(now)} and ${isMailed}`, sql`answer_by`),
         dueToday: await readSection(
-          sql`${isOverdue(midnight, ...mailed)} and answer_by >= ${now.getTime()}`,
+          sql`${isOverdue(midnight)} and ${isMailed} and answer_by >= ${now.getTime()}`,
           sql`answer_by`,
         ),
         refused: await readSection(
@@ -82,11 +75,11 @@ export function createListings({ query, transaction }: StatementRunner) {
           sql`received_at`,
         ),
         quarantined: await readSection(
-          sql`${unansweredIn("quarantined")} and ${isBefore(sql`received_at`)}`,
+          sql`${unanswered} and state = 'quarantined' and ${isBefore(sql`received_at`)}`,
           sql`case when listed_at is null then 0 else 1 end, received_at`,
         ),
         sent: await readSection(
-          sql`${unansweredIn("sent")} and progress = 'open' and listed_at is null
+          sql`${unanswered} and state = 'sent' and progress = 'open' and listed_at is null
             and answer_by >= ${midnight.getTime()} and ${isBefore(sql`sent_at`)}`,
           sql`received_at`,
         ),
@@ -94,9 +87,9 @@ export function createListings({ query, transaction }: StatementRunner) {
     },
 
     articleCounts: () =>
-      query(sql`select source_slug as slug, count(*) as count from inquiries
+      query(sql`select source as slug, count(*) as count from inquiries
         where sent_at is not null and progress <> 'closed'
-        group by source_slug order by count desc, slug`),
+        group by source order by count desc, slug`),
 
     recordListed: (shown, now) =>
       transaction(async (query) => {

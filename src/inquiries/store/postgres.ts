@@ -17,7 +17,6 @@ import { StoreError } from "./interface.ts";
 // After this time a visitor sees that the message could not be saved. The form still contains it.
 const connectTimeoutMs = 3_000;
 const queryTimeoutMs = 5_000;
-const connectDelayMs = 200;
 
 /** The settings without which PostgreSQL may lose a commit or refuse a character. */
 const requiredServerSettings: Record<string, [RegExp, string]> = {
@@ -61,15 +60,9 @@ export function openPostgres(url: string): Database {
   const unusable = (error: unknown) =>
     new StoreError(`${name} cannot be used: ${errorMessage(error)}; check DATABASE_URL.`);
 
-  /** Waits for a connection while the server restarts. */
   async function connected<Result>(work: (query: Query) => Promise<Result>) {
-    const waiting = retry(() => pool.connect(), {
-      isTransient,
-      attempts: 1 + connectTimeoutMs / connectDelayMs,
-      delayMs: connectDelayMs,
-    });
-    const client = await waiting.catch((error: unknown) => {
-      throw error instanceof StoreError ? error : unusable(error);
+    const client = await pool.connect().catch((error: unknown) => {
+      throw isTransient(error) || error instanceof StoreError ? error : unusable(error);
     });
     let isBroken = false;
     try {
@@ -84,9 +77,10 @@ export function openPostgres(url: string): Database {
     }
   }
 
+  /** For three seconds, in which the server may restart. */
   async function repeated<Result>(work: (query: Query) => Promise<Result>) {
     try {
-      return await retry(() => connected(work), { isTransient, attempts: 3, delayMs: 0 });
+      return await retry(() => connected(work), { isTransient, attempts: 16, delayMs: 200 });
     } catch (error) {
       throw isTransient(error) || isLost(error) ? unusable(error) : error;
     }

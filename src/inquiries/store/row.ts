@@ -33,7 +33,7 @@ export function toInquiry(row: Row): Inquiry {
     token: row.token,
     messageId: row.message_id,
     answers: JSON.parse(row.answers) as Answers,
-    source: { slug: row.source_slug, title: row.source_title },
+    source: row.source,
     receivedAt: new Date(row.received_at),
     emailFault: row.email_fault,
     confirmation: row.confirmation,
@@ -87,8 +87,7 @@ export function newRow(
     mailbox: mailboxKey(answers.email ?? ""),
     // In a text column, because pg would parse a `json` column and SQLite has none.
     answers: JSON.stringify(answers),
-    source_slug: source.slug,
-    source_title: source.title,
+    source,
     received_at: at,
     promised_by: promisedBy?.getTime() ?? null,
     answer_by: submission.answerBy.getTime(),

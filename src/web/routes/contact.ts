@@ -55,10 +55,9 @@ export function contactRoutes(app: Express, context: RouteContext): void {
     }
 
     const details = { request: response.locals.requestId };
-    const title = library.find(form.source, clock())?.title ?? "";
     let outcome: Outcome;
     try {
-      outcome = await submit(submitted, { slug: form.source, title }, request.ip ?? "");
+      outcome = await submit(submitted, form.source, request.ip ?? "");
     } catch (error) {
       log.error({ err: error, ...details }, "an inquiry could not be stored");
       const text = asPlainText(form.answers);

@@ -79,7 +79,7 @@ test("a reply goes to the visitor, and text and HTML have the same facts", async
   for (const part of [text, html])
     for (const words of [
       "Priya Raman, Fjord Freight",
-      "The Builder Pattern in Java",
+      "builder-pattern-in-java",
       "Wed 25 Nov 2026, 17:00 Copenhagen, 23:00 Magelang",
     ])
       expect(unwrapped(part)).toContain(words);
