@@ -28,36 +28,33 @@ function readFacts({ body }: ArticleText) {
   };
 }
 
-/** The `##` sections as spans of reading time. The text before them has an empty id and title. */
+/** The `##` sections. The text before them has an empty id and title. */
 function buildOutline(tokens: Token[]) {
-  const sections = [{ id: "", title: "", startSeconds: 0, seconds: 0, hasCode: false }];
-  let words = 0;
+  const sections = [{ id: "", title: "", words: 0, hasCode: false }];
   tokens.forEach((token, index) => {
     if (token.type === "heading_open" && token.tag === "h2" && token.level === 0) {
       const about = { id: String(token.attrGet("id")), title: plainText(tokens[index + 1]) };
-      const startSeconds = readingSeconds(words);
-      sections.push({ ...about, startSeconds, seconds: 0, hasCode: false });
+      sections.push({ ...about, words: 0, hasCode: false });
     }
     const section = sections.at(-1);
     if (!section || (token.type !== "inline" && !isFence(token))) return;
-    words += countWords(isFence(token) ? token.content : plainText(token));
-    section.seconds = readingSeconds(words) - section.startSeconds;
+    section.words += countWords(isFence(token) ? token.content : plainText(token));
     section.hasCode ||= isFence(token);
   });
+  const words = sections.reduce((sum, section) => sum + section.words, 0);
   return {
-    sections: sections.filter(({ id, seconds }) => id !== "" || seconds > 0),
+    sections: sections.filter(({ id, words }) => id !== "" || words > 0),
     words,
-    readingMinutes: Math.max(1, Math.round(readingSeconds(words) / 60)),
+    readingMinutes: Math.max(1, Math.round(words / wordsPerMinute)),
   };
 }
 
-/** "1:13" */
-export function readingClock(seconds: number): string {
-  const whole = Math.round(seconds);
-  return `${Math.floor(whole / 60)}:${String(whole % 60).padStart(2, "0")}`;
+/** How long it takes to read them: "1:13" */
+export function readingClock(words: number): string {
+  const seconds = Math.round((words * 60) / wordsPerMinute);
+  return `${Math.floor(seconds / 60)}:${String(seconds % 60).padStart(2, "0")}`;
 }
 
-const readingSeconds = (words: number) => (words * 60) / wordsPerMinute;
 const countWords = (text: string) =>
   text.match(/[\p{L}\p{N}]+(?:['’.-][\p{L}\p{N}]+)*/gu)?.length ?? 0;
 

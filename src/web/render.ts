@@ -139,16 +139,12 @@ const withWordBreaks = (text: string): string =>
   withBreaks(escapeText(text), 20).replaceAll(" —", "&nbsp;—");
 
 /** Places are percentages, so the SVG needs neither a style nor a script. */
-function outlineBars({ sections }: Outline) {
-  const last = sections.at(-1);
-  const total = last ? last.startSeconds + last.seconds : 0;
-  if (total === 0) return [];
-  return sections.map((section) => ({
-    ...section,
-    startsAt: readingClock(section.startSeconds),
-    left: percent(section.startSeconds / total),
-    width: percent(section.seconds / total),
-  }));
+function outlineBars({ sections, words }: Outline) {
+  const percent = (count: number) => Math.round((count / (words || 1)) * 1000) / 10;
+  let before = 0;
+  return sections.map((section) => {
+    const [left, startsAt] = [percent(before), readingClock(before)];
+    before += section.words;
+    return { ...section, startsAt, left, width: percent(section.words) };
+  });
 }
-
-const percent = (share: number) => Math.round(share * 1000) / 10;

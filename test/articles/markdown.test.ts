@@ -80,16 +80,16 @@ describe("nothing an author writes becomes markup of its own", () => {
 });
 
 describe("the outline", () => {
-  test("has the sections with their reading times at 238 words a minute", () => {
+  test("has the sections with their words, of which 238 take a minute", () => {
     const first = `## First one\n\n${words(47)}\n\n\`\`\`java\n${words(60)}\n\`\`\`\n\n${words(10)}\n`;
     const body = `${words(119)}\n\n${first}\n## Second\n\n${words(237)}\n`;
     expect(read(body).outline).toEqual({
       words: 476,
       readingMinutes: 2,
       sections: [
-        { id: "", title: "", hasCode: false, startSeconds: 0, seconds: 30 },
-        { id: "first-one", title: "First one", hasCode: true, startSeconds: 30, seconds: 30 },
-        { id: "second", title: "Second", hasCode: false, startSeconds: 60, seconds: 60 },
+        { id: "", title: "", hasCode: false, words: 119 },
+        { id: "first-one", title: "First one", hasCode: true, words: 119 },
+        { id: "second", title: "Second", hasCode: false, words: 238 },
       ],
     });
   });
