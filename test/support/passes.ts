@@ -39,7 +39,6 @@ export function build(settings: Record<string, string>): ReturnType<typeof build
   };
   const env = {
     ARTICLES_DIR: articles.dir,
-    INQUIRIES_PER_10_MINUTES: "0",
     SITE_URL: "http://localhost:3000",
     ...settings,
   };

@@ -1,5 +1,5 @@
-// Builds the real site for a test, as in production, but with a fixed clock, mails in memory and
-// temporary folders.
+// Builds the real site for a test, as in production, but with a fixed clock, mails in memory,
+// temporary folders, and no limit to the inquiries of one network.
 
 import { mkdtemp, rm } from "node:fs/promises";
 import { tmpdir } from "node:os";
@@ -59,7 +59,8 @@ export async function buildTestSite({
   port = 0,
 }: Options = {}) {
   const { dir, remove } = await temporaryFolder(memory);
-  const config: Config = parseConfig({ NODE_ENV: "test", DATA_DIR: dir, ...env }, { development });
+  const settings = { NODE_ENV: "test", DATA_DIR: dir, INQUIRIES_PER_10_MINUTES: "0", ...env };
+  const config: Config = parseConfig(settings, { development });
   const clock = { now };
   const mailbox: Mail[] = [];
   const logged: Record<string, unknown>[] = [];
