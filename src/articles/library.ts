@@ -12,7 +12,7 @@ import { fileDescription } from "./markdown.ts";
 import { listFolder, loadArticles, type Snapshot } from "./load.ts";
 import { createSearchIndex, type SearchOptions } from "./search.ts";
 
-type RenderOptions = Pick<Rendering, "rewriteLink" | "isPlain">;
+type RenderOptions = Partial<Pick<Rendering, "rewriteLink" | "isPlain">>;
 
 /** Everything is of the snapshot that was read last. `now` decides what readers may see. */
 export type Library = ReturnType<typeof openLibrary>;
@@ -107,11 +107,12 @@ export function openLibrary(dir: string, { showHidden = false, figureStyle = "" 
       snapshot.articles.findLast(({ draft, publishedAt }) => !draft && publishedAt > now)
         ?.publishedAt,
     /** Of an article's body, or of a Markdown file of its examples. */
-    html: ({ slug, body }: Pick<Article, "slug" | "body">, options: RenderOptions) =>
+    html: ({ slug, body }: Pick<Article, "slug" | "body">, options: RenderOptions = {}) =>
       renderBody(body, {
         findImage: (file) => snapshot.images.get(path.posix.normalize(file)),
         findExample: (file) =>
           snapshot.examples.get(slug)?.has(file) ? href("exampleFile", { slug, file }) : undefined,
+        rewriteLink: (target) => target,
         ...options,
       }),
     /** Programs and outputs, by path. */

@@ -112,12 +112,8 @@ export function articleRoutes(
   }
 
   /** Without its title, which the page shows as its own. */
-  function exampleHtml({ slug }: Article, text: string): string {
-    return library.html(
-      { slug, body: text.replace(/^# .+/, "") },
-      { rewriteLink: (target) => target },
-    );
-  }
+  const exampleHtml = ({ slug }: Article, text: string): string =>
+    library.html({ slug, body: text.replace(/^# .+/, "") });
 
   /** Its form names the article only if that is public. */
   function articlePage(article: Article, source: string): Page {
