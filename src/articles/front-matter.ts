@@ -1,7 +1,14 @@
 // Reads and validates an article file and authors.yaml. Reports all errors, each with its line.
 
 import path from "node:path";
-import { isMap, isNode, LineCounter, parseDocument } from "yaml";
+import {
+  constructFromEvents,
+  EVENT_ID,
+  getScalarValue,
+  parseEvents,
+  YAMLException,
+  type Event,
+} from "js-yaml";
 import type { z } from "zod";
 import {
   authorsSchema,
@@ -58,67 +65,91 @@ export function parseArticle(
   return text;
 }
 
-/** Where the YAML parser says what broke its rule, and not what to do. */
+/** The parser's reason and the line, with ▸ where it stopped; and what to do. */
 const sentences: [pattern: RegExp, sentence: string][] = [
-  [/^MULTIPLE_DOCS/, "the line --- must have nothing behind it"],
-  [/^BLOCK_AS_IMPLICIT_KEY/, "has a second colon: put the value in quotes"],
-  [/^BAD_INDENT Flow/, "a bracket is never closed, in this line or above"],
-  [/^BLOCK_IN_FLOW/, "has a second colon, or a comma is missing: put text with a colon in quotes"],
-  [/Unexpected scalar/, "has text after a closing quote or bracket: put the whole value in quotes"],
+  [/^bad indentation.*▸:/, "has a second colon: put the value in quotes"],
+  [/^bad indentation.*: *▸/, "has a value that begins with a special character: put it in quotes"],
   [
-    /Implicit (map )?keys/,
+    /^bad indentation.*["'\]}] *▸/,
+    "has text after a closing quote or bracket: put the whole value in quotes",
+  ],
+  [/^missed comma/, "has a second colon, or a comma is missing: put text with a colon in quotes"],
+  [/^(deficient|unexpected end)/, "a quote or bracket is never closed, in this line or above"],
+  [
+    /^(can not read|expected ':'|end of the stream)/,
     "must be `key: value`; indent a continued value, and put --- above the text",
   ],
+  [/^aliases/, "YAML aliases (*name) are not allowed: put a value that begins with * in quotes"],
 ];
 
-/** `lines` has the line of each outer key, from 1. Give it a `group`, or a record of them. */
+/** `lines` has the line of each key, from 1. Give it a `group`, or a record of them. */
 export function readYaml<Values>(
   source: string,
   schema: z.ZodType<Values>,
   report: Report,
 ): { values: Values; lines: Map<string, number> } | undefined {
-  const counter = new LineCounter();
-  const document = parseDocument(source, {
-    lineCounter: counter,
-    prettyErrors: false,
-    stringKeys: true, // a key that is a group becomes a string that doubles with each nested group
-  });
-  const startLine = (node: unknown) =>
-    isNode(node) && node.range ? counter.linePos(node.range[0]).line : undefined;
-  const keys = isMap(document.contents) ? document.contents.items.map(({ key }) => key) : [];
-  const [error] = [...document.errors, ...document.warnings];
-  if (error) {
-    const { line, col } = counter.linePos(error.pos[0]);
-    const known = sentences.find(([pattern]) => pattern.test(`${error.code} ${error.message}`));
-    // An open quote is found at the end of the text; the line of its key helps.
-    const isOpenQuote = error.message.startsWith("Missing closing");
-    const place = isOpenQuote ? startLine(keys.at(-1)) : line;
-    report(place ?? line, known?.[1] ?? `${error.message} (column ${col})`);
-    return undefined; // further errors would mislead
-  }
-  let data: unknown;
-  try {
-    data = document.toJS({ maxAliasCount: 0 }) ?? {}; // a few aliases expand to gigabytes
-  } catch {
-    report(1, "YAML aliases (*name) are not allowed: put a value that begins with * in quotes");
-    return undefined;
-  }
+  const document = parseYaml(source, report);
+  if (!document) return undefined; // further errors would mislead
+  const { data, lines } = document;
   const result = schema.safeParse(data, { reportInput: true });
-  if (result.success)
-    return {
-      values: result.data,
-      lines: new Map(keys.map((key) => [String(key), startLine(key) ?? 1])),
-    };
-  const lineAt = (path: PropertyKey[]): number =>
-    path.length === 0 ? 1 : (startLine(document.getIn(path, true)) ?? lineAt(path.slice(0, -1)));
-  reportIssues(result.error.issues, lineAt, report);
+  if (result.success) return { values: result.data, lines };
+  const lineOf = (path: PropertyKey[]): number =>
+    path.length === 0 ? 1 : (lines.get(path.join(".")) ?? lineOf(path.slice(0, -1)));
+  reportIssues(result.error.issues, lineOf, report);
   return undefined;
+}
+
+function parseYaml(source: string, report: Report) {
+  try {
+    const events = parseEvents(source, {});
+    // A few aliases expand to gigabytes.
+    const [data, ...others] = constructFromEvents(events, { source, maxAliases: 0 });
+    if (others.length === 0) return { data: data ?? {}, lines: findLines(source, events) };
+    const separator = source.search(/\n(---|\.\.\.)/);
+    report(lineAt(source, separator + 1), "the line --- must have nothing behind it");
+  } catch (error) {
+    if (!(error instanceof YAMLException) || !error.mark) throw error;
+    const { reason } = error;
+    const { line, column, position } = error.mark;
+    const before = source.slice(position - column, position);
+    const stopped = `${reason} in ${before}▸${source.slice(position)}`;
+    const known = sentences.find(([pattern]) => pattern.test(stopped))?.[1];
+    // The parser notices these in the line below.
+    const isAbove = /^(deficient|can not read|end of the stream)/.test(reason);
+    report(line + (isAbove ? 0 : 1), known ?? `${reason} (column ${column + 1})`);
+  }
+  return undefined;
+}
+
+const lineAt = (source: string, offset: number) => source.slice(0, offset).split("\n").length;
+
+/** The line of each key and of each item of a list, by its path: "links.0.url". */
+function findLines(source: string, events: Event[]): Map<string, number> {
+  const lines = new Map<string, number>();
+  let next = 1; // after the event of the document
+  const visit = (path: string): void => {
+    const group = events[next++];
+    if (group?.type !== EVENT_ID.MAPPING && group?.type !== EVENT_ID.SEQUENCE) return;
+    for (let item = 0; ; item += 1) {
+      const first = events[next];
+      if (!first || !("valueStart" in first || "start" in first)) break; // the end of the group
+      const isKey = group.type === EVENT_ID.MAPPING && first.type === EVENT_ID.SCALAR;
+      const name = isKey ? getScalarValue(source, first) : String(item);
+      const inner = path ? `${path}.${name}` : name;
+      lines.set(inner, lineAt(source, "start" in first ? first.start : first.valueStart));
+      if (isKey) next += 1;
+      visit(inner);
+    }
+    next += 1;
+  };
+  visit("");
+  return lines;
 }
 
 /** Reports one issue for each value: one of the wrong type also violates rules about its length. */
 function reportIssues(
   issues: z.core.$ZodIssue[],
-  lineAt: (path: PropertyKey[]) => number,
+  lineOf: (path: PropertyKey[]) => number,
   report: Report,
 ): void {
   for (const [issue] of Map.groupBy(issues, ({ path }) => path.join(".")).values()) {
@@ -127,7 +158,7 @@ function reportIssues(
     const message = issue.input == null ? "is missing" : (keyIssue ?? issue).message;
     const name = issue.path.filter((step) => typeof step === "string").join(".");
     if (issue.code === "unrecognized_keys")
-      report(lineAt([...issue.path, ...issue.keys.slice(0, 1)]), message);
-    else report(lineAt(issue.path), name ? `"${name}" ${message}` : message);
+      report(lineOf([...issue.path, ...issue.keys.slice(0, 1)]), message);
+    else report(lineOf(issue.path), name ? `"${name}" ${message}` : message);
   }
 }
