@@ -1,23 +1,20 @@
 // What doctor prints about the settings, the store, and the mail server. Some tests run it as a
 // real process, because Node reads NODE_EXTRA_CA_CERTS when a process starts.
 
-import { readdir, stat, utimes, writeFile } from "node:fs/promises";
-import path from "node:path";
+import { X509Certificate } from "node:crypto";
+import { readFileSync } from "node:fs";
+import { readdir } from "node:fs/promises";
+import { createServer } from "node:https";
 import { doctor as command } from "../src/cli/doctor.ts";
-import { stoppedTimers, uncheckedRelease } from "../src/cli/live-check.ts";
 import { senderRecords } from "../src/cli/sender-records.ts";
 import { startDnsPeer } from "./support/dns-peer.ts";
 import { callCommand, runCommand } from "./support/command.ts";
+import { listen } from "./support/listen.ts";
 import { memory } from "./support/memory.ts";
 import { temporaryFolder } from "./support/site.ts";
-import { certificateFile, refusal, startSmtpPeer } from "./support/smtp-peer.ts";
+import { certificateFile, keyFile, refusal, startSmtpPeer } from "./support/smtp-peer.ts";
 
-let dir: string;
-let remove: () => Promise<void>;
-beforeEach(async () => {
-  ({ dir, remove } = await temporaryFolder(memory));
-});
-afterEach(() => remove());
+const { dir } = await temporaryFolder(memory);
 
 type Settings = Record<string, string>;
 const settings = (env: Settings) => ({ DATA_DIR: dir, ...env });
@@ -37,35 +34,20 @@ test("doctor refuses an unknown argument and what is no address", async () => {
     expect(await doctor(args)).toMatchObject({ code: 2, out: "" });
 });
 
-test("a timer that has started nothing for too long is named", async () => {
-  const now = new Date();
-  const stamp = async (timer: string, hours: number) => {
-    const file = path.join(dir, `stamp-${timer}.timer`);
-    await writeFile(file, "");
-    const time = now.getTime() / 1_000 - hours * 3_600;
-    await utimes(file, time, time);
+test("a certificate that ends within two weeks is a failure", async () => {
+  const cert = readFileSync(certificateFile);
+  const server = createServer({ cert, key: readFileSync(keyFile) });
+  const SITE_URL = (await listen(server)).replace("http://127.0.0.1", "https://localhost");
+  const end = Date.parse(new X509Certificate(cert).validTo);
+  const lineAt = async (days: number) => {
+    const now = new Date(end - days * 86_400_000);
+    const { out } = await callCommand(command, [], settings({ SITE_URL }), now);
+    return /^.*certificate.*$/m.exec(out)?.[0];
   };
-  for (const timer of ["clean-systems-daily-check", "certbot", "apt-daily-upgrade"])
-    await stamp(timer, 24);
-  await stamp("pull-articles", 0.1);
-  await stamp("clean-systems-backup", 26);
-  expect(stoppedTimers(now, dir)).toEqual([
-    "clean-systems-live-check.timer has started nothing for 1 h: systemctl -q enable --now clean-systems-live-check.timer",
-    "clean-systems-backup.timer has started nothing for 25 h: systemctl -q enable --now clean-systems-backup.timer",
-  ]);
-  expect(stoppedTimers(now, path.join(dir, "none"))).toEqual([]); // a container
-});
-
-test("a release whose deployment was killed is a problem after five minutes", async () => {
-  const file = path.join(dir, "served.json");
-  const rows = [{ number: 1, servedSince: "2026-11-24T09:00:00.000Z" }, { number: 2 }];
-  await writeFile(file, JSON.stringify(rows));
-  const written = (await stat(file)).mtimeMs;
-  const problems = (number: string, minutes: number) =>
-    uncheckedRelease(new Date(written + minutes * 60_000), path.join(dir, number));
-  expect(problems("2", 4)).toEqual([]);
-  expect(problems("2", 6)).toEqual(["release 2 has not passed its checks: deploy --back"]);
-  expect(problems("1", 6)).toEqual([]);
+  expect(await lineAt(14)).toBe("PASS  certificate: it ends in 14 days");
+  const advice = "run certbot renew, or replace your own";
+  expect(await lineAt(13)).toBe(`FAIL  certificate: it ends in 13 days: ${advice}`);
+  server.close();
 });
 
 test("what the DNS lacks for MAIL_FROM is named with the record to add", async () => {
@@ -123,7 +105,6 @@ test("doctor gives advice that fits the failure of the mail server", async () =>
     typeof line === "string" ? line : (expect.stringMatching(line) as string),
   );
   expect(await Promise.all(found)).toEqual(expected);
-  await Promise.all([plain.close(), withTls.close(), tlsFromTheStart.close()]);
 });
 
 test("doctor sends a test mail, or says whom the mail server refuses", async () => {
@@ -154,5 +135,4 @@ test("doctor sends a test mail, or says whom the mail server refuses", async () 
       /^FAIL {2}mail server: EAUTH .*; check the user and the password in SMTP_URL/m,
     ),
   });
-  await peer.close();
 });

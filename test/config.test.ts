@@ -123,7 +123,7 @@ test.each([
 });
 
 test("the environment precedes .env, which may have no ignored line", async () => {
-  const { dir, remove } = await temporaryFolder();
+  const { dir } = await temporaryFolder();
   writeFileSync(path.join(dir, ".env"), "CONTACT_PHONE=+45 11 11 11 11\nRETENTION_DAYS=14\n");
   expect(readConfig({ CONTACT_PHONE: "+45 22 22 22 22" }, false, dir)).toMatchObject({
     contactPhone: "+45 22 22 22 22",
@@ -135,7 +135,6 @@ test("the environment precedes .env, which may have no ignored line", async () =
   expect(() => readConfig({}, false, dir)).toThrow(
     /line 5 of \.env: expected NAME=value\n +RETENTION_DAY: unknown name in \.env\n +PORT: .*$/,
   );
-  await remove();
 });
 
 test("production is read", () => {

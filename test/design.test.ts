@@ -54,7 +54,6 @@ describe.each(Object.entries({ ...colours, paper }))(
 
 const site = await buildTestSite();
 const { origin } = site;
-afterAll(() => site.close());
 
 describe("weight", () => {
   const asked = (address: string) => sent(origin + address, { "Accept-Encoding": "br" });

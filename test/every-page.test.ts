@@ -39,7 +39,6 @@ const canonicalOf = (html: string): string | undefined =>
   elementsNamed(html, "link").find(({ attributes }) => attributes["rel"] === "canonical")
     ?.attributes["href"];
 const site = await buildTestSite({ env: { SITE_URL: siteUrl }, now });
-afterAll(() => site.close());
 const visits = await visitAll(site);
 const { found, links } = await crawl(site);
 const indexed = await publicAddresses(site);

@@ -15,17 +15,14 @@ import { openStore } from "./support/store.ts";
 const articles = await articlesFolder({
   "why-queues-wait.md": articleFile({ title: "Why Queues Wait" }),
 });
-afterAll(() => articles.remove());
 
 let dir: string;
-let remove: () => Promise<void>;
 /** A new folder of data and one article: a start renders every article, and those of the repository take most of its processor time. */
 let settings: { DATA_DIR: string; ARTICLES_DIR: string };
 beforeEach(async () => {
-  ({ dir, remove } = await temporaryFolder(memory));
+  ({ dir } = await temporaryFolder(memory));
   settings = { DATA_DIR: dir, ARTICLES_DIR: articles.dir };
 });
-afterEach(() => remove());
 
 /** Waits until the site has logged these words. Throws if it ends before. */
 async function said(site: SiteProcess, words: string): Promise<void> {

@@ -9,12 +9,10 @@ import { postForm } from "./support/post.ts";
 import { buildTestSite, productionEnv, temporaryFolder, tuesday } from "./support/site.ts";
 
 let dir: string;
-let remove: () => Promise<void>;
 beforeEach(async () => {
-  ({ dir, remove } = await temporaryFolder());
+  ({ dir } = await temporaryFolder());
   await writeFile(path.join(dir, "file"), "");
 });
-afterEach(() => remove());
 
 const inFile = () => path.join(dir, "file/data"); // cannot be created
 

@@ -13,6 +13,7 @@ export class UsageError extends OperatorError {
 export type Call = {
   args: string[];
   env: NodeJS.ProcessEnv;
+  now: Date;
   print: (line: string) => void;
   printError: (line: string) => void;
 };
@@ -20,7 +21,7 @@ export type Call = {
 /** `main` may return an exit code other than 0. */
 export type Command = { help: string; main: (call: Call) => Promise<number | void> };
 
-export type SubcommandCall = Call & { config: Config; now: Date; yes: boolean };
+export type SubcommandCall = Call & { config: Config; yes: boolean };
 
 export type Subcommand = {
   help: string;
@@ -54,7 +55,7 @@ Exit codes: 0 done, 1 not possible or something is wrong, 2 wrong arguments.`;
     if (words.length < min || words.length > max || words.includes(""))
       throw new UsageError(`expected: ${usage}`);
     const config = readConfig(call.env);
-    return subcommand.run({ ...call, config, now: new Date(), yes: values.yes }, ...words);
+    return subcommand.run({ ...call, config, yes: values.yes }, ...words);
   }
   return { help, main };
 }
@@ -78,6 +79,7 @@ export async function runProcess(command: Command): Promise<never> {
   const call = {
     args: process.argv.slice(2),
     env: process.env,
+    now: new Date(),
     print: (line: string) => void process.stdout.write(printable(`${line}\n`)),
     printError: (line: string) => console.error(printable(line)),
   };

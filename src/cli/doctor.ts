@@ -26,12 +26,11 @@ Exit codes: 0 no check failed, 1 a check failed, 2 wrong arguments.`;
 
 const options = { "send-test": { type: "boolean" }, "live-check": { type: "boolean" } } as const;
 
-async function main({ args, env, print }: Call): Promise<number> {
+async function main({ args, env, now, print }: Call): Promise<number> {
   const { values, positionals } = parseArgs({ args, options, allowPositionals: true });
   const { "send-test": isTest = false, "live-check": isLive = false } = values;
   if (positionals.length > Number(isLive)) throw new UsageError(`unexpected argument.\n\n${help}`);
   const config = readConfig(env);
-  const now = new Date();
   if (isLive) {
     const site = siteAt(positionals[0] ?? config.siteUrl);
     // With an address it checks a release, which no overdue inquiry may refuse.

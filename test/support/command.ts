@@ -8,11 +8,17 @@ import { run, type Command } from "../../src/cli/command.ts";
 const projectDir = path.resolve(import.meta.dirname, "../..");
 
 /** Runs a command in this process. Returns its exit code and what it printed. */
-export async function callCommand(command: Command, args: string[], env: Record<string, string>) {
+export async function callCommand(
+  command: Command,
+  args: string[],
+  env: Record<string, string>,
+  now = new Date(),
+) {
   const printed = { out: "", err: "" };
   const code = await run(command, {
     args,
     env,
+    now,
     print: (line) => void (printed.out += `${line}\n`),
     printError: (line) => void (printed.err += `${line}\n`),
   });

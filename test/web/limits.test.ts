@@ -7,7 +7,6 @@ import { tuesday, type TestSite } from "../support/site.ts";
 import { countStates, fillStore } from "../support/store.ts";
 
 let site: TestSite;
-afterEach(() => site.close());
 
 const office = "203.0.113.7";
 const limit = 3;

@@ -12,7 +12,6 @@ import { buildTestSite, type TestSite } from "../support/site.ts";
 
 const site = await buildTestSite();
 const { origin } = site;
-afterAll(() => site.close());
 
 const page = "/articles/builder-pattern-in-java";
 const { get } = site;
@@ -121,7 +120,6 @@ describe("a stored page is rendered again", () => {
       "later.md": articleFile({ date: "2026-11-26" }), // midnight in Copenhagen
     });
   });
-  afterEach(() => own.close());
   const save = () => {
     writeFileSync(path.join(own.config.articlesDir, "one.md"), saved("after"));
     own.library.refresh();

@@ -19,7 +19,6 @@ import {
 import { buildTestSite } from "../support/site.ts";
 
 const site = await buildTestSite();
-afterAll(() => site.close());
 const { get } = site;
 const wordsOf = async (address: string) => textOf((await get(address)).text);
 const example = (name: string) =>

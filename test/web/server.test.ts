@@ -18,7 +18,6 @@ const chunked = `${form}Transfer-Encoding: chunked\r\n`;
 const x = (count: number) => "x".repeat(count);
 
 const site = await buildTestSite();
-afterAll(() => site.close());
 await sendRaw(site.server, get(cached)); // stored from now on, so it is written before Express runs
 
 type Refused = [what: string, bytes: string, status: number];

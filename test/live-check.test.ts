@@ -1,90 +1,57 @@
-// `npm run doctor -- --live-check URL` as a timer runs it: a real process that checks a real site, and
-// prints one sentence for each way to fail.
+// `doctor --live-check`: what it checks of a real site, one sentence for each way to fail, and what
+// it finds around the site.
 
-import { execFileSync } from "node:child_process";
-import { existsSync, readFileSync } from "node:fs";
+import { existsSync } from "node:fs";
+import { stat, utimes, writeFile } from "node:fs/promises";
 import {
   createServer,
   type IncomingMessage,
   type RequestListener,
   type ServerResponse,
 } from "node:http";
-import { createServer as createTlsServer } from "node:https";
 import path from "node:path";
 import { text } from "node:stream/consumers";
-import { runCommand } from "./support/command.ts";
+import { doctor } from "../src/cli/doctor.ts";
+import { stoppedTimers, uncheckedRelease } from "../src/cli/live-check.ts";
+import { callCommand } from "./support/command.ts";
 import { listen } from "./support/listen.ts";
-import { startProcess, submit } from "./support/process.ts";
-import { temporaryFolder } from "./support/site.ts";
-import { answers, openStore, plain } from "./support/store.ts";
+import { memory } from "./support/memory.ts";
+import { postForm } from "./support/post.ts";
+import { buildTestSite, temporaryFolder } from "./support/site.ts";
 
-const { dir, remove } = await temporaryFolder();
-const site = await startProcess({ DATA_DIR: dir, INQUIRIES_PER_10_MINUTES: "0" });
-await submit(site.origin);
-afterAll(async () => {
-  await site.stop();
-  await remove();
-});
-
-const doctor = (url: string, env: Record<string, string> = {}) =>
-  runCommand("doctor", ["--live-check", url], { DATA_DIR: dir, ...env });
+const now = new Date();
+const site = await buildTestSite({ now });
+const { dataDir } = site.config;
+const check = (url: string) => callCommand(doctor, ["--live-check", url], { DATA_DIR: dataDir });
 
 test("a check of a site that works leaves nothing in the store", async () => {
-  for (let time = 1; time <= 3; time += 1) {
-    const { code, out } = await doctor(site.origin);
-    expect({ code, out }).toEqual({
+  for (let time = 1; time <= 3; time += 1)
+    expect(await check(site.origin)).toEqual({
       code: 0,
       out: expect.stringMatching(
         /^PASS {2}live check: http\S+ stored CS-\S+, which is deleted again\nPASS {2}live check: http\S+ showed \/ and \/articles\/\S+\n$/,
       ),
+      err: "",
     });
-  }
-  const store = await openStore(dir);
-  expect((await store.list()).map(({ delivery }) => delivery.state)).toEqual(["sent"]);
-  await store.close();
-  expect(existsSync(path.join(dir, "erased-references.txt"))).toBe(false);
+  expect(await site.store.list()).toEqual([]);
+  expect(existsSync(path.join(dataDir, "erased-references.txt"))).toBe(false);
 });
 
 test("a check without an address lists the problems of /health and fails", async () => {
-  const folder = await temporaryFolder();
-  const store = await openStore(folder.dir);
-  const hourAgo = new Date(Date.now() - 3_600_000);
-  const deadlines = { answerBy: hourAgo, promisedBy: undefined };
-  const { inquiry } = await store.accept(answers, { ...plain, ...deadlines }, hourAgo);
-  const claim = await store.claimDue("test", hourAgo, 60_000);
-  if (claim) await store.settle(claim, { sentAt: hourAgo });
-  await store.close();
-  const other = await startProcess({ DATA_DIR: folder.dir });
-  const env = { DATA_DIR: folder.dir, SITE_URL: other.origin, PORT: new URL(other.origin).port };
-  const overdue = `FAIL  overdue: 1 (${inquiry.reference}); see npm run inquiries -- list overdue\n`;
-  expect(await runCommand("doctor", ["--live-check"], env)).toMatchObject({
+  const other = await buildTestSite({ now });
+  const reference = await postForm(other);
+  other.clock.now = new Date(now.getTime() + 10 * 86_400_000);
+  await other.worker.pass();
+  const { dataDir } = other.config;
+  const { origin, port } = new URL(other.origin);
+  const env = { DATA_DIR: dataDir, SITE_URL: origin, HOST: "127.0.0.1", PORT: port };
+  const overdue = `FAIL  overdue: 1 (${reference}); see npm run inquiries -- list overdue\n`;
+  expect(await callCommand(doctor, ["--live-check"], env)).toMatchObject({
     code: 1,
     out: expect.stringMatching(RegExp(`^${RegExp.escape(overdue)}PASS.*\nPASS.*\n$`)),
   });
   // A deployment passes an address: no inquiry may refuse a release.
-  expect(await runCommand("doctor", ["--live-check", other.origin], env)).toMatchObject({
-    code: 0,
-  });
-  await other.stop();
-  await folder.remove();
-});
-
-test("doctor warns of a certificate that ends within two weeks", async () => {
-  const [key, cert] = [path.join(dir, "key.pem"), path.join(dir, "cert.pem")];
-  const subject = ["-subj", "/CN=localhost", "-addext", "subjectAltName=DNS:localhost"];
-  const options = "req -x509 -newkey rsa:2048 -nodes -days 5".split(" ");
-  const files = ["-keyout", key, "-out", cert];
-  execFileSync("openssl", [...options, ...files, ...subject], { stdio: "ignore" });
-  const server = createTlsServer({ key: readFileSync(key), cert: readFileSync(cert) });
-  const SITE_URL = (await listen(server)).replace("http://127.0.0.1", "https://localhost");
-  const env = { DATA_DIR: dir, SITE_URL };
-  expect((await runCommand("doctor", [], env)).out).toMatch(
-    /^FAIL {2}certificate: it ends in [45] days: run certbot renew, or replace your own$/m,
-  );
-  expect((await doctor(SITE_URL)).err).toMatch(
-    /at HTTP: GET \/contact got no response: self-signed/,
-  );
-  server.close();
+  expect(await callCommand(doctor, ["--live-check", origin], env)).toMatchObject({ code: 0 });
 });
 
 /** Passes a request on to the site, and changes the page that it responds with. */
@@ -153,9 +120,41 @@ test.each<[string, RegExp, RequestListener]>([
   ],
 ])("%s is reported in one sentence", async (_what, sentence, answers) => {
   const proxy = createServer(answers);
-  const { code, err } = await doctor(await listen(proxy));
+  const { code, err } = await check(await listen(proxy));
   expect({ code, err }).toEqual({ code: 1, err: expect.stringMatching(sentence) });
   expect(err).toMatch(/^live check failed at .*\.\n$/);
   proxy.closeAllConnections();
   proxy.close();
+});
+
+test("a timer that has started nothing for too long is named", async () => {
+  const { dir } = await temporaryFolder(memory);
+  const stamp = async (timer: string, hours: number) => {
+    const file = path.join(dir, `stamp-${timer}.timer`);
+    await writeFile(file, "");
+    const time = now.getTime() / 1_000 - hours * 3_600;
+    await utimes(file, time, time);
+  };
+  for (const timer of ["clean-systems-daily-check", "certbot", "apt-daily-upgrade"])
+    await stamp(timer, 24);
+  await stamp("pull-articles", 0.1);
+  await stamp("clean-systems-backup", 26);
+  expect(stoppedTimers(now, dir)).toEqual([
+    "clean-systems-live-check.timer has started nothing for 1 h: systemctl -q enable --now clean-systems-live-check.timer",
+    "clean-systems-backup.timer has started nothing for 25 h: systemctl -q enable --now clean-systems-backup.timer",
+  ]);
+  expect(stoppedTimers(now, path.join(dir, "none"))).toEqual([]); // a container
+});
+
+test("a release whose deployment was killed is a problem after five minutes", async () => {
+  const { dir } = await temporaryFolder(memory);
+  const file = path.join(dir, "served.json");
+  const rows = [{ number: 1, servedSince: "2026-11-24T09:00:00.000Z" }, { number: 2 }];
+  await writeFile(file, JSON.stringify(rows));
+  const written = (await stat(file)).mtimeMs;
+  const problems = (number: string, minutes: number) =>
+    uncheckedRelease(new Date(written + minutes * 60_000), path.join(dir, number));
+  expect(problems("2", 4)).toEqual([]);
+  expect(problems("2", 6)).toEqual(["release 2 has not passed its checks: deploy --back"]);
+  expect(problems("1", 6)).toEqual([]);
 });
