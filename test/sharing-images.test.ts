@@ -1,6 +1,6 @@
 // The images that other sites show beside a link: drawn when an article is written, and served.
 
-import { readdirSync, readFileSync, rmSync, symlinkSync, writeFileSync } from "node:fs";
+import { readdirSync, readFileSync } from "node:fs";
 import { writeFile } from "node:fs/promises";
 import path from "node:path";
 import { imageSize } from "image-size";
@@ -50,21 +50,6 @@ test("an article has its own image until its title changes, then the site's", as
   await writeFile(path.join(articlesDir, "a.md"), articleFile({ title: "Two" }));
   site.library.refresh();
   expect((await imageOf("/articles/a")).equals(sites)).toBe(true);
-});
-
-test("a link in the folder of sharing images is not followed", async () => {
-  await using site = await buildSiteOf({ "a.md": articleFile({ title: "One" }) });
-  const { articlesDir, dataDir } = site.config;
-  const [name = ""] = draw(articlesDir);
-  const file = path.join(articlesDir, "sharing", name);
-  rmSync(file);
-  writeFileSync(path.join(dataDir, "secret"), "SMTP_URL=smtp://secret");
-  symlinkSync(path.join(dataDir, "secret"), file);
-  const { status, body } = await site.get("/og/a.png");
-  expect({ status, isSecret: String(body).includes("secret") }).toEqual({
-    status: 200,
-    isSecret: false,
-  });
 });
 
 test("an image that is out of date is replaced, and a draft has none", async () => {

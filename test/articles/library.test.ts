@@ -8,7 +8,7 @@ import path from "node:path";
 import type { ArticleError } from "../../src/articles/article-error.ts";
 import { openLibrary, watchLibrary } from "../../src/articles/library.ts";
 import { createLog } from "../../src/log.ts";
-import { articleFile, articlesFolder } from "../support/articles.ts";
+import { articleFile, articlesFolder, svg } from "../support/articles.ts";
 import { tuesday } from "../support/site.ts";
 
 const folders: AsyncDisposable[] = [];
@@ -51,11 +51,14 @@ test("the list has the .md files of the folder itself, newest first", async () =
     "a-2.md": articleFile({ date: "2026-03-01" }),
     "a.md": articleFile({ date: "2026-02-28" }),
     ...Object.fromEntries(others.split(" ").map((name) => [name, articleFile()])),
+    "_hidden/x.svg": svg(),
   });
   await symlink("/etc/hostname", at("link.md"));
+  await symlink(at("_hidden"), at("images/linked"));
   execFileSync("mkfifo", [at("pipe.md")]);
   library.refresh();
   expect([wrong(), slugs()]).toEqual([[], ["c", "a-2", "b", "a"]]);
+  expect(library.image("images/linked/x.svg")).toBeUndefined();
 });
 
 test("a folder that is missing is refused with the name of the setting", () => {

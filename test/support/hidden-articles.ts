@@ -55,7 +55,7 @@ export const publicFiles = {
     date: "2026-11-21",
   }),
 };
-export const scheduledFiles = {
+const scheduledFiles = {
   "quokkaslug.md": articleOf("quokka", 2, { date: instant.toISOString() }),
   ...exampleOf("quokka"),
   "images/quokkaimage.svg": svg(2),

@@ -1,10 +1,8 @@
 // The programs and outputs of an article over HTTP: their README, a page for each file, the file as
 // plain text, and nothing else.
 
-import { symlink } from "node:fs/promises";
-import { articleFile, articlesFolder, buildSiteOf } from "../support/articles.ts";
+import { articleFile, buildSiteOf } from "../support/articles.ts";
 import { attributesOf } from "../support/html.ts";
-import { buildTestSite } from "../support/site.ts";
 
 const readme = `# Retries
 
@@ -118,25 +116,5 @@ describe("a file", () => {
   test.each(absent.split(/\s+/))("%s does not exist", async (name) => {
     const { status, text } = await get(base + name);
     expect([status, /canary/.test(text)]).toEqual([404, false]);
-  });
-
-  test("that is a symbolic link, or behind one, is not served", async () => {
-    await using own = await articlesFolder({
-      "a.md": articleFile(),
-      "b.md": articleFile({ title: "B" }),
-      "examples/a/README.md": "# A\n",
-      "images/secret.txt": "canary\n",
-      "_b/README.md": "# B\n",
-    });
-    await symlink(own.at("images/secret.txt"), own.at("examples/a/link.txt"));
-    await symlink(own.at("images"), own.at("examples/a/images"));
-    await symlink(own.at("_b"), own.at("examples/b"));
-    await using linked = await buildTestSite({ env: { ARTICLES_DIR: own.dir } });
-    for (const name of [
-      "a/examples/link.txt",
-      "a/examples/images/secret.txt",
-      "b/examples/README.md",
-    ])
-      expect((await linked.get(`/articles/${name}`)).status).toBe(404);
   });
 });

@@ -4,13 +4,7 @@
 import request from "supertest";
 import { pagesWith } from "../../src/urls.ts";
 import { articleFile, buildSiteOf } from "../support/articles.ts";
-import {
-  everything,
-  instant,
-  publicFiles,
-  scheduledFiles,
-  secondBefore,
-} from "../support/hidden-articles.ts";
+import { everything, instant, publicFiles, secondBefore } from "../support/hidden-articles.ts";
 import { postForm } from "../support/post.ts";
 import type { TestSite } from "../support/site.ts";
 
@@ -73,13 +67,12 @@ const fromArticle = async ({ server }: TestSite, slug: string) => {
 
 const options = { env: { SITE_URL: siteUrl }, now: secondBefore };
 const site = await buildSiteOf(everything, options);
-/** The same without the draft, and without the scheduled article too. */
-const draftless = await buildSiteOf({ ...publicFiles, ...scheduledFiles }, options);
+/** The same without the draft and the scheduled article. */
 const bare = await buildSiteOf(publicFiles, options);
-afterAll(() => Promise.all([site, draftless, bare].map((one) => one.close())));
+afterAll(() => Promise.all([site, bare].map((one) => one.close())));
 
 const setClocks = (now: Date) => {
-  for (const one of [site, draftless, bare]) one.clock.now = now;
+  for (const one of [site, bare]) one.clock.now = now;
 };
 
 describe("one second before the publishing instant", () => {
@@ -138,14 +131,6 @@ describe("at the publishing instant", () => {
     expect((await fromArticle(site, "quokkaslug")).text).toContain(
       'name="from" value="quokkaslug"',
     );
-  });
-
-  test("every response is as if the draft's file did not exist", async () => {
-    for (const address of all)
-      expect({ address, ...(await ask(site, address)) }).toEqual({
-        address,
-        ...(await ask(draftless, address)),
-      });
   });
 });
 
