@@ -3,28 +3,25 @@
 import { seed } from "../src/cli/seed.ts";
 import { states } from "../src/inquiries/delivery.ts";
 import { progressRows } from "../src/inquiries/handling.ts";
+import type { Store } from "../src/inquiries/store/interface.ts";
 import { callCommand } from "./support/command.ts";
 import { memory } from "./support/memory.ts";
 import { productionEnv, temporaryFolder, tuesday } from "./support/site.ts";
 import { answers, openStore, plain } from "./support/store.ts";
 
-let folder: Awaited<ReturnType<typeof temporaryFolder>>;
-beforeEach(async () => void (folder = await temporaryFolder(memory)));
-afterEach(() => folder.remove());
+let dir: string;
+let store: Store;
+beforeEach(async () => {
+  ({ dir } = await temporaryFolder(memory));
+  store = await openStore(dir);
+});
 
-const run = (env = {}) => callCommand(seed, [], { DATA_DIR: folder.dir, ...env });
-
-async function stored() {
-  const store = await openStore(folder.dir);
-  const inquiries = await store.list();
-  await store.close();
-  return inquiries;
-}
+const run = (env = {}) => callCommand(seed, [], { DATA_DIR: dir, ...env });
 
 test("an empty store gets twelve inquiries, and their pages are printed", async () => {
   const { code, out, err } = await run();
   expect({ code, err }).toEqual({ code: 0, err: "" });
-  const inquiries = await stored();
+  const inquiries = await store.list();
   expect(inquiries).toHaveLength(12);
   for (const { reference, token, answers } of inquiries) {
     expect(out).toContain(`http://localhost:3000/contact/received?ref=${reference}\n`);
@@ -35,15 +32,13 @@ test("an empty store gets twelve inquiries, and their pages are printed", async 
 
 test("they are in every state and progress", async () => {
   await run();
-  const inquiries = await stored();
+  const inquiries = await store.list();
   const has = (all: unknown[]) => new Set(all);
   expect(has(inquiries.map(({ delivery }) => delivery.state))).toEqual(has([...states]));
   expect(has(inquiries.map(({ handling }) => handling.progress))).toEqual(
     has(progressRows.map(([progress]) => progress)),
   );
-  const store = await openStore(folder.dir);
   const { overdue, permanentFailure, unlisted } = await store.summary(new Date());
-  await store.close();
   expect(overdue.total).toBeGreaterThan(1);
   expect(permanentFailure).toBeDefined();
   expect(unlisted).toBe(1);
@@ -51,18 +46,16 @@ test("they are in every state and progress", async () => {
 });
 
 test("a store that has an inquiry is left alone", async () => {
-  const store = await openStore(folder.dir);
   await store.accept(answers, plain, tuesday);
-  await store.close();
   expect(await run()).toEqual({
     code: 1,
     out: "",
     err: "The store has inquiries: set DATA_DIR to an empty folder.\n",
   });
-  expect(await stored()).toHaveLength(1);
+  expect(await store.list()).toHaveLength(1);
 });
 
 test("production is refused", async () => {
   expect(await run(productionEnv)).toMatchObject({ code: 1, out: "" });
-  expect(await stored()).toHaveLength(0);
+  expect(await store.list()).toHaveLength(0);
 });

@@ -19,15 +19,10 @@ import { temporaryFolder } from "./support/site.ts";
 import { answers, click, openStore, plain } from "./support/store.ts";
 
 let dir: string;
-let remove: () => Promise<void>;
 let store: Store;
 beforeEach(async () => {
-  ({ dir, remove } = await temporaryFolder(memory));
+  ({ dir } = await temporaryFolder(memory));
   store = await openStore(dir);
-});
-afterEach(async () => {
-  await store.close();
-  await remove();
 });
 
 /** Runs the command in this process, or as a real one. */
@@ -52,7 +47,6 @@ test("a command in a folder without a store says so and creates nothing", async 
   expect(code).toBe(1);
   expect(err).toMatch(/does not exist, or this user may not see it: .*DATA_DIR/);
   expect(await readdir(none.dir)).toEqual([]);
-  await none.remove();
 });
 
 test("the guide for staff has a row for each command of the help", async () => {

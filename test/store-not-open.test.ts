@@ -18,7 +18,7 @@ const inFile = () => path.join(dir, "file/data"); // cannot be created
 
 test("without a store production serves articles, and asks for an email", async () => {
   const env = { ...productionEnv, DATA_DIR: inFile() };
-  await using site = await buildTestSite({ env, timings: { pauseMs: 10 } });
+  const site = await buildTestSite({ env, timings: { pauseMs: 10 } });
   site.worker.start();
   const logged = () => site.logged.map(({ level, msg }) => `${String(level)} ${String(msg)}`);
   expect(logged()).toContainEqual(
@@ -70,7 +70,7 @@ test.each([
 
 test("with DATABASE_URL, a file with inquiries prevents the start", async () => {
   const file = path.join(dir, "data/inquiries.db");
-  await using site = await buildTestSite({ env: { DATA_DIR: path.dirname(file) } });
+  const site = await buildTestSite({ env: { DATA_DIR: path.dirname(file) } });
   const storeSettings = { file, databaseUrl: "postgres://db/website", messageIdDomain: "a.dk" };
   const start = () => refuseForgottenFile({ storeSettings });
   expect(start).not.toThrow();
@@ -95,7 +95,7 @@ test("a site is ready while mail waits, and not once its store is gone", async (
 });
 
 test("a site without an article that readers may see is not ready", async () => {
-  await using empty = await buildSiteOf({ "a.md": articleFile({ draft: "true" }) });
+  const empty = await buildSiteOf({ "a.md": articleFile({ draft: "true" }) });
   const { status, body } = await empty.get("/readyz");
   expect([status, body]).toEqual([503, { ready: false }]);
 });

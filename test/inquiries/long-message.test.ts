@@ -20,20 +20,14 @@ import { plain, quarantined } from "../support/store.ts";
 const length = 20_000;
 const wednesday = digestTime("2026-11-25");
 
-let site: Awaited<ReturnType<typeof buildTestSite>>;
-beforeAll(async () => {
-  site = await buildTestSite({ env: { INQUIRIES_PER_10_MINUTES: "0" } });
-});
-afterAll(() => site.close());
+const site = await buildTestSite();
 
 /** Returns the bytes of a mail as they are sent. */
 async function encoded(mail: Mail | undefined): Promise<Buffer> {
   if (!mail) throw new Error("no mail was sent");
-  const { dir, remove } = await temporaryFolder(memory);
+  const { dir } = await temporaryFolder(memory);
   await createMailFolder(dir)(mail);
-  const bytes = await readFile(path.join(dir, `${mail.reference}.eml`));
-  await remove();
-  return bytes;
+  return readFile(path.join(dir, `${mail.reference}.eml`));
 }
 
 test.each([
@@ -68,7 +62,6 @@ test("a digest with 200 of the longest inquiries is less than 1 MB", async () =>
   }
   other.clock.now = wednesday;
   await other.worker.runJobs();
-  await other.close();
   const [mail] = other.mailbox;
   expect(mail?.subject).toContain("200");
   expect((await encoded(mail)).length).toBeLessThan(1_000_000);

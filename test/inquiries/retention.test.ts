@@ -27,12 +27,10 @@ const advert = { message: "[url=http://kanarie.example]a very particular offer[/
 const after = (days: number) => tuesday.getTime() + days * dayMs;
 
 let dir: string;
-let remove: () => Promise<void>;
 beforeEach(async () => {
-  ({ dir, remove } = await temporaryFolder(memory));
+  ({ dir } = await temporaryFolder(memory));
   await use({ DATA_DIR: dir, RETENTION_DAYS: "14" });
 });
-afterEach(() => remove());
 
 /** Runs a pass on each day, until so many days after the start. */
 async function passUntil(days: number): Promise<void> {

@@ -10,8 +10,8 @@ import type { Claim, Store, Submission } from "../../src/inquiries/store/interfa
 import { tuesday } from "../support/site.ts";
 import { answers, click, countStates, plain, quarantined, sendAgain } from "../support/store.ts";
 
-/** A place where a store can be opened repeatedly. */
-type Place = { open: () => Promise<Store>; remove: () => Promise<void> };
+/** Opens the store of one place, which may be open already. */
+type Open = () => Promise<Store>;
 
 const after = (ms: number) => new Date(tuesday.getTime() + ms);
 const minuteMs = 60_000;
@@ -21,7 +21,7 @@ const forEver = after(10_000 * dayMs);
 const deadlines = deadlinesFrom(tuesday, 2);
 const referenceOf = ({ reference }: { reference: string }) => reference;
 
-let place: Place;
+let open: Open;
 let store: Store;
 
 const accept = (changes: Answers = {}, now = tuesday, submission: Partial<Submission> = {}) =>
@@ -59,15 +59,12 @@ const { answerBy } = deadlines;
 const failure = { type: "temporary", reason: "ECONNECTION" } as const;
 
 /** Declares the tests. Each runs on an empty store. */
-export function keepsPromises(makePlace: () => Promise<Place>): void {
+export function keepsPromises(makePlace: () => Promise<Open>): void {
   beforeEach(async () => {
-    place = await makePlace();
-    store = await place.open();
+    open = await makePlace();
+    store = await open();
   });
-  afterEach(async () => {
-    await store.close();
-    await place.remove();
-  });
+  afterEach(() => store.close());
   acceptance();
   delivery();
   changesOfState();
@@ -82,7 +79,7 @@ function acceptance(): void {
     const message = "🚢".repeat(20_000);
     const { inquiry } = await accept({ message });
     await store.close();
-    store = await place.open();
+    store = await open();
     expect(await row(inquiry.reference)).toEqual(inquiry);
     expect(inquiry).toMatchObject({
       answers: { ...answers, message },
@@ -239,7 +236,7 @@ function progress(): void {
   });
 
   test("of two who press a button at once one changes the progress", async () => {
-    const other = await place.open();
+    const other = await open();
     const reference = await acceptReference("two at once");
     const press = async (progress: Progress[], seen: number) => {
       const clicks = [store, other].map((one, index) =>
@@ -363,7 +360,7 @@ function confirmations(): void {
   });
 
   test("of two processes one takes a confirmation, and one of a mailbox", async () => {
-    const other = await place.open();
+    const other = await open();
     for (const tag of ["a", "b", "c", "d"]) await wanted(`one+${tag}`);
     await sendAll();
     const all = [store, other, store, other].map((one) => one.takeConfirmation(tuesday));
@@ -420,7 +417,7 @@ function confirmations(): void {
 
 function jobs(): void {
   test("one process runs a job in its time, if clocks differ by 30 s", async () => {
-    const other = await place.open();
+    const other = await open();
     const every = 10 * minuteMs;
     expect(await store.claimJob("digest", after(30_000), every)).toBe(true);
     expect(await other.claimJob("digest", after(0), every)).toBe(false);

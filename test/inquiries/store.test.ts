@@ -26,23 +26,18 @@ import { keepsPromises } from "./store-promises.ts";
 
 describe("any store", () =>
   keepsPromises(async () => {
-    const { dir, remove } = await temporaryFolder(memory);
-    return { open: () => openStore(dir), remove };
+    const folder = await temporaryFolder(memory);
+    return () => openStore(folder.dir);
   }));
 
 let dir: string;
 let file: string;
-let remove: () => Promise<void>;
 let store: Store;
 
 beforeEach(async () => {
-  ({ dir, remove } = await temporaryFolder(memory));
+  ({ dir } = await temporaryFolder(memory));
   file = path.join(dir, "inquiries.db");
   store = await openStore(dir);
-});
-afterEach(async () => {
-  await store.close();
-  await remove();
 });
 
 const accept = (changes = {}, now = tuesday) =>
@@ -169,7 +164,6 @@ test("two processes that start at once on an empty folder create one store", asy
   const stores = await Promise.all([openStore(fresh), openStore(fresh)]);
   await stores[0].accept(answers, plain, tuesday);
   expect(await stores[1].list()).toMatchObject([{ answers }]);
-  for (const opened of stores) await opened.close();
 });
 
 /** Changes the file as another version of the site does, and opens it again. */

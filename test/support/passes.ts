@@ -27,7 +27,6 @@ const articles = await articlesFolder({
   "builder-pattern-in-java.md": articleFile({ title: "The Builder Pattern in Java" }),
   "retries-multiply.md": articleFile({ title: "Retries" }),
 });
-afterAll(() => articles.remove());
 
 /** Builds a site with these settings. Its mails reach the same mail server. */
 export function build(settings: Record<string, string>): ReturnType<typeof buildTestSite> {
@@ -52,14 +51,13 @@ export async function use(settings: Record<string, string>): Promise<void> {
   ({ store } = site);
 }
 
-/** Builds the site before each test, and closes it afterwards. */
+/** Builds the site before each test. */
 export function eachOnANewSite(): void {
   beforeEach(async () => {
     [tried, digests] = [[], []];
     mailServer.answer = () => sent;
     await use({});
   });
-  afterEach(() => site.close());
 }
 
 /** Runs one pass of a site at this time. Returns the digest that it sent, if it sent one. */

@@ -26,7 +26,6 @@ beforeEach(async () => {
   lookedUp = [];
   await build();
 });
-afterEach(() => site.close());
 
 const send = (email: string, changes: FormChanges = {}) => site.sendForm({ email, ...changes });
 const confirm = (email: string, changes: FormChanges = {}) =>
@@ -133,7 +132,6 @@ test("advertising is quarantined without a question or a look-up", async () => {
 });
 
 test("questions count for the network, which causes few look-ups", async () => {
-  await site.close();
   await build({ INQUIRIES_PER_10_MINUTES: "3" });
   const statuses: number[] = [];
   for (let n = 0; n < 6; n += 1) statuses.push((await send("mette@nordhavnn.dk")).status);

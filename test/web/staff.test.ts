@@ -8,11 +8,8 @@ import { sendRaw } from "../support/raw.ts";
 import { buildTestSite, productionEnv, tuesday } from "../support/site.ts";
 import { pagesOf, press, seenOn, send, sendInquiry } from "../support/staff.ts";
 
-const site = await buildTestSite({
-  env: { INQUIRIES_PER_10_MINUTES: "0", CONTACT_PHONE: "+45 12 34 56 78" },
-});
+const site = await buildTestSite({ env: { CONTACT_PHONE: "+45 12 34 56 78" } });
 const { get, store } = site;
-afterAll(() => site.close());
 afterEach(() => {
   site.clock.now = tuesday;
 });
@@ -143,7 +140,7 @@ test("an overdue inquiry's receipt promises no past time", async () => {
 });
 
 test("where no reply time is promised, neither page mentions one", async () => {
-  await using unpromising = await buildTestSite({ env: productionEnv });
+  const unpromising = await buildTestSite({ env: productionEnv });
   const { reference, page } = await sendInquiry(unpromising);
   const { pageText: shown, receiptText } = pagesOf(unpromising);
   expect(await shown(page)).toMatch(/^[^.]*Received [^.]*\. Nobody has taken it yet\./);
@@ -160,7 +157,7 @@ test("where no reply time is promised, neither page mentions one", async () => {
 test("a changed reply time doesn't change an earlier promise", async () => {
   const { reference, page } = await sendInquiry(site);
   const env = { DATA_DIR: site.config.dataDir, REPLY_WITHIN_WORKING_DAYS: "3" };
-  await using changed = await buildTestSite({ env });
+  const changed = await buildTestSite({ env });
   const later = pagesOf(changed);
   expect(await later.receiptText(reference)).toMatch(
     /reply by 17:00 Copenhagen time on Wednesday 25 November/,

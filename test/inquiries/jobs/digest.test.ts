@@ -261,12 +261,3 @@ test("a digest says who has taken it, and where to mark it", async () => {
   );
   expect(thursday?.text).not.toMatch(/fjordfreight|breakfast|Magelang/i);
 });
-
-test("a digest says of an overdue inquiry that its mail could not be sent", async () => {
-  mailServer.answer = ({ reference }) => (reference.startsWith("digest-") ? sent : refused);
-  await postForm(site);
-  await passAt(tuesday);
-  const thursday = await passAt(digestTime("2026-11-26"));
-  expect(section(thursday, "OVERDUE")).toContain("Not taken. Not emailed yet.\n");
-  expect(thursday?.text).not.toMatch(/To be deleted|^SENT/m);
-});

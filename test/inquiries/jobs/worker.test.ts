@@ -109,10 +109,13 @@ test("what the mail server refuses is in each digest until it is sent", async ()
   mailServer.answer = ({ reference }) => (reference.startsWith("digest-") ? accepted : refusal);
   const { reference = "", token } = (await deliverOne()) ?? {};
   const digestOf = async (day: number) => passAt(digestTime(`2026-11-${day}`));
-  for (const day of [25, 26])
-    expect(section(await digestOf(day), "NOT EMAILED YET")).toContain(
-      ` Not taken. Not emailed yet.\nhttp://localhost:3000/staff/${token}\n`,
-    );
+  for (const day of [25, 26]) {
+    const digest = await digestOf(day);
+    for (const heading of ["NOT EMAILED YET", day === 25 ? "DUE TODAY" : "OVERDUE"])
+      expect(section(digest, heading)).toContain(
+        ` Not taken. Not emailed yet.\nhttp://localhost:3000/staff/${token}\n`,
+      );
+  }
   mailServer.answer = () => accepted;
   expect((await digestOf(27))?.text).not.toContain("NOT EMAILED");
   expect(await row(reference)).toMatchObject({

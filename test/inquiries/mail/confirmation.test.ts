@@ -107,7 +107,7 @@ test("any other refusal of a confirmation is only logged", async () => {
 
 test("a confirmation says that a program sent it, and bounces to us", async () => {
   const senders: string[] = [];
-  await using peer = await startSmtpPeer({
+  const peer = await startSmtpPeer({
     onMailFrom({ address }, _session, callback) {
       senders.push(address);
       callback();

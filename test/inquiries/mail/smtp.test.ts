@@ -34,9 +34,7 @@ const smtpUrlOf = async (server: Server) => (await listen(server)).replace("http
 
 async function sendTo(options: SMTPServerOptions, requireTls = false) {
   const peer = await startSmtpPeer(options);
-  const result = await createSmtpSender(peer.url, requireTls)(mail);
-  await peer.close();
-  return { result, mails: peer.mails };
+  return { result: await createSmtpSender(peer.url, requireTls)(mail), mails: peer.mails };
 }
 
 test("a mail arrives whole: headers, both bodies, lines of dots", async () => {
@@ -127,7 +125,6 @@ test("a refused login is permanent, and its reason doesn't repeat it", async () 
     onAuth: (_auth, _session, done) => done(refusal(535, `5.7.8 cannot accept ${login}`)),
   });
   const result = await createSmtpSender(peer.url.replace("//", "//site:x@"), false)(mail);
-  await peer.close();
   expect(result).toMatchObject({
     sent: false,
     failure: "permanent",
@@ -136,7 +133,7 @@ test("a refused login is permanent, and its reason doesn't repeat it", async () 
 });
 
 test("without a mail server each mail is an .eml file of its owner", async () => {
-  await using folder = await temporaryFolder();
+  const folder = await temporaryFolder();
   for (const subject of ["first", mail.subject])
     await createMailFolder(folder.dir)({ ...mail, subject });
   expect(readdirSync(folder.dir)).toEqual([`${mail.reference}.eml`]);
