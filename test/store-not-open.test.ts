@@ -3,10 +3,8 @@
 import { rm, writeFile } from "node:fs/promises";
 import path from "node:path";
 import { explain, refuseForgottenFile } from "../src/startup.ts";
-import type { SendResult } from "../src/inquiries/mail/smtp.ts";
 import { articleFile, buildSiteOf } from "./support/articles.ts";
-import { postForm } from "./support/post.ts";
-import { buildTestSite, productionEnv, temporaryFolder, tuesday } from "./support/site.ts";
+import { buildTestSite, productionEnv, temporaryFolder } from "./support/site.ts";
 
 let dir: string;
 beforeEach(async () => {
@@ -76,22 +74,6 @@ test("with DATABASE_URL, a file with inquiries prevents the start", async () => 
   expect(start).not.toThrow();
   expect((await site.sendForm()).status).toBe(303);
   expect(start).toThrow(/DATABASE_URL is set, but \S+inquiries\.db still holds 1 inquiry/);
-});
-
-test("a site is ready while mail waits, and not once its store is gone", async () => {
-  const refused: SendResult = { sent: false, failure: "permanent", reason: "EAUTH 535" };
-  const dependencies = { sendMail: () => Promise.resolve(refused) };
-  const site = await buildTestSite({ dependencies });
-  const askAfter = async (minutes: number) => {
-    site.clock.now = new Date(tuesday.getTime() + minutes * 60_000);
-    const { status, headers } = await site.get("/readyz");
-    return [status, headers["cache-control"]];
-  };
-  await postForm(site);
-  await site.worker.deliverDue();
-  expect(await askAfter(16)).toEqual([200, "no-store"]);
-  await site.close();
-  expect(await askAfter(17)).toEqual([503, "no-store"]);
 });
 
 test("a site without an article that readers may see is not ready", async () => {

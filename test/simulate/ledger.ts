@@ -2,6 +2,7 @@
 // and which process held which lease. After every step it checks the promises of the store. It
 // reads the database over its own connection, not through the store.
 
+import assert from "node:assert/strict";
 import type { Mail } from "../../src/inquiries/mail/mail.ts";
 import type { Answers } from "../../src/inquiries/form.ts";
 import type { Inquiry } from "../../src/inquiries/inquiry.ts";
@@ -20,11 +21,6 @@ type World = {
   readonly now: () => Date;
 };
 type Process = object;
-
-/** Thrown where a promise is broken. */
-export class Violation extends Error {
-  override name = "Violation";
-}
 
 const hourMs = 3_600_000;
 const dayMs = 24 * hourMs;
@@ -91,7 +87,7 @@ export class Ledger {
   /** A visitor has read "thank you" with this reference. */
   thanked(content: number, { reference }: Inquiry): void {
     const row = this.rows().find((row) => row.reference === reference);
-    this.demand(
+    assert(
       row?.answers["message"]?.includes(wordOf(content)),
       `${reference} was thanked for and is not in the store`,
     );
@@ -108,9 +104,9 @@ export class Ledger {
     const settled = (reference: string, wasSettled: boolean): boolean => {
       const { holds, erased } = this.about(reference);
       const hold = holds.findLast((hold) => hold.process === process);
-      if (!hold) throw new Violation(`${reference} was settled by a process that never held it`);
+      assert(hold, `${reference} was settled by a process that never held it`);
       const lost = this.hasRunOut(hold) || erased;
-      this.demand(wasSettled || lost, `${reference}: the holder of a valid lease could not settle`);
+      assert(wasSettled || lost, `${reference}: the holder of a valid lease could not settle`);
       hold.end = wasSettled ? "settled" : "refused";
       return wasSettled;
     };
@@ -121,7 +117,7 @@ export class Ledger {
         if (!claim) return claim;
         const { holds } = this.about(claim.reference);
         const other = holds.find((hold) => !hold.end && !this.hasRunOut(hold));
-        this.demand(!other, `${claim.reference} is held by two processes at once`);
+        assert(!other, `${claim.reference} is held by two processes at once`);
         const { clockChanges } = this.world;
         holds.push({ process, until: now.getTime() + leaseMs, clockChanges });
         return claim;
@@ -169,19 +165,19 @@ export class Ledger {
     if (reference.startsWith("digest-")) return this.listAccepted(messageId, text);
     if (reference.endsWith("-confirmation")) return this.confirmed(reference.slice(0, 12), text);
     const { messageId: first, otherIds, holds, copies } = this.about(reference);
-    this.demand(
+    assert(
       messageId === first || otherIds.includes(messageId),
       `${reference} has another Message-ID in a copy: ${messageId}, not ${first}`,
     );
     const hold = holds.findLast((hold) => hold.process === process);
-    if (!hold) throw new Violation(`${reference} was sent by a process that never held it`);
+    assert(hold, `${reference} was sent by a process that never held it`);
     const last = copies.at(-1);
     const explained =
       !last ||
       !last.confirmed ||
       (last.hold.end !== undefined && last.hold.end !== "settled") ||
       this.hasRunOut(hold);
-    this.demand(explained, `${reference} was sent again without a reason`);
+    assert(explained, `${reference} was sent again without a reason`);
     copies.push({ hold, confirmed, at: this.world.time });
   }
 
@@ -196,7 +192,7 @@ export class Ledger {
     for (const { reference } of rows) this.about(reference, rows);
     for (const [reference, { erased, purged }] of this.entries) {
       const isStored = present.has(reference) || erased || purged;
-      this.demand(isStored, `${reference} was accepted and is lost`);
+      assert(isStored, `${reference} was accepted and is lost`);
     }
     const newest = new Map<string, number>();
     for (const row of rows) {
@@ -212,12 +208,12 @@ export class Ledger {
       // No digest needs to list what staff have marked.
       const isMarked = sentAt !== undefined && handling.changedAt !== undefined;
       const isListed = !listedAt || shownAt || isMarked;
-      this.demand(row.messageId === messageId, `${reference}: its Message-ID changed in the store`);
+      assert(row.messageId === messageId, `${reference}: its Message-ID changed in the store`);
       const isPromise = handling.promisedBy?.getTime() === handling.answerBy.getTime();
-      this.demand(isPromise, `${reference}: its promised time changed`);
-      this.demand(isSent, `${reference} is ${state}, and no mail server has it`);
-      this.demand(isListed, `${reference} counts as listed, and no mail lists it`);
-      this.demand(!isSecond, `${reference} is stored twice within a day`);
+      assert(isPromise, `${reference}: its promised time changed`);
+      assert(isSent, `${reference} is ${state}, and no mail server has it`);
+      assert(isListed, `${reference} counts as listed, and no mail lists it`);
+      assert(!isSecond, `${reference} is stored twice within a day`);
     }
   }
 
@@ -228,28 +224,24 @@ export class Ledger {
       state === "pending" && waitingSince.getTime() < this.world.time - 15 * 60_000;
     const waiting = this.rows().find(isWaiting);
     const isSeen = !waiting || problems.some((problem) => problem.includes("has waited"));
-    this.demand(isSeen, `${waiting?.reference} waits for too long, and no problem says so`);
+    assert(isSeen, `${waiting?.reference} waits for too long, and no problem says so`);
   }
 
   /** At the end every inquiry has reached staff or was erased, and was purged on schedule. */
   checkEnd(): void {
     for (const [reference, { erased, purged, copies, shownAt }] of this.entries) {
       const isKnown = erased || purged || copies.length > 0 || shownAt !== undefined;
-      this.demand(isKnown, `${reference} never reached staff`);
+      assert(isKnown, `${reference} never reached staff`);
     }
     const [left] = this.rows();
-    this.demand(!left, `${left?.reference} is ${left?.delivery.state} and was stored for too long`);
-  }
-
-  demand(holds: boolean | number | undefined, broken: string): void {
-    if (!holds) throw new Violation(broken);
+    assert(!left, `${left?.reference} is ${left?.delivery.state} and was stored for too long`);
   }
 
   private about(reference: string, rows = this.entries.has(reference) ? [] : this.rows()): Entry {
     const entry = this.entries.get(reference);
     if (entry) return entry;
     const row = rows.find((row) => row.reference === reference);
-    if (!row) throw new Violation(`${reference} is in no store`);
+    assert(row, `${reference} is in no store`);
     const { messageId } = row;
     const found = { messageId, otherIds: [], holds: [], copies: [], erased: false, purged: false };
     this.entries.set(reference, found);
@@ -264,18 +256,18 @@ export class Ledger {
   /** The mail server accepted a confirmation: the only one, after staff have the inquiry. */
   private confirmed(reference: string, text: string): void {
     const entry = this.about(reference);
-    this.demand(!entry.confirmedAt, `${reference} was confirmed twice`);
-    this.demand(entry.copies.length > 0, `${reference} was confirmed, and staff do not have it`);
-    this.demand(!/zq\d/.test(text), `the confirmation of ${reference} has what was typed`);
+    assert(!entry.confirmedAt, `${reference} was confirmed twice`);
+    assert(entry.copies.length > 0, `${reference} was confirmed, and staff do not have it`);
+    assert(!/zq\d/.test(text), `the confirmation of ${reference} has what was typed`);
     const row = this.rows().find((one) => one.reference === reference);
-    this.demand(!row?.delivery.quarantineReason, `${reference} was quarantined and confirmed`);
+    assert(!row?.delivery.quarantineReason, `${reference} was quarantined and confirmed`);
     entry.confirmedAt = this.world.time;
     entry.mailbox = row?.answers.email;
     const isNear = ({ confirmedAt, mailbox }: Entry) =>
       mailbox === entry.mailbox && this.world.time - (confirmedAt ?? 0) < dayMs - hourMs;
     const others = [...this.entries.values()].filter((one) => one !== entry && isNear(one));
     const isOne = !entry.mailbox || others.length === 0 || this.world.clockChanges > 0;
-    this.demand(isOne, `${entry.mailbox} got two confirmations within a day`);
+    assert(isOne, `${entry.mailbox} got two confirmations within a day`);
   }
 
   private listAccepted(messageId: string, text: string): void {
@@ -303,15 +295,15 @@ export class Ledger {
       const { progress, changedAt } = handling;
       const closedAt = progress === "closed" ? changedAt?.getTime() : undefined;
       const seenAt = state === "quarantined" ? (entry.shownAt ?? closedAt) : entry.copies[0]?.at;
-      this.demand(
+      assert(
         (state !== "pending" || sentAt) && seenAt !== undefined,
         `${reference} was purged and staff never had it: ${state}`,
       );
       const days = (this.world.time - (seenAt ?? Infinity) + hourMs + this.world.aheadMs) / dayMs;
-      this.demand(days >= retentionDays, `${reference} was purged ${days} days after staff had it`);
+      assert(days >= retentionDays, `${reference} was purged ${days} days after staff had it`);
       entry.purged = true;
       if (state === "quarantined") continue;
-      this.demand(
+      assert(
         (entry.deletedAfter ?? 0) <= this.world.time || this.world.clockChanges > 0,
         `${reference} was purged before the day that a digest named`,
       );
@@ -324,7 +316,7 @@ export class Ledger {
     for (let content = 0; content < contentCount; content += 1) {
       const word = wordOf(content);
       if (kept.some((message) => message.includes(word))) continue;
-      this.demand(!bytes.includes(word), `deleted text is in the files after ${after}`);
+      assert(!bytes.includes(word), `deleted text is in the files after ${after}`);
     }
   }
 }

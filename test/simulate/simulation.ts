@@ -11,7 +11,7 @@ import { World, type Tamper } from "./world.ts";
 export const noFigures = () => ({ crashes: 0, mails: 0 });
 type Figures = ReturnType<typeof noFigures>;
 
-/** Plays the steps to their end. Throws a Violation where a promise is broken. */
+/** Plays the steps to their end. Throws an AssertionError where a promise is broken. */
 async function play(steps: Step[], tamper: Tamper, figures: Figures): Promise<void> {
   const world = new World(tamper);
   try {
@@ -85,7 +85,7 @@ export async function playSeed(
     .map((step) => `  ${JSON.stringify(step)}`)
     .join("\n");
   const error = result.errorInstance as Error;
-  return `seed ${seed}: ${error.name === "Violation" ? error.message : error.stack}\n${steps}`;
+  return `seed ${seed}: ${error.name === "AssertionError" ? error.message : error.stack}\n${steps}`;
 }
 
 /** Returns the planted faults that none of `maxSeeds` seeds finds. */

@@ -50,6 +50,7 @@ test("mail that waits is a problem after 15 minutes until it is sent", async () 
   expect(await healthAt(15)).toEqual(["ok"]);
   const waiting = `an inquiry has waited for its mail since ${at}; see npm run inquiries -- list pending`;
   for (const minutes of [16, 300]) expect(await healthAt(minutes)).toEqual([waiting]);
+  expect((await site.get("/readyz")).status).toBe(200); // readers can read
   mailServer.answer = () => sent;
   expect(await healthAt(400)).toEqual(["ok"]);
 });
