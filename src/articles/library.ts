@@ -23,7 +23,6 @@ export type Library = ReturnType<typeof openLibrary>;
  */
 export function openLibrary(dir: string, { showHidden = false, figureStyle = "" } = {}) {
   let snapshot = loadArticles(dir, figureStyle);
-  let { errors } = snapshot;
   let version = 0;
   let index: ReturnType<typeof createSearchIndex> | undefined; // created by the first search
 
@@ -33,9 +32,9 @@ export function openLibrary(dir: string, { showHidden = false, figureStyle = "" 
     list(now).find((article) => article.slug === slug);
 
   function seriesParts(article: Article, now: Date): Article[] {
-    const seriesSlug = ({ series }: Article) => series && slugify(series.name);
+    const own = article.series && slugify(article.series.name);
     return snapshot.articles
-      .filter((other) => other.series && seriesSlug(other) === seriesSlug(article))
+      .filter(({ series }) => series && slugify(series.name) === own)
       .filter((other) => other.slug === article.slug || isVisible(other, now))
       .sort((a, b) => (a.series?.part ?? 0) - (b.series?.part ?? 0));
   }
@@ -45,14 +44,14 @@ export function openLibrary(dir: string, { showHidden = false, figureStyle = "" 
     /** An article with an error stays as it was. Throws an OperatorError without a readable folder. */
     refresh() {
       const read = loadArticles(dir, figureStyle);
-      ({ errors } = read);
-      if (read.authors.size === 0) return errors; // it would leave no article
-      snapshot = withLastGood(read, snapshot);
+      const { errors } = read;
+      // Without authors no article would be left.
+      snapshot = read.authors.size > 0 ? withLastGood(read, snapshot) : { ...snapshot, errors };
       index = undefined;
       version += 1;
       return errors;
     },
-    errors: () => errors,
+    errors: () => snapshot.errors,
     /** Incremented whenever articles, authors, images or examples have changed. */
     version: () => version,
     list,

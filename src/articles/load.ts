@@ -61,8 +61,6 @@ export function loadArticles(dir: string, figureStyle = "") {
   const errors: ArticleError[] = [];
   /** Of files that are not served. */
   const fileErrors: ArticleError[] = [];
-  const reportIn = (list: ArticleError[], name: string) =>
-    reportInto(list, path.join(folder, name));
 
   /** Undefined if the file is wrong. Without it, as if it were empty. */
   const read = <Values>(
@@ -70,7 +68,7 @@ export function loadArticles(dir: string, figureStyle = "") {
     parse: (source: string, report: Report) => Values,
     list = fileErrors,
   ) => {
-    const report = reportIn(list, name);
+    const report = reportInto(list, path.join(folder, name));
     const source = names.includes(name) ? readText(path.join(dir, name), report) : "";
     return source === undefined ? undefined : parse(source, report);
   };
@@ -83,7 +81,7 @@ export function loadArticles(dir: string, figureStyle = "") {
   /** The text files of an article's examples: by its slug, then by path. */
   const examples = new Map<string, Map<string, string>>();
   for (const name of names) {
-    const report = reportIn(fileErrors, name);
+    const report = reportInto(fileErrors, path.join(folder, name));
     const [, slug, file] = /^examples\/([^/]+)\/(.+)$/.exec(name) ?? [];
     if (name.endsWith(".md") && !name.includes("/")) {
       const parse = (source: string, report: Report) =>
