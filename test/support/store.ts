@@ -30,18 +30,17 @@ export async function openStore(dir: string, databaseUrl?: string): Promise<Stor
   return store;
 }
 
-type Clicked = { now?: Date; by?: string; answerBy?: Date; seen?: number | undefined };
+type Clicked = { now?: Date; by?: string; answerBy?: Date };
 
 /** Does what a button of the staff page does. Returns false if it changed nothing. */
 export async function click(
   store: Store,
   reference: string,
   action: Action,
-  { now = tuesday, by = "", answerBy = plain.answerBy, seen }: Clicked = {},
+  { now = tuesday, by = "", answerBy = plain.answerBy }: Clicked = {},
 ): Promise<boolean> {
   const inquiry = await store.find({ reference });
-  const isOld = seen !== undefined && seen !== (inquiry?.handling.changedAt?.getTime() ?? 0);
-  const change = inquiry && !isOld && actions[action](inquiry, { now, by, answerBy });
+  const change = inquiry && actions[action](inquiry, { now, by, answerBy });
   return change ? store.save(inquiry, change) : false;
 }
 
