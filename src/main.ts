@@ -17,11 +17,6 @@ import { closeServer } from "./web/server.ts";
 /** How long requests and the mail in progress may take after a stop signal. */
 const stopTimeoutMs = 10_000;
 
-function fail(error: unknown): never {
-  console.error(explain(error));
-  process.exit(1);
-}
-
 async function main(): Promise<void> {
   // EPIPE: the log's reader has exited. Logging the error would raise it again.
   process.stdout.on("error", () => {});
@@ -38,7 +33,7 @@ async function main(): Promise<void> {
     log,
   });
   const port = await listen(site.server, config);
-  stopOnSignals(site, config, log);
+  const stopping = reasonToStop(log);
 
   if (!config.smtpUrl)
     log.info(`SMTP_URL is not set: mails are written to ${config.mailDir} as .eml files`);
@@ -54,6 +49,19 @@ async function main(): Promise<void> {
   watchLibrary(site.library, log);
   const { WATCHDOG_USEC } = process.env;
   if (WATCHDOG_USEC) setInterval(() => notifyWatchdog(log), Number(WATCHDOG_USEC) / 3_000);
+
+  const { reason, exitCode } = await stopping;
+  log.info(`${reason}: finishing the requests and the mail in progress`);
+  const [, mailFinished] = await Promise.all([
+    closeServer(site.server, config.development ? 0 : stopTimeoutMs),
+    Promise.race([site.worker.stop().then(() => true), sleep(stopTimeoutMs, false)]),
+  ]);
+  if (!mailFinished)
+    log.warn(
+      "the mail in progress did not finish in time and will be sent again when its lease expires",
+    );
+  await site.close(); // SQLite checkpoints its write-ahead log
+  process.exit(exitCode);
 }
 
 /** Says to systemd that this process runs. By a program, because Node has no datagram sockets of files. */
@@ -73,40 +81,19 @@ async function listen(server: Server, config: Config): Promise<number> {
   return (server.address() as AddressInfo).port;
 }
 
-/** More signals change nothing: a terminal sends Ctrl-C to npm and to us, and npm forwards it. */
-function stopOnSignals(
-  site: Awaited<ReturnType<typeof buildSite>>,
-  config: Config,
-  log: Log,
-): void {
-  let stopping = false;
-  let exitCode = 0;
-
-  const stop = (reason: string): void => {
-    if (stopping) return;
-    stopping = true;
-    log.info(`${reason}: finishing the requests and the mail in progress`);
-    finish().catch(fail);
-  };
-  const finish = async (): Promise<void> => {
-    const [, mailFinished] = await Promise.all([
-      closeServer(site.server, config.development ? 0 : stopTimeoutMs),
-      Promise.race([site.worker.stop().then(() => true), sleep(stopTimeoutMs, false)]),
-    ]);
-    if (!mailFinished)
-      log.warn(
-        "the mail in progress did not finish in time and will be sent again when its lease expires",
-      );
-    await site.close(); // SQLite checkpoints its write-ahead log
-    process.exit(exitCode);
-  };
-
-  for (const signal of ["SIGINT", "SIGTERM"] as const) process.on(signal, () => stop(signal));
-  process.on("uncaughtException", (error) => {
-    log.error({ err: error }, "uncaught error: the process shuts down and has to be restarted");
-    exitCode = 1;
-    stop("uncaught error");
+/** Only the first counts: a terminal sends Ctrl-C to npm and to us, and npm forwards it. */
+function reasonToStop(log: Log): Promise<{ reason: string; exitCode: number }> {
+  return new Promise((resolve) => {
+    for (const reason of ["SIGINT", "SIGTERM"] as const)
+      process.on(reason, () => resolve({ reason, exitCode: 0 }));
+    process.on("uncaughtException", (error) => {
+      log.error({ err: error }, "uncaught error: the process shuts down and has to be restarted");
+      resolve({ reason: "uncaught error", exitCode: 1 });
+    });
   });
 }
 
-await main().catch(fail);
+await main().catch((error: unknown) => {
+  console.error(explain(error));
+  process.exit(1);
+});
