@@ -126,11 +126,9 @@ function pickExcerpt(
   return article.description;
 }
 
+/** As HTML: "&amp;" is no word. */
 function markWords(text: string, isMatch: (word: string) => boolean): string {
-  const pieces = text.split(/([\p{L}\p{N}\p{M}]+)/u); // the odd ones are words
-  return pieces
-    .map((piece, at) =>
-      at % 2 && isMatch(fold(piece)) ? `<mark>${piece}</mark>` : escapeText(piece),
-    )
-    .join("");
+  return escapeText(text).replace(/&\w+;|[\p{L}\p{N}\p{M}]+/gu, (word) =>
+    isMatch(fold(word)) ? `<mark>${word}</mark>` : word,
+  );
 }
