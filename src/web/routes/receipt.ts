@@ -5,7 +5,7 @@ import { clockTime, dayAndClockTime, weekdayDate } from "../../calendar.ts";
 import { company } from "../../company.ts";
 import { emailedTime } from "../../inquiries/delivery.ts";
 import { chosenKind } from "../../inquiries/form.ts";
-import { isOverdue, type Progress } from "../../inquiries/handling.ts";
+import { isOverdue } from "../../inquiries/handling.ts";
 import { parseReference, type Inquiry } from "../../inquiries/inquiry.ts";
 import { mailto } from "../../inquiries/mail/text.ts";
 import { receiptHref, urls } from "../../urls.ts";
@@ -25,11 +25,21 @@ export function receiptRoutes(app: Express, context: RouteContext): void {
 
 /** Nothing that was typed: what it recommends to read depends only on the kind of help. */
 function receiptPage({ config, clock }: RouteContext, inquiry: Inquiry): Page {
-  const { reference, receivedAt, handling, answers } = inquiry;
-  const { promisedBy, progress, changedAt } = handling;
+  const { reference, receivedAt, delivery, handling, answers } = inquiry;
+  const { promisedBy, progress, changedAt = receivedAt } = handling;
+  const isRead = progress !== "open";
+  const isAnswered = progress === "answered";
   const isLate = isOverdue(handling, clock());
-  const isOver = progress === "answered" || progress === "closed";
-  const stage = isOver ? progress : isLate ? "late" : "open";
+  const stage = isAnswered || progress === "closed" ? progress : isLate ? "late" : "open";
+  const deadline = promisedBy && dayAndTime(promisedBy);
+  const promise = deadline ? `by ${deadline.day.slice(0, 3)} ${deadline.time}` : "to follow";
+  // Of what staff did, the store has only the time of the last.
+  const read = step("Read", isRead ? changedAt : undefined);
+  const reply = step(
+    "Reply",
+    isAnswered ? changedAt : undefined,
+    isLate ? "not recorded" : promise,
+  );
   return {
     view: "pages/receipt",
     title: {
@@ -42,41 +52,26 @@ function receiptPage({ config, clock }: RouteContext, inquiry: Inquiry): Page {
     data: {
       reference,
       stage,
-      isRead: progress !== "open",
+      isRead,
       kind: answers.kind,
       mayBeDown: chosenKind(answers).mayBeDown,
-      answered: dayAndTime(changedAt ?? receivedAt),
-      deadline: promisedBy && dayAndTime(promisedBy),
-      steps: listSteps(inquiry, isLate),
+      answered: dayAndTime(changedAt),
+      deadline,
+      steps: [
+        step("Saved", receivedAt),
+        step("Email to us", emailedTime(delivery)),
+        ...(isAnswered ? [] : [read]),
+        ...(progress === "closed" ? [] : [reply]),
+      ],
       writeMore: mailto(config.contactEmail, { subject: reference }),
       toYourself: mailto("", { subject: reference, body: config.siteUrl + receiptHref(reference) }),
     },
   };
 }
 
-/** Of what staff did, the store has only the time of the last. */
-function listSteps(inquiry: Inquiry, isLate: boolean) {
-  const { receivedAt, delivery, handling } = inquiry;
-  const { promisedBy, progress, changedAt } = handling;
-  const time = (at: Date) => dayAndClockTime(at, timeZone);
-  const step = (name: string, value: string, isDone = true) => ({ name, value, isDone });
-  const emailedAt = emailedTime(delivery);
-  const present = time(changedAt ?? receivedAt);
-  const deadline = promisedBy && dayAndTime(promisedBy);
-  const promise = deadline ? `by ${deadline.day.slice(0, 3)} ${deadline.time}` : "to follow";
-  const reply = step("Reply", isLate ? "not recorded" : promise, false);
-  const lastSteps: Record<Progress, ReturnType<typeof step>[]> = {
-    open: [step("Read", "not yet", false), reply],
-    taken: [step("Read", present), reply],
-    answered: [step("Reply", present)],
-    closed: [step("Read", present)], // no reply will follow
-  };
-  return [
-    step("Saved", time(receivedAt)),
-    step("Email to us", emailedAt ? time(emailedAt) : "not yet", emailedAt !== undefined),
-    ...lastSteps[progress],
-  ];
-}
+const step = (name: string, at: Date | undefined, otherwise = "not yet") => {
+  return { name, value: at ? dayAndClockTime(at, timeZone) : otherwise, isDone: Boolean(at) };
+};
 
 /** "17:00", "Wednesday 25 November" */
 export function dayAndTime(instant: Date): { time: string; day: string } {
