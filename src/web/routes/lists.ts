@@ -17,10 +17,6 @@ type List = Required<Pick<Page, "title" | "description" | "path">> &
     heading: string;
     articles: Article[];
     author?: Author;
-    /** Those of `articles` whose findings begin the first page. */
-    featured?: Article[];
-    /** Its own topics, or those of its articles. */
-    related?: Topic[];
   };
 
 export function listRoutes(app: Express, { show, library, clock }: RouteContext): void {
@@ -41,8 +37,6 @@ export function listRoutes(app: Express, { show, library, clock }: RouteContext)
       path: href("topic", { topic: slug }),
       alternates: [{ ...feed, title: `Articles on ${name}` }],
       articles,
-      featured: pickFeatured(articles, library.chosen()),
-      related: collectTopics(articles).filter((other) => other.slug !== slug),
     };
   });
 
@@ -59,8 +53,6 @@ export function listRoutes(app: Express, { show, library, clock }: RouteContext)
       path,
       author,
       articles,
-      featured: pickFeatured(articles, library.chosen()),
-      related: collectTopics(articles),
     };
   });
 
@@ -89,14 +81,16 @@ export function listRoutes(app: Express, { show, library, clock }: RouteContext)
   }
 
   function listPage(list: List, number: number): Page | undefined {
-    const { path, articles, author, featured = [] } = list;
+    const { path, articles, author } = list;
+    const isAll = path === urls.articles;
+    const featured = isAll ? [] : pickFeatured(articles, library.chosen());
     const remaining = articles.filter((article) => !featured.includes(article));
     const pages = Math.max(1, Math.ceil(remaining.length / perPage));
     if (number > pages) return undefined;
     const pageHref = (page: number) => (page === 1 ? path : `${path}?page=${page}`);
     const data = {
-      related: [],
       ...list,
+      related: isAll ? [] : collectTopics(articles).filter(({ name }) => name !== list.heading),
       author,
       sentence: library.topicSentence(list.heading),
       featured: number === 1 ? featured : [],
