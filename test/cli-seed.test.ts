@@ -38,9 +38,9 @@ test("they are in every state and progress", async () => {
   expect(has(inquiries.map(({ handling }) => handling.progress))).toEqual(
     has(progressRows.map(([progress]) => progress)),
   );
-  const { overdue, permanentFailure, unlisted } = await store.summary(new Date());
+  const { overdue, refused, unlisted } = await store.summary(new Date());
   expect(overdue.total).toBeGreaterThan(1);
-  expect(permanentFailure).toBeDefined();
+  expect(refused).toBeDefined();
   expect(unlisted).toBe(1);
   expect(inquiries.map(({ confirmation }) => confirmation)).toContain("refused");
 });

@@ -15,21 +15,22 @@ export const isLate = (since: Date, now: Date): boolean => now.getTime() - since
 
 /** `command`: see `Config`. */
 export function listProblems(
-  { oldestPendingAt, permanentFailure, unlisted, overdue, failingJobs }: Summary,
+  { oldestPending, refused, unlisted, overdue, failingJobs }: Summary,
   now: Date,
   command: (words: string) => string,
 ): string[] {
   const named = overdue.inquiries.map(({ reference }) => reference);
   if (overdue.total > named.length) named.push("…");
+  const waitingSince = oldestPending?.delivery.waitingSince;
   const failing = Array.from(failingJobs).filter(([, since]) => isLate(since, now));
   const problems = [
-    oldestPendingAt &&
-      isLate(oldestPendingAt, now) &&
-      `an inquiry has waited for its mail since ${inBothCities(oldestPendingAt)}; ` +
+    waitingSince &&
+      isLate(waitingSince, now) &&
+      `an inquiry has waited for its mail since ${inBothCities(waitingSince)}; ` +
         `see ${command("inquiries list pending")}`,
-    permanentFailure &&
-      `the mail about ${permanentFailure.reference} cannot be sent until this is fixed: ` +
-        redactServerReply(permanentFailure.reason),
+    refused &&
+      `the mail about ${refused.reference} cannot be sent until this is fixed: ` +
+        redactServerReply(refused.delivery.failure?.reason ?? ""),
     unlisted > maxUnlisted &&
       `more than ${maxUnlisted} inquiries in quarantine are in no digest yet; ` +
         `see ${command("inquiries list quarantined")}`,

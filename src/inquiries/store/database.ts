@@ -15,12 +15,6 @@ export const join: (values: readonly (Value | Sql)[], separator?: string) => Sql
 /** A statement may run twice, if the connection was lost before it was answered. */
 export type Query = <Row>(statement: Sql) => Promise<Row[]>;
 
-/** The column `at` of the first row. */
-export async function timeIn(query: Query, statement: Sql): Promise<Date | undefined> {
-  const [row] = await query<{ at: number | null }>(statement);
-  return row?.at == null ? undefined : new Date(row.at);
-}
-
 /** What differs in the SQL of SQLite and PostgreSQL. */
 export type Dialect = {
   /** The type of an ascending key. */

@@ -1,6 +1,6 @@
 // The table of events, which has named times: when the last digest was sent, or a job was claimed.
 
-import { sql, timeIn, type Query, type StatementRunner } from "./database.ts";
+import { sql, type Query, type StatementRunner } from "./database.ts";
 import { failedJobRetryMs, type Store } from "./interface.ts";
 
 /** The clocks of two machines may differ by this much. */
@@ -10,8 +10,10 @@ export const recordEvent = (name: string, at: Date) =>
   sql`insert into events (name, at) values (${name}, ${at.getTime()})
     on conflict (name) do update set at = excluded.at`;
 
-export const readTime = (query: Query, name: string) =>
-  timeIn(query, sql`select at from events where name = ${name}`);
+export async function readTime(query: Query, name: string): Promise<Date | undefined> {
+  const [row] = await query<{ at: number }>(sql`select at from events where name = ${name}`);
+  return row && new Date(row.at);
+}
 
 /** Since when the jobs fail. */
 export async function failingJobs(query: Query): Promise<Map<string, Date>> {

@@ -44,9 +44,9 @@ export type Summary = {
   overdue: Section;
   /** How many quarantined ones nobody has closed and no digest has listed. */
   unlisted: number;
-  oldestPendingAt: Date | undefined;
-  /** A pending inquiry that failed permanently, and why, with the mail server's words. */
-  permanentFailure: (Pick<Inquiry, "reference"> & Pick<Failure, "reason">) | undefined;
+  oldestPending: Inquiry | undefined;
+  /** A pending one that failed permanently. */
+  refused: Inquiry | undefined;
   /** The jobs that fail, and since when. A job may be one of another version. */
   failingJobs: Map<string, Date>;
 };

@@ -1,7 +1,7 @@
 // Lists and counts, and what a digest has listed.
 
 import { progressRows } from "../handling.ts";
-import { join, raw, sql, timeIn, type Sql, type StatementRunner } from "./database.ts";
+import { join, raw, sql, type Sql, type StatementRunner } from "./database.ts";
 import { clockSkewMs, failingJobs, recordEvent } from "./events.ts";
 import type { Section, Store } from "./interface.ts";
 import { countInquiries, readInquiries } from "./row.ts";
@@ -43,18 +43,13 @@ export function createListings({ query, transaction }: StatementRunner) {
     list: () => Array.fromAsync(each()),
 
     async summary(now) {
-      const [permanentFailure] = await query<{ reference: string; reason: string }>(
-        sql`select reference, last_failure as reason from inquiries where id = (select id from inquiries
-          where state = 'pending' and failure_type = 'permanent' order by due_at desc limit 1)`,
-      );
+      const pending = async (rest: Sql) =>
+        (await select(sql`where state = 'pending' ${rest} limit 1`))[0];
       return {
         overdue: await readSection(isOverdue(now), sql`answer_by desc`, maxNamed),
         unlisted: await count(sql`${unanswered} and state = 'quarantined' and listed_at is null`),
-        oldestPendingAt: await timeIn(
-          query,
-          sql`select min(waiting_since) as at from inquiries where state = 'pending'`,
-        ),
-        permanentFailure,
+        oldestPending: await pending(sql`order by waiting_since`),
+        refused: await pending(sql`and failure_type = 'permanent' order by due_at desc`),
         failingJobs: await failingJobs(query),
       };
     },
