@@ -8,7 +8,6 @@ const copenhagen = {
   postalCode: "1260",
   town: "København",
   country: "Denmark",
-  countryCode: "DK",
   language: "da",
   timeZone: "Europe/Copenhagen",
   opensAtHour: 8, // OWNER
@@ -21,7 +20,6 @@ const magelang: typeof copenhagen = {
   postalCode: "56485",
   town: "Magelang",
   country: "Indonesia",
-  countryCode: "ID",
   language: "id",
   timeZone: "Asia/Jakarta",
   opensAtHour: 8, // OWNER

@@ -208,10 +208,6 @@ describe("structured data and sharing metadata", () => {
       "@context": "https://schema.org",
       name: company.name,
       logo: url,
-      address: company.offices.map(({ postalCode, town }) => ({
-        postalCode,
-        addressLocality: town,
-      })),
     });
     const article = site.library.find(slug, now);
     expect(factsOn(`/articles/${slug}`)).toMatchObject({

@@ -8,16 +8,7 @@ import type { Page } from "./pages.ts";
 /** What Google documents for an organization and for an article (schema.org). */
 export function buildStructuredData({ path, article }: Page, siteUrl: string, logo: string) {
   const organization = { "@type": "Organization", name: company.name, url: siteUrl };
-  if (path === urls.home) {
-    const address = company.offices.map(({ street, postalCode, town, countryCode }) => ({
-      "@type": "PostalAddress",
-      streetAddress: street,
-      postalCode,
-      addressLocality: town,
-      addressCountry: countryCode,
-    }));
-    return { ...organization, logo: siteUrl + logo, address };
-  }
+  if (path === urls.home) return { ...organization, logo: siteUrl + logo };
   if (!article) return undefined;
   const { slug, title, author } = article;
   const page = authorHref(author);
