@@ -81,6 +81,41 @@ test.each([
   expect(found[0]).toContain(expected);
 });
 
+test.each([
+  ["title", "2026", "must be text: put a number, or text with a colon, in quotes"],
+  ["title", '"a\\nb"', "must be one line without control characters"],
+  ["description", "Short.", "must be 70 to 160 characters, and has 6"],
+  ["description", " ", "is missing"],
+  ["date", "2026-02-30", "must be an existing day like 2026-11-24"],
+  [
+    "updated",
+    "{ date: 2026-11-30, change: 5 %, not 4. }",
+    'unknown key "not 4.": use date, change',
+  ],
+  ["topics", "Java", "must be a list like [Java, Teams]"],
+  ["topics", "[Java, java]", "has a topic twice"],
+  ["topics", "[Ἑλλάς]", "must have a letter from a to z or a digit, for its URL"],
+  ["series", "Waiting", "must be a group of name, part"],
+  ["finding", "{ symptom: It hangs, number: '5' }", "needs number, unit and source together"],
+  ["aliases", "/blog", "must be a list like [/blog/old-title]"],
+  ["aliases", '["//evil.example/x"]', "must be paths from the root"],
+  ["related", "[Queues]", "must be the slug of an article"],
+  ["draft", "soon", "must be true or false"],
+  ["drfat", "true", 'unknown key "drfat": use title, description, '],
+])("%s: %s is refused in words", async (key, value, expected) => {
+  expect(await check({ "a.md": file({ [key]: value }) })).toEqual([
+    expect.stringContaining(expected),
+  ]);
+});
+
+test("all wrong values are reported at once, each with its line", async () => {
+  const wrong = { title: "2026", date: "soon", topics: "Java", draft: "soon" };
+  const found = await check({ "Capital.md": file(wrong) });
+  expect(found.map((one) => one.replace(/(:\d+):.*/, "$1"))).toEqual(
+    [1, 2, 5, 6, 7].map((line) => `Capital.md:${line}`),
+  );
+});
+
 test("an author has a name, and perhaps a role, a bio and links", () => {
   const links = '  links: [{ label: Web, url: "https://Ada.example" }]\n';
   const ada = `ada:\n  name: Ada\n  role: Developer\n  bio: >\n    Writes queues.\n    Reads logs.\n${links}`;

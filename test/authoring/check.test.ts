@@ -1,4 +1,5 @@
-// What `npm run article -- check` finds: each mistake with its file and line, all of them at once.
+// What `npm run article -- check` finds besides wrong front matter: each with its file and line, all
+// of them at once.
 
 import { readFile } from "node:fs/promises";
 import path from "node:path";
@@ -35,6 +36,11 @@ test("a file that is too large, or no text, is reported", async () => {
     "b.md:1: is not text in UTF-8: save it as UTF-8",
     "large.png:1: has 1000001 bytes, and the limit is 1000000",
   ]);
+});
+
+test("an examples folder without its page is reported", async () => {
+  const found = await check({ "b.md": file(), "examples/b/A.java": "class A {}\n" });
+  expect(found).toEqual(["README.md:1: is missing: it is /articles/b/examples"]);
 });
 
 test("a mistake in authors.yaml is one message, not one for each article", async () => {
