@@ -8,7 +8,7 @@ import { actions, isOverdue, type Action, type Progress } from "../../src/inquir
 import type { Inquiry } from "../../src/inquiries/inquiry.ts";
 import type { Claim, Store, Submission } from "../../src/inquiries/store/interface.ts";
 import { tuesday } from "../support/site.ts";
-import { answers, click, countStates, plain, quarantined, sendAgain } from "../support/store.ts";
+import { answers, click, countStates, plain, quarantined } from "../support/store.ts";
 
 /** Opens the store of one place, which may be open already. */
 type Open = () => Promise<Store>;
@@ -284,12 +284,12 @@ function deletion(): void {
     const reference = await acceptReference("sent");
     await sendAll();
     await store.purge(tuesday);
-    await sendAgain(store, reference, after(dayMs));
+    await click(store, reference, "resend", { now: after(dayMs) });
     await store.settle(await claim(after(dayMs)), { sentAt: after(dayMs) });
     expect(await row(reference)).toMatchObject({
       delivery: { state: "sent", sentAt: tuesday },
     });
-    await sendAgain(store, reference, after(2 * dayMs));
+    await click(store, reference, "resend", { now: after(2 * dayMs) });
     expect(await store.purge(after(1))).toEqual([reference]);
   });
 
@@ -379,7 +379,7 @@ function confirmations(): void {
     const closed = await wanted("closed");
     await sendAll();
     await setProgress(closed, "closed");
-    await sendAgain(store, resent, after(minuteMs));
+    await click(store, resent, "resend", { now: after(minuteMs) });
     const again = await claim(after(minuteMs));
     await store.settle(again, { sentAt: after(minuteMs) });
     expect(await taken(after(minuteMs))).toEqual([]);

@@ -6,7 +6,7 @@ import { progressRows, type Progress } from "../../src/inquiries/handling.ts";
 import type { SendResult } from "../../src/inquiries/mail/smtp.ts";
 import { answersOf, contentCount } from "./ledger.ts";
 import type { Process, World } from "./world.ts";
-import { click, sendAgain } from "../support/store.ts";
+import { click } from "../support/store.ts";
 
 const temporary: SendResult = { sent: false, failure: "temporary", reason: "ETIMEDOUT" };
 const responses = {
@@ -114,15 +114,12 @@ async function staff(
 ): Promise<unknown> {
   const references = [...ledger.entries.keys()];
   const reference = references[which % Math.max(references.length, 1)] ?? "";
-  if (act === "resend") return sendAgain(store, reference, now());
   if (act === "retry") return store.retryAll(now());
-  if (act === "erase address")
-    return store.erase(
-      (await store.list()).filter(
-        ({ answers }) => answers.email === `visitor${which % 3}@example.dk`,
-      ),
-      now(),
-    );
+  if (act === "erase address") {
+    const email = `visitor${which % 3}@example.dk`;
+    const theirs = (await store.list()).filter(({ answers }) => answers.email === email);
+    return store.erase(theirs, now());
+  }
   const { answerBy } = deadlinesFrom(now(), 1);
   if (act !== "erase") return click(store, reference, act, { now: now(), answerBy });
   const inquiry = await store.find({ reference });

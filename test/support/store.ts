@@ -3,7 +3,7 @@
 import path from "node:path";
 import { DatabaseSync } from "node:sqlite";
 import { deadlinesFrom } from "../../src/inquiries/deadlines.ts";
-import { actions, resend, type Action } from "../../src/inquiries/handling.ts";
+import { actions, resend } from "../../src/inquiries/handling.ts";
 import type { Store, Submission } from "../../src/inquiries/store/interface.ts";
 import { createStore } from "../../src/inquiries/store/store.ts";
 import { opened } from "./opened.ts";
@@ -32,22 +32,17 @@ export async function openStore(dir: string, databaseUrl?: string): Promise<Stor
 
 type Clicked = { now?: Date; by?: string; answerBy?: Date };
 
-/** Does what a button of the staff page does. Returns false if it changed nothing. */
+const decisions = { ...actions, resend };
+
+/** Does what a button of the staff page or `resend` does. Returns false if it changed nothing. */
 export async function click(
   store: Store,
   reference: string,
-  action: Action,
+  action: keyof typeof decisions,
   { now = tuesday, by = "", answerBy = plain.answerBy }: Clicked = {},
 ): Promise<boolean> {
   const inquiry = await store.find({ reference });
-  const change = inquiry && actions[action](inquiry, { now, by, answerBy });
-  return change ? store.save(inquiry, change) : false;
-}
-
-/** Does what the command `resend` does. */
-export async function sendAgain(store: Store, reference: string, now: Date): Promise<boolean> {
-  const inquiry = await store.find({ reference });
-  const change = inquiry && resend(inquiry, { now });
+  const change = inquiry && decisions[action](inquiry, { now, by, answerBy });
   return change ? store.save(inquiry, change) : false;
 }
 

@@ -21,7 +21,7 @@ import {
 import { mainTextOf } from "../../support/html.ts";
 import { postForm } from "../../support/post.ts";
 import { digestTime, filledForm, tuesday } from "../../support/site.ts";
-import { answers, click, plain, sendAgain } from "../../support/store.ts";
+import { answers, click, plain } from "../../support/store.ts";
 
 eachOnANewSite();
 
@@ -199,7 +199,7 @@ test("a month's first digest counts the inquiries of each article", async () => 
   references.push(await postForm(site, { from, message: "closed" }));
   await passAt(tuesday);
   await set(references[2] ?? "", "closed");
-  await sendAgain(store, references[0] ?? "", tuesday);
+  await click(store, references[0] ?? "", "resend", { now: tuesday });
   await passAt(tuesday);
   expect((await passAt(wednesday))?.text).not.toContain("BY ARTICLE");
 

@@ -7,7 +7,7 @@ import { attributesOf } from "../../support/html.ts";
 import { eachOnANewSite, site, tried, use, withoutChance } from "../../support/passes.ts";
 import { postForm } from "../../support/post.ts";
 import { productionEnv, tuesday } from "../../support/site.ts";
-import { answers, click, quarantined, sendAgain } from "../../support/store.ts";
+import { answers, click, quarantined } from "../../support/store.ts";
 
 eachOnANewSite();
 
@@ -193,7 +193,7 @@ test("a mail that is sent again says so, with a Message-ID of its own", async ()
   const { reference, messageId } = await mailOf({});
   const date = (site.clock.now = new Date("2026-11-25T09:00:00Z"));
   await click(site.store, reference, "taken", { now: date, by: "MK" });
-  await sendAgain(site.store, reference, date);
+  await click(site.store, reference, "resend", { now: date });
   await site.worker.deliverDue();
   expect(tried).toMatchObject([
     { date: tuesday, messageId },
