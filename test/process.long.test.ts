@@ -1,11 +1,12 @@
 // The process: how it starts, refuses to start, and stops.
 
 import { once } from "node:events";
-import { connect, createServer, type AddressInfo } from "node:net";
+import { connect, createServer } from "node:net";
 import { readdir, readFile, writeFile } from "node:fs/promises";
 import path from "node:path";
 import { text } from "node:stream/consumers";
 import { setTimeout as sleep } from "node:timers/promises";
+import { listen } from "./support/listen.ts";
 import { memory } from "./support/memory.ts";
 import { articleFile, articlesFolder } from "./support/articles.ts";
 import { npmStart, runToEnd, startProcess, submit, type SiteProcess } from "./support/process.ts";
@@ -24,24 +25,16 @@ beforeEach(async () => {
   settings = { DATA_DIR: dir, ARTICLES_DIR: articles.dir };
 });
 
-/** Waits until the site has logged these words. Throws if it ends before. */
+/** Waits until the site has logged these words. */
 async function said(site: SiteProcess, words: string): Promise<void> {
-  const ended = () =>
-    site.exit.then((code) =>
-      Promise.reject(new Error(`the site ended with ${code}: ${site.output()}`)),
-    );
-  while (!site.output().includes(words))
-    await Promise.race([once(site.child.stdout ?? site.child, "data"), ended()]);
+  while (!site.output().includes(words)) await once(site.child.stdout ?? site.child, "data");
 }
 
 test("it says that its port is taken, and what to do", async () => {
-  const other = createServer().listen(0, "localhost");
-  await once(other, "listening");
-  const { port } = other.address() as AddressInfo;
-  const { code, output } = await runToEnd({ ...settings, PORT: `${port}` });
-  expect(output).toMatch(
-    new RegExp(`^Port ${port} is taken: .* set PORT to another one\\.\n$`, "m"),
-  );
+  const other = createServer();
+  const { hostname: HOST, port: PORT } = new URL(await listen(other));
+  const { code, output } = await runToEnd({ ...settings, HOST, PORT });
+  expect(output).toMatch(RegExp(`^Port ${PORT} is taken: .* set PORT to another one\\.\n$`, "m"));
   expect(code).toBe(1);
   other.close();
 });
@@ -124,10 +117,8 @@ test("it keeps working when the reader of its log has exited", async () => {
 
 test("a mail server that hangs prevents no stop, and the inquiry stays", async () => {
   const deaf = createServer((socket) => socket.write("220 and not a word more\r\n"));
-  deaf.listen(0, "127.0.0.1");
-  await once(deaf, "listening");
-  const { port } = deaf.address() as AddressInfo;
-  const smtp = { SMTP_URL: `smtp://127.0.0.1:${port}`, SMTP_REQUIRE_TLS: "false" };
+  const SMTP_URL = (await listen(deaf)).replace("http", "smtp");
+  const smtp = { SMTP_URL, SMTP_REQUIRE_TLS: "false" };
   const site = await startProcess({ ...settings, ...smtp });
   const connected = once(deaf, "connection");
   const { location } = await submit(site.origin);

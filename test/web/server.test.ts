@@ -14,6 +14,7 @@ const many = (count: number) =>
 const form = `${host}Content-Type: application/x-www-form-urlencoded\r\n`;
 const post = (headers: string, body = "", version = "1.1") =>
   `POST /contact HTTP/${version}\r\n${headers}\r\n${body}`;
+const short = "Content-Length: 3\r\n";
 const chunked = `${form}Transfer-Encoding: chunked\r\n`;
 const x = (count: number) => "x".repeat(count);
 
@@ -56,17 +57,9 @@ const refusedByTheSite: Refused[] = [
   ["OPTIONS", get("/contact", host, "1.1", "OPTIONS"), 405],
   ["TRACE", get(cached, host, "1.1", "TRACE"), 405],
   ["PURGE of a cached page", get(cached, host, "1.1", "PURGE"), 405],
-  ["no Content-Type", post(`${host}Content-Length: 3\r\n`, "a=b"), 415],
-  [
-    "two Content-Types",
-    post(`${form}Content-Type: text/plain\r\nContent-Length: 3\r\n`, "a=b"),
-    415,
-  ],
-  [
-    "a form with two Origins",
-    post(`${form}Origin: http://localhost\r\nOrigin: http://a.b\r\nContent-Length: 3\r\n`, "a=b"),
-    403,
-  ],
+  ["no Content-Type", post(host + short, "a=b"), 415],
+  ["two Content-Types", post(`${form}Content-Type: text/plain\r\n${short}`, "a=b"), 415],
+  ["two Origins", post(`${form}Origin: http://localhost\r\nOrigin: null\r\n${short}`, "a=b"), 403],
 ];
 
 const isAlive = async () => (await sendRaw(site.server, get("/livez"))).statuses[0] === 200;
@@ -111,9 +104,7 @@ test("unknown addresses are logged at debug, refused posts at warn", async () =>
   };
   for (const target of ["/none", "/contact/received?ref=CS-0000-0000", `/staff/${"0".repeat(32)}`])
     expect(await levelsOf(get(target))).not.toContain("warn");
-  expect(await levelsOf(post(`${form}Origin: null\r\nContent-Length: 3\r\n`, "a=b"))).toEqual([
-    "warn",
-  ]);
+  expect(await levelsOf(post(`${form}Origin: null\r\n${short}`, "a=b"))).toEqual(["warn"]);
 });
 
 test("an idle connection outlives nginx's minute, without a proxy 5 s", async () => {
