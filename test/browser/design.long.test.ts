@@ -1,10 +1,10 @@
 // What visitors see and hear beyond single rules: names for screen readers, forced colours, less
-// motion, paper, and every element of an article on a narrow screen.
+// motion, paper, and what is copied.
 
 import path from "node:path";
 import type { BrowserContextOptions, Page } from "playwright-core";
 import { questions } from "../../src/inquiries/form.ts";
-import { doubleText, launchBrowser, readAloud, tooWide, type Node } from "../support/browser.ts";
+import { launchBrowser, readAloud, tooWide, type Node } from "../support/browser.ts";
 import { buildTestSite } from "../support/site.ts";
 import { sendInquiry } from "../support/staff.ts";
 
@@ -189,19 +189,6 @@ test("copied code has no prompts", async () => {
   expect(await page.inputValue("[name=message]")).toMatch(
     /^npm test -- -w 1\n2,104 passed, 0 failed\ngit commit -m/,
   );
-});
-
-test.each([
-  "/articles/specimen",
-  "/articles/specimen-part-1",
-  "/articles/half-done",
-  "/articles",
-  "/authors/rosa-lind",
-  "/search?q=retry",
-])("%s of the specimens fits 320 px with text of 200 %%", async (address) => {
-  await open({ viewport: { width: 320, height: 900 } }, specimenSite.origin + address);
-  await page.evaluate(doubleText);
-  expect(await page.evaluate<number>(tooWide)).toBe(0);
 });
 
 test("the mail of an inquiry with long words and URLs fits a phone", async () => {

@@ -1,6 +1,7 @@
 // Every kind of page in Chromium: nothing wider than the screen, targets large enough, nothing that axe
 // finds, nothing requested from other origins, nothing that moves.
 
+import path from "node:path";
 import axe from "axe-core";
 import type { Page } from "playwright-core";
 import { doubleText, launchBrowser, tooWide } from "../support/browser.ts";
@@ -112,6 +113,9 @@ const checks = {
 const browser = await launchBrowser();
 const site = await buildTestSite();
 const served = await serveKinds(site);
+/** Articles with every element, a series and a draft. */
+const ARTICLES_DIR = path.resolve(import.meta.dirname, "../specimens");
+const specimens = await buildTestSite({ env: { ARTICLES_DIR }, development: true });
 
 /** What is wrong, by check and by the name of the page. */
 const faults: Record<string, Record<string, string[]>> = {};
@@ -120,14 +124,19 @@ const complaints: string[] = [];
 
 /** Visits each kind of page once: loading the pages takes longer than the checks. */
 beforeAll(async () => {
-  const more = [
-    "/articles/two-writes-and-an-outbox", // tables and code
-    "/articles/retries-multiply", // figures
-  ].map((name) => ({ name, url: served.origin + name }));
+  const named = (origin: string, addresses: string) =>
+    addresses.split(" ").map((name) => ({ name, url: origin + name }));
+  const kinds = [
+    ...served.pages,
+    ...named(served.origin, "/articles/two-writes-and-an-outbox /articles/retries-multiply"), // tables, figures
+    ...named(specimens.origin, "/articles/specimen /articles/specimen-part-1 /articles/half-done"),
+    ...named(specimens.origin, "/articles /authors/rosa-lind /search?q=retry"),
+  ];
   const context = await browser.newContext({ reducedMotion: "reduce" });
   await context.addInitScript(axe.source); // takes a quarter of the time of evaluating it on each page
   context.on("request", (asked) => {
-    if (new URL(asked.url()).origin !== served.origin) foreign.push(asked.url());
+    const { origin } = new URL(asked.url());
+    if (![served, specimens].some((ours) => ours.origin === origin)) foreign.push(asked.url());
   });
   context.on("requestfailed", (failed) => {
     const why = failed.failure()?.errorText ?? "";
@@ -139,7 +148,6 @@ beforeAll(async () => {
   const record = (kind: string, name: string, wrong: string[]) => {
     if (wrong.length > 0) faults[kind] = { ...faults[kind], [name]: [...new Set(wrong)] };
   };
-  const kinds = [...served.pages, ...more];
   for (const { name, url } of kinds) {
     await page.goto(url);
     for (const [kind, check] of Object.entries(checks)) {
