@@ -6,6 +6,7 @@ import { readFileSync } from "node:fs";
 import path from "node:path";
 import { setTimeout as sleep } from "node:timers/promises";
 import { promisify } from "node:util";
+import { opened } from "../test/support/opened.ts";
 import { freePort } from "../test/support/process.ts";
 import { sent } from "../test/support/sent.ts";
 
@@ -19,8 +20,7 @@ export async function startServer(args: (port: number) => string[]): Promise<Ser
   const port = await freePort();
   const [program = "", ...others] = args(port);
   const child = spawn(program, others, { stdio: ["ignore", "ignore", "inherit"] });
-  process.once("exit", () => child.kill("SIGKILL"));
-  child.unref(); // or this process would not end
+  opened.defer(() => void child.kill("SIGKILL"));
   const origin = `http://127.0.0.1:${port}`;
   while (!(await sent(`${origin}/`, {}).catch(() => undefined))) {
     if (child.exitCode !== null) throw new Error(`a server ended: ${program} ${others.join(" ")}`);

@@ -44,7 +44,7 @@ async function startNginx(dir: string, origin: string, paths: string[]) {
 }
 
 export async function measurePages(): Promise<string[]> {
-  const { dir, remove } = await temporaryFolder();
+  const { dir } = await temporaryFolder();
   const site = await startProcess({ DATA_DIR: dir });
   const { origin } = site;
   const html = (await sent(origin + articlePath, {})).body.toString();
@@ -87,9 +87,5 @@ export async function measurePages(): Promise<string[]> {
     };
   };
   await measureAll(); // warms up
-  const lines = await figures(measureAll);
-  site.child.kill("SIGKILL");
-  await site.exit;
-  await remove();
-  return lines;
+  return figures(measureAll);
 }

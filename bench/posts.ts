@@ -15,11 +15,10 @@ async function rateOf(server: Server): Promise<number> {
 
 export const measurePosts = () =>
   figures(async () => {
-    const { dir, remove } = await temporaryFolder();
+    const { dir } = await temporaryFolder();
     const noLimits = { INQUIRIES_PER_10_MINUTES: "0", INQUIRIES_PER_HOUR_TOTAL: "0" };
     const minimal = await rateOf(await startOther("posts", path.join(dir, "minimal.db")));
     const site = await rateOf(await startProcess({ DATA_DIR: dir, ...noLimits }));
-    await remove();
     return {
       "durable posts, rate of the site ÷ a minimal form": site / minimal,
       "durable posts a second": site,

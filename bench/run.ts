@@ -1,6 +1,7 @@
 // `npm run bench [-- PART…]`: prints one line for each figure, as Markdown.
 
 import { cpus } from "node:os";
+import { opened } from "../test/support/opened.ts";
 import { measurePages } from "./pages.ts";
 import { measurePosts } from "./posts.ts";
 import { measureSearch } from "./search.ts";
@@ -16,8 +17,12 @@ const parts = {
 };
 const names = process.argv.slice(2);
 console.log(`${new Date().toDateString()}, ${cpus()[0]?.model}, Node ${process.version}`);
-for (const [name, measure] of Object.entries(parts)) {
-  if (names.length > 0 && !names.includes(name)) continue;
-  console.log(`\n## ${name}\n`);
-  console.log((await measure()).join("\n"));
+try {
+  for (const [name, measure] of Object.entries(parts)) {
+    if (names.length > 0 && !names.includes(name)) continue;
+    console.log(`\n## ${name}\n`);
+    console.log((await measure()).join("\n"));
+  }
+} finally {
+  await opened.disposeAsync();
 }

@@ -49,7 +49,7 @@ async function sample(paths: string[], env: Record<string, string>, command?: st
 }
 
 export async function measureStart(): Promise<string[]> {
-  const { dir, remove } = await temporaryFolder();
+  const { dir } = await temporaryFolder();
   const settingsWith = (count: number) => {
     const env = { ARTICLES_DIR: path.join(dir, `${count}`), DATA_DIR: path.join(dir, "data") };
     writeArticles(env.ARTICLES_DIR, count);
@@ -75,7 +75,7 @@ export async function measureStart(): Promise<string[]> {
   };
   const { pages } = await sample(paths, with12);
   const headers = { "content-type": "text/html; charset=utf-8" };
-  const lines = await figures(async () => {
+  return figures(async () => {
     const imports = await sample([], {}, await other("imports", importedPackages()));
     const ejs = await sample(paths, {}, await other("ejs", { headers, pages }));
     const [few, many] = [await sample(paths, with12), await sample(paths, with500)];
@@ -91,6 +91,4 @@ export async function measureStart(): Promise<string[]> {
       "12 articles: slowest first page, ms": few.slowestMs,
     };
   });
-  await remove();
-  return lines;
 }

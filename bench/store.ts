@@ -40,14 +40,11 @@ async function cpuOf(site: Site, action: (site: Site) => Promise<unknown>): Prom
 export async function measureStore(): Promise<string[]> {
   const [few, many] = [await siteWith(10), await siteWith(20_000)];
   for (const action of Object.values(actions)) await cpuOf(few, action); // compiles the code
-  const lines = await figures(async () => {
+  return figures(async () => {
     const ratios: Record<string, number> = {};
     for (const [what, action] of Object.entries(actions))
       ratios[`${what}, with 20,000 inquiries ÷ with ten, goal ≤ 1.5`] =
         (await cpuOf(many, action)) / (await cpuOf(few, action));
     return ratios;
   });
-  await few.close();
-  await many.close();
-  return lines;
 }
