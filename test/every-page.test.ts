@@ -219,17 +219,11 @@ describe("structured data and sharing metadata", () => {
   });
 
   test("keep a title that looks like markup a title", async () => {
-    const titles = ["</script><script>alert(1)</script>", "<!-- <script>", "& \\ \" '"];
-    const files = titles.map((title, index): [string, string] => [
-      `a-${index}.md`,
-      articleFile({ title: JSON.stringify(title) }),
-    ]);
-    await using own = await buildSiteOf(Object.fromEntries(files));
-    for (const [index, title] of titles.entries()) {
-      const { text } = await own.get(`/articles/a-${index}`);
-      expect(text.match(/<script/g)).toHaveLength(1);
-      expect(bodyFacts(text)[0]?.["headline"]).toBe(title);
-    }
+    const title = "</script><script>alert(1)</script> <!-- <script> & \\ \" '";
+    const own = await buildSiteOf({ "a.md": articleFile({ title: JSON.stringify(title) }) });
+    const { text } = await own.get("/articles/a");
+    expect(text.match(/<script/g)).toHaveLength(1);
+    expect(bodyFacts(text)[0]?.["headline"]).toBe(title);
   });
 
   test("are on every public page and on no other, an article with its date", () => {

@@ -8,7 +8,7 @@ import request from "supertest";
 import { articleFile, buildSiteOf } from "../support/articles.ts";
 import { sendRaw } from "../support/raw.ts";
 import { sent } from "../support/sent.ts";
-import { buildTestSite, type TestSite } from "../support/site.ts";
+import { buildTestSite } from "../support/site.ts";
 
 const site = await buildTestSite();
 const { origin } = site;
@@ -110,35 +110,23 @@ test.each([
   expect(rendered()).toBe(before + 2);
 });
 
-describe("a stored page is rendered again", () => {
-  const saved = (words: string) =>
-    articleFile({ title: words, topics: "[Java]" }, `The text is ${words}.\n`);
-  let own: TestSite;
-  beforeEach(async () => {
-    own = await buildSiteOf({
-      "one.md": saved("before"),
-      "later.md": articleFile({ date: "2026-11-26" }), // midnight in Copenhagen
-    });
-  });
-  const save = () => {
-    writeFileSync(path.join(own.config.articlesDir, "one.md"), saved("after"));
-    own.library.refresh();
-  };
-  const ask = (address: string) => own.get(address);
+test("a stored page is rendered again when an article is saved, as is the feed", async () => {
+  const saved = (words: string) => articleFile({}, `The text is ${words}.\n`);
+  const own = await buildSiteOf({ "one.md": saved("before") });
+  const addresses = ["/articles/one", "/articles/one.md", "/feed.atom"];
+  for (const address of addresses) expect((await own.get(address)).text).toContain("is before.");
+  writeFileSync(path.join(own.config.articlesDir, "one.md"), saved("after"));
+  own.library.refresh();
+  for (const address of addresses) expect((await own.get(address)).text).toContain("is after.");
+});
 
-  test("when an article is saved, as is the feed", async () => {
-    const addresses = ["/articles/one", "/articles/one.md", "/feed.atom"];
-    for (const address of addresses) expect((await ask(address)).text).toContain("is before.");
-    save();
-    for (const address of addresses) expect((await ask(address)).text).toContain("is after.");
-  });
-
-  test("when its max-age would last beyond the next publishing", async () => {
-    const caching: (string | undefined)[] = [];
-    for (const time of ["18:00:00", "22:55:00", "22:59:50.5", "22:59:59.5"]) {
-      own.clock.now = new Date(`2026-11-25T${time}Z`);
-      caching.push((await ask("/articles/one")).headers["cache-control"]);
-    }
-    expect(caching).toEqual([300, 300, 9, 0].map((seconds) => `public, max-age=${seconds}`));
-  });
+test("no stored page is fresh beyond the next publishing", async () => {
+  const later = articleFile({ date: "2026-11-26" }); // midnight in Copenhagen
+  const own = await buildSiteOf({ "one.md": articleFile({ title: "One" }), "later.md": later });
+  const caching: (string | undefined)[] = [];
+  for (const time of ["18:00:00", "22:55:00", "22:59:50.5", "22:59:59.5"]) {
+    own.clock.now = new Date(`2026-11-25T${time}Z`);
+    caching.push((await own.get("/articles/one")).headers["cache-control"]);
+  }
+  expect(caching).toEqual([300, 300, 9, 0].map((seconds) => `public, max-age=${seconds}`));
 });
