@@ -3,7 +3,7 @@
 
 import path from "node:path";
 import { z } from "zod";
-import { isEmailAddress } from "./inquiries/email-address.ts";
+import { addressError } from "./inquiries/email-address.ts";
 import { minRetentionDays } from "./inquiries/deadlines.ts";
 import { OperatorError } from "./operator-error.ts";
 
@@ -19,7 +19,10 @@ const trueOrFalse = z.stringbool({ truthy: ["true"], falsy: ["false"] }).describ
 const folder = z.string().transform((text) => path.resolve(projectDir, text));
 const commaSeparated = z.string().transform((text) => text.split(",").map((part) => part.trim()));
 
-const emailAddress = z.string().refine(isEmailAddress).describe("an email address");
+const emailAddress = z
+  .string()
+  .refine((text) => !addressError(text))
+  .describe("an email address");
 /** "Site <a@b.dk>" or "a@b.dk" */
 const mailbox = z
   .string()

@@ -2,7 +2,6 @@
 
 import { spawnSync } from "node:child_process";
 import { existsSync, renameSync } from "node:fs";
-import path from "node:path";
 import type { Config } from "../config.ts";
 import { backupSqlite } from "../inquiries/store/sqlite.ts";
 import { OperatorError } from "../operator-error.ts";
@@ -10,8 +9,6 @@ import { OperatorError } from "../operator-error.ts";
 /** Only its owner can read the file. A failure leaves no incomplete file of this name. */
 export async function backUpStore({ storeSettings }: Config, file: string): Promise<void> {
   if (existsSync(file)) throw new OperatorError(`${file} exists already and was not changed.`);
-  if (!existsSync(path.dirname(file)))
-    throw new OperatorError(`The folder ${path.dirname(file)} does not exist.`);
   const part = `${file}.part`; // a killed backup must not look like a complete one
   const { databaseUrl, file: store } = storeSettings;
   if (databaseUrl) dumpPostgres(databaseUrl, part);

@@ -40,8 +40,6 @@ export const emailAddress = z
 export const addressError = (text: string): string | undefined =>
   emailAddress.safeParse(text).error?.issues[0]?.message;
 
-export const isEmailAddress = (text: string): boolean => emailAddress.safeParse(text).success;
-
 const domainIn = (address: string): string => address.slice(address.indexOf("@") + 1);
 
 /** Some of these signs `domainToASCII` would remove or replace. */

@@ -26,15 +26,14 @@ type Question = {
   choices?: readonly Choice[];
   /** The message if there is no answer. A question without it is optional. */
   missing?: string;
-  /** Checked after the length. If the question is optional, it has to accept "". */
-  rule?: z.ZodType<string, string>;
   /** Where a mail shows the answer; "subject": also in its summary. Default: in a list of facts. */
   inMail?: "heading" | "summary" | "subject" | "text" | "nowhere";
 };
 
 type Row = Question &
   (
-    | { control: "text" | "email" | "textarea"; maxLength: number }
+    | { control: "text" | "textarea"; maxLength: number }
+    | { control: "email"; maxLength: number; missing: string }
     | { control: "radio"; choices: readonly Choice[]; missing: string }
     /** Optional. `noAnswer` is shown first and selected, and is stored as an empty text. */
     | { control: "select"; choices: readonly Choice[]; noAnswer: string }
@@ -109,7 +108,6 @@ const table = [
     maxLength: maxAddressLength,
     autocomplete: "email",
     missing: "Enter your work email",
-    rule: emailAddress,
   },
   {
     name: "company",
@@ -223,9 +221,9 @@ export const formSchema = typedAnswers.pipe(rules);
 export type Answers = Partial<z.output<typeof formSchema>>;
 
 function buildRule(field: Field): z.ZodType<string, string> {
-  const { label, missing, maxLength = Infinity, rule } = field;
+  const { label, control, missing, maxLength = Infinity } = field;
   const values = field.choices?.map(({ value }) => value) ?? [];
-  if (field.control === "radio") return z.enum(values, field.missing);
+  if (control === "radio") return z.enum(values, field.missing);
   if (field.choices) return z.enum(["", ...values]).catch(""); // unknown: no answer
   let text = z.string();
   if (missing) text = text.min(1, { error: missing, abort: true });
@@ -233,7 +231,7 @@ function buildRule(field: Field): z.ZodType<string, string> {
     error: ({ input }) => tooLong(label, maxLength, (input as string).length),
     abort: true,
   });
-  return rule ? text.pipe(rule) : text;
+  return control === "email" ? text.pipe(emailAddress) : text;
 }
 
 function tooLong(label: string, maxLength: number, length: number): string {
