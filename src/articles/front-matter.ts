@@ -1,14 +1,7 @@
 // Reads and validates an article file and authors.yaml. Reports all errors, each with its line.
 
 import path from "node:path";
-import {
-  constructFromEvents,
-  EVENT_ID,
-  getScalarValue,
-  parseEvents,
-  YAMLException,
-  type Event,
-} from "js-yaml";
+import { loadAll, YAMLException } from "js-yaml";
 import type { z } from "zod";
 import {
   authorsSchema,
@@ -82,29 +75,29 @@ const sentences: [pattern: RegExp, sentence: string][] = [
   [/^aliases/, "YAML aliases (*name) are not allowed: put a value that begins with * in quotes"],
 ];
 
-/** `lines` has the line of each key, from 1. Give it a `group`, or a record of them. */
-export function readYaml<Values>(
+/** `lines` has the line of each outer key, from 1. Give it a `group`, or a record of them. */
+export function readYaml<Values extends object>(
   source: string,
   schema: z.ZodType<Values>,
   report: Report,
 ): { values: Values; lines: Map<string, number> } | undefined {
   const document = parseYaml(source, report);
   if (!document) return undefined; // further errors would mislead
-  const { data, lines } = document;
-  const result = schema.safeParse(data, { reportInput: true });
-  if (result.success) return { values: result.data, lines };
-  const lineOf = (path: PropertyKey[]): number =>
-    path.length === 0 ? 1 : (lines.get(path.join(".")) ?? lineOf(path.slice(0, -1)));
+  const lineOf = (path: PropertyKey[]) => findLine(source, path);
+  const result = schema.safeParse(document.data, { reportInput: true });
+  if (result.success) {
+    const lines = Object.keys(result.data).map((key) => [key, lineOf([key])] as const);
+    return { values: result.data, lines: new Map(lines) };
+  }
   reportIssues(result.error.issues, lineOf, report);
   return undefined;
 }
 
 function parseYaml(source: string, report: Report) {
   try {
-    const events = parseEvents(source, {});
     // A few aliases expand to gigabytes.
-    const [data, ...others] = constructFromEvents(events, { source, maxAliases: 0 });
-    if (others.length === 0) return { data: data ?? {}, lines: findLines(source, events) };
+    const [data, ...others] = loadAll(source, { maxAliases: 0 });
+    if (others.length === 0) return { data: data ?? {} };
     const separator = source.search(/\n(---|\.\.\.)/);
     report(lineAt(source, separator + 1), "the line --- must have nothing behind it");
   } catch (error) {
@@ -123,27 +116,15 @@ function parseYaml(source: string, report: Report) {
 
 const lineAt = (source: string, offset: number) => source.slice(0, offset).split("\n").length;
 
-/** The line of each key and of each item of a list, by its path: "links.0.url". */
-function findLines(source: string, events: Event[]): Map<string, number> {
-  const lines = new Map<string, number>();
-  let next = 1; // after the event of the document
-  const visit = (path: string): void => {
-    const group = events[next++];
-    if (group?.type !== EVENT_ID.MAPPING && group?.type !== EVENT_ID.SEQUENCE) return;
-    for (let item = 0; ; item += 1) {
-      const first = events[next];
-      if (!first || !("valueStart" in first || "start" in first)) break; // the end of the group
-      const isKey = group.type === EVENT_ID.MAPPING && first.type === EVENT_ID.SCALAR;
-      const name = isKey ? getScalarValue(source, first) : String(item);
-      const inner = path ? `${path}.${name}` : name;
-      lines.set(inner, lineAt(source, "start" in first ? first.start : first.valueStart));
-      if (isKey) next += 1;
-      visit(inner);
-    }
-    next += 1;
-  };
-  visit("");
-  return lines;
+/** The line of the last key of a path that the text has. An outer one begins its line. */
+function findLine(source: string, path: PropertyKey[]): number {
+  const keys = path.filter((step) => typeof step === "string");
+  const offset = keys.reduce((from, key, depth) => {
+    const before = depth === 0 ? "^" : "[\\s{,]";
+    const pattern = new RegExp(`${before}["']?${RegExp.escape(key)}["']?\\s*(:|,|\\}|$)`, "m");
+    return from + Math.max(0, source.slice(from).search(pattern));
+  }, 0);
+  return lineAt(source, offset);
 }
 
 /** Reports one issue for each value: one of the wrong type also violates rules about its length. */
