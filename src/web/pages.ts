@@ -35,9 +35,7 @@ export type FixedPage = Page & {
 const numberWords = "No One Two Three Four Five Six Seven Eight Nine Ten Eleven Twelve".split(" ");
 
 // 6 → "Six", 13 → "13"
-export function numberWord(count: number): string {
-  return numberWords[count] ?? String(count);
-}
+export const numberWord = (count: number): string => numberWords[count] ?? String(count);
 
 /** A link to the form carries the article's slug: the mail says where the form was sent from. */
 export function contactHref(target: string, source: string): string {

@@ -19,11 +19,11 @@ import { view } from "../views.ts";
 import type { Assets } from "./assets.ts";
 import type { ShowPage, SiteParts } from "./routing.ts";
 import { contactHref, fixedPages, numberWord, type Page } from "./pages.ts";
-import { asJsonLd, buildStructuredData } from "./structured-data.ts";
+import { structuredData } from "./structured-data.ts";
 
 export function createRenderer(parts: SiteParts, assets: Assets): ShowPage {
   const { siteUrl } = parts.config;
-  const helpers = { ...createHelpers(parts), asset: assets.url, asJsonLd, contactHref };
+  const helpers = { ...createHelpers(parts), asset: assets.url, contactHref };
   const forAll = { ...helpers, site: collectFacts(parts), fixedPages, colours };
   const logo = assets.url("images/mark.svg");
   const siteImage = assets.url("images/sharing/home.png");
@@ -35,7 +35,7 @@ export function createRenderer(parts: SiteParts, assets: Assets): ShowPage {
       fullTitle: fullTitle(page),
       address: path && siteUrl + path,
       image: siteUrl + (article ? href("sharingImage", { slug: article.slug }) : siteImage),
-      structuredData: buildStructuredData(page, siteUrl, logo),
+      structuredData: structuredData(page, siteUrl, logo),
     };
     const data = { ...forAll, chosen: parts.library.chosen(), page: about };
     const content = view(page.view)({ ...data, ...page.data });
@@ -125,8 +125,7 @@ function hoursWith(timeZone: string): string {
 /** "08:00" */
 const clockHour = (hour: number) => `${String(hour).padStart(2, "0")}:00`;
 
-const plural = (count: number, one: string, many: string) =>
-  count === 1 ? `one ${one}` : `${count} ${many}`;
+const plural = (count: number, one: string) => (count === 1 ? `one ${one}` : `${count} ${one}s`);
 
 function fullTitle({ title }: Page): string {
   if (title.includes(company.shortName)) return title;

@@ -5,25 +5,24 @@ import { company } from "../company.ts";
 import { authorHref, href, urls } from "../urls.ts";
 import type { Page } from "./pages.ts";
 
+/** No text can close the script element: "<" is escaped. */
+const asJsonLd = (thing: object) =>
+  JSON.stringify({ "@context": "https://schema.org", ...thing }).replace(/</g, "\\u003c");
+
 /** What Google documents for an organization and for an article (schema.org). */
-export function buildStructuredData({ path, article }: Page, siteUrl: string, logo: string) {
+export function structuredData({ path, article }: Page, siteUrl: string, logo: string) {
   const organization = { "@type": "Organization", name: company.name, url: siteUrl };
-  if (path === urls.home) return { ...organization, logo: siteUrl + logo };
+  if (path === urls.home) return asJsonLd({ ...organization, logo: siteUrl + logo });
   if (!article) return undefined;
   const { slug, title, author } = article;
   const page = authorHref(author);
   const person = { "@type": "Person", name: author.name, ...(page && { url: siteUrl + page }) };
-  return {
+  return asJsonLd({
     "@type": "BlogPosting",
     headline: title,
     datePublished: article.publishedAt.toISOString(),
     dateModified: modifiedAt(article).toISOString(),
     author: author.role ? person : organization,
     image: siteUrl + href("sharingImage", { slug }),
-  };
-}
-
-/** No text can close the script element: "<" is escaped. */
-export function asJsonLd(thing: object): string {
-  return JSON.stringify({ "@context": "https://schema.org", ...thing }).replace(/</g, "\\u003c");
+  });
 }
