@@ -9,8 +9,7 @@ export const formatError = ({ file, line, message }: ArticleError) =>
 
 export type Report = (line: number, message: string) => void;
 
-/** `firstLine`: the line of the file that reports call line 1. */
 export const reportInto =
-  (list: ArticleError[], file: string, firstLine = 1): Report =>
+  (list: ArticleError[], file: string): Report =>
   (line, message) =>
-    void list.push({ file, line: firstLine - 1 + line, message });
+    void list.push({ file, line, message });

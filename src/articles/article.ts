@@ -127,14 +127,12 @@ export const authorsSchema = z
   )
   .refine((all) => Object.keys(all).length > 0, "names nobody, and each article needs its author");
 
-/** The Markdown of an article, with "\n" as line ends. */
 export type ArticleText = {
   slug: string;
   /** The file's path in messages: "articles/queues.md". */
   file: string;
+  /** Markdown, with "\n" as line ends. Empty lines replace the front matter: lines are the file's. */
   body: string;
-  /** The line of the file on which the body begins, from 1. */
-  bodyLine: number;
 };
 
 export type Article = ArticleText &

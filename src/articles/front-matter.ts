@@ -37,8 +37,8 @@ export function parseArticle(
   const normalised = source.replace(/^\uFEFF/, "").replace(/\r\n?/g, "\n");
   const match = /^---[ \t]*\n([\s\S]*?\n)??---[ \t]*(?:\n|$)([\s\S]*)$/.exec(normalised);
   const [, yaml = "", body = normalised] = match ?? [];
-  const bodyLine = normalised.slice(0, normalised.length - body.length).split("\n").length;
-  const text = { slug, file, body, bodyLine };
+  const above = normalised.slice(0, normalised.length - body.length).replace(/[^\n]/g, "");
+  const text = { slug, file, body: above + body };
   if (!match)
     report(1, 'must start with title, description, author and date between two lines "---"');
   // A line break instead of the first "---", so that lines count from the top of the file.

@@ -25,10 +25,10 @@ export function checkArticles(context: Context) {
     const body = own.get("README.md");
     if (body === undefined)
       errors.push({ file, line: 1, message: `is missing: it is ${href("examples", { slug })}` });
-    return { slug, file, body: body ?? "", bodyLine: 1 };
+    return { slug, file, body: body ?? "" };
   });
   for (const text of [...files.values(), ...readmes])
-    checkText(text, all, reportInto(errors, text.file, text.bodyLine));
+    checkText(text, all, reportInto(errors, text.file));
   for (const article of articles) checkFrontMatter(article, all, reportInto(errors, article.file));
   return errors.sort((a, b) => a.file.localeCompare(b.file) || a.line - b.line);
 }

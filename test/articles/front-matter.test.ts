@@ -19,8 +19,7 @@ test("an article needs a title, a description, an author and a date", () => {
     related: [],
     aliases: [],
     draft: false,
-    body,
-    bodyLine: 7,
+    body: `${"\n".repeat(6)}${body}`,
   });
 });
 

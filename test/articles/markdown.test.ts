@@ -11,7 +11,7 @@ const nothing = {
   rewriteLink: (target: string) => target,
 };
 const render = (body: string): string => renderBody(body, nothing);
-const read = (body: string) => bodyFacts({ slug: "a", file: "a.md", body, bodyLine: 1 });
+const read = (body: string) => bodyFacts({ slug: "a", file: "a.md", body });
 const words = (count: number) => "word ".repeat(count).trim();
 
 test("a line that would take seconds to highlight is not highlighted", () => {

@@ -266,7 +266,7 @@ describe("an article as Markdown", () => {
     const { headers, text } = await site.get(`${page}.md`);
     expect(headers["content-type"]).toBe("text/markdown; charset=utf-8");
     expect(headers["link"]).toBe(`<${siteUrl}${page}>; rel="canonical"`);
-    expect(text).toContain(site.library.find("builder-pattern-in-java", tuesday)?.body);
+    expect(text).toContain(site.library.find("builder-pattern-in-java", tuesday)?.body.trim());
     const links = elementsNamed(await textOf(site, page), "link").map((link) => link.attributes);
     expect(links.filter(({ type }) => type === "text/markdown")).toEqual([
       expect.objectContaining({ rel: "alternate", href: `${page}.md` }),
