@@ -1,6 +1,6 @@
 // What staff do about an inquiry: take, answer, close or reopen it, let it through from quarantine,
-// or have its mail sent again.
-// Each returns what changes, or undefined if it may not follow. The store saves it.
+// or have its mail sent again. Each returns what changes, or undefined if it may not follow. The
+// store saves it.
 
 import type { Deadlines } from "./deadlines.ts";
 import { waitFrom, type Delivery } from "./delivery.ts";

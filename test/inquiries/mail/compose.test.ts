@@ -69,13 +69,10 @@ test.each([
 });
 
 test("a reply goes to the visitor, and text and HTML have the same facts", async () => {
-  const { subject, text, html, ...mail } = await mailOf({ from: "builder-pattern-in-java" });
+  const { text, html, ...mail } = await mailOf({ from: "builder-pattern-in-java" });
   const sender = { name: "Priya Raman", address: "priya.raman@fjordfreight.example" };
   const from = { address: "site@cleansystems.example" };
   expect(mail).toMatchObject({ from, replyTo: sender, date: tuesday });
-  expect(subject).toMatch(
-    /^New project: Priya Raman, Fjord Freight, engineers to join our team \[CS-/,
-  );
   for (const part of [text, html])
     for (const words of [
       "Priya Raman, Fjord Freight",
