@@ -1,8 +1,6 @@
 // Retention: an inquiry and all of its text are deleted after the promised days, whatever its
 // progress, and not before.
 
-import { readdirSync, readFileSync, statSync } from "node:fs";
-import path from "node:path";
 import request from "supertest";
 import { textOf } from "../support/html.ts";
 import { memory } from "../support/memory.ts";
@@ -19,6 +17,7 @@ import {
 } from "../support/passes.ts";
 import { postForm } from "../support/post.ts";
 import { digestTime, temporaryFolder, tuesday } from "../support/site.ts";
+import { filesWith } from "../support/store.ts";
 
 eachOnANewSite();
 
@@ -39,13 +38,6 @@ async function passUntil(days: number): Promise<void> {
   await passAt(after(days));
 }
 
-/** The files under DATA_DIR that contain a text. */
-function filesWith(text: string): string[] {
-  const names = readdirSync(dir, { recursive: true, encoding: "utf8" });
-  const files = names.filter((name) => statSync(path.join(dir, name)).isFile());
-  return files.filter((name) => readFileSync(path.join(dir, name)).includes(text));
-}
-
 const isStored = async (reference: string) => (await store.find({ reference })) !== undefined;
 
 test("an inquiry is deleted whole RETENTION_DAYS after it was sent", async () => {
@@ -56,11 +48,11 @@ test("an inquiry is deleted whole RETENTION_DAYS after it was sent", async () =>
   }
   await passUntil(13.99);
   expect(await store.list()).toHaveLength(4);
-  expect(filesWith("particular")).not.toEqual([]);
+  expect(filesWith(dir, "particular")).not.toEqual([]);
   await passAt(after(14.26));
   expect(await store.list()).toEqual([]);
-  expect(filesWith("particular")).toEqual([]);
-  expect(filesWith("fjordfreight")).toEqual([]);
+  expect(filesWith(dir, "particular")).toEqual([]);
+  expect(filesWith(dir, "fjordfreight")).toEqual([]);
 });
 
 test("an inquiry is deleted in time although no digest could be sent", async () => {
@@ -81,7 +73,7 @@ test("what is quarantined is deleted in time after a mail listed it", async () =
   expect(await isStored(reference)).toBe(true);
   await passAt(after(55.2));
   expect(await isStored(reference)).toBe(false);
-  expect(filesWith("particular")).toEqual([]);
+  expect(filesWith(dir, "particular")).toEqual([]);
 });
 
 test("a clock that was far ahead delays no deletion", async () => {

@@ -1,5 +1,6 @@
 // What tests accept inquiries with, and the store in a folder.
 
+import { readdirSync, readFileSync } from "node:fs";
 import path from "node:path";
 import { DatabaseSync } from "node:sqlite";
 import { deadlinesFrom } from "../../src/inquiries/deadlines.ts";
@@ -64,6 +65,15 @@ export function fillStore(file: string, count: number, nth: number, bytes: numbe
         iif(n % ?3, ?2, NULL), ?2, iif(n % ?3, 'answered', 'open'), ?2 FROM numbers`,
     )
     .run(count, tuesday.getTime(), nth, bytes);
+}
+
+/** The files in a data folder that contain a text, the mails too. */
+export function filesWith(dir: string, text: string): string[] {
+  const entries = readdirSync(dir, { recursive: true, withFileTypes: true });
+  const files = entries.filter((entry) => entry.isFile());
+  return files.flatMap(({ parentPath, name }) =>
+    readFileSync(path.join(parentPath, name)).includes(text) ? name : [],
+  );
 }
 
 /** How many inquiries have each state. */

@@ -12,7 +12,7 @@ export const sql: (strings: TemplateStringsArray, ...values: (Value | Sql)[]) =>
 
 export const join: (values: readonly (Value | Sql)[], separator?: string) => Sql = joinValues;
 
-/** A statement may run twice, if the connection was lost before it was answered. */
+/** A statement may run again, if the connection was lost before it was answered. */
 export type Query = <Row>(statement: Sql) => Promise<Row[]>;
 
 /** What differs in the SQL of SQLite and PostgreSQL. */
