@@ -155,8 +155,7 @@ function checkFrontMatter(article: Article, { snapshot, paths }: Context, report
   const taken = [...paths, ...others.flatMap(publicPaths)];
   for (const alias of aliases.filter((one) => taken.includes(one)))
     report("aliases", `${alias} is the path of another page: delete it here`);
-  const slugs = [...snapshot.files.keys()].filter((one) => one !== slug);
-  for (const one of related.filter((other) => !slugs.includes(other)))
+  for (const one of related.filter((other) => other === slug || !snapshot.files.has(other)))
     report("related", `there is no other article ${one}`);
   const [file = "", line = ""] = finding?.source?.split(":") ?? [];
   const source = snapshot.examples.get(slug)?.get(file)?.split("\n") ?? [];
