@@ -133,6 +133,8 @@ export function parseConfig(
     if (production && required.includes(key) && !text) return `required in production, ${expected}`;
     if (production && exampleHost.test(text)) return "production refuses example values";
     if (invalid.has(key)) return expected;
+    if (key === "nodeEnv" && production && development)
+      return "`npm run dev` shows drafts; start production with `npm start`";
     if (key === "retentionDays" && Number(text || defaultRetentionDays) < minDays)
       return `expected at least ${minDays}: seven days, and twice the reply time in days with weekends`;
     if (key === "siteUrl" && production && site?.protocol === "http:")

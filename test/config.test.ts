@@ -174,6 +174,10 @@ describe("production refuses", () => {
     expect(errors({ ...productionEnv, ...paths })).toEqual([]);
   });
 
+  test("npm run dev, which shows drafts", () => {
+    expect(() => parseConfig(productionEnv, { development: true })).toThrow(/`npm start`/);
+  });
+
   test("plain http", () => {
     expect(errors({ ...productionEnv, SITE_URL: "http://cleansystems.dk" })).toEqual([
       "SITE_URL: production requires https",
