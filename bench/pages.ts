@@ -44,7 +44,7 @@ async function startNginx(dir: string, origin: string, paths: string[]) {
 }
 
 export async function measurePages(): Promise<string[]> {
-  const { dir } = await temporaryFolder();
+  const { dir } = await temporaryFolder({ onDisk: true });
   const site = await startProcess({ DATA_DIR: dir });
   const { origin } = site;
   const html = (await sent(origin + articlePath, {})).body.toString();

@@ -15,7 +15,7 @@ async function rateOf(server: Server): Promise<number> {
 
 export const measurePosts = () =>
   figures(async () => {
-    const { dir } = await temporaryFolder();
+    const { dir } = await temporaryFolder({ onDisk: true });
     const noLimits = { INQUIRIES_PER_10_MINUTES: "0", INQUIRIES_PER_HOUR_TOTAL: "0" };
     const minimal = await rateOf(await startOther("posts", path.join(dir, "minimal.db")));
     const site = await rateOf(await startProcess({ DATA_DIR: dir, ...noLimits }));

@@ -35,7 +35,7 @@ async function worstOf(dir: string): Promise<number> {
 }
 
 export async function measureSearch(): Promise<string[]> {
-  const { dir } = await temporaryFolder();
+  const { dir } = await temporaryFolder({ onDisk: true });
   const many = path.join(dir, "500");
   writeArticles(many, 500);
   const site = await startProcess({ DATA_DIR: path.join(dir, "data") });

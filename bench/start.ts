@@ -49,7 +49,7 @@ async function sample(paths: string[], env: Record<string, string>, command?: st
 }
 
 export async function measureStart(): Promise<string[]> {
-  const { dir } = await temporaryFolder();
+  const { dir } = await temporaryFolder({ onDisk: true });
   const settingsWith = (count: number) => {
     const env = { ARTICLES_DIR: path.join(dir, `${count}`), DATA_DIR: path.join(dir, "data") };
     writeArticles(env.ARTICLES_DIR, count);

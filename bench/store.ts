@@ -1,9 +1,8 @@
 // What a form, its receipt, /readyz and a pass of the worker cost with 20,000 stored inquiries of
 // 20 KB, compared with ten.
 
-import { postForm } from "../test/support/post.ts";
 import { sent } from "../test/support/sent.ts";
-import { buildTestSite } from "../test/support/site.ts";
+import { buildTestSite, postForm } from "../test/support/site.ts";
 import { fillStore } from "../test/support/store.ts";
 import { figures } from "./measure.ts";
 

@@ -16,13 +16,11 @@ const projectDir = path.resolve(import.meta.dirname, "..");
 const secret = "a-secret-for-tests-only";
 
 let dir: string;
-let remove: () => Promise<void>;
 beforeEach(async () => {
-  ({ dir, remove } = await articlesFolder({
+  ({ dir } = await articlesFolder({
     "authors.yaml": "someone:\n  name: Some One\nclean-systems:\n  name: Clean Systems\n",
   }));
 });
-afterEach(() => remove());
 
 const article = (args: string[], env: Record<string, string> = {}) =>
   callCommand(command, args, { ARTICLES_DIR: dir, ...env });
@@ -85,7 +83,6 @@ describe("what readers would lose", () => {
   /** A repository with the live articles, and a clone with those of an author. */
   let origin: string;
   let clone: string;
-  let removeFolder: () => Promise<void>;
   const git = (cwd: string, ...args: string[]) => {
     const user = ["-c", "user.name=A", "-c", "user.email=a@example.com"];
     return execFileSync("git", [...user, ...args], { cwd, encoding: "utf8", stdio: "pipe" }).trim();
@@ -110,7 +107,7 @@ describe("what readers would lose", () => {
     "draft.md": withdrawn,
   };
   beforeEach(async () => {
-    ({ dir: origin, remove: removeFolder } = await temporaryFolder());
+    ({ dir: origin } = await temporaryFolder());
     await mkdir(path.join(origin, "articles"));
     for (const [name, source] of Object.entries(files))
       await writeFile(path.join(origin, "articles", name), source);
@@ -119,7 +116,6 @@ describe("what readers would lose", () => {
     clone = path.join(origin, "clone");
     git(origin, "clone", "--quiet", origin, clone);
   });
-  afterEach(() => removeFolder());
 
   const lost = (url: string) =>
     `articles/live.md:1: ${url} is public and would be lost: add it to "aliases" of another article, or publish \`draft: true\` before you delete or postpone it\n`;

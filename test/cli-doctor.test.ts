@@ -10,11 +10,10 @@ import { senderRecords } from "../src/cli/sender-records.ts";
 import { startDnsPeer } from "./support/dns-peer.ts";
 import { callCommand, runCommand } from "./support/command.ts";
 import { listen } from "./support/listen.ts";
-import { memory } from "./support/memory.ts";
 import { temporaryFolder } from "./support/site.ts";
 import { certificateFile, keyFile, refusal, startSmtpPeer } from "./support/smtp-peer.ts";
 
-const { dir } = await temporaryFolder(memory);
+const { dir } = await temporaryFolder();
 
 type Settings = Record<string, string>;
 const settings = (env: Settings) => ({ DATA_DIR: dir, ...env });
@@ -47,7 +46,6 @@ test("a certificate that ends within two weeks is a failure", async () => {
   expect(await lineAt(14)).toBe("PASS  certificate: it ends in 14 days");
   const advice = "run certbot renew, or replace your own";
   expect(await lineAt(13)).toBe(`FAIL  certificate: it ends in 13 days: ${advice}`);
-  server.close();
 });
 
 test("what the DNS lacks for MAIL_FROM is named with the record to add", async () => {
@@ -75,7 +73,6 @@ test("what the DNS lacks for MAIL_FROM is named with the record to add", async (
   );
   dns.failure = "SERVFAIL";
   await expect(linesOf("site@nordhavn.dk")).rejects.toThrow("ESERVFAIL nordhavn.dk");
-  await dns.close();
 });
 
 test("doctor gives advice that fits the failure of the mail server", async () => {

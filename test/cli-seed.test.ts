@@ -5,14 +5,13 @@ import { states } from "../src/inquiries/delivery.ts";
 import { progressRows } from "../src/inquiries/handling.ts";
 import type { Store } from "../src/inquiries/store/interface.ts";
 import { callCommand } from "./support/command.ts";
-import { memory } from "./support/memory.ts";
 import { productionEnv, temporaryFolder, tuesday } from "./support/site.ts";
 import { answers, openStore, plain } from "./support/store.ts";
 
 let dir: string;
 let store: Store;
 beforeEach(async () => {
-  ({ dir } = await temporaryFolder(memory));
+  ({ dir } = await temporaryFolder());
   store = await openStore(dir);
 });
 

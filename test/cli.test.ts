@@ -14,14 +14,13 @@ import { states } from "../src/inquiries/delivery.ts";
 import { progressRows } from "../src/inquiries/handling.ts";
 import type { Store } from "../src/inquiries/store/interface.ts";
 import { callCommand, runCommand } from "./support/command.ts";
-import { memory } from "./support/memory.ts";
 import { temporaryFolder } from "./support/site.ts";
 import { answers, click, filesWith, openStore, plain } from "./support/store.ts";
 
 let dir: string;
 let store: Store;
 beforeEach(async () => {
-  ({ dir } = await temporaryFolder(memory));
+  ({ dir } = await temporaryFolder());
   store = await openStore(dir);
 });
 
@@ -42,7 +41,7 @@ async function seed({ quarantineReason = "", dueInHours = 24, ...changes }: Seed
 const find = (reference: string) => store.find({ reference });
 
 test("a command in a folder without a store says so and creates nothing", async () => {
-  const none = await temporaryFolder(memory);
+  const none = await temporaryFolder();
   const { code, err } = await callCommand(command, ["list"], { DATA_DIR: none.dir });
   expect(code).toBe(1);
   expect(err).toMatch(/does not exist, or this user may not see it: .*DATA_DIR/);

@@ -9,8 +9,8 @@ import path from "node:path";
 import { DatabaseSync } from "node:sqlite";
 import { setTimeout as sleep } from "node:timers/promises";
 import { articleFile, articlesFolder } from "./support/articles.ts";
-import { memory } from "./support/memory.ts";
 import { need } from "./support/needs.ts";
+import { opened } from "./support/opened.ts";
 import { freePort } from "./support/process.ts";
 import { filledForm, productionEnv, temporaryFolder } from "./support/site.ts";
 import { refusal, startSmtpPeer } from "./support/smtp-peer.ts";
@@ -27,8 +27,8 @@ test("shellcheck finds nothing in the scripts of ops", () => {
   execFileSync("shellcheck", files, { encoding: "utf8" });
 });
 
-const { dir, remove } = await temporaryFolder();
-const stores = await temporaryFolder(memory); // the site's, and its copies
+const { dir } = await temporaryFolder({ onDisk: true });
+const stores = await temporaryFolder(); // the site's, and its copies
 const inDir = (name: string) => path.join(dir, name);
 const inMemory = (name: string) => path.join(stores.dir, name);
 for (const name of ["bin", "releases", "repository"]) fs.mkdirSync(inDir(name));
@@ -214,13 +214,9 @@ afterEach(() => {
   expect(statuses.difference(new Set([200, 303]))).toEqual(new Set());
 });
 
-afterAll(async () => {
+opened.defer(async () => {
   await stopVisits();
   signal(site, "SIGKILL");
-  await peer.close();
-  await articles.remove();
-  await stores.remove();
-  await remove();
 });
 
 test("a good release is deployed while mail waits and is overdue", async () => {
@@ -424,5 +420,4 @@ test("every accepted inquiry is in the store, and its mail is sent once", async 
   const mailed = peer.mails.map(({ subject = "" }) => /CS-\w{4}-\w{4}/.exec(subject)?.[0] ?? "");
   expect(mailed.sort()).toEqual(references.sort());
   expect((await store.list()).map(({ reference }) => reference).sort()).toEqual(references);
-  await store.close();
 }, 180_000);

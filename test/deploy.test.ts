@@ -1,6 +1,6 @@
 // The steps of a deployment that need no machine: what visitors would lose, and the last line.
 
-import { createServer, type Server } from "node:http";
+import { createServer } from "node:http";
 import { causeIn } from "../ops/deploy.ts";
 import { comparePages } from "../ops/trial.ts";
 import { listen } from "./support/listen.ts";
@@ -14,9 +14,6 @@ const pages: Record<string, string> = {
 };
 const programs = { "/feed.atom": "", "/topics/java/feed.atom": "", "/search?q=a": "" };
 
-const servers: Server[] = [];
-afterAll(() => servers.forEach((server) => server.close()));
-
 /** Serves pages with their sitemap. A page that is a number has this status. */
 async function serve(changes: Record<string, string> = {}): Promise<URL> {
   const all: Record<string, string> = { ...pages, ...programs, ...changes };
@@ -26,7 +23,6 @@ async function serve(changes: Record<string, string> = {}): Promise<URL> {
     const body = url === "/sitemap.xml" ? sitemap : (all[url] ?? "404");
     response.writeHead(Number(body) || 200, { Location: "/" }).end(body);
   });
-  servers.push(server);
   return new URL(await listen(server));
 }
 

@@ -6,11 +6,10 @@ import { connect, type Socket } from "node:net";
 import { text } from "node:stream/consumers";
 import { setTimeout as sleep } from "node:timers/promises";
 import * as fc from "fast-check";
-import { memory } from "./support/memory.ts";
 import { megabytesOf, startProcess, unit } from "./support/process.ts";
 import { temporaryFolder } from "./support/site.ts";
 
-const { dir } = await temporaryFolder(memory);
+const { dir } = await temporaryFolder();
 const site = await startProcess({ DATA_DIR: dir, ...unit.heap });
 
 /** Opens a connection that stays half-open: it sends nothing when the site closes its side. */

@@ -15,9 +15,7 @@ import { doctor } from "../src/cli/doctor.ts";
 import { stoppedTimers, uncheckedRelease } from "../src/cli/live-check.ts";
 import { callCommand } from "./support/command.ts";
 import { listen } from "./support/listen.ts";
-import { memory } from "./support/memory.ts";
-import { postForm } from "./support/post.ts";
-import { buildTestSite, temporaryFolder } from "./support/site.ts";
+import { buildTestSite, postForm, temporaryFolder } from "./support/site.ts";
 
 const now = new Date();
 const site = await buildTestSite({ now });
@@ -123,12 +121,10 @@ test.each<[string, RegExp, RequestListener]>([
   const { code, err } = await check(await listen(proxy));
   expect({ code, err }).toEqual({ code: 1, err: expect.stringMatching(sentence) });
   expect(err).toMatch(/^live check failed at .*\.\n$/);
-  proxy.closeAllConnections();
-  proxy.close();
 });
 
 test("a timer that has started nothing for too long is named", async () => {
-  const { dir } = await temporaryFolder(memory);
+  const { dir } = await temporaryFolder();
   const stamp = async (timer: string, hours: number) => {
     const file = path.join(dir, `stamp-${timer}.timer`);
     await writeFile(file, "");
@@ -147,7 +143,7 @@ test("a timer that has started nothing for too long is named", async () => {
 });
 
 test("a release whose deployment was killed is a problem after five minutes", async () => {
-  const { dir } = await temporaryFolder(memory);
+  const { dir } = await temporaryFolder();
   const file = path.join(dir, "served.json");
   const rows = [{ number: 1, servedSince: "2026-11-24T09:00:00.000Z" }, { number: 2 }];
   await writeFile(file, JSON.stringify(rows));

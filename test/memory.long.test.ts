@@ -4,7 +4,6 @@
 import { globSync, readdirSync, readFileSync } from "node:fs";
 import path from "node:path";
 import { articleFile, articlesFolder } from "./support/articles.ts";
-import { memory } from "./support/memory.ts";
 import { megabytesOf, startProcess, unit } from "./support/process.ts";
 import { temporaryFolder } from "./support/site.ts";
 
@@ -36,7 +35,7 @@ test("every address of 500 articles, twice, 20 at once, takes 400 MB", async () 
   });
   files.push(...copies("images", "images"));
   const articles = await articlesFolder(Object.fromEntries(files));
-  const { dir } = await temporaryFolder(memory);
+  const { dir } = await temporaryFolder();
   const site = await startProcess({ DATA_DIR: dir, ARTICLES_DIR: articles.dir, ...unit.heap });
   const sitemap = await (await fetch(`${site.origin}/sitemap.xml`)).text();
   const indexed = Array.from(sitemap.matchAll(/<loc>([^<]+)/g), ([, url = ""]) => new URL(url));

@@ -17,7 +17,7 @@ import { certificateFile } from "./support/smtp-peer.ts";
 
 const formType = "application/x-www-form-urlencoded";
 
-const { dir, remove } = await temporaryFolder();
+const { dir } = await temporaryFolder();
 const [http, https] = [await freePort(), await freePort()];
 const origin = `https://localhost:${https}`;
 const site = await startProcess({
@@ -28,13 +28,7 @@ const site = await startProcess({
   TRUST_PROXY: "1",
   INQUIRIES_PER_10_MINUTES: "2",
 });
-const proxy = await startNginx({ dir, http, https, site: site.origin });
-afterAll(async () => {
-  proxy.kill("SIGQUIT");
-  await once(proxy, "close");
-  expect(await site.stop()).toBe(0);
-  await remove();
-});
+await startNginx({ dir, http, https, site: site.origin });
 
 /** Sends a request to nginx from an address of this machine. */
 async function ask(

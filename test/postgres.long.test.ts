@@ -8,10 +8,8 @@ import type { Store } from "../src/inquiries/store/interface.ts";
 import { runChaos } from "./chaos/run.ts";
 import { keepsPromises } from "./inquiries/store-promises.ts";
 import { runCommand } from "./support/command.ts";
-import { postForm } from "./support/post.ts";
 import { startCluster } from "./support/postgres.ts";
-import { freePort } from "./support/process.ts";
-import { buildTestSite, temporaryFolder, tuesday } from "./support/site.ts";
+import { buildTestSite, postForm, temporaryFolder, tuesday } from "./support/site.ts";
 import { certificateFile } from "./support/smtp-peer.ts";
 import { answers, openStore, plain } from "./support/store.ts";
 
@@ -85,16 +83,11 @@ describe("five instances", () => {
 test.each(["fsync", "full_page_writes", "synchronous_commit"])(
   "a database server with %s=off is refused",
   async (setting) => {
-    await cluster.ask(url, `alter system set ${setting} = off`);
-    await cluster.ask(url, "select pg_reload_conf()");
-    const says = async () => (await cluster.ask(url, `show ${setting}`))[0]?.[setting];
-    while ((await says()) !== "off"); // the server reads it in a moment
+    await cluster.set(setting, "off");
     await expect(open()).rejects.toThrow(
       `reports ${setting}=off, and inquiries are safe only with ${setting}=on.`,
     );
-    await cluster.ask(url, `alter system reset ${setting}`);
-    await cluster.ask(url, "select pg_reload_conf()");
-    while ((await says()) !== "on");
+    await cluster.set(setting, "on");
   },
 );
 
@@ -113,7 +106,6 @@ test("a backup is a dump that pg_restore reads", async () => {
   execFileSync("pg_restore", ["--exit-on-error", "--no-owner", `--dbname=${restored}`, file]);
   const other = await open(folder.dir, restored);
   expect((await other.list()).map(({ reference }) => reference)).toEqual([inquiry.reference]);
-  await other.close();
 });
 
 test("a database that is not in UTF-8 is refused", async () => {
@@ -185,7 +177,7 @@ test("a database that is down costs a 503, and no restart", async () => {
 
 test("sslmode=verify-full refuses a server without a trusted certificate", async () => {
   const list = (query: string, env: Record<string, string> = {}) => {
-    const address = `postgres://site@localhost:${port}/postgres${query}`;
+    const address = `postgres://site@localhost:${cluster.port}/postgres${query}`;
     return runCommand("inquiries", ["list"], {
       DATA_DIR: folder.dir,
       DATABASE_URL: address,
@@ -193,16 +185,11 @@ test("sslmode=verify-full refuses a server without a trusted certificate", async
     });
   };
   const verified = "?sslmode=verify-full";
-  const port = await freePort();
-  const secure = await startCluster("listen_addresses = '127.0.0.1'", `port = ${port}`);
   expect(await list(verified)).toMatchObject({
     code: 1,
     err: expect.stringContaining("does not support SSL"),
   });
-  secure.useCertificate();
-  await secure.ask(secure.urlOf("postgres", port), "select pg_reload_conf()");
-  for (let on = ""; on !== "on";)
-    on = String((await secure.ask(secure.urlOf("postgres", port), "show ssl"))[0]?.["ssl"]);
+  await cluster.set("ssl", "on");
   expect(await list(verified)).toMatchObject({
     code: 1,
     err: expect.stringContaining("self-signed certificate"),

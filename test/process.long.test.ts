@@ -7,9 +7,8 @@ import path from "node:path";
 import { text } from "node:stream/consumers";
 import { setTimeout as sleep } from "node:timers/promises";
 import { listen } from "./support/listen.ts";
-import { memory } from "./support/memory.ts";
 import { articleFile, articlesFolder } from "./support/articles.ts";
-import { npmStart, runToEnd, startProcess, submit, type SiteProcess } from "./support/process.ts";
+import { runToEnd, startProcess, submit, type SiteProcess } from "./support/process.ts";
 import { filledForm, temporaryFolder } from "./support/site.ts";
 import { openStore } from "./support/store.ts";
 
@@ -21,7 +20,7 @@ let dir: string;
 /** A new folder of data and one article: a start renders every article, and those of the repository take most of its processor time. */
 let settings: { DATA_DIR: string; ARTICLES_DIR: string };
 beforeEach(async () => {
-  ({ dir } = await temporaryFolder(memory));
+  ({ dir } = await temporaryFolder());
   settings = { DATA_DIR: dir, ARTICLES_DIR: articles.dir };
 });
 
@@ -36,7 +35,6 @@ test("it says that its port is taken, and what to do", async () => {
   const { code, output } = await runToEnd({ ...settings, HOST, PORT });
   expect(output).toMatch(RegExp(`^Port ${PORT} is taken: .* set PORT to another one\\.\n$`, "m"));
   expect(code).toBe(1);
-  other.close();
 });
 
 /** Sends a request except its end. The result sends that, and returns all that came back. */
@@ -75,7 +73,7 @@ test("it stops: no new connections, and requests in progress are finished", asyn
 });
 
 test("a SIGTERM to npm stops the site gracefully", async () => {
-  const npm = await npmStart(settings);
+  const npm = await startProcess(settings, ["npm", "start"]);
   expect(await npm.stop()).toBe(0); // the output has ended, and with it the site
   expect(npm.output()).toContain("SIGTERM: finishing the requests and the mail in progress");
 });
@@ -124,9 +122,7 @@ test("a mail server that hangs prevents no stop, and the inquiry stays", async (
   const { location } = await submit(site.origin);
   await connected;
   expect(await site.stop()).toBe(0);
-  deaf.close();
   expect(site.output()).toContain("the mail in progress did not finish in time");
   const store = await openStore(dir);
   expect((await store.list()).map(({ reference }) => reference)).toEqual([location.slice(-12)]);
-  await store.close();
 });

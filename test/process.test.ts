@@ -2,12 +2,11 @@
 
 import { readdir } from "node:fs/promises";
 import path from "node:path";
-import { memory } from "./support/memory.ts";
 import { startProcess, submit } from "./support/process.ts";
 import { temporaryFolder } from "./support/site.ts";
 
 test("without configuration it serves, stores, and writes mails as files", async () => {
-  const { dir } = await temporaryFolder(memory);
+  const { dir } = await temporaryFolder();
   const site = await startProcess({ DATA_DIR: dir });
   expect((await fetch(`${site.origin}/articles`)).status).toBe(200);
   expect((await submit(site.origin)).status).toBe(303);

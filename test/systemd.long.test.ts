@@ -13,8 +13,7 @@ const hardened = units.filter((name) => /^clean-.*\.service$/.test(name));
 
 need(spawnSync("systemd-analyze", ["--version"]).status === 0, "systemd-analyze (systemd)");
 
-const { dir, remove } = await temporaryFolder();
-afterAll(() => remove());
+const { dir } = await temporaryFolder();
 fs.cpSync(unitsFolder, dir, { recursive: true });
 for (const name of units) {
   const text = fs.readFileSync(path.join(dir, name), "utf8");

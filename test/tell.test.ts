@@ -5,27 +5,31 @@ import { spawn } from "node:child_process";
 import { once } from "node:events";
 import { existsSync, mkdirSync, readFileSync, utimesSync, writeFileSync } from "node:fs";
 import path from "node:path";
+import { text } from "node:stream/consumers";
 import { listen } from "./support/listen.ts";
-import { createServer } from "node:http";
+import { createServer, type IncomingMessage, type ServerResponse } from "node:http";
 import { temporaryFolder } from "./support/site.ts";
-import { startWebhook } from "./support/webhook.ts";
 
 const script = path.resolve(import.meta.dirname, "../ops/tell.ts");
 
-let webhook: Awaited<ReturnType<typeof startWebhook>>;
+/** A webhook that records its calls. It responds with `status`, which a test may change. */
+const webhook = { url: "", calls: [] as { text: string }[], status: 204 };
+const take = async (asked: IncomingMessage, response: ServerResponse) => {
+  const isJson = asked.headers["content-type"] === "application/json";
+  if (isJson) webhook.calls.push(JSON.parse(await text(asked)) as { text: string });
+  response.writeHead(isJson ? webhook.status : 415).end();
+};
+const webhookServer = createServer((asked, response) => void take(asked, response));
+webhook.url = `${await listen(webhookServer)}/hook`;
+
 let dir: string;
-let remove: () => Promise<void>;
 beforeEach(async () => {
-  ({ dir, remove } = await temporaryFolder());
-  webhook = await startWebhook();
+  ({ dir } = await temporaryFolder());
+  Object.assign(webhook, { calls: [], status: 204 });
   mkdirSync(path.join(dir, "bin"));
   const journal = `#!/bin/sh\necho "$*" >${dir}/asked\ncat ${dir}/journal\n`;
   writeFileSync(path.join(dir, "bin/journalctl"), journal, { mode: 0o755 });
   settings(webhook.url);
-});
-afterEach(async () => {
-  webhook.close();
-  await remove();
 });
 
 const settings = (url: string) =>
@@ -125,7 +129,6 @@ test("a redirect has not taken the call", async () => {
   });
   settings(await listen(redirecting));
   expect(await fails("FAIL  disk: full", 1)).toEqual([]);
-  redirecting.close();
   expect(existsSync(path.join(dir, "untold"))).toBe(true);
 });
 

@@ -33,7 +33,6 @@ beforeEach(async () => {
 afterEach(async () => {
   stopWatching();
   await page.close();
-  await site.close();
 });
 
 const save = (name: string, text: string) =>

@@ -38,7 +38,7 @@ type Chaos = { submissions: number; kills: number; stops?: number };
  * database is stopped. Returns what was broken.
  */
 export async function runChaos({ submissions, kills, stops }: Chaos) {
-  await using data = await temporaryFolder();
+  await using data = await temporaryFolder({ onDisk: true });
   const cluster = stops === undefined ? undefined : await startCluster();
   const database = cluster ? { DATABASE_URL: await cluster.createDatabase() } : {};
   const startedAt = Date.now();

@@ -55,7 +55,6 @@ describe("the look-up", () => {
   beforeEach(async () => {
     peer = await startDnsPeer(zone);
   });
-  afterEach(() => peer.close());
 
   const lookUp = (domain: string, limitMs = 10_000) =>
     createDomainLookup({ servers: [peer.server], limitMs })(domain);

@@ -5,7 +5,6 @@ import { readdirSync, readFileSync } from "node:fs";
 import path from "node:path";
 import { backupSqlite } from "../../src/inquiries/store/sqlite.ts";
 import type { Inquiry } from "../../src/inquiries/inquiry.ts";
-import { memory } from "../support/memory.ts";
 import type { Store } from "../../src/inquiries/store/interface.ts";
 import { temporaryFolder, tuesday } from "../support/site.ts";
 import { answers, openStore, plain } from "../support/store.ts";
@@ -67,7 +66,7 @@ test.each<[string, number, number, Removal]>([
   "a store keeps no byte of who %s",
   async (_how, stores, rows, remove) => {
     for (let seed = 1; seed <= stores; seed += 1) {
-      await using folder = await temporaryFolder(memory);
+      await using folder = await temporaryFolder();
       const store = await openStore(folder.dir);
       const gone = await fill(store, rows, randomNumbers(seed * rows));
       expect(gone.length).toBeGreaterThan(rows / 4);

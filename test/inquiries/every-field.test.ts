@@ -8,7 +8,6 @@ import { exportInquiry } from "../../src/inquiries/inquiry.ts";
 import { numberWord } from "../../src/web/pages.ts";
 import { answerTo } from "../support/form.ts";
 import { textOf } from "../support/html.ts";
-import { unquoted } from "../support/mail.ts";
 import { buildTestSite } from "../support/site.ts";
 import { plain } from "../support/store.ts";
 
@@ -32,7 +31,7 @@ async function placesOf(): Promise<Record<string, string>> {
   const [inquiry] = await site.store.list();
   if (!mail || !inquiry) throw new Error("no inquiry was mailed");
   return {
-    "the mail as text": unquoted(mail.text),
+    "the mail as text": mail.text.replace(/^> ?/gm, "").replace(/\s+/g, " "),
     "the mail as HTML": mail.html ?? "",
     "the export": JSON.stringify(exportInquiry(inquiry)),
     "the mail that the visitor can send instead": asPlainText(inquiry.answers),

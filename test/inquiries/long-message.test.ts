@@ -12,9 +12,7 @@ import type { Mail } from "../../src/inquiries/mail/mail.ts";
 import { createMailFolder } from "../../src/inquiries/mail/smtp.ts";
 import { spamReason } from "../../src/inquiries/spam.ts";
 import { filledAnswers, filledForm, type FormChanges } from "../support/form.ts";
-import { memory } from "../support/memory.ts";
-import { postForm } from "../support/post.ts";
-import { buildTestSite, digestTime, temporaryFolder, tuesday } from "../support/site.ts";
+import { buildTestSite, digestTime, postForm, temporaryFolder, tuesday } from "../support/site.ts";
 import { plain, quarantined } from "../support/store.ts";
 
 const length = 20_000;
@@ -25,7 +23,7 @@ const site = await buildTestSite();
 /** Returns the bytes of a mail as they are sent. */
 async function encoded(mail: Mail | undefined): Promise<Buffer> {
   if (!mail) throw new Error("no mail was sent");
-  const { dir } = await temporaryFolder(memory);
+  const { dir } = await temporaryFolder();
   await createMailFolder(dir)(mail);
   return readFile(path.join(dir, `${mail.reference}.eml`));
 }

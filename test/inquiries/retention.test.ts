@@ -3,7 +3,6 @@
 
 import request from "supertest";
 import { textOf } from "../support/html.ts";
-import { memory } from "../support/memory.ts";
 import {
   eachOnANewSite,
   mailServer,
@@ -15,8 +14,7 @@ import {
   store,
   use,
 } from "../support/passes.ts";
-import { postForm } from "../support/post.ts";
-import { digestTime, temporaryFolder, tuesday } from "../support/site.ts";
+import { digestTime, postForm, temporaryFolder, tuesday } from "../support/site.ts";
 import { filesWith } from "../support/store.ts";
 
 eachOnANewSite();
@@ -27,7 +25,7 @@ const after = (days: number) => tuesday.getTime() + days * dayMs;
 
 let dir: string;
 beforeEach(async () => {
-  ({ dir } = await temporaryFolder(memory));
+  ({ dir } = await temporaryFolder());
   await use({ DATA_DIR: dir, RETENTION_DAYS: "14" });
 });
 

@@ -5,8 +5,7 @@ import type { Answers } from "../../src/inquiries/form.ts";
 import { spamReason } from "../../src/inquiries/spam.ts";
 import { advertisement, filledAnswers } from "../support/form.ts";
 import { passAt, eachOnANewSite, row, site, use } from "../support/passes.ts";
-import { postForm } from "../support/post.ts";
-import { tuesday } from "../support/site.ts";
+import { postForm, tuesday } from "../support/site.ts";
 
 const trap = "the hidden field was filled in, and there is a link";
 const markup = "links in forum markup";

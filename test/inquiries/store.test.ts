@@ -19,14 +19,13 @@ import type { Store } from "../../src/inquiries/store/interface.ts";
 import { postgresDialect } from "../../src/inquiries/store/postgres.ts";
 import { steps, updateSchema } from "../../src/inquiries/store/schema.ts";
 import { backupSqlite, openSqlite, sqliteDialect } from "../../src/inquiries/store/sqlite.ts";
-import { memory } from "../support/memory.ts";
 import { temporaryFolder, tuesday } from "../support/site.ts";
 import { answers, openStore, plain } from "../support/store.ts";
 import { keepsPromises } from "./store-promises.ts";
 
 describe("any store", () =>
   keepsPromises(async () => {
-    const folder = await temporaryFolder(memory);
+    const folder = await temporaryFolder();
     return () => openStore(folder.dir);
   }));
 
@@ -35,7 +34,7 @@ let file: string;
 let store: Store;
 
 beforeEach(async () => {
-  ({ dir } = await temporaryFolder(memory));
+  ({ dir } = await temporaryFolder());
   file = path.join(dir, "inquiries.db");
   store = await openStore(dir);
 });

@@ -4,6 +4,7 @@
 import { createSocket } from "node:dgram";
 import { once } from "node:events";
 import dnsPacket, { type Answer } from "dns-packet";
+import { opened } from "./opened.ts";
 
 type Records = { MX?: string[]; A?: string[]; CNAME?: string; TXT?: string[] };
 
@@ -19,15 +20,12 @@ const codes = { NOERROR: 0, SERVFAIL: 2, NXDOMAIN: 3, REFUSED: 5 };
  */
 export async function startDnsPeer(zone: Record<string, Records>) {
   const socket = createSocket("udp4");
+  opened.defer(() => void socket.close());
   const peer = {
     server: "",
     /** The questions so far, such as "MX nordhavn.dk". */
     questions: [] as string[],
     failure: undefined as keyof typeof codes | "silence" | undefined,
-    async close(): Promise<void> {
-      socket.close();
-      await once(socket, "close");
-    },
   };
   socket.on("message", (message, sender) => {
     const { id, questions = [] } = dnsPacket.decode(message);

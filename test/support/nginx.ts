@@ -1,11 +1,12 @@
 // The nginx configuration of ops, with other ports and paths, in front of a site.
 
-import { spawn, spawnSync, type ChildProcess } from "node:child_process";
+import { spawn, spawnSync } from "node:child_process";
 import { once } from "node:events";
 import { readFileSync, writeFileSync } from "node:fs";
 import { connect } from "node:net";
 import path from "node:path";
 import { need } from "./needs.ts";
+import { opened } from "./opened.ts";
 import { certificateFile, keyFile } from "./smtp-peer.ts";
 
 const nginx =
@@ -14,12 +15,20 @@ const nginx =
 /** A folder for its files, its two ports, and the origin of the site. */
 type Options = { dir: string; http: number; https: number; site: string };
 
-/** Starts nginx and resolves when it listens. The configuration is `nginx.conf` in the folder. */
-export async function startNginx(options: Options): Promise<ChildProcess> {
+/**
+ * Starts nginx until the test file ends, and resolves when it listens. The configuration is
+ * `nginx.conf` in the folder.
+ */
+export async function startNginx(options: Options): Promise<void> {
   need(nginx !== "", "nginx (nginx-light)");
   const { dir, https } = options;
   const child = spawn(nginx, ["-e", "stderr", "-p", dir, "-c", writeConfiguration(options)], {
     stdio: ["ignore", "ignore", "inherit"],
+  });
+  const ended = once(child, "close");
+  opened.defer(async () => {
+    child.kill("SIGQUIT");
+    await ended;
   });
   for (let isListening = false; !isListening;) {
     if (child.exitCode !== null) throw new Error("nginx did not start");
@@ -30,7 +39,6 @@ export async function startNginx(options: Options): Promise<ChildProcess> {
     );
     socket.destroy();
   }
-  return child;
 }
 
 function writeConfiguration({ dir, http, https, site }: Options): string {

@@ -17,6 +17,7 @@ import { Client } from "pg";
 import { memory } from "./memory.ts";
 import { need } from "./needs.ts";
 import { opened } from "./opened.ts";
+import { freePort } from "./process.ts";
 import { certificateFile, keyFile } from "./smtp-peer.ts";
 
 const programs = globSync("/usr/lib/postgresql/*/bin/initdb").sort((a, b) =>
@@ -26,11 +27,8 @@ const bin = path.dirname(programs.at(-1) ?? "");
 
 export type Cluster = Awaited<ReturnType<typeof startCluster>>;
 
-/**
- * Starts a server with these lines added to its postgresql.conf. Without them it listens only on a
- * socket.
- */
-export async function startCluster(...settings: string[]) {
+/** Starts a server that listens on a socket and a port, until the test file ends. */
+export async function startCluster() {
   need(bin !== ".", "PostgreSQL 15 or newer (postgresql)");
   // PostgreSQL does not run as root, so it runs as Debian's user nobody.
   const user = process.getuid?.() === 0 ? { uid: 65_534, gid: 65_534 } : {};
@@ -41,13 +39,21 @@ export async function startCluster(...settings: string[]) {
   const asUser = { ...user, cwd: dir };
   const args = ["--pgdata", data, ...flags.split(" ")];
   execFileSync(`${bin}/initdb`, args, { ...asUser, stdio: "pipe" });
-  const own = [
-    "listen_addresses = ''",
+  const port = await freePort();
+  const settings = [
+    "listen_addresses = '127.0.0.1'",
+    `port = ${port}`,
     `unix_socket_directories = '${dir}'`,
     "max_wal_size = '64MB'",
     "min_wal_size = '32MB'",
   ];
-  appendFileSync(path.join(data, "postgresql.conf"), [...own, ...settings, ""].join("\n"));
+  appendFileSync(path.join(data, "postgresql.conf"), `${settings.join("\n")}\n`);
+  const files = { "server.crt": certificateFile, "server.key": keyFile }; // for `ssl`, which is off
+  for (const [name, from] of Object.entries(files)) {
+    const to = path.join(data, name);
+    writeFileSync(to, readFileSync(from), { mode: 0o600 });
+    if (user.uid) chownSync(to, user.uid, user.gid);
+  }
 
   let server: ChildProcess | undefined;
   let output = "";
@@ -76,19 +82,7 @@ export async function startCluster(...settings: string[]) {
     await exit;
   }
 
-  const urlOf = (database: string, port = 5432) =>
-    `postgres:///${database}?host=${dir}&user=site&port=${port}`;
-
-  /** Enables TLS at the next reload. */
-  function useCertificate(): void {
-    const files = { "server.crt": certificateFile, "server.key": keyFile };
-    for (const [name, from] of Object.entries(files)) {
-      const to = path.join(data, name);
-      writeFileSync(to, readFileSync(from), { mode: 0o600 });
-      if (user.uid) chownSync(to, user.uid, user.gid);
-    }
-    appendFileSync(path.join(data, "postgresql.conf"), "ssl = on\n");
-  }
+  const urlOf = (database: string) => `postgres:///${database}?host=${dir}&user=site&port=${port}`;
 
   const ask = async (url: string, sql: string): Promise<Record<string, unknown>[]> => {
     const client = new Client({ connectionString: url });
@@ -99,6 +93,14 @@ export async function startCluster(...settings: string[]) {
       await client.end();
     }
   };
+
+  /** Changes a setting, and waits until new connections have it. */
+  async function set(name: string, value: "on" | "off"): Promise<void> {
+    const url = urlOf("postgres");
+    await ask(url, `alter system set ${name} = ${value}`);
+    await ask(url, "select pg_reload_conf()");
+    while ((await ask(url, `show ${name}`))[0]?.[name] !== value);
+  }
 
   /** Sends a signal to every process of the server. SIGSTOP makes it hang. */
   const signalAll = (signal: NodeJS.Signals) => {
@@ -123,7 +125,8 @@ export async function startCluster(...settings: string[]) {
     dir,
     start,
     stop,
-    useCertificate,
+    port,
+    set,
     freeze: () => signalAll("SIGSTOP"),
     thaw: () => signalAll("SIGCONT"),
     ask,

@@ -66,9 +66,6 @@ export async function runToEnd(env: Record<string, string>) {
   return { code: await exit, output: output() };
 }
 
-/** Starts the site by `npm start`, so that `child` is npm. */
-export const npmStart = (env: Record<string, string>) => startProcess(env, ["npm", "start"]);
-
 /** Sends the form. */
 export async function submit(origin: string, changes: Record<string, string> = {}) {
   const body = new URLSearchParams({ ...filledForm, ...changes });

@@ -36,10 +36,11 @@ type Options = {
 export type TestSite = Awaited<ReturnType<typeof buildTestSite>>;
 
 /**
- * Creates a temporary folder, by default on a disk. It is deleted when the test file ends, or before
- * by `remove` or the end of a block with `await using`.
+ * Creates a temporary folder, in memory unless it has to be on a disk. It is deleted when the test
+ * file ends, or before by `remove` or the end of a block with `await using`.
  */
-export async function temporaryFolder(parent = tmpdir()) {
+export async function temporaryFolder({ onDisk = false } = {}) {
+  const parent = onDisk ? tmpdir() : memory;
   const dir = await mkdtemp(path.join(parent, "clean-systems-"));
   const remove = () => rm(dir, { recursive: true, force: true });
   return opened.use({ dir, remove, [Symbol.asyncDispose]: remove });
@@ -58,7 +59,7 @@ export async function buildTestSite({
   timings = {},
   port = 0,
 }: Options = {}) {
-  const { dir, remove } = await temporaryFolder(memory);
+  const { dir, remove } = await temporaryFolder();
   const settings = { NODE_ENV: "test", DATA_DIR: dir, INQUIRIES_PER_10_MINUTES: "0", ...env };
   const config: Config = parseConfig(settings, { development });
   const clock = { now };
@@ -107,6 +108,17 @@ export async function buildTestSite({
     close,
     [Symbol.asyncDispose]: close,
   });
+}
+
+/** Sends the form as a browser does. Returns the reference from the URL of the receipt. */
+export async function postForm(
+  { sendForm }: Pick<TestSite, "sendForm">,
+  changes: FormChanges = {},
+): Promise<string> {
+  const { status, headers } = await sendForm(changes);
+  const reference = /ref=(CS-[0-9A-Z-]+)$/.exec(headers["location"] ?? "")?.[1];
+  if (status !== 303 || !reference) throw new Error(`the form was not accepted: ${status}`);
+  return reference;
 }
 
 /** Valid settings of a site in production. */

@@ -2,7 +2,7 @@
 
 import request from "supertest";
 import { advertisement, type FormChanges } from "./form.ts";
-import { postForm } from "./post.ts";
+import { postForm } from "./site.ts";
 import { elementsNamed, mainTextOf } from "./html.ts";
 import type { TestSite } from "./site.ts";
 

@@ -6,8 +6,7 @@ import { matchUrl } from "../../src/urls.ts";
 import { articleFile, buildSiteOf } from "./articles.ts";
 import { attributesOf, resourcesOf } from "./html.ts";
 import { listen } from "./listen.ts";
-import { postForm } from "./post.ts";
-import { tuesday, type TestSite } from "./site.ts";
+import { postForm, type TestSite, tuesday } from "./site.ts";
 import { send, reachStage, stages } from "./staff.ts";
 
 /** For sites whose articles no test looks at. */
@@ -95,7 +94,7 @@ export function onePerKind(visits: Visit[]): Visit[] {
   ];
 }
 
-/** Serves one page of each kind at its number, and the site itself, until the site is closed. */
+/** Serves one page of each kind at its number, and the site itself. */
 export async function serveKinds(site: TestSite) {
   const visits = onePerKind(await visitAll(site));
   const server = createServer((request, response) => {
@@ -106,10 +105,6 @@ export async function serveKinds(site: TestSite) {
     else site.server.emit("request", request, response);
   });
   const origin = await listen(server);
-  site.server.once("close", () => {
-    server.closeAllConnections();
-    server.close();
-  });
   return {
     origin,
     pages: visits.map(({ name }, number) => ({ name, url: `${origin}/${number}` })),

@@ -33,7 +33,6 @@ const files = {
 };
 
 const site = await buildSiteOf(files);
-afterAll(() => site.close());
 
 const { get } = site;
 /** The images of an article's page, in order. */

@@ -5,8 +5,7 @@ import { kinds } from "../../src/inquiries/form.ts";
 import { articleFile, buildSiteOf } from "../support/articles.ts";
 import { filledForm } from "../support/form.ts";
 import { attributesOf, elementsNamed, textOf } from "../support/html.ts";
-import { postForm } from "../support/post.ts";
-import { buildTestSite, tuesday } from "../support/site.ts";
+import { buildTestSite, postForm, tuesday } from "../support/site.ts";
 import { countStates } from "../support/store.ts";
 
 const site = await buildTestSite();

@@ -3,8 +3,7 @@
 
 import type { Router } from "express";
 import request from "supertest";
-import { postForm } from "../support/post.ts";
-import { buildTestSite, productionEnv, type TestSite } from "../support/site.ts";
+import { buildTestSite, postForm, productionEnv, type TestSite } from "../support/site.ts";
 import { sendInquiry } from "../support/staff.ts";
 
 type Layer = { route?: { path: string | string[] } | undefined; handle: object };

@@ -38,7 +38,6 @@ const files = {
 const base = "/articles/retries/examples";
 
 const site = await buildSiteOf(files);
-afterAll(() => site.close());
 const { get } = site;
 
 describe("the page of an article's examples", () => {

@@ -9,7 +9,6 @@ import { buildTestSite, tuesday, type TestSite } from "../support/site.ts";
 const siteUrl = "http://clean.localhost:8080";
 type Site = Pick<TestSite, "get">;
 const site = await buildTestSite({ env: { SITE_URL: siteUrl } });
-afterAll(() => site.close());
 const siteOf = (files: Record<string, string>) =>
   buildSiteOf(files, { env: { SITE_URL: siteUrl } });
 const textOf = async ({ get }: Site, address: string) => pageOf(await get(address));
@@ -129,7 +128,6 @@ const own = await siteOf({
   "a.md": articleFile({ title: "'\"A\" <b> & ]]>'" }, body),
   "other.md": articleFile({ title: "Other", date: "2026-10-01" }, "## More\n"),
 });
-afterAll(() => own.close());
 // The parser would undo entities twice; XML does it once.
 const [html = ""] = between(await textOf(own, "/feed.atom"), "content").map(decode);
 

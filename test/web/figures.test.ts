@@ -31,7 +31,6 @@ const site = await buildSiteOf({
     `In ![a sentence](${names.at(-1)}) of words.\n`,
   ),
 });
-afterAll(() => site.close());
 
 test("figures are part of the page, labelled by their alternative texts", async () => {
   const page = pageOf(await site.get(`/articles/${slug}`));

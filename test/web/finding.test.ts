@@ -4,13 +4,9 @@
 import { articleFile, buildSiteOf } from "../support/articles.ts";
 import { attributesOf, elementsNamed, metaOf, pageOf, textOf, titleOf } from "../support/html.ts";
 
-const open: { close: () => Promise<void> }[] = [];
-afterAll(() => Promise.all(open.map((site) => site.close())));
-
-/** A site over these files and how to ask it; closed when all tests are over. */
+/** A site over these files and how to ask it. */
 async function siteOf(files: Record<string, string>) {
   const site = await buildSiteOf(files);
-  open.push(site);
   return {
     ...site,
     html: async (address: string) => pageOf(await site.get(address)),

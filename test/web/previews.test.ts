@@ -10,7 +10,6 @@ const secret = "not for anybody else";
 const env = { SITE_URL: siteUrl, PREVIEW_SECRET: secret };
 
 const site = await buildSiteOf(everything, { env, now: secondBefore });
-afterAll(() => site.close());
 const { get } = site;
 
 describe("the private preview", () => {

@@ -5,8 +5,7 @@ import request from "supertest";
 import { pagesWith } from "../../src/urls.ts";
 import { articleFile, buildSiteOf } from "../support/articles.ts";
 import { everything, instant, publicFiles, secondBefore } from "../support/hidden-articles.ts";
-import { postForm } from "../support/post.ts";
-import type { TestSite } from "../support/site.ts";
+import { postForm, type TestSite } from "../support/site.ts";
 
 const siteUrl = "http://clean.localhost:8080";
 
@@ -69,7 +68,6 @@ const options = { env: { SITE_URL: siteUrl }, now: secondBefore };
 const site = await buildSiteOf(everything, options);
 /** The same without the draft and the scheduled article. */
 const bare = await buildSiteOf(publicFiles, options);
-afterAll(() => Promise.all([site, bare].map((one) => one.close())));
 
 const setClocks = (now: Date) => {
   for (const one of [site, bare]) one.clock.now = now;

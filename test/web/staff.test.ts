@@ -3,9 +3,8 @@
 
 import request from "supertest";
 import { mainTextOf, metaOf } from "../support/html.ts";
-import { postForm } from "../support/post.ts";
 import { sendRaw } from "../support/raw.ts";
-import { buildTestSite, productionEnv, tuesday } from "../support/site.ts";
+import { buildTestSite, postForm, productionEnv, tuesday } from "../support/site.ts";
 import { pagesOf, press, seenOn, send, sendInquiry } from "../support/staff.ts";
 
 const site = await buildTestSite({ env: { CONTACT_PHONE: "+45 12 34 56 78" } });

@@ -19,8 +19,7 @@ import {
   withoutChance,
 } from "../../support/passes.ts";
 import { mainTextOf } from "../../support/html.ts";
-import { postForm } from "../../support/post.ts";
-import { digestTime, filledForm, tuesday } from "../../support/site.ts";
+import { digestTime, filledForm, postForm, tuesday } from "../../support/site.ts";
 import { answers, click, plain } from "../../support/store.ts";
 
 eachOnANewSite();

@@ -15,8 +15,7 @@ import {
   site,
   tried,
 } from "../../support/passes.ts";
-import { postForm } from "../../support/post.ts";
-import { digestTime, tuesday } from "../../support/site.ts";
+import { digestTime, postForm, tuesday } from "../../support/site.ts";
 
 eachOnANewSite();
 

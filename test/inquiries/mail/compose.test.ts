@@ -5,8 +5,7 @@ import { inBothCities, isFixedWidth, quote } from "../../../src/inquiries/mail/t
 import { advertisement, type FormChanges } from "../../support/form.ts";
 import { attributesOf } from "../../support/html.ts";
 import { eachOnANewSite, site, tried, use, withoutChance } from "../../support/passes.ts";
-import { postForm } from "../../support/post.ts";
-import { productionEnv, tuesday } from "../../support/site.ts";
+import { postForm, productionEnv, tuesday } from "../../support/site.ts";
 import { answers, click, quarantined } from "../../support/store.ts";
 
 eachOnANewSite();

@@ -17,8 +17,7 @@ import {
   store,
   tried,
 } from "../../support/passes.ts";
-import { postForm } from "../../support/post.ts";
-import { digestTime, tuesday } from "../../support/site.ts";
+import { digestTime, postForm, tuesday } from "../../support/site.ts";
 import { click } from "../../support/store.ts";
 import { startSmtpPeer } from "../../support/smtp-peer.ts";
 
