@@ -86,30 +86,34 @@ const { city, timeZone } = company.headOffice;
 const officeTime = (time: Date) => shortDateTime(time, timeZone);
 
 async function list({ store, now, print }: StaffCall, typed = ""): Promise<void> {
-  const word = fold(typed);
-  const isText = word !== "overdue" && !isProgress(word) && !states.some((state) => state === word);
+  const isListed = filterOf(fold(typed), now);
   const rows: string[][] = [];
   for await (const inquiry of store.each()) {
-    const { reference, delivery, handling, receivedAt, answers } = inquiry;
-    const { state } = delivery;
-    const { email = "" } = answers;
-    const values = [state, handling.progress, isOverdue(handling, now) ? "overdue" : ""];
-    const texts = [...answersIn("heading", answers), email, emailKey(email)];
-    const isFound = isText
-      ? texts.some((text) => fold(text).includes(word))
-      : values.includes(word);
-    const sender = `${senderName(inquiry)}  ${email}`;
-    const handled = describeHandling(inquiry, now);
-    if (isFound) rows.push([reference, state, officeTime(receivedAt), handled, sender]);
+    if (!isListed(inquiry)) continue;
+    const { reference, delivery, receivedAt, answers } = inquiry;
+    const sender = `${senderName(inquiry)}  ${answers.email ?? ""}`;
+    const received = officeTime(receivedAt);
+    rows.push([reference, delivery.state, received, describeHandling(inquiry, now), sender]);
   }
   if (rows.length === 0)
     return print(
-      isText && word ? `no inquiry has "${typed}" in its name, company or address` : "none",
+      typed ? `no inquiry is "${typed}" or has it in its name, company or address` : "none",
     );
   const header = ["REFERENCE", "STATE", "RECEIVED", "PROGRESS", `SENDER (times are in ${city})`];
   const width = Math.max(...rows.map(([, , , progress = ""]) => progress.length), 8);
   for (const cells of [header, ...rows])
     print(cells.map((cell, index) => cell.padEnd([12, 11, 22, width][index] ?? 0)).join("  "));
+}
+
+function filterOf(word: string, now: Date): (inquiry: Inquiry) => boolean {
+  if (word === "overdue") return ({ handling }) => isOverdue(handling, now);
+  if (isProgress(word)) return ({ handling }) => handling.progress === word;
+  if (states.some((state) => state === word)) return ({ delivery }) => delivery.state === word;
+  return ({ answers }) => {
+    const { email = "" } = answers;
+    const texts = [...answersIn("heading", answers), email, emailKey(email)];
+    return texts.some((text) => fold(text).includes(word));
+  };
 }
 
 const fold = (text: string) => text.normalize("NFKC").toLowerCase();
