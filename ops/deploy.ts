@@ -39,7 +39,8 @@ export function causeIn(text: string): string {
   const lines = text.trim().split("\n");
   const isCause = (line: string) => /^(?!Node\.js |\S+\.service: )[^\s}]/.test(line);
   const cause = lines.findLast((line) => /^\w*Error\b/.test(line)) ?? lines.findLast(isCause);
-  const words = (cause ?? text).replace(/\.$/, "");
+  const [, logged] = /^\{.*?"message":"(.*?)"/.exec(cause ?? "") ?? [];
+  const words = (logged ?? cause ?? text).replace(/\.$/, "");
   const [place = ""] = /\b(src|views|ops)\/[\w./-]+:\d+/.exec(text) ?? [];
   return words.includes(place) ? words : `${words} (${place})`;
 }

@@ -75,6 +75,11 @@ test.each([
     "a is not defined (views/mail/inquiry.text.ejs:3)",
   ],
   [
+    "a logged crash",
+    '{"level":"error","err":{"message":"boom","stack":"Error: boom at file:///x/src/main.ts:9:2"}}',
+    "boom (src/main.ts:9)",
+  ],
+  [
     "a unit",
     "x.service: Failed.\nThe release says why.\nx.service: Main process exited",
     "The release says why",
