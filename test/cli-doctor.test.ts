@@ -72,7 +72,9 @@ test("what the DNS lacks for MAIL_FROM is named with the record to add", async (
     /^WARN {2}SPF: add .*WARN {2}DMARC: add at _dmarc\.nowhere\.dk: TXT "v=DMARC1; /,
   );
   dns.failure = "SERVFAIL";
-  await expect(linesOf("site@nordhavn.dk")).rejects.toThrow("ESERVFAIL nordhavn.dk");
+  expect((await linesOf("site@nordhavn.dk"))[0]).toMatch(
+    /^WARN {2}SPF: could not look up nordhavn\.dk: .*ESERVFAIL/,
+  );
 });
 
 test("doctor gives advice that fits the failure of the mail server", async () => {

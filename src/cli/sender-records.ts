@@ -25,9 +25,12 @@ export async function* senderRecords({ mailFrom, dkimSelector }: Sender, servers
       if (error.code === NODATA || error.code === NOTFOUND) return [];
       throw error;
     });
-  for (const [name, hosts, is, advice] of records) {
-    const texts = (await Promise.all(hosts.map(textsAt))).flat(2);
-    const isFound = texts.some((text) => is.test(text));
-    yield isFound ? `PASS  ${name}: found` : `WARN  ${name}: add at ${hosts[0]}: ${advice}`;
-  }
+  for (const [name, hosts, is, advice] of records)
+    try {
+      const texts = (await Promise.all(hosts.map(textsAt))).flat().map((parts) => parts.join(""));
+      const isFound = texts.some((text) => is.test(text));
+      yield isFound ? `PASS  ${name}: found` : `WARN  ${name}: add at ${hosts[0]}: ${advice}`;
+    } catch (error) {
+      yield `WARN  ${name}: could not look up ${hosts[0]}: ${String(error)}`;
+    }
 }
