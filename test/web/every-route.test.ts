@@ -1,10 +1,33 @@
-// Requests every route of the app, read from its router: security headers on each kind of response, no cookie, and 405 for other methods.
-// A route with a parameter needs an example below.
+// Every route: its row in the table of URLs, and from the router of the app, security headers on each kind of response, no cookie, and
+// 405 for other methods.
 
+import { readFileSync } from "node:fs";
 import type { Router } from "express";
 import request from "supertest";
-import { buildTestSite, postForm, productionEnv, type TestSite } from "../support/site.ts";
+import { href, matchUrl, urls, type UrlName } from "../../src/urls.ts";
+import { articleFile, buildSiteOf } from "../support/articles.ts";
+import { postForm, productionEnv, type TestSite } from "../support/site.ts";
 import { sendInquiry } from "../support/staff.ts";
+
+const rows = Object.entries(urls) as [UrlName, string][];
+
+test("the documentation begins with the table of URLs", () => {
+  const table = rows.map(([name, route]) => `${name.padEnd(14)}${route}`).join("\n");
+  const page = readFileSync(new URL("../../docs/architecture.md", import.meta.url), "utf8");
+  expect(page).toContain(`\`\`\`text\n${table}\n\`\`\``);
+});
+
+test.each(rows)("an address of %s is built and recognised", (name, route) => {
+  const parts = { slug: "queues", topic: "java", author: "ada", token: "f00", file: "a/b.txt" };
+  const address = (href as (name: UrlName, parts: object) => string)(name, parts);
+  const named = Object.entries(parts).filter(([key]) => new RegExp(`[:*]${key}\\b`).test(route));
+  expect(matchUrl(address)).toEqual({ name, parts: Object.fromEntries(named) });
+});
+
+test("an address that is in no row is not recognised", () => {
+  expect(matchUrl("/articles/queues/")).toBeUndefined();
+  expect(matchUrl("/feedXatom")).toBeUndefined();
+});
 
 type Layer = { route?: { path: string | string[] } | undefined; handle: object };
 
@@ -18,21 +41,27 @@ function routesOf({ app }: TestSite): string[] {
   return [...new Set(walk((app.router as Router).stack))];
 }
 
+const files = {
+  "queues.md": articleFile({ topics: "[Java]" }),
+  "examples/queues/README.md": "[Queues.java](Queues.java)\n",
+  "examples/queues/Queues.java": "class Queues {}\n",
+};
+/** What to request of a route with a parameter. */
 const examples: Record<string, string[]> = {
-  "/articles/:slug": ["/articles/builder-pattern-in-java", "/articles/none"],
-  "/articles/:slug/examples": ["/articles/retries-multiply/examples"],
+  "/articles/:slug": ["/articles/queues", "/articles/none"],
+  "/articles/:slug/examples": ["/articles/queues/examples"],
   "/articles/:slug/examples/*file": [
-    "/articles/retries-multiply/examples/Retries.java",
-    "/articles/retries-multiply/examples/none",
+    "/articles/queues/examples/Queues.java",
+    "/articles/queues/examples/none",
   ],
-  "/articles/:slug.md": ["/articles/builder-pattern-in-java.md"],
+  "/articles/:slug.md": ["/articles/queues.md"],
   "/drafts/:token": ["/drafts/none"],
   "/images/*file": ["/images/none.png"],
-  "/og/:slug.png": ["/og/builder-pattern-in-java.png"],
+  "/og/:slug.png": ["/og/queues.png"],
   "/topics/:topic": ["/topics/java"],
   "/topics/:topic/feed.atom": ["/topics/java/feed.atom"],
   "/staff/:token": [`/staff/${"0".repeat(32)}`],
-  "/authors/:author": ["/authors/eric-hanson"],
+  "/authors/:author": ["/authors/someone"],
   "/dev/events": [], // never ends
 };
 
@@ -40,7 +69,7 @@ test.each([
   ["production", { env: productionEnv }],
   ["development", { development: true }],
 ])("in %s no route fails, and every response has the security headers", async (mode, options) => {
-  await using site = await buildTestSite(options);
+  await using site = await buildSiteOf(files, options);
   const routes = routesOf(site);
   expect(routes.length).toBeGreaterThan(18);
   expect(routes.some((route) => route.startsWith("/dev/"))).toBe(mode === "development");
