@@ -119,14 +119,3 @@ test("a stored page is rendered again when an article is saved, as is the feed",
   own.library.refresh();
   for (const address of addresses) expect((await own.get(address)).text).toContain("is after.");
 });
-
-test("no stored page is fresh beyond the next publishing", async () => {
-  const later = articleFile({ date: "2026-11-26" }); // midnight in Copenhagen
-  const own = await buildSiteOf({ "one.md": articleFile({ title: "One" }), "later.md": later });
-  const caching: (string | undefined)[] = [];
-  for (const time of ["18:00:00", "22:55:00", "22:59:50.5", "22:59:59.5"]) {
-    own.clock.now = new Date(`2026-11-25T${time}Z`);
-    caching.push((await own.get("/articles/one")).headers["cache-control"]);
-  }
-  expect(caching).toEqual([300, 300, 9, 0].map((seconds) => `public, max-age=${seconds}`));
-});

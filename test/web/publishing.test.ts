@@ -1,10 +1,12 @@
-// Before its instant nothing of an article is public, from then on all of it is, and nothing of a draft
-// ever is. Each article has a word of its own in every place.
+// Before its instant nothing of an article is public but its private preview, from then on all of it
+// is, and nothing of a draft ever is. Each article has a word of its own in every place.
 
 import request from "supertest";
+import { previewToken } from "../../src/articles/article.ts";
 import { pagesWith } from "../../src/urls.ts";
 import { articleFile, buildSiteOf } from "../support/articles.ts";
 import { everything, instant, publicFiles, secondBefore } from "../support/hidden-articles.ts";
+import { elementsNamed, metaOf, textOf } from "../support/html.ts";
 import { postForm, type TestSite } from "../support/site.ts";
 
 const siteUrl = "http://clean.localhost:8080";
@@ -64,7 +66,10 @@ const fromArticle = async ({ server }: TestSite, slug: string) => {
   return { status, text };
 };
 
-const options = { env: { SITE_URL: siteUrl }, now: secondBefore };
+const secret = "not for anybody else";
+const preview = (slug: string, key = secret) => `/drafts/${previewToken(key, slug)}`;
+
+const options = { env: { SITE_URL: siteUrl, PREVIEW_SECRET: secret }, now: secondBefore };
 const site = await buildSiteOf(everything, options);
 /** The same without the draft and the scheduled article. */
 const bare = await buildSiteOf(publicFiles, options);
@@ -72,6 +77,43 @@ const bare = await buildSiteOf(publicFiles, options);
 const setClocks = (now: Date) => {
   for (const one of [site, bare]) one.clock.now = now;
 };
+
+// The clock only goes forward: the site keeps rendered pages.
+describe("cached copies", () => {
+  /** How long a copy may be shown at most: fresh, and stale while a new one is fetched. */
+  const longest = (caching: string) =>
+    /no-store/.test(caching)
+      ? 0
+      : ["max-age", "s-maxage", "stale-while-revalidate", "stale-if-error"]
+          .map((name) => Number(new RegExp(`(?:^|[ ,])${name}=(\\d+)`).exec(caching)?.[1] ?? 0))
+          .reduce((sum, seconds) => sum + seconds, 0);
+  test.each([
+    [901_000, 300],
+    [299_000, 299],
+    [29_999, 29],
+    [400, 0],
+  ])("%i ms before the instant are fresh for %i s, and not beyond it", async (ms, seconds) => {
+    setClocks(new Date(instant.getTime() - ms));
+    expect((await ask(site, "/articles/plain")).caching).toBe(`public, max-age=${seconds}`);
+    for (const address of [...around, ...machines, ...own("wombat")]) {
+      if (address === "/blog/wombatalias") continue; // does not depend on other articles
+      const { caching } = await ask(site, address);
+      expect(caching).not.toBe(""); // without a word, caches guess
+      expect([address, caching, longest(caching) * 1_000 <= ms]).toEqual([address, caching, true]);
+    }
+  });
+
+  test("are bounded by the next instant, and not by the date of a draft", async () => {
+    const at = (minutes: number, front = {}) => {
+      const date = new Date(instant.getTime() + minutes * 60_000).toISOString();
+      return articleFile({ title: `In ${minutes}`, author: "wombatauthor", date, ...front });
+    };
+    const toCome = { "in-3.md": at(3), "in-1.md": at(1), "in-2.md": at(2) };
+    const files = { ...publicFiles, ...toCome, "draft.md": at(0.5, { draft: "true" }) };
+    await using own = await buildSiteOf(files, { now: instant });
+    expect((await ask(own, "/articles")).caching).toBe("public, max-age=60");
+  });
+});
 
 describe("one second before the publishing instant", () => {
   beforeEach(() => setClocks(secondBefore));
@@ -92,14 +134,68 @@ describe("one second before the publishing instant", () => {
   });
 
   test("neither the form nor the mail names them", async () => {
-    await using own = await buildSiteOf(everything, { now: secondBefore });
     for (const slug of ["quokkaslug", "numbatslug"]) {
       expect(await fromArticle(site, slug)).toEqual(await fromArticle(bare, slug));
-      await postForm(own, { from: slug, message: `from ${slug.slice(0, 3)}` });
+      await postForm(site, { from: slug, message: `from ${slug.slice(0, 3)}` });
     }
-    await own.worker.deliverDue();
-    const mails = own.mailbox.map(({ text, html }) => /quokka|numbat/.test(text + html));
+    await site.worker.deliverDue();
+    const mails = site.mailbox.map(({ text, html }) => /quokka|numbat/.test(text + html));
     expect(mails).toEqual([false, false]);
+  });
+});
+
+describe("the private preview", () => {
+  beforeEach(() => setClocks(secondBefore));
+
+  test.each([
+    ["quokka", /Scheduled for Tue 1 Dec 2026, 09:00/],
+    ["numbat", /Draft/],
+  ])("of %s shows the article marked, neither stored nor indexed", async (word, mark) => {
+    const { status, text, headers } = await site.get(preview(`${word}slug`));
+    expect(status).toBe(200);
+    for (const place of ["title", "heading", "body", "topic", "name"])
+      expect(text).toContain(`${word}${place}`);
+    expect(/<b class="hidden-mark">(.*?)<\/b>/.exec(text)?.[1]).toMatch(mark);
+    expect(headers).toMatchObject({
+      "cache-control": "no-store",
+      "referrer-policy": "no-referrer",
+    });
+    expect(metaOf(text, "robots")).toBe("noindex");
+    expect(text).not.toMatch(/rel="canonical"|og:url|ld\+json|name="from"/);
+  });
+
+  test("shows the images of the article", async () => {
+    const { text } = await site.get(preview("numbatslug"));
+    const address = elementsNamed(text, "img")[0]?.attributes["src"] ?? "";
+    expect([address, (await site.get(address)).status]).toEqual([
+      expect.stringMatching(/numbatimage\.[0-9a-f]{10}\.svg$/),
+      200,
+    ]);
+  });
+
+  test("shows the article in its future place in the series", async () => {
+    const { text } = await site.get(preview("quokkaslug"));
+    const series = /<nav class="series"[\s\S]*?<\/nav>/.exec(text)?.[0] ?? "";
+    expect(textOf(series)).toBe("Part 2 of 2 in “Fieldwork” Previous: The wombattitle");
+  });
+
+  test.each([
+    ["a token for another secret", preview("numbatslug", "another secret of somebody")],
+    ["a token of nothing", preview("nothing")],
+    ["the beginning of a token", preview("numbatslug").slice(0, -1)],
+    ["a token and more", `${preview("numbatslug")}0`],
+    ["a slug", "/drafts/numbatslug"],
+    ["no token", "/drafts"],
+    ["an odd one", "/drafts/__proto__"],
+  ])("does not exist for %s", async (_what, address) => {
+    const { status, text } = await site.get(address);
+    expect([status, /quokka(?!slug)|numbat(?!slug)/.test(text)]).toEqual([404, false]);
+  });
+
+  test("does not exist without PREVIEW_SECRET", async () => {
+    await using own = await buildSiteOf(everything);
+    for (const key of [secret, "", "undefined"])
+      expect((await own.get(preview("numbatslug", key))).status).toBe(404);
   });
 });
 
@@ -130,42 +226,10 @@ describe("at the publishing instant", () => {
       'name="from" value="quokkaslug"',
     );
   });
-});
 
-describe("cached copies", () => {
-  /** How long a copy may be shown at most: fresh, and stale while a new one is fetched. */
-  const longest = (caching: string) =>
-    /no-store/.test(caching)
-      ? 0
-      : ["max-age", "s-maxage", "stale-while-revalidate", "stale-if-error"]
-          .map((name) => Number(new RegExp(`(?:^|[ ,])${name}=(\\d+)`).exec(caching)?.[1] ?? 0))
-          .reduce((sum, seconds) => sum + seconds, 0);
-  test.each([400, 29_999, 299_000, 901_000])(
-    "%i ms before the instant, none may be used beyond it",
-    async (ms) => {
-      const now = new Date(instant.getTime() - ms);
-      await using early = await buildSiteOf(everything, { now });
-      for (const address of [...around, ...machines, ...own("wombat")]) {
-        if (address === "/blog/wombatalias") continue; // does not depend on other articles
-        const { caching } = await ask(early, address);
-        expect(caching).not.toBe(""); // without a word, caches guess
-        expect([address, caching, longest(caching) * 1_000 <= ms]).toEqual([
-          address,
-          caching,
-          true,
-        ]);
-      }
-    },
-  );
-
-  test("are bounded by the next instant, and not by the date of a draft", async () => {
-    const at = (minutes: number, front = {}) => {
-      const date = new Date(instant.getTime() + minutes * 60_000).toISOString();
-      return articleFile({ title: `In ${minutes}`, author: "wombatauthor", date, ...front });
-    };
-    const toCome = { "in-3.md": at(3), "in-1.md": at(1), "in-2.md": at(2) };
-    const files = { ...publicFiles, ...toCome, "draft.md": at(0.5, { draft: "true" }) };
-    await using own = await buildSiteOf(files, { now: instant });
-    expect((await ask(own, "/articles")).caching).toBe("public, max-age=60");
+  test("the preview redirects to the article once it is public", async () => {
+    const { status, location } = await ask(site, preview("quokkaslug"));
+    expect([status, location]).toEqual([302, `${siteUrl}/articles/quokkaslug`]);
+    expect((await ask(site, preview("numbatslug"))).status).toBe(200);
   });
 });
