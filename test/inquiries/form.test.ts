@@ -1,10 +1,18 @@
 // What people type: which answers the form accepts, the messages with which it refuses others, how
-// it normalises text, which addresses are the same, and which words are a reference.
+// it normalises text, which words are a reference, which addresses are the same, and which domains
+// count as mistyped or cannot receive mail. The look-up is over real DNS packets.
 
-import { emailKey, mailboxKey } from "../../src/inquiries/email-address.ts";
+import {
+  createDomainLookup,
+  emailKey,
+  findAddressDoubt,
+  findTypingError,
+  mailboxKey,
+} from "../../src/inquiries/email-address.ts";
 import { fields, formSchema } from "../../src/inquiries/form.ts";
 import { readForm } from "../../src/inquiries/posted-form.ts";
 import { createReference, parseReference } from "../../src/inquiries/inquiry.ts";
+import { startDnsPeer } from "../support/dns-peer.ts";
 import { filledAnswers, filledForm, type FormChanges } from "../support/form.ts";
 
 const read = (changes: FormChanges) => readForm({ ...filledForm, ...changes });
@@ -143,4 +151,67 @@ test("a new reference is one that can be read back, and no two are the same", ()
   const created = Array.from({ length: 100 }, createReference);
   expect(created.map(parseReference)).toEqual(created);
   expect(new Set(created).size).toBe(100);
+});
+
+test.each([
+  ["mette@gmial.com", "mette@gmail.com"],
+  ["mette@gmail.con", "mette@gmail.com"],
+  ["mette@gmial.con", "mette@gmail.com"],
+  ["mette@yaho.com", "mette@yahoo.com"],
+  ["mette@nordhavn.con", "mette@nordhavn.com"],
+  ["søren@münchen.cmo", "søren@münchen.com"],
+])("%s is asked about: did you mean %s?", (address, corrected) => {
+  expect(findTypingError(address)?.question).toBe(`Did you mean ${corrected}?`);
+});
+
+// Providers that are close to one another, and endings that are close to .com.
+const realDomains = `
+  gmail.com googlemail.com mail.com email.com ymail.com rocketmail.com yahoo.com yahoo.dk
+  yahoo.co.id yahoo.co.uk hotmail.com hotmail.dk hotmail.co.uk outlook.com outlook.dk live.dk
+  icloud.com me.com mac.com pm.me protonmail.com protonmail.ch fastmail.com hey.com zoho.com
+  gmx.com gmx.net gmx.de web.de mail.de email.cz mail.dk mail.ru mail.ee mail.bg o2.pl sky.com
+  mail.co gmx.co nordhavn.co nordhavn.cm nordhavn.om nordhavn.cam nordhavn.community
+`;
+test("no domain of a real mail provider is asked about", () => {
+  const domains = realDomains.trim().split(/\s+/);
+  expect(domains.filter((domain) => findTypingError(`mette@${domain}`))).toEqual([]);
+});
+
+test("only other domains are looked up, in lower-case ASCII", async () => {
+  const asked: string[] = [];
+  const lookUp = (domain: string) => Promise.resolve(void asked.push(domain));
+  for (const domain of ["Nordhavn.DK", "MÜNCHEN.de", "gmial.com"])
+    await findAddressDoubt(`mette@${domain}`, lookUp);
+  expect(asked).toEqual(["nordhavn.dk", "xn--mnchen-3ya.de"]);
+});
+
+const dns = await startDnsPeer({
+  "nordhavn.dk": { MX: ["mx1.nordhavn.dk", "mx2.nordhavn.dk"] },
+  "only-ipv4.dk": { A: ["192.0.2.1"] },
+  "alias.dk": { CNAME: "only-ipv4.dk" },
+  "parked.dk": {},
+  "null-mx.dk": { MX: ["."], A: ["192.0.2.1"] },
+});
+function lookUp(domain: string, failure?: typeof dns.failure, limitMs = 10_000) {
+  dns.failure = failure;
+  return createDomainLookup({ servers: [dns.server], limitMs })(domain);
+}
+
+test.each([
+  ["with mail servers", "nordhavn.dk", undefined],
+  ["with nothing but an address", "only-ipv4.dk", undefined],
+  ["that is an alias", "alias.dk", undefined],
+  ["without any record", "parked.dk", undefined],
+  ["with a null MX", "null-mx.dk", "doesn’t accept email"],
+  ["that does not exist", "nordhavnn.dk", "doesn’t exist"],
+])("the look-up of a domain %s: %s is %s", async (_name, domain, expected) => {
+  expect(await lookUp(domain)).toBe(expected);
+});
+
+test.each([
+  ["SERVFAIL", 10_000],
+  ["REFUSED", 10_000],
+  ["silence", 100],
+] as const)("the look-up finds nothing after %s", async (failure, limitMs) => {
+  expect(await lookUp("nordhavnn.dk", failure, limitMs)).toBeUndefined();
 });
