@@ -4,13 +4,11 @@
 import { mkdtemp, rm } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import path from "node:path";
-import request from "supertest";
 import { openingOn } from "../../src/inquiries/jobs/job.ts";
 import { parseConfig, type Config } from "../../src/config.ts";
 import type { Mail } from "../../src/inquiries/mail/mail.ts";
 import type { SendResult } from "../../src/inquiries/mail/smtp.ts";
-import { createLog } from "../../src/log.ts";
-import { buildSite, type Dependencies } from "../../src/site.ts";
+import type { buildSite, Dependencies } from "../../src/site.ts";
 import { filledForm, type FormChanges } from "./form.ts";
 import { listen } from "./listen.ts";
 import { memory } from "./memory.ts";
@@ -59,6 +57,10 @@ export async function buildTestSite({
   timings = {},
   port = 0,
 }: Options = {}) {
+  // Not at the top: it takes 0.3 s, and many test files only need a folder or a time.
+  const { default: request } = await import("supertest");
+  const { createLog } = await import("../../src/log.ts");
+  const app = await import("../../src/site.ts");
   const { dir, remove } = await temporaryFolder();
   const settings = { NODE_ENV: "test", DATA_DIR: dir, INQUIRIES_PER_10_MINUTES: "0", ...env };
   const config: Config = parseConfig(settings, { development });
@@ -76,7 +78,7 @@ export async function buildTestSite({
     ),
     ...dependencies,
   };
-  const site = await buildSite(config, parts, timings);
+  const site = await app.buildSite(config, parts, timings);
   const { server } = site;
   const origin = await listen(server, port);
   let closed: Promise<void> | undefined;
