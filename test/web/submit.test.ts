@@ -1,0 +1,259 @@
+// What becomes of a form without errors: a question about an address that is probably mistyped or
+// cannot receive mail, a refusal beyond what one network may send, or quarantine beyond the hourly total.
+
+import { DatabaseSync } from "node:sqlite";
+import request from "supertest";
+import type { LookUpDomain } from "../../src/inquiries/email-address.ts";
+import { exportInquiry } from "../../src/inquiries/inquiry.ts";
+import { articleFile, buildSiteOf } from "../support/articles.ts";
+import { advertisement, filledForm, type FormChanges } from "../support/form.ts";
+import { tuesday, type TestSite } from "../support/site.ts";
+import { countStates, fillStore } from "../support/store.ts";
+
+let site: TestSite;
+let lookedUp: string[];
+const faults: Record<string, Awaited<ReturnType<LookUpDomain>>> = {
+  "nordhavnn.dk": "doesn’t exist",
+  "parked.dk": "doesn’t accept email",
+};
+const lookUpDomain = (domain: string) => {
+  lookedUp.push(domain);
+  return Promise.resolve(faults[domain]);
+};
+
+const limit = 3;
+const articles = { "builder-pattern-in-java.md": articleFile() };
+const build = async (changes: Record<string, string> = {}) => {
+  lookedUp = [];
+  const env = {
+    TRUST_PROXY: "1",
+    CONTACT_PHONE: "+45 12 34 56 78",
+    INQUIRIES_PER_10_MINUTES: String(limit),
+    ...changes,
+  };
+  site = await buildSiteOf(articles, { env, dependencies: { lookUpDomain } });
+};
+beforeEach(() => build());
+
+const sendAs = (email: string, changes: FormChanges = {}) => site.sendForm({ email, ...changes });
+const confirm = (email: string, changes: FormChanges = {}) =>
+  sendAs(email, { asked_about: email, ...changes });
+const asked = (text: string) => /name="asked_about" value="([^"]*)"/.exec(text)?.[1];
+const question = (text: string) =>
+  /class="error" id="page-email-error"><span[^>]*>Question: <\/span>([^<]*)</.exec(text)?.[1];
+
+test("a mistyped domain: the form comes back whole with a question", async () => {
+  const { status, text, headers } = await sendAs("mette@gmial.com", {
+    message: "<b>Our</b> import",
+    from: "builder-pattern-in-java",
+  });
+  expect(status).toBe(422);
+  expect(headers["cache-control"]).toBe("private, no-cache");
+  expect(question(text)).toBe("Did you mean mette@gmail.com?");
+  expect(asked(text)).toBe("mette@gmial.com");
+  for (const word of [
+    `value="${filledForm.name}"`,
+    'value="mette@gmial.com"',
+    "&lt;b&gt;Our&lt;/b&gt; import</textarea>",
+    'name="from" value="builder-pattern-in-java"',
+    '<h2 id="page-problems-title">Your message hasn’t been sent yet</h2>\n<p>Did you mean mette@gmail.com?</p>',
+    '<button class="button" type="submit" form="page-form" name="email" value="mette@gmail.com">',
+    '<button class="button plain" type="submit" form="page-form">No, gmial.com is right</button>',
+    'aria-describedby="page-email-hint page-email-error"',
+  ])
+    expect(text).toContain(word);
+  expect(text).not.toMatch(/aria-invalid|Error:/);
+  expect(await site.store.list()).toEqual([]);
+});
+
+test("a missing name and a mistyped domain come in one round", async () => {
+  const { status, text } = await sendAs("soren@gmial.com", { name: "" });
+  expect(status).toBe(422);
+  expect(text).toContain(
+    '<li><a href="#page-name">Enter your name</a></li>\n<li><a href="#page-email">Did you mean soren@gmail.com?</a></li>',
+  );
+  expect(question(text)).toBe("Did you mean soren@gmail.com?");
+  expect((await sendAs("mette@nordhavnn.dk", { name: "" })).status).toBe(422);
+  expect(lookedUp).toEqual([]);
+  expect((await sendAs("soren@gmial.com", { asked_about: asked(text) ?? "" })).status).toBe(303);
+});
+
+test.each([
+  ["nordhavnn.dk", "doesn’t exist"],
+  ["parked.dk", "doesn’t accept email"],
+])("the domain %s, which %s: the page says that a reply cannot arrive", async (domain, fault) => {
+  const { status, text } = await sendAs(`mette@${domain}`);
+  expect(status).toBe(422);
+  const sentence = `The domain ${domain} ${fault}, so our reply wouldn’t reach you.`;
+  expect(question(text)).toBe(sentence);
+  expect(text).toContain(`<p>${sentence}</p>`);
+});
+
+test.each([
+  ["mette@gmial.com", "gmial.com may be a typo for gmail.com"],
+  ["mette@nordhavnn.dk", "the domain nordhavnn.dk doesn’t exist"],
+])("%s sent again is accepted, and the mail and the export say: %s", async (email, note) => {
+  await sendAs(email);
+  expect((await confirm(email)).status).toBe(303);
+  await site.worker.deliverDue();
+  const [mail] = site.mailbox;
+  const found = `${note}; the sender confirmed the address`;
+  expect(mail?.text.replace(/\s+/g, " ")).toContain(`Address ${found}`);
+  expect(mail?.html).toContain(`>Address: ${found}<`);
+  const [inquiry] = await site.store.list();
+  expect(JSON.stringify(inquiry && exportInquiry(inquiry))).toContain(`"${found}"`);
+});
+
+test("the button with the corrected address sends the form with it", async () => {
+  // A browser sends the value of the button first, because it precedes the field in the page.
+  const { asked_about, ...rest } = { ...filledForm, asked_about: "mette@gmial.com" };
+  const body = new URLSearchParams([
+    ["email", "mette@gmail.com"],
+    ...Object.entries({ ...rest, email: "mette@gmial.com", asked_about }),
+  ]);
+  const { status } = await request(site.server).post("/contact").type("form").send(body.toString());
+  expect(status).toBe(303);
+  const [stored] = await site.store.list();
+  expect(stored?.answers.email).toBe("mette@gmail.com");
+});
+
+test("a confirmation is for every spelling of an address, and for no other", async () => {
+  expect((await sendAs("mette@gmial.com", { asked_about: "Mette@Gmial.com" })).status).toBe(303);
+  const other = await sendAs("mette@nordhavnn.dk", { asked_about: "mette@gmial.com" });
+  expect([other.status, asked(other.text)]).toEqual([422, "mette@nordhavnn.dk"]);
+});
+
+test("a confirmed address is not asked about again", async () => {
+  const second = await confirm("mette@gmial.com", { message: "" });
+  expect(second.text).toContain("One answer to check");
+  expect(question(second.text)).toBeUndefined();
+  expect(asked(second.text)).toBe("mette@gmial.com");
+  expect((await confirm("mette@gmial.com")).status).toBe(303);
+});
+
+test("advertising is quarantined without a question or a look-up", async () => {
+  for (const email of ["seller@gmial.com", "seller@nordhavnn.dk"])
+    expect((await sendAs(email, advertisement)).status).toBe(303);
+  expect(lookedUp).toEqual([]);
+  const states = (await site.store.list()).map(({ delivery }) => delivery.state);
+  expect(states).toEqual(["quarantined", "quarantined"]);
+});
+
+test("questions count for the network, which causes few look-ups", async () => {
+  const statuses: number[] = [];
+  for (let n = 0; n < 6; n += 1) statuses.push((await sendAs("mette@nordhavnn.dk")).status);
+  expect(statuses).toEqual([422, 422, 422, 429, 429, 429]);
+  expect(lookedUp).toHaveLength(limit);
+  const beyond = await confirm("mette@gmial.com");
+  expect([beyond.status, asked(beyond.text)]).toEqual([429, "mette@gmial.com"]);
+});
+
+const office = "203.0.113.7";
+const send = (message: string, from = office, changes: FormChanges = {}) =>
+  site.sendForm({ message, ...changes }).set("X-Forwarded-For", from);
+
+/** Sends three different inquiries, which are accepted. */
+async function sendUpToTheLimit(): Promise<void> {
+  for (let n = 0; n < limit; n += 1) expect((await send(`project ${n}`)).status).toBe(303);
+}
+/** An address in a provider's network of its own. */
+const elsewhere = (n: number) => `198.51.${n}.1`;
+
+const counts = () => countStates(site.store);
+const stored = async () => Object.values(await counts()).reduce((sum, count) => sum + count, 0);
+
+test("one more than the limit is a 429 with every word, and not stored", async () => {
+  await sendUpToTheLimit();
+  site.clock.now = new Date(tuesday.getTime() + 61_000);
+  const next = await send("the <next> project", office, { from: "builder-pattern-in-java" });
+  expect(next.status).toBe(429);
+  expect(next.headers["retry-after"]).toBe(String(600 - 61));
+  expect(next.headers["cache-control"]).toBe("private, no-cache");
+  for (const word of [
+    "<title>Please wait a few minutes",
+    "the &lt;next&gt; project</textarea>",
+    `value="${filledForm.name}"`,
+    `value="${filledForm.email}"`,
+    'name="from" value="builder-pattern-in-java"',
+    "Wait 9 minutes",
+    'href="mailto:hello@cleansystems.example"',
+    "+45 12 34 56 78",
+  ])
+    expect(next.text).toContain(word);
+  expect(next.text).toMatch(new RegExp(`value="${filledForm.kind}"[^>]* checked`));
+  expect(await stored()).toBe(limit);
+  expect(JSON.stringify(site.logged)).not.toContain(office);
+  site.clock.now = new Date(tuesday.getTime() + 599_999);
+  expect((await send("too early")).status).toBe(429);
+  site.clock.now = new Date(tuesday.getTime() + 600_000);
+  expect((await send("in time")).status).toBe(303);
+});
+
+test("only the address that a trusted proxy adds counts", async () => {
+  for (let n = 0; n < limit; n += 1) await send(`forged ${n}`, `198.51.100.${n}, ${office}`);
+  expect((await send("forged again", `198.51.100.99, ${office}`)).status).toBe(429);
+});
+
+test("attempts with errors and repeats are not counted", async () => {
+  for (let n = 0; n < 8; n += 1)
+    expect((await send("x", office, { email: "nobody" })).status).toBe(422);
+  const first = await send("project 0");
+  const location: unknown = first.headers["location"];
+  for (let n = 0; n < 8; n += 1)
+    expect((await send("project 0")).headers).toMatchObject({ location });
+  await sendUpToTheLimit(); // the first is a repeat
+  expect((await send("one too many")).status).toBe(429);
+  expect((await send("project 0")).headers).toMatchObject({ location });
+});
+
+test("forms that could not be saved are not counted, but refused ads are", async () => {
+  using database = new DatabaseSync(site.config.storeSettings.file);
+  database.exec(
+    "create trigger full before insert on inquiries begin select raise(abort, 'full'); end",
+  );
+  for (let n = 0; n < 2 * limit; n += 1) expect((await send(`project ${n}`)).status).toBe(503);
+  const spam = (n: number) => send(`[url=a]${n}[/url]`, elsewhere(9));
+  for (let n = 0; n < limit; n += 1) expect((await spam(n)).status).toBe(503);
+  expect((await spam(limit)).status).toBe(429);
+  database.exec("drop trigger full");
+  await sendUpToTheLimit();
+});
+
+test.each([
+  ["live checks", { live_check: "1" }],
+  ["recognised advertising", { message: "[url=a]ad[/url]" }],
+])("%s do not count towards the hourly total", async (_what, changes) => {
+  await build({ INQUIRIES_PER_HOUR_TOTAL: "2" });
+  for (let n = 0; n < 3; n += 1)
+    await send(`${n}`, elsewhere(n), { email: `a${n}@a.example`, ...changes });
+  await send("an honest one", elsewhere(4));
+  expect(await counts()).toMatchObject({ pending: 1, quarantined: 3 });
+});
+
+test("beyond the hourly total inquiries are quarantined for an hour", async () => {
+  await build({ INQUIRIES_PER_HOUR_TOTAL: "3" });
+  for (let n = 0; n < 5; n += 1)
+    expect((await send(`project ${n}`, elsewhere(n))).status).toBe(303);
+  expect(await counts()).toMatchObject({ pending: 3, quarantined: 2 });
+  site.clock.now = new Date(tuesday.getTime() + 3_600_000);
+  expect((await send("an hour later", elsewhere(77))).status).toBe(303);
+  expect(await counts()).toMatchObject({ pending: 4, quarantined: 2 });
+});
+
+test("a full quarantine refuses advertising until staff close some", async () => {
+  await build({ INQUIRIES_PER_10_MINUTES: "0" });
+  fillStore(site.config.storeSettings.file, 4_999, 1, 0);
+  const spam = (message: string) => send(`[url=a]${message}[/url]`, office);
+  expect((await spam("the last one")).status).toBe(303);
+  const refused = await spam("one <too> many");
+  expect(refused.status).toBe(503);
+  expect(refused.text).toContain("one &lt;too&gt; many");
+  expect(refused.text).toContain('href="mailto:');
+  expect((await send("a live check", office, { live_check: "1" })).status).toBe(503);
+  expect((await spam("the last one")).status).toBe(303);
+  expect((await send("an honest one", elsewhere(1))).status).toBe(303);
+  expect(await counts()).toEqual({ pending: 1, quarantined: 5_000, sent: 0 });
+  using database = new DatabaseSync(site.config.storeSettings.file, { timeout: 10_000 });
+  database.exec("update inquiries set progress = 'closed' where reference = 'CS-1'");
+  expect((await spam("staff have closed one")).status).toBe(303);
+});
