@@ -7,7 +7,6 @@ import { mkdir, rename, rm, symlink, writeFile } from "node:fs/promises";
 import path from "node:path";
 import type { ArticleError } from "../../src/articles/article-error.ts";
 import { openLibrary, watchLibrary } from "../../src/articles/library.ts";
-import { createLog } from "../../src/log.ts";
 import { articleFile, articlesFolder, svg } from "../support/articles.ts";
 import { tuesday } from "../support/site.ts";
 
@@ -136,10 +135,9 @@ describe("watching", () => {
   /** Watches a library. `logged` makes a change and waits for a line in the log. */
   async function watched(files: Record<string, string>) {
     const own = await open(files);
-    let notice = (_line: string) => {};
-    const log = createLog("info", "json", (line) =>
-      notice((JSON.parse(line) as { msg: string }).msg),
-    );
+    let notice = (_line: unknown) => {};
+    const say = (details: unknown, text = details) => notice(text);
+    const log = { info: say, error: say };
     const stop = watchLibrary(own.library, log, { quietMs: 50, retryMs: 200 });
     const logged = async (expected: string, change: () => Promise<unknown>) => {
       const { promise, resolve } = Promise.withResolvers<void>();

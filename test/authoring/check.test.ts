@@ -1,13 +1,15 @@
-// What `npm run article -- check` finds besides wrong front matter: each with its file and line, all
-// of them at once.
+// What an author reads of each mistake, with its file and line and all of them at once, and how front
+// matter and authors.yaml are read.
 
 import { readFile } from "node:fs/promises";
 import path from "node:path";
-import { checkArticles } from "../../src/authoring/check.ts";
-import { loadArticles } from "../../src/articles/load.ts";
+import { slugify } from "../../src/articles/article.ts";
 import { formatError } from "../../src/articles/article-error.ts";
+import { parseArticle, parseAuthors } from "../../src/articles/front-matter.ts";
+import { loadArticles } from "../../src/articles/load.ts";
+import { checkArticles } from "../../src/authoring/check.ts";
 import { linkablePaths } from "../../src/web/pages.ts";
-import { articleFile as file, check } from "../support/articles.ts";
+import { articleFile as file, check, description } from "../support/articles.ts";
 import { tuesday } from "../support/site.ts";
 
 const errorsIn = (folder: string, now: Date) => {
@@ -43,12 +45,6 @@ test("an examples folder without its page is reported", async () => {
   expect(found).toEqual(["README.md:1: is missing: it is /articles/b/examples"]);
 });
 
-test("a mistake in authors.yaml is one message, not one for each article", async () => {
-  const found = await check({ "authors.yaml": "someone: [\n", "b.md": file() });
-  expect(found).toHaveLength(1);
-  expect(found[0]).toMatch(/^authors\.yaml:/);
-});
-
 test("the mark of a conflict is reported wherever it is", async () => {
   const conflict = "<<<<<<< HEAD\nTwo.\n=======\nThree.\n>>>>>>> branch\n";
   const found = await check({
@@ -58,4 +54,163 @@ test("the mark of a conflict is reported wherever it is", async () => {
   });
   const mark = "is the mark of a conflict: choose a version, or show it as ```diff";
   expect(found).toEqual([`a.md:7: ${mark}`, `b.md:8: ${mark}`, `c.md:2: ${mark}`]);
+});
+
+const authors = parseAuthors("someone:\n  name: Some One\n  role: Engineer\n", () => {});
+const articleOf = (source: string) =>
+  parseArticle("articles/queues.md", source, authors, () => {}).article;
+
+test("an article needs a title, a description, an author and a date", () => {
+  const body = "One.\n\n---\n\nTwo.\n";
+  expect(articleOf(file({}, body))).toMatchObject({
+    slug: "queues",
+    title: "Queues",
+    description,
+    author: { key: "someone", name: "Some One", role: "Engineer" },
+    topics: [],
+    related: [],
+    aliases: [],
+    draft: false,
+    body: `${"\n".repeat(6)}${body}`,
+  });
+});
+
+test.each([
+  ["with the line ends of Windows", file().replaceAll("\n", "\r\n")],
+  ["with a byte order mark", `\uFEFF${file()}`],
+])("a file is the same article %s", (_how, source) => {
+  const { title, body, publishedAt } = articleOf(file()) ?? {};
+  expect(articleOf(source)).toMatchObject({ title, body, publishedAt });
+});
+
+test("YAML that expands to gigabytes or contains itself is refused", async () => {
+  for (const topics of ["&a [x, x]\nrelated: [*a, *a]", "&a [*a]", "[".repeat(20_000)])
+    expect(await check({ "a.md": file({ topics }) })).not.toEqual([]);
+});
+
+const yaml = (...lines: string[]) => `---\n${lines.join("\n")}\n---\n\nHello.\n`;
+
+test.each([
+  ["no front matter", "Hello.\n", "1: must start with title, description, author"],
+  ["JavaScript", "---js\nglobalThis.ran = true\n---\n", "1: must start with title"],
+  [
+    "no second ---",
+    "---\ntitle: A\n\nText.\n\n---\n",
+    "4: must be `key: value`; indent a continued value, and put --- above the text",
+  ],
+  [
+    "text behind ---",
+    "---\ntitle: A\n--- # end\n\n---\n",
+    "3: the line --- must have nothing behind",
+  ],
+  ["a line without a colon", yaml("title: A", "author someone"), "3: must be `key: value`"],
+  ["a second colon", file({ title: "A: B" }), "2: has a second colon: put the value in quotes"],
+  [
+    "one in a group",
+    file({ updated: "{ change: One: two }" }),
+    "6: has a second colon, or a comma",
+  ],
+  [
+    "a special character",
+    file({ title: "@Bean" }),
+    "2: has a value that begins with a special character: put it in quotes",
+  ],
+  ["an open quote", file({ title: '"Queues' }), "2: a quote or bracket is never closed"],
+  ["text after a quote", file({ title: '"A" and B' }), "2: has text after a closing quote"],
+  ["an open bracket", file({ topics: "[Java" }), "6: a quote or bracket is never closed"],
+  ["a tab", file({ series: "\n\tname: A" }), "7: tab characters must not be used in indentation"],
+  ["a key twice", yaml("title: A", "title: A"), "3: duplicated mapping key"],
+  [
+    "an alias",
+    file({ topics: "&a [Java]", related: "*a" }),
+    "7: YAML aliases (*name) are not allowed",
+  ],
+  ["another author", file({ author: "somone" }), '"somone" is not: use someone'],
+])("the message about %s says what to do", async (_what, source, expected) => {
+  const found = await check({ "a.md": source });
+  expect(found).toEqual([expect.stringMatching(/^a\.md:\d/)]);
+  expect(found[0]).toContain(expected);
+});
+
+test.each([
+  ["title", "2026", "must be text: put a number, or text with a colon, in quotes"],
+  ["title", '"a\\nb"', "must be one line without control characters"],
+  ["description", "Short.", "must be 70 to 160 characters, and has 6"],
+  ["description", " ", "is missing"],
+  ["date", "2026-02-30", "must be an existing day like 2026-11-24"],
+  [
+    "updated",
+    "{ date: 2026-11-30, change: 5 %, not 4. }",
+    'unknown key "not 4.": use date, change',
+  ],
+  ["topics", "Java", "must be a list like [Java, Teams]"],
+  ["topics", "[Java, java]", "has a topic twice"],
+  ["topics", "[Ἑλλάς]", "must have a letter from a to z or a digit, for its URL"],
+  ["series", "Waiting", "must be a group of name, part"],
+  ["finding", "{ symptom: It hangs, number: '5' }", "needs number, unit and source together"],
+  ["aliases", "/blog", "must be a list like [/blog/old-title]"],
+  ["aliases", '["//evil.example/x"]', "must be paths from the root"],
+  ["related", "[Queues]", "must be the slug of an article"],
+  ["draft", "soon", "must be true or false"],
+  ["drfat", "true", 'unknown key "drfat": use title, description, '],
+])("%s: %s is refused in words", async (key, value, expected) => {
+  expect(await check({ "a.md": file({ [key]: value }) })).toEqual([
+    expect.stringContaining(expected),
+  ]);
+});
+
+test("all wrong values are reported at once, each with its line", async () => {
+  const wrong = { title: "2026", date: "soon", topics: "Java", draft: "soon" };
+  const found = await check({ "Capital.md": file(wrong) });
+  expect(found.map((one) => one.replace(/(:\d+):.*/, "$1"))).toEqual(
+    [1, 2, 5, 6, 7].map((line) => `Capital.md:${line}`),
+  );
+});
+
+test("an author has a name, and perhaps a role, a bio and links", () => {
+  const links = '  links: [{ label: Web, url: "https://Ada.example" }]\n';
+  const ada = `ada:\n  name: Ada\n  role: Developer\n  bio: >\n    Writes queues.\n    Reads logs.\n${links}`;
+  expect(Object.fromEntries(parseAuthors(`${ada}rosa:\n  name: Rosa\n`, fail))).toEqual({
+    ada: {
+      key: "ada",
+      name: "Ada",
+      role: "Developer",
+      bio: "Writes queues. Reads logs.",
+      links: [{ label: "Web", url: "https://ada.example/" }],
+    },
+    rosa: { key: "rosa", name: "Rosa", links: [] },
+  });
+});
+
+function fail(line: number, message: string): never {
+  throw new Error(`${line}: ${message}`);
+}
+
+const linkTo = (url: string) => `  links: [{ label: A, url: ${JSON.stringify(url)} }]\n`;
+const noUrl = '3: "ada.links.url" must be an https: URL';
+
+test.each([
+  [linkTo("javascript:alert(1)"), noUrl],
+  [linkTo("http://example.org"), noUrl],
+  ["  links: [{ label: GitHub }]\n", '3: "ada.links.url" is missing'],
+  ["  links: https://example.org\n", '3: "ada.links" must be a list like [{ label: GitHub'],
+  [`  links: [${"{ label: A, url: https://a.example }, ".repeat(6)}]\n`, "5 links or fewer"],
+  [`  bio: ${"b".repeat(401)}\n`, '3: "ada.bio" must be 1 to 400 characters, and has 401'],
+  ["  boi: x\n", '3: unknown key "boi": use name, role, bio, portrait, city, links'],
+  ["Rosa:\n  name: Rosa\n", '3: "Rosa" must be lower case, digits and hyphens'],
+  ["rosa: [\n", "3: a quote or bracket is never closed"],
+])("authors.yaml with %j is one message", async (more, expected) => {
+  const authors = `ada:\n  name: Ada\n${more}`;
+  const found = await check({ "authors.yaml": authors, "b.md": file({ author: "ada" }) });
+  expect(found).toEqual([expect.stringContaining(expected)]);
+});
+
+test.each([
+  ["Year of ’24: A/B — tests!", "year-of-24-a-b-tests"],
+  ["Smørrebrød & Æbler på Å", "smoerrebroed-aebler-paa-aa"],
+  ["C++ and C#", "cpp-and-c-sharp"],
+  ["../../etc/passwd", "etc-passwd"],
+  ["日本", ""],
+])("%j becomes %j in a URL", (words, slug) => {
+  expect(slugify(words)).toBe(slug);
 });
