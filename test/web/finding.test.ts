@@ -111,22 +111,24 @@ describe("topics and authors", () => {
   });
 
   test("a topic's page begins with the findings of the home page", async () => {
-    const own = (title: string, date: string, number = "number: '7', unit: rows, ") => {
-      const finding = `{ symptom: It is full, ${number}source: output.txt:1 }`;
-      return articleFile({ title, date, topics: "[Queues]", finding });
+    const own = (title: string, date: string, topics = "[Queues]") => {
+      const finding = "{ symptom: It is full, number: '7', unit: rows, source: output.txt:1 }";
+      return articleFile({ title, date, topics, finding });
     };
     const site = await siteOf({
       "one.md": own("One", "2026-01-01"),
       "two.md": articleFile({ title: "Two", date: "2026-01-02", topics: "[Queues]" }),
       "three.md": own("Three", "2026-01-03"),
       "home.md": own("Home", "2025-01-01"),
-      "figures.md": own("Figures", "2025-01-01"),
+      "figures.md": own("Figures", "2025-01-01", "[Queues, Data]"),
       "chosen.yaml": "curves: { slug: figures, files: [] }\nfindings:\n  - not-public\n  - home\n",
     });
     expect((await site.html("/topics/queues")).split('id="page-count"').map(listed)).toEqual([
       ["figures", "home", "three"],
       ["two", "one"],
     ]);
+    // A list of one article needs no advice where to start.
+    expect(await site.html("/topics/data")).toContain('id="page-count">1 article</h2>');
   });
 
   test("an author's page lists their articles, with bio and links as text", async () => {

@@ -107,12 +107,13 @@ export function listRoutes(app: Express, { show, library, clock }: RouteContext)
   }
 }
 
-/** Those of the home page, then the newest. */
+/** Those of the home page, then the newest. None if that would be the whole list. */
 function pickFeatured(articles: Article[], { curves, findings }: Chosen): Article[] {
   const measured = articles.filter(({ finding }) => finding?.number);
   const slugs = [curves.slug, ...findings];
   const first = slugs.flatMap((slug) => measured.find((one) => one.slug === slug) ?? []);
-  return [...new Set([...first, ...measured])].slice(0, maxFeatured);
+  const featured = [...new Set([...first, ...measured])].slice(0, maxFeatured);
+  return featured.length < articles.length ? featured : [];
 }
 
 const collectTopics = (articles: Article[]): Topic[] => [
