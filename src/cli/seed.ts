@@ -59,14 +59,14 @@ export async function fill(store: Store, config: Config, now: Date) {
   return store.list();
 }
 
-async function main({ env, print }: Call): Promise<void> {
+async function main({ env, now, print }: Call): Promise<void> {
   const config = readConfig(env);
   if (config.production) throw new OperatorError("Production takes no made-up inquiries.");
   const { storeSettings, siteUrl } = config;
   const store = createStore(storeSettings);
   await store.open();
   const isUsed = (await store.list()).length > 0;
-  for (const inquiry of isUsed ? [] : await fill(store, config, new Date())) {
+  for (const inquiry of isUsed ? [] : await fill(store, config, now)) {
     const { reference, delivery, handling, answers } = inquiry;
     print(`${reference}  ${delivery.state}, ${handling.progress}  ${answers.name}`);
     print(`  ${siteUrl}${receiptHref(reference)}\n  ${staffPageUrl(siteUrl, inquiry)}`);
