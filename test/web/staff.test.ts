@@ -2,12 +2,13 @@
 // a fixed clock.
 
 import request from "supertest";
+import { buildSiteOf } from "../support/articles.ts";
 import { mainTextOf, metaOf } from "../support/html.ts";
 import { sendRaw } from "../support/raw.ts";
-import { buildTestSite, postForm, productionEnv, tuesday } from "../support/site.ts";
+import { postForm, productionEnv, tuesday } from "../support/site.ts";
 import { pagesOf, press, seenOn, send, sendInquiry } from "../support/staff.ts";
 
-const site = await buildTestSite({ env: { CONTACT_PHONE: "+45 12 34 56 78" } });
+const site = await buildSiteOf({}, { env: { CONTACT_PHONE: "+45 12 34 56 78" } });
 const { get, store } = site;
 afterEach(() => {
   site.clock.now = tuesday;
@@ -139,7 +140,7 @@ test("an overdue inquiry's receipt promises no past time", async () => {
 });
 
 test("where no reply time is promised, neither page mentions one", async () => {
-  const unpromising = await buildTestSite({ env: productionEnv });
+  const unpromising = await buildSiteOf({}, { env: productionEnv });
   const { reference, page } = await sendInquiry(unpromising);
   const { pageText: shown, receiptText } = pagesOf(unpromising);
   expect(await shown(page)).toMatch(/^[^.]*Received [^.]*\. Nobody has taken it yet\./);
@@ -156,7 +157,7 @@ test("where no reply time is promised, neither page mentions one", async () => {
 test("a changed reply time doesn't change an earlier promise", async () => {
   const { reference, page } = await sendInquiry(site);
   const env = { DATA_DIR: site.config.dataDir, REPLY_WITHIN_WORKING_DAYS: "3" };
-  const changed = await buildTestSite({ env });
+  const changed = await buildSiteOf({}, { env });
   const later = pagesOf(changed);
   expect(await later.receiptText(reference)).toMatch(
     /reply by 17:00 Copenhagen time on Wednesday 25 November/,
