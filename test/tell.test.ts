@@ -11,6 +11,7 @@ import { createServer, type IncomingMessage, type ServerResponse } from "node:ht
 import { temporaryFolder } from "./support/site.ts";
 
 const script = path.resolve(import.meta.dirname, "../ops/tell.ts");
+const { dir: cache } = await temporaryFolder();
 
 /** A webhook that records its calls. It responds with `status`, which a test may change. */
 const webhook = { url: "", calls: [] as { text: string }[], status: 204 };
@@ -45,6 +46,7 @@ async function tell(name: string, result: string, journal = "", exitCode = 0): P
     PATH: `${path.join(dir, "bin")}:${process.env["PATH"]}`,
     RUNTIME_DIRECTORY: dir,
     MONITOR_SERVICE_RESULT: result,
+    NODE_COMPILE_CACHE: cache, // as hardening.conf sets it
   };
   const child = spawn(process.execPath, [script, name], { cwd: dir, env, stdio: "ignore" });
   expect(await once(child, "close")).toEqual([exitCode, null]);
@@ -65,14 +67,12 @@ function wait(seconds: number): void {
 }
 
 test("a failure is told once, again after a day, and when it is over", async () => {
-  expect(await passes()).toEqual([]);
   const disk = 'FAIL  disk: 12 MB free in "/var\\lib"';
   expect(
     await fails(`PASS  store\n${disk}\nlive-check.service: Failed.\nFailed to start live-check`),
   ).toEqual([words(disk)]);
-  expect(await fails(disk.replace("12", "9"))).toEqual([]);
   wait(23 * hour);
-  expect(await fails(disk)).toEqual([]);
+  expect(await fails(disk.replace("12", "9"))).toEqual([]);
   wait(25 * hour);
   expect(await fails(disk)).toEqual([words(disk)]);
   expect(await fails(disk)).toEqual([]);
