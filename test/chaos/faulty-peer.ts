@@ -1,4 +1,4 @@
-// A mail server that fails in seven ways, and records which mails it accepted: the Message-ID,
+// A mail server that fails in six ways, and records which mails it accepted: the Message-ID,
 // when, and whether the client read the 250.
 
 import { createHash } from "node:crypto";
@@ -24,12 +24,14 @@ const behaviours = {
 };
 type Behaviour = keyof typeof behaviours;
 
-/** Starts listening. It implements as much of SMTP as a client without TLS and login uses. */
-export async function startFaultyPeer() {
+/**
+ * Starts listening. It implements as much of SMTP as a client without TLS and login uses. After the
+ * first `faulty` mails it accepts every one.
+ */
+export async function startFaultyPeer(faulty: number) {
   const taken: Taken[] = [];
   const met: Partial<Record<Behaviour, number>> = {};
   const sockets = new Set<Socket>();
-  let faulty = true;
   let mails = 0;
 
   /** How the server treats the next mail: the same sequence in every run. */
@@ -37,7 +39,7 @@ export async function startFaultyPeer() {
     mails += 1;
     let draw = createHash("sha256").update(`mail ${mails}`).digest().readUInt32BE() % 100;
     const drawn = Object.entries(behaviours).find(([, percent]) => (draw -= percent) < 0);
-    const behaviour = faulty && drawn ? (drawn[0] as Behaviour) : "accepts";
+    const behaviour = drawn && mails <= faulty ? (drawn[0] as Behaviour) : "accepts";
     met[behaviour] = (met[behaviour] ?? 0) + 1;
     return behaviour;
   }
@@ -97,9 +99,6 @@ export async function startFaultyPeer() {
     taken,
     /** How many mails were treated in which way. */
     met,
-    behave(): void {
-      faulty = false;
-    },
     close(): void {
       for (const socket of sockets) socket.destroy();
       server.close();

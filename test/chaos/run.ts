@@ -42,7 +42,7 @@ export async function runChaos({ submissions, kills, stops }: Chaos) {
   const cluster = stops === undefined ? undefined : await startCluster();
   const database = cluster ? { DATABASE_URL: await cluster.createDatabase() } : {};
   const startedAt = Date.now();
-  const peer = await startFaultyPeer();
+  const peer = await startFaultyPeer(submissions);
   const settings = {
     SMTP_URL: peer.url,
     SMTP_REQUIRE_TLS: "false",
@@ -110,7 +110,6 @@ export async function runChaos({ submissions, kills, stops }: Chaos) {
 
   const stopping = cluster && spread(stops ?? 0, () => stopServer(cluster));
   await Promise.all([spread(kills, killOne), stopping, ...Array.from({ length: 8 }, visitor)]);
-  peer.behave();
   const pending = await untilNothingIsPending(path.join(data.dir, "one"), database.DATABASE_URL);
   const failures = sites.flatMap(({ unexpectedEnds }) => unexpectedEnds());
   const settledAt = new Map(sites.flatMap((each) => [...each.settledAt]));
