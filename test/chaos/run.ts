@@ -1,18 +1,15 @@
 // One run of the chaos harness: visitors send inquiries while processes are killed, and afterwards
 // every inquiry is accounted for.
 
-import { spawn, type ChildProcess } from "node:child_process";
-import { once } from "node:events";
 import path from "node:path";
 import { createInterface } from "node:readline";
 import { setTimeout as sleep } from "node:timers/promises";
-import { fileURLToPath } from "node:url";
 import { startCluster, type Cluster } from "../support/postgres.ts";
+import { startProcess, submit, type SiteProcess } from "../support/process.ts";
 import { countStates, openStore } from "../support/store.ts";
-import { filledForm, temporaryFolder } from "../support/site.ts";
+import { temporaryFolder } from "../support/site.ts";
 import { startFaultyPeer, type Taken } from "./faulty-peer.ts";
 
-const projectDir = path.resolve(import.meta.dirname, "../..");
 // A lease lasts 2,300 ms (serve.ts). Two sends are abandoned after 800 ms each, and a slow machine
 // takes time before and after them.
 const minRepeatMs = 500;
@@ -66,7 +63,7 @@ export async function runChaos({ submissions, kills, stops }: Chaos) {
         // Every tenth is sent to both instances at once.
         const places = number % 10 === 0 ? sites : [site(number)];
         const answers = await Promise.all(
-          places.map(async ({ origin }) => submit(await origin(), number).catch(() => undefined)),
+          places.map(async ({ origin }) => send(await origin(), number).catch(() => undefined)),
         );
         const references = new Set(answers.flatMap((answer) => answer?.reference ?? []));
         if (references.size > 1)
@@ -198,15 +195,11 @@ function account(
 }
 
 /** Sends the form. Returns the status, and the reference if there is a receipt. */
-async function submit(origin: string, number: number) {
+async function send(origin: string, number: number) {
   const message = `This is submission-${number}-. Please answer.`;
   const email = `visitor-${number}@fjordfreight.example`;
-  const body = new URLSearchParams({ ...filledForm, email, message, confirmation: "yes" });
-  const signal = AbortSignal.timeout(5_000);
-  const init = { method: "POST", body, redirect: "manual", signal } as const;
-  const response = await fetch(`${origin}/contact`, init);
-  const reference = /ref=(CS-[0-9A-Z-]+)$/.exec(response.headers.get("location") ?? "")?.[1];
-  return { status: response.status, reference };
+  const { status, location } = await submit(origin, { email, message, confirmation: "yes" });
+  return { status, reference: /ref=(CS-[0-9A-Z-]+)$/.exec(location)?.[1] };
 }
 
 async function untilNothingIsPending(dir: string, databaseUrl?: string): Promise<number> {
@@ -230,64 +223,45 @@ function keepRunning(env: Record<string, string>) {
   /** When the site logged that an inquiry was sent, by Message-ID: after that, no copy is. */
   const settledAt = new Map<string, number>();
   const tooLate: TooLate[] = [];
-  let child: ChildProcess;
-  let listening: Promise<string>;
   let stopping = false;
+  let running = start();
 
-  function start(): void {
-    const file = fileURLToPath(new URL("./serve.ts", import.meta.url));
-    const args = ["--require", "./src/check-node.cjs", file];
-    const started = spawn(process.execPath, args, {
-      cwd: projectDir,
-      env: { PATH: process.env["PATH"] ?? "", ...env },
+  async function start(): Promise<SiteProcess> {
+    const { pathname } = new URL("./serve.ts", import.meta.url);
+    const site = await startProcess(env, [process.execPath, pathname]);
+    createInterface(site.child.stdout).on("line", (line) => {
+      const messageId = currentMessageId(/"inquiry":"(CS-[^"]+)"/.exec(line)?.[1] ?? "");
+      if (line.includes('"inquiry was sent')) settledAt.set(messageId, Date.now());
+      const isTooLate = /"reason":"ETIMEDOUT"|after its lease had ended/.test(line);
+      if (isTooLate && !/confirmation/.test(line)) tooLate.push({ messageId, at: Date.now() });
     });
-    child = started;
-    let output = "";
-    started.stderr.on("data", (chunk: Buffer) => (output += chunk.toString()));
-    listening = new Promise((resolve, reject) => {
-      createInterface(started.stdout).on("line", (line) => {
-        const port = /^port=(\d+)/.exec(line)?.[1];
-        if (port) resolve(`http://127.0.0.1:${port}`);
-        const messageId = currentMessageId(/"inquiry":"(CS-[^"]+)"/.exec(line)?.[1] ?? "");
-        if (line.includes('"inquiry was sent')) settledAt.set(messageId, Date.now());
-        if (
-          /"reason":"ETIMEDOUT"|after its lease had ended/.test(line) &&
-          !/confirmation/.test(line)
-        )
-          tooLate.push({ messageId, at: Date.now() });
-      });
-      // Callers that wait for a process that died get the origin of the next one.
-      started.on("exit", (_code, signal) => {
-        if (signal !== "SIGKILL") ends.push(`the process ended by itself: ${output.slice(-600)}`);
-        if (stopping) return;
-        if (ends.length === 5) return reject(new Error(ends.join("\n")));
-        start();
-        resolve(listening);
-      });
+    site.child.once("close", () => {
+      if (site.child.signalCode !== "SIGKILL")
+        ends.push(`the process ended by itself: ${site.output().slice(-600)}`);
+      if (!stopping) running = start();
     });
+    return site;
   }
-  start();
+
+  /** Kills the process with -9, and records when. */
+  async function kill(): Promise<void> {
+    const { child, exit } = await running;
+    const from = Date.now();
+    child.kill("SIGKILL");
+    await exit;
+    if (child.signalCode === "SIGKILL" && !stopping) kills.push({ from, to: Date.now() });
+  }
 
   return {
     kills,
     settledAt,
     tooLate,
-    origin: () => listening,
+    origin: async () => (await running).origin,
     unexpectedEnds: () => ends,
-    /** Kills the process with -9, and records when. */
-    async kill(): Promise<void> {
-      const victim = child;
-      const exit = once(victim, "exit");
-      const from = Date.now();
-      victim.kill("SIGKILL");
-      const [, signal] = (await exit) as [number | null, string | null];
-      if (signal === "SIGKILL") kills.push({ from, to: Date.now() });
-    },
-    async stop(): Promise<void> {
+    kill,
+    stop(): Promise<void> {
       stopping = true;
-      const exit = once(child, "exit");
-      child.kill("SIGKILL");
-      await exit;
+      return kill();
     },
   };
 }
