@@ -1,14 +1,10 @@
-// What docs/design.md promises and a number can hold: contrast of the colours, weight of a page,
-// letters in the fonts, and that colours are written in src/colours.ts only.
+// What docs/design.md promises and a number can hold: contrast of the colours, letters in the fonts,
+// and that colours are written in src/colours.ts only.
 
 import { globSync, readFileSync } from "node:fs";
 import path from "node:path";
 import { colours, paper } from "../src/colours.ts";
 import { drawImages } from "../static/images/icons.ts";
-import { loadAssets } from "../src/web/assets.ts";
-import { elementsNamed, inlineStyleOf } from "./support/html.ts";
-import { sent } from "./support/sent.ts";
-import { buildTestSite } from "./support/site.ts";
 
 const projectDir = path.resolve(import.meta.dirname, "..");
 const read = (name: string) => readFileSync(path.join(projectDir, name), "utf8");
@@ -51,36 +47,6 @@ describe.each(Object.entries({ ...colours, paper }))(
     });
   },
 );
-
-const site = await buildTestSite();
-const { origin } = site;
-
-describe("weight", () => {
-  const asked = (address: string) => sent(origin + address, { "Accept-Encoding": "br" });
-  const article = "/articles/you-cannot-roll-back-a-row";
-
-  test("an article with figure and form is less than 13,100 bytes", async () => {
-    const { headers, body } = await asked(article);
-    expect(headers["content-encoding"]).toBe("br");
-    expect(body.length).toBeLessThan(13_100);
-    const html = await (await fetch(origin + article)).text();
-    expect(inlineStyleOf(html)).toBe(loadAssets().css.article);
-    for (const tag of ["textarea", "figure"]) expect(elementsNamed(html, tag)).not.toEqual([]);
-  });
-
-  test("two fonts are preloaded, together 55 KB at most", async () => {
-    const html = await (await fetch(`${origin}/`)).text();
-    const preloaded = elementsNamed(html, "link").filter(
-      (link) => link.attributes["rel"] === "preload",
-    );
-    const fonts = await Promise.all(preloaded.map((link) => asked(link.attributes["href"] ?? "")));
-    expect(fonts.map(({ headers }) => headers["content-type"])).toEqual([
-      "font/woff2",
-      "font/woff2",
-    ]);
-    expect(fonts.reduce((sum, { body }) => sum + body.length, 0)).toBeLessThanOrEqual(55_000);
-  });
-});
 
 const filesIn = (...patterns: string[]) => globSync(patterns, { cwd: projectDir });
 

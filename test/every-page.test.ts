@@ -1,9 +1,10 @@
-// Every page of the site: valid HTML without scripts, links that lead somewhere, titles, structured
-// data, and URLs.
+// Every page of the site: valid HTML without scripts, links that lead somewhere, titles, weight,
+// structured data, and URLs.
 
 import { createHash } from "node:crypto";
-import { HtmlValidate } from "html-validate";
+import { HtmlValidate, StaticConfigLoader } from "html-validate";
 import { company } from "../src/company.ts";
+import { loadAssets } from "../src/web/assets.ts";
 import { linkablePaths } from "../src/web/pages.ts";
 import {
   attributesOf,
@@ -15,12 +16,19 @@ import {
   titleOf,
 } from "./support/html.ts";
 import { articleFile, buildSiteOf } from "./support/articles.ts";
+import { sent } from "./support/sent.ts";
 import { buildTestSite } from "./support/site.ts";
 import { crawl, onePerKind, publicAddresses, visitAll, type Visit } from "./support/visits.ts";
 
+/** Otherwise html-validate reads its rules again for each page, which takes as long as the page. */
+class ReadOnce extends StaticConfigLoader {
+  readonly rules = super.getConfigFor("");
+  override readonly getConfigFor = () => this.rules;
+}
+
 // Among others: headings skip no level, ids are unique and exist where a name or a description
 // refers to one, fields have labels, and there is no style attribute.
-const validator = new HtmlValidate({
+const rules = new ReadOnce({
   extends: ["html-validate:recommended"],
   rules: {
     "heading-level": ["error", { allowMultipleH1: false, minInitialRank: "h1" }],
@@ -30,6 +38,7 @@ const validator = new HtmlValidate({
     "doctype-style": "off", // prettier writes the doctype in lower case
   },
 });
+const validator = new HtmlValidate(rules);
 
 const siteUrl = "http://clean.localhost:8080";
 /** Every article of this repository is public. */
@@ -136,10 +145,12 @@ describe("links", () => {
 
   test("with a fragment point to an existing element", () => {
     const withFragment = links.filter(({ to }) => to.hash !== "");
-    const broken = withFragment.filter(({ to }) => {
-      const { html = "" } = found.get(to.pathname + to.search) ?? {};
-      return !attributesOf(html, "id").includes(decodeURIComponent(to.hash.slice(1)));
-    });
+    const ids = new Map(
+      Array.from(found, ([address, { html }]) => [address, new Set(attributesOf(html, "id"))]),
+    );
+    const broken = withFragment.filter(
+      ({ to }) => !ids.get(to.pathname + to.search)?.has(decodeURIComponent(to.hash.slice(1))),
+    );
     expect(withFragment.length).toBeGreaterThan(10);
     expect(broken.map(({ from, to }) => `${from} -> ${to.href}`)).toEqual([]);
   });
@@ -185,6 +196,33 @@ test("the policy allows the one style element by the hash of its text", () => {
     const isAllowed = policy.includes(`'sha256-${hash}'`);
     expect([name, isAllowed, elementsNamed(html, "style").length]).toEqual([name, true, 1]);
   }
+});
+
+describe("the weight", () => {
+  const asked = (address: string) => sent(site.origin + address, { "Accept-Encoding": "br" });
+  const article = "/articles/you-cannot-roll-back-a-row";
+
+  test("of an article with figure and form is below 13,100 bytes", async () => {
+    const { headers, body } = await asked(article);
+    expect(headers["content-encoding"]).toBe("br");
+    expect(body.length).toBeLessThan(13_100);
+    const { text: html } = await site.get(article);
+    expect(inlineStyleOf(html)).toBe(loadAssets().css.article);
+    for (const tag of ["textarea", "figure"]) expect(elementsNamed(html, tag)).not.toEqual([]);
+  });
+
+  test("of the two preloaded fonts is 55 KB at most", async () => {
+    const { text: html } = await site.get("/");
+    const preloaded = elementsNamed(html, "link").filter(
+      (link) => link.attributes["rel"] === "preload",
+    );
+    const fonts = await Promise.all(preloaded.map((link) => asked(link.attributes["href"] ?? "")));
+    expect(fonts.map(({ headers }) => headers["content-type"])).toEqual([
+      "font/woff2",
+      "font/woff2",
+    ]);
+    expect(fonts.reduce((sum, { body }) => sum + body.length, 0)).toBeLessThanOrEqual(55_000);
+  });
 });
 
 describe("structured data and sharing metadata", () => {

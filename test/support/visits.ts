@@ -112,8 +112,8 @@ export async function serveKinds(site: TestSite) {
 }
 
 /**
- * Follows every link and resource, beginning at the home page. Returns the responses by URL without
- * fragment, and the links.
+ * Follows every link and resource, beginning at the home page, but for the plain text of a file whose
+ * page it has seen. Returns the responses by URL without fragment, and the links.
  */
 export async function crawl({ get, config: { siteUrl } }: TestSite) {
   const found = new Map<string, { status: number; html: string }>();
@@ -126,7 +126,7 @@ export async function crawl({ get, config: { siteUrl } }: TestSite) {
     found.set(address, { status, html });
     for (const link of [...attributesOf(html, "href"), ...resourcesOf(html)]) {
       const to = new URL(link, siteUrl + address);
-      if (to.origin !== siteUrl) continue;
+      if (to.origin !== siteUrl || to.search === "?plain") continue;
       links.push({ from: address, to });
       waiting.push(to.pathname + to.search);
     }
