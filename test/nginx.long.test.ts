@@ -1,20 +1,26 @@
 // The nginx configuration of ops, with other ports and paths, in front of a real process.
 
+import { spawnSync } from "node:child_process";
 import { once } from "node:events";
-import { readFileSync } from "node:fs";
+import { existsSync, readFileSync, writeFileSync } from "node:fs";
 import { connect as connectHttp2 } from "node:http2";
 import { request } from "node:https";
 import type { IncomingHttpHeaders, IncomingMessage } from "node:http";
 import path from "node:path";
 import { buffer } from "node:stream/consumers";
+import { setTimeout as sleep } from "node:timers/promises";
 import { hiddenFields } from "../src/inquiries/form.ts";
 import { runCommand } from "./support/command.ts";
-import { startNginx } from "./support/nginx.ts";
+import { need } from "./support/needs.ts";
+import { opened } from "./support/opened.ts";
 import { freePort, startProcess } from "./support/process.ts";
 import { sent } from "./support/sent.ts";
 import { filledForm, productionEnv, temporaryFolder } from "./support/site.ts";
-import { certificateFile } from "./support/smtp-peer.ts";
+import { certificateFile, keyFile } from "./support/smtp-peer.ts";
 
+const nginx =
+  ["/usr/sbin/nginx", "nginx"].find((name) => spawnSync(name, ["-v"]).status === 0) ?? "";
+need(nginx !== "", "nginx (nginx-light)");
 const formType = "application/x-www-form-urlencoded";
 
 const { dir } = await temporaryFolder();
@@ -28,7 +34,33 @@ const site = await startProcess({
   TRUST_PROXY: "1",
   INQUIRIES_PER_10_MINUTES: "2",
 });
-await startNginx({ dir, http, https, site: site.origin });
+const ours = readFileSync(path.resolve(import.meta.dirname, "../ops/nginx.conf"), "utf8")
+  .replaceAll(/(listen (?:\[::\]:)?)80\b/g, `$1${http}`)
+  .replaceAll(/(listen (?:\[::\]:)?)443\b/g, `$1${https}`)
+  .replaceAll("cleansystems.dk", "localhost")
+  .replace("http://127.0.0.1:3000", site.origin)
+  .replaceAll(/ssl_certificate .*;/g, `ssl_certificate ${certificateFile};`)
+  .replaceAll(/ssl_certificate_key .*;/g, `ssl_certificate_key ${keyFile};`)
+  .replace("/run/clean-systems-cache", path.join(dir, "cache"))
+  .replace("/var/log/nginx", dir);
+const folders = ["client_body", "proxy", "fastcgi", "uwsgi", "scgi"].map(
+  (name) => `${name}_temp_path ${dir}/${name};`,
+);
+// A test names an IPv6 client, which this machine has no addresses for, in a header.
+const clients = "set_real_ip_from 127.0.0.0/8; real_ip_header X-Client;";
+const user = process.getuid?.() === 0 ? "user root;" : "";
+const [configuration, pid] = [path.join(dir, "nginx.conf"), path.join(dir, "pid")];
+writeFileSync(
+  configuration,
+  `${user} pid ${pid}; events { worker_connections 768; } http { ${folders.join(" ")} ${clients} ${ours} }`,
+);
+const options = ["-e", "stderr", "-p", dir, "-c", configuration];
+const { status } = spawnSync(nginx, options, { stdio: ["ignore", "ignore", "inherit"] });
+if (status !== 0) throw new Error("nginx did not start"); // when it has, it listens
+opened.defer(async () => {
+  process.kill(Number(readFileSync(pid, "utf8")), "SIGQUIT");
+  while (existsSync(pid)) await sleep(20);
+});
 
 /** Sends a request to nginx from an address of this machine. */
 async function ask(
