@@ -41,8 +41,8 @@ export function sqliteDatabase(dir: string) {
     rows(): Inquiry[] {
       if (!existsSync(file)) return [];
       observer ??= new DatabaseSync(file);
-      const tables = observer.prepare("SELECT 1 FROM sqlite_master WHERE name = 'inquiries'");
-      if (!select && tables.all().length === 0) return [];
+      const tables = "SELECT 1 FROM sqlite_master WHERE name = 'inquiries'";
+      if (!select && !observer.prepare(tables).get()) return [];
       select ??= observer.prepare("SELECT * FROM inquiries ORDER BY id");
       return (select.all() as Row[]).map(toInquiry);
     },
