@@ -8,7 +8,7 @@ import { text } from "node:stream/consumers";
 import { setTimeout as sleep } from "node:timers/promises";
 import { listen } from "./support/listen.ts";
 import { articleFile, articlesFolder } from "./support/articles.ts";
-import { runToEnd, startProcess, submit, type SiteProcess } from "./support/process.ts";
+import { startProcess, submit, type SiteProcess } from "./support/process.ts";
 import { filledForm, temporaryFolder } from "./support/site.ts";
 import { openStore } from "./support/store.ts";
 
@@ -32,9 +32,10 @@ async function said(site: SiteProcess, words: string): Promise<void> {
 test("it says that its port is taken, and what to do", async () => {
   const other = createServer();
   const { hostname: HOST, port: PORT } = new URL(await listen(other));
-  const { code, output } = await runToEnd({ ...settings, HOST, PORT });
-  expect(output).toMatch(RegExp(`^Port ${PORT} is taken: .* set PORT to another one\\.\n$`, "m"));
-  expect(code).toBe(1);
+  const sentence = `^Port ${PORT} is taken: .* set PORT to another one\\.\\n$`;
+  await expect(startProcess({ ...settings, HOST, PORT })).rejects.toThrow(
+    RegExp(`the site ended with 1: [^]*${sentence}`, "m"),
+  );
 });
 
 /** Sends a request except its end. The result sends that, and returns all that came back. */

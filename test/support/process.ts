@@ -22,48 +22,37 @@ const startCommand = [
 ];
 
 /**
- * Runs a command, by default that of `npm start`, with these settings and nothing else from the
- * environment but PATH.
+ * Starts the site, by default as `npm start` does, with these settings and nothing else from the
+ * environment but PATH. Resolves when it listens, and rejects with its output if it ends before.
+ * `stop` ends it with SIGTERM, as does the end of the test file, and returns its exit code.
  */
-function spawnSite(env: NodeJS.ProcessEnv, [program = "", ...args] = startCommand) {
+export async function startProcess(
+  env: Record<string, string>,
+  [program = "", ...args] = startCommand,
+) {
   const child = spawn(program, args, {
     cwd: projectDir,
     env: { PATH: process.env["PATH"] ?? "", PORT: "0", ...env },
   });
-  let output = "";
-  child.stdout.on("data", (chunk: Buffer) => (output += chunk.toString()));
-  child.stderr.on("data", (chunk: Buffer) => (output += chunk.toString()));
-  const exit = new Promise<number | null>((resolve) => {
-    child.on("close", resolve);
-  });
-  return { child, exit, output: () => output };
-}
-
-/**
- * Starts the site, by default as `npm start` does, and resolves when it listens. `stop` ends it with
- * SIGTERM, as does the end of the test file, and returns its exit code.
- */
-export async function startProcess(env: Record<string, string>, command = startCommand) {
-  const { child, exit, output } = spawnSite(env, command);
+  let printed = "";
+  const exit = once(child, "close").then(([code]) => code as number | null);
   const origin = await new Promise<string>((resolve, reject) => {
-    child.stdout.on("data", () => {
-      const port = /port"?[=:](\d+)/.exec(output())?.[1];
+    const read = (chunk: Buffer) => {
+      printed += chunk.toString();
+      const port = /port"?[=:](\d+)/.exec(printed)?.[1];
       if (port) resolve(`http://127.0.0.1:${port}`);
-    });
-    void exit.then((code) => reject(new Error(`the site ended with ${code}: ${output()}`)));
+    };
+    child.stdout.on("data", read);
+    child.stderr.on("data", read);
+    void exit.then((code) => reject(new Error(`the site ended with ${code}: ${printed}`)));
   });
+  const output = () => printed;
   const stop = () => {
     child.kill("SIGTERM");
     return exit;
   };
   const dispose = async () => void (await stop());
   return opened.use({ child, exit, output, origin, stop, [Symbol.asyncDispose]: dispose });
-}
-
-/** Starts a site that cannot start. Returns its exit code and what it printed. */
-export async function runToEnd(env: Record<string, string>) {
-  const { exit, output } = spawnSite(env);
-  return { code: await exit, output: output() };
 }
 
 /** Sends the form. */
