@@ -2,7 +2,8 @@
 // when, and whether the client read the 250.
 
 import { createHash } from "node:crypto";
-import { createServer, type Socket } from "node:net";
+import { createServer } from "node:net";
+import { createInterface } from "node:readline";
 import { listen } from "../support/listen.ts";
 
 export type Taken = {
@@ -25,13 +26,12 @@ const behaviours = {
 type Behaviour = keyof typeof behaviours;
 
 /**
- * Starts listening. It implements as much of SMTP as a client without TLS and login uses. After the
- * first `faulty` mails it accepts every one.
+ * Listens until the test file ends. It implements as much of SMTP as a client without TLS and login
+ * uses. After the first `faulty` mails it accepts every one. `met`: how many it treated in which way.
  */
 export async function startFaultyPeer(faulty: number) {
   const taken: Taken[] = [];
   const met: Partial<Record<Behaviour, number>> = {};
-  const sockets = new Set<Socket>();
   let mails = 0;
 
   /** How the server treats the next mail: the same sequence in every run. */
@@ -45,63 +45,37 @@ export async function startFaultyPeer(faulty: number) {
   }
 
   const server = createServer((socket) => {
-    sockets.add(socket);
-    socket.on("close", () => sockets.delete(socket));
-    socket.on("error", () => {}); // the client is killed
+    const lines = createInterface(socket).on("error", () => {}); // the client is killed
     const behaviour = nextBehaviour();
     const say = (line: string) => void socket.write(`${line}\r\n`);
-    let text = "";
-    let inData = false;
+    let mail: string[] | undefined;
     if (behaviour === "hangs") return;
     say("220 faulty.example");
-    socket.on("data", (chunk) => {
-      text += chunk.toString("latin1");
-      for (;;) {
-        const end = inData ? text.indexOf("\r\n.\r\n") : text.indexOf("\r\n");
-        if (end < 0) return;
-        const part = text.slice(0, end);
-        text = text.slice(end + (inData ? 5 : 2));
-        if (inData) {
-          inData = false;
-          dataArrived(part);
-        } else commandArrived(part);
-      }
+    lines.on("line", (line) => {
+      const verb = line.slice(0, 4).toUpperCase();
+      if (mail && line !== ".") mail.push(line);
+      else if (mail) {
+        dataArrived(mail.join("\n"));
+        mail = undefined;
+      } else if (verb === "DATA") {
+        mail = [];
+        say("354 go on");
+      } else if (verb === "QUIT") socket.end("221 bye\r\n");
+      else if (verb === "RCPT" && behaviour.endsWith("at RCPT"))
+        say(`${behaviour.slice(0, 3)} not now`);
+      else say("250 fine");
     });
 
-    function commandArrived(line: string): void {
-      const verb = line.slice(0, 4).toUpperCase();
-      if (verb === "RCPT" && behaviour.endsWith("at RCPT"))
-        return say(`${behaviour.slice(0, 3)} not now`);
-      if (verb === "DATA") {
-        inData = true;
-        return say("354 go on");
-      }
-      if (verb === "QUIT") {
-        say("221 bye");
-        return void socket.end();
-      }
-      say("250 fine");
-    }
-
-    function dataArrived(mail: string): void {
+    function dataArrived(text: string): void {
       if (behaviour === "451 after DATA") return say("451 not now");
       const answered = behaviour === "accepts";
-      const [, messageId = ""] = /^Message-ID: (.*)/im.exec(mail) ?? [];
-      const body = mail.replace(/=\r\n/g, "");
+      const [, messageId = ""] = /^Message-ID: (.*)/im.exec(text) ?? [];
+      const body = text.replace(/=\n/g, "");
       taken.push({ messageId, body, answered, at: Date.now() });
       if (answered) say("250 accepted");
       if (behaviour === "accepts and drops") socket.destroy();
     }
   });
-  const origin = await listen(server);
-  return {
-    url: origin.replace("http:", "smtp:"),
-    taken,
-    /** How many mails were treated in which way. */
-    met,
-    close(): void {
-      for (const socket of sockets) socket.destroy();
-      server.close();
-    },
-  };
+  const url = (await listen(server)).replace("http:", "smtp:");
+  return { url, taken, met };
 }

@@ -15,17 +15,23 @@ import { startFaultyPeer, type Taken } from "./faulty-peer.ts";
 const minRepeatMs = 500;
 const readDelayMs = 100; // the mail server may read what a process sent this much after the process was killed
 
-type Thanked = { number: number; reference: string };
-
-/** The site logged that the mail server did not respond in time, or only after the lease. */
-type TooLate = { messageId: string; at: number };
-
-const currentMessageId = (reference: string) => `<${reference.toLowerCase()}@cleansystems.example>`;
+const messageIdOf = (reference: string) => `<${reference.toLowerCase()}@cleansystems.example>`;
 
 const isConfirmation = ({ messageId }: Taken) => messageId.includes("-confirmation@");
 
-/** A kill of a process or a stop of the database: from the signal to its end, or its next start. */
-type Strike = { from: number; to: number };
+/** What a run records beside the mails. */
+const nothing = () => ({
+  broken: [] as string[],
+  thanked: [] as { number: number; reference: string }[],
+  kills: 0,
+  /** Kills and stops of the database: from the signal to the end, or the next start. */
+  strikes: [] as { from: number; to: number }[],
+  /** When the site logged that an inquiry was sent, by Message-ID: after that, no copy is. */
+  settledAt: new Map<string, number>(),
+  /** The site logged that the mail server did not respond in time, or only after the lease. */
+  tooLate: [] as { messageId: string; at: number }[],
+});
+type Run = ReturnType<typeof nothing>;
 
 /** `stops`: how often the database is stopped hard; with it, two instances share a PostgreSQL. */
 type Chaos = { submissions: number; kills: number; stops?: number };
@@ -39,6 +45,8 @@ export async function runChaos({ submissions, kills, stops }: Chaos) {
   const cluster = stops === undefined ? undefined : await startCluster();
   const database = cluster ? { DATABASE_URL: await cluster.createDatabase() } : {};
   const startedAt = Date.now();
+  const run = nothing();
+  const { broken, thanked, strikes, settledAt } = run;
   const peer = await startFaultyPeer(submissions);
   const settings = {
     SMTP_URL: peer.url,
@@ -47,13 +55,9 @@ export async function runChaos({ submissions, kills, stops }: Chaos) {
     INQUIRIES_PER_HOUR_TOTAL: "0",
   };
   const sites = (cluster ? ["one", "other"] : ["one"]).map((name) =>
-    keepRunning({ DATA_DIR: path.join(data.dir, name), ...settings, ...database }),
+    keepRunning(run, { DATA_DIR: path.join(data.dir, name), ...settings, ...database }),
   );
   const site = (number: number) => sites[number % sites.length] as (typeof sites)[0];
-  const killed = () => sites.flatMap(({ kills: own }) => own);
-  const stopped: Strike[] = [];
-  const thanked: Thanked[] = [];
-  const unexpected: string[] = [];
   let cut = 0;
   let next = 0;
 
@@ -65,14 +69,11 @@ export async function runChaos({ submissions, kills, stops }: Chaos) {
         const answers = await Promise.all(
           places.map(async ({ origin }) => send(await origin(), number).catch(() => undefined)),
         );
-        const references = new Set(answers.flatMap((answer) => answer?.reference ?? []));
-        if (references.size > 1)
-          unexpected.push(`submission ${number} was stored twice: ${[...references].join(", ")}`);
         const refused = answers.find(
           (answer) => answer && !answer.reference && !(stops && answer.status === 503),
         );
-        if (refused) unexpected.push(`submission ${number} got ${refused.status}`);
-        [reference] = references;
+        if (refused) broken.push(`submission ${number} got ${refused.status}`);
+        reference = answers.find((answer) => answer?.reference)?.reference;
         if (reference) thanked.push({ number, reference });
         else cut += 1; // killed before the response, or 503: the visitor sends the same again
       }
@@ -94,35 +95,27 @@ export async function runChaos({ submissions, kills, stops }: Chaos) {
   }
 
   async function killOne(number: number): Promise<void> {
-    const before = killed().length;
-    while (killed().length === before) await site(number).kill();
+    for (const before = run.kills; run.kills === before;) await site(number).kill();
   }
 
   async function stopServer({ stop, start }: Cluster): Promise<void> {
     const from = Date.now();
     await stop();
     await start();
-    stopped.push({ from, to: Date.now() });
+    strikes.push({ from, to: Date.now() });
   }
 
   const stopping = cluster && spread(stops ?? 0, () => stopServer(cluster));
   await Promise.all([spread(kills, killOne), stopping, ...Array.from({ length: 8 }, visitor)]);
   const pending = await untilNothingIsPending(path.join(data.dir, "one"), database.DATABASE_URL);
-  const failures = sites.flatMap(({ unexpectedEnds }) => unexpectedEnds());
-  const settledAt = new Map(sites.flatMap((each) => [...each.settledAt]));
-  const tooLate = sites.flatMap((each) => each.tooLate);
   for (const each of sites) await each.stop();
   await cluster?.remove();
-  peer.close();
 
   const confirmations = peer.taken.filter(isConfirmation);
   const staffMails = peer.taken.filter((taken) => !isConfirmation(taken));
-  const broken = [
-    ...failures,
-    ...unexpected,
-    ...twiceConfirmed(confirmations),
-    ...account(thanked, staffMails, [...killed(), ...stopped], settledAt, tooLate),
-  ];
+  const confirmed = confirmations.map(({ messageId }) => messageId);
+  const twice = confirmed.filter((id, index) => confirmed.indexOf(id) < index);
+  broken.push(...account(run, staffMails), ...twice.map((id) => `${id} was sent twice`));
   const copies = staffMails.length;
   const different = new Set(staffMails.map(({ messageId }) => messageId)).size;
   if (pending > 0) broken.push(`${pending} are still pending`);
@@ -136,9 +129,9 @@ export async function runChaos({ submissions, kills, stops }: Chaos) {
   const behaviours = Object.entries(peer.met).map(([behaviour, count]) => `${behaviour} ${count}`);
   return {
     broken,
-    kills: killed().length,
+    kills: run.kills,
     figures: [
-      `${submissions} submissions, ${thanked.length} thanked for, ${cut} cut off and sent again; ${killed().length} kills by SIGKILL${cluster ? ` of two instances, ${stopped.length} hard stops of their PostgreSQL` : ""}; ${seconds} s`,
+      `${submissions} submissions, ${thanked.length} thanked for, ${cut} cut off and sent again; ${run.kills} kills by SIGKILL${cluster ? ` of two instances, ${stops} hard stops of their PostgreSQL` : ""}; ${seconds} s`,
       `mail server: ${behaviours.join(", ")}`,
       `${copies} copies of ${different} inquiries, ${copies - different} repeats; ${unanswered} taken without an answer`,
       `${confirmations.length} confirmations`,
@@ -147,32 +140,13 @@ export async function runChaos({ submissions, kills, stops }: Chaos) {
   };
 }
 
-/** Returns the confirmations that the mail server accepted a second time. */
-function twiceConfirmed(confirmations: Taken[]): string[] {
-  const ids = confirmations.map(({ messageId }) => messageId);
-  const twice = ids.filter((id, index) => ids.indexOf(id) < index);
-  return twice.map((id) => `${id} was sent twice`);
-}
-
-/** Returns the lost inquiries, copies with different Message-IDs, and repeats without a reason. */
-function account(
-  thanked: Thanked[],
-  taken: Taken[],
-  strikes: Strike[],
-  settledAt: Map<string, number>,
-  tooLate: TooLate[],
-): string[] {
+/** Returns the lost inquiries, and repeats without a reason. */
+function account({ thanked, strikes, settledAt, tooLate }: Run, taken: Taken[]): string[] {
   const copiesOf = Map.groupBy(taken, ({ messageId }) => messageId);
-  const numberOf = ({ body }: Taken) => /submission-(\d+)-/.exec(body)?.[1];
-  const withText = taken.filter((copy) => numberOf(copy) !== undefined);
-  const idsOf = Map.groupBy(withText, numberOf);
   const lost = thanked.filter(({ number, reference }) => {
-    const copies = copiesOf.get(currentMessageId(reference)) ?? [];
-    return !copies.some((copy) => numberOf(copy) === String(number));
+    const copies = copiesOf.get(messageIdOf(reference)) ?? [];
+    return !copies.some(({ body }) => body.includes(`submission-${number}-`));
   });
-  const renamed = [...idsOf].filter(
-    ([, copies]) => new Set(copies.map(({ messageId }) => messageId)).size > 1,
-  );
   const unexplained = [...copiesOf].filter(([messageId, copies]) =>
     copies.slice(1).some((copy, index) => {
       const before = copies[index] as Taken;
@@ -189,7 +163,6 @@ function account(
     ...lost.map(
       ({ number, reference }) => `submission ${number} was thanked for as ${reference} and is lost`,
     ),
-    ...renamed.map(([number]) => `submission ${number} has copies with different Message-IDs`),
     ...unexplained.map(([messageId]) => `${messageId} was repeated without a reason`),
   ];
 }
@@ -217,12 +190,7 @@ async function untilNothingIsPending(dir: string, databaseUrl?: string): Promise
 }
 
 /** Runs the site as a process, and starts it again whenever it was killed. */
-function keepRunning(env: Record<string, string>) {
-  const kills: Strike[] = [];
-  const ends: string[] = [];
-  /** When the site logged that an inquiry was sent, by Message-ID: after that, no copy is. */
-  const settledAt = new Map<string, number>();
-  const tooLate: TooLate[] = [];
+function keepRunning(run: Run, env: Record<string, string>) {
   let stopping = false;
   let running = start();
 
@@ -230,38 +198,36 @@ function keepRunning(env: Record<string, string>) {
     const { pathname } = new URL("./serve.ts", import.meta.url);
     const site = await startProcess(env, [process.execPath, pathname]);
     createInterface(site.child.stdout).on("line", (line) => {
-      const messageId = currentMessageId(/"inquiry":"(CS-[^"]+)"/.exec(line)?.[1] ?? "");
-      if (line.includes('"inquiry was sent')) settledAt.set(messageId, Date.now());
+      const messageId = messageIdOf(/"inquiry":"(CS-[^"]+)"/.exec(line)?.[1] ?? "");
+      if (line.includes('"inquiry was sent')) run.settledAt.set(messageId, Date.now());
       const isTooLate = /"reason":"ETIMEDOUT"|after its lease had ended/.test(line);
-      if (isTooLate && !/confirmation/.test(line)) tooLate.push({ messageId, at: Date.now() });
+      if (isTooLate && !/confirmation/.test(line)) run.tooLate.push({ messageId, at: Date.now() });
     });
     site.child.once("close", () => {
       if (site.child.signalCode !== "SIGKILL")
-        ends.push(`the process ended by itself: ${site.output().slice(-600)}`);
+        run.broken.push(`the process ended by itself: ${site.output().slice(-600)}`);
       if (!stopping) running = start();
     });
     return site;
   }
 
-  /** Kills the process with -9, and records when. */
-  async function kill(): Promise<void> {
-    const { child, exit } = await running;
-    const from = Date.now();
-    child.kill("SIGKILL");
-    await exit;
-    if (child.signalCode === "SIGKILL" && !stopping) kills.push({ from, to: Date.now() });
-  }
-
   return {
-    kills,
-    settledAt,
-    tooLate,
     origin: async () => (await running).origin,
-    unexpectedEnds: () => ends,
-    kill,
-    stop(): Promise<void> {
+    /** Kills the process with -9, and records when. */
+    async kill(): Promise<void> {
+      const { child, exit } = await running;
+      const from = Date.now();
+      child.kill("SIGKILL");
+      await exit;
+      if (child.signalCode !== "SIGKILL") return;
+      run.kills += 1;
+      run.strikes.push({ from, to: Date.now() });
+    },
+    async stop(): Promise<void> {
       stopping = true;
-      return kill();
+      const { child, exit } = await running;
+      child.kill("SIGKILL");
+      await exit;
     },
   };
 }
