@@ -4,7 +4,7 @@
 
 import { X509Certificate } from "node:crypto";
 import { existsSync, readFileSync } from "node:fs";
-import { readdir, stat, utimes, writeFile } from "node:fs/promises";
+import { stat, utimes, writeFile } from "node:fs/promises";
 import { createServer as createHttpServer, type RequestListener } from "node:http";
 import { createServer } from "node:https";
 import path from "node:path";
@@ -26,13 +26,6 @@ type Settings = Record<string, string>;
 const settings = (env: Settings) => ({ DATA_DIR: dir, ...env });
 const doctor = (args: string[], env: Settings = {}, now = tuesday) =>
   callCommand(command, args, settings(env), now);
-
-test("doctor fails in a folder without a store, and creates none", async () => {
-  const { code, out } = await doctor([]);
-  expect(code).toBe(1);
-  expect(out).toMatch(/^FAIL {2}\S+inquiries\.db does not exist/m);
-  expect(await readdir(dir)).toEqual([]);
-});
 
 test("doctor refuses an unknown argument and what is no address", async () => {
   const wrong = ["--live", "https://cleansystems.dk", "--live-check cleansystems.dk"];

@@ -48,12 +48,11 @@ test("a relative path is resolved from the project's folder", () => {
   });
 });
 
-test.each([
-  ["false", false],
-  ["1", 1],
-  ["10.1.2.3, fd00::/8", ["10.1.2.3", "fd00::/8"]],
-])("TRUST_PROXY=%s", (text, value) => {
-  expect(parseConfig({ TRUST_PROXY: text }).trustProxy).toEqual(value);
+test("TRUST_PROXY is off, a number of proxies, or their networks", () => {
+  const values = ["false", "1", "10.1.2.3, fd00::/8"].map(
+    (text) => parseConfig({ TRUST_PROXY: text }).trustProxy,
+  );
+  expect(values).toEqual([false, 1, ["10.1.2.3", "fd00::/8"]]);
 });
 
 test.each([

@@ -1,6 +1,6 @@
 // Tests `npm run examples`: it runs the commands that READMEs name, and compares what they print.
 
-import { execFile, execFileSync, spawn } from "node:child_process";
+import { execFileSync, spawn, spawnSync } from "node:child_process";
 import { once } from "node:events";
 import { createReadStream } from "node:fs";
 import { copyFile, readFile, rm } from "node:fs/promises";
@@ -31,16 +31,14 @@ const folder = await articlesFolder(files);
 await copyFile(script, folder.at("examples/run.ts"));
 
 /** Runs the script, as beside the articles, and returns the exit code and what it printed. */
-const run = (...args: string[]) =>
-  new Promise<[code: unknown, output: string]>((resolve) => {
-    const all = [folder.at("examples/run.ts"), ...args];
-    execFile(process.execPath, all, (error, stdout, stderr) =>
-      resolve([error?.code ?? 0, stdout + stderr]),
-    );
-  });
+function run(...args: string[]) {
+  const all = [folder.at("examples/run.ts"), ...args];
+  const { status, stdout, stderr } = spawnSync(process.execPath, all, { encoding: "utf8" });
+  return [status, stdout + stderr] as const;
+}
 
-test("examples are run and compared, unless their output varies", async () => {
-  const [code, output] = await run("other", "prose", "same");
+test("examples are run and compared, unless their output varies", () => {
+  const [code, output] = run("other", "prose", "same");
   expect([code, ...output.split("\n")]).toEqual([
     1,
     "other",
@@ -62,10 +60,10 @@ test("examples are run and compared, unless their output varies", async () => {
 
 test("an output that is missing is written, unless the program fails", async () => {
   await rm(folder.at("examples/other/a.txt"));
-  expect(await run("other")).toEqual([0, "other\n  echo one; echo 2 (a.txt): written\n"]);
+  expect(run("other")).toEqual([0, "other\n  echo one; echo 2 (a.txt): written\n"]);
   expect(await readFile(folder.at("examples/other/a.txt"), "utf8")).toBe("one\n2\n");
   await rm(folder.at("examples/same/a.txt"));
-  const [code, output] = await run("same");
+  const [code, output] = run("same");
   expect([code, output]).toEqual([
     1,
     expect.stringContaining(
@@ -74,11 +72,11 @@ test("an output that is missing is written, unless the program fails", async () 
   ]);
 });
 
-test("a call without a known article, or a README without a command, fails", async () => {
+test("a call without a known article, or a README without a command, fails", () => {
   const all = "use one of endless, other, prose, same\n";
-  expect(await run()).toEqual([2, `Usage: npm run examples -- SLUG…; ${all}`]);
-  expect(await run("othr")).toEqual([2, `othr has no examples; ${all}`]);
-  expect(await run("prose")).toEqual([1, expect.stringContaining("no line of README.md has")]);
+  expect(run()).toEqual([2, `Usage: npm run examples -- SLUG…; ${all}`]);
+  expect(run("othr")).toEqual([2, `othr has no examples; ${all}`]);
+  expect(run("prose")).toEqual([1, expect.stringContaining("no line of README.md has")]);
 });
 
 test("an interrupt ends the programs that the examples have started", async () => {

@@ -47,17 +47,14 @@ describe("an error", () => {
   test("is described by its causes where it says nothing itself", () => {
     const refused = ["::1", "127.0.0.1"].map((host) => new Error(`connect ECONNREFUSED ${host}`));
     const nothing = Object.assign(new AggregateError(refused), { code: "ECONNREFUSED" });
-    expect(errorMessage(nothing)).toBe("connect ECONNREFUSED ::1");
-    expect(errorMessage(new TypeError("fetch failed", { cause: nothing }))).toBe(
-      errorMessage(nothing),
-    );
-    expect(errorMessage(new TypeError("fetch failed", { cause: refused[1] }))).toBe(
-      "connect ECONNREFUSED 127.0.0.1",
-    );
-    expect(errorMessage(new Error("not sent", { cause: new Error("refused") }))).toBe(
-      "not sent: refused",
-    );
-    expect(errorMessage(Object.assign(new Error(""), { code: "EPIPE" }))).toBe("EPIPE");
+    const messages: [Error, string][] = [
+      [nothing, "connect ECONNREFUSED ::1"],
+      [new TypeError("fetch failed", { cause: nothing }), "connect ECONNREFUSED ::1"],
+      [new TypeError("fetch failed", { cause: refused[1] }), "connect ECONNREFUSED 127.0.0.1"],
+      [new Error("not sent", { cause: new Error("refused") }), "not sent: refused"],
+      [Object.assign(new Error(""), { code: "EPIPE" }), "EPIPE"],
+    ];
+    for (const [error, message] of messages) expect(errorMessage(error)).toBe(message);
   });
 });
 

@@ -25,22 +25,14 @@ export async function callCommand(
   return { code, ...printed };
 }
 
-/**
- * Runs src/cli/`script`.ts as a process, by default as this user. Returns its exit code and what it
- * printed.
- */
-export function runCommand(
-  script: string,
-  args: string[],
-  settings: Record<string, string>,
-  options: { uid?: number } = {},
-) {
+/** Runs src/cli/`script`.ts as a process. Returns its exit code and what it printed. */
+export function runCommand(script: string, args: string[], settings: Record<string, string>) {
   const env = { PATH: process.env["PATH"] ?? "", ...settings };
   return new Promise<{ code: number; out: string; err: string }>((resolve) => {
     execFile(
       process.execPath,
       ["--require", "./src/check-node.cjs", `src/cli/${script}.ts`, ...args],
-      { ...options, cwd: projectDir, env },
+      { cwd: projectDir, env },
       (error, out, err) => {
         resolve({ code: typeof error?.code === "number" ? error.code : 0, out, err });
       },
