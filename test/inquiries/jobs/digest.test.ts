@@ -2,6 +2,7 @@
 
 import request from "supertest";
 import { dayAndClockTime } from "../../../src/calendar.ts";
+import type { Answers } from "../../../src/inquiries/form.ts";
 import type { SendResult } from "../../../src/inquiries/mail/smtp.ts";
 import {
   eachOnANewSite,
@@ -149,13 +150,29 @@ test("hostile text is quoted, and none of it is in a header", async () => {
   expect(digest?.text).not.toMatch(/^OVERDUE/m);
 });
 
-test("a client whose inquiry a flood has buried is in the second digest", async () => {
-  const flood = { ...plain, quarantineReason: "too many inquiries arrived within an hour" };
-  for (let index = 0; index < 471; index += 1) {
-    const message = index === 210 ? "production database fails" : "a form";
+/** Stores so many inquiries in quarantine, each of another sender and a millisecond later. */
+async function flood(count: number, changesOf: (index: number) => Answers): Promise<void> {
+  const reason = { ...plain, quarantineReason: "too many inquiries arrived within an hour" };
+  for (let index = 0; index < count; index += 1) {
     const email = `sender${index}@advert.example`;
-    await store.accept({ ...answers, email, message }, flood, new Date(tuesday.getTime() + index));
+    const given = { ...answers, email, ...changesOf(index) };
+    await store.accept(given, reason, new Date(tuesday.getTime() + index));
   }
+}
+
+test("a digest with 200 long inquiries is less than 1 MB", async () => {
+  const long = { name: "長".repeat(100), company: "長".repeat(120), message: "長".repeat(1_000) };
+  await flood(200, () => long);
+  const digest = await passAt(wednesday);
+  expect(digest?.subject).toContain("200");
+  // About as long as in quoted-printable, in which it is sent.
+  expect(encodeURIComponent(digest?.text ?? "").length).toBeLessThan(1_000_000);
+});
+
+test("a client whose inquiry a flood has buried is in the second digest", async () => {
+  await flood(471, (index) => ({
+    message: index === 210 ? "production database fails" : "a form",
+  }));
   /** How many have a quoted sender, and how many have one line after it. */
   const shown = async (day: string) => {
     const text = section(await passAt(digestTime(day)), "IN QUARANTINE");

@@ -26,7 +26,7 @@ const mail: Mail = {
   ],
   replyTo: { name: "Søren Ærø", address: "soren@example.dk" },
   subject: "New project: Ærø Færger",
-  text: "Hej\n.\n..\n" + "x".repeat(5_000) + "\n",
+  text: "Hej\n.\n..\n" + "x".repeat(5_000) + "長🚢".repeat(1_000) + "\n",
   html: "<p>Hej</p>",
 };
 
