@@ -2,12 +2,12 @@
 // describes, its images and figures, and the programs and outputs of its examples.
 
 import { execFile } from "node:child_process";
+import { hash } from "node:crypto";
 import { globSync, readFileSync } from "node:fs";
 import path from "node:path";
 import { promisify } from "node:util";
 import type { FrontMatter } from "../../src/articles/article.ts";
 import { colours } from "../../src/colours.ts";
-import { hashedName } from "../../src/urls.ts";
 import { articleFile, buildSiteOf, svg } from "../support/articles.ts";
 import { attributesOf, elementsNamed, pageOf } from "../support/html.ts";
 
@@ -141,6 +141,9 @@ describe("front matter", () => {
   });
 });
 
+/** What is in the URL of an image. */
+const hashOf = (content: string | Buffer) => `.${hash("sha256", content).slice(0, 10)}.`;
+
 describe("images", () => {
   /** The images of an article's page, in order. */
   const imagesOf = async (slug: string) =>
@@ -165,19 +168,16 @@ describe("images", () => {
     [/dot.*gif/, "image/gif", gif],
     [/dot.*webp/, "image/webp", webp],
     [/retry-storm/, "image/svg+xml", Buffer.from(images["images/retry-storm.svg"])],
-  ])("%s is served as %s, unchanged and for a year", async (name, type, bytes) => {
-    const { status, headers, body } = await get(await addressOf(name));
-    expect([status, headers["content-type"], bytes.equals(body as Buffer)]).toEqual([
-      200,
-      type,
-      true,
-    ]);
-    expect(headers["cache-control"]).toBe("public, max-age=31536000, immutable");
-  });
-
-  test("an SVG that is opened by itself runs no script", async () => {
-    const { headers } = await get(await addressOf(/retry-storm/));
-    expect(headers["content-security-policy"]).toMatch(/^default-src 'none'(?!.*script-src)/);
+  ])("%s is served as %s, unchanged, for a year, and runs no script", async (name, type, bytes) => {
+    const address = await addressOf(name);
+    expect(address).toContain(hashOf(bytes)); // another content has another URL
+    const { status, headers, body } = await get(address);
+    expect([status, bytes.equals(body as Buffer)]).toEqual([200, true]);
+    expect(headers).toMatchObject({
+      "content-type": type,
+      "cache-control": "public, max-age=31536000, immutable",
+      "content-security-policy": expect.stringMatching(/^default-src 'none'(?!.*script-src)/),
+    });
   });
 
   test("names with capitals, spaces, other letters or a percent sign work", async () => {
@@ -192,15 +192,6 @@ describe("images", () => {
   test.each(absent.split(/\s+/))("%s does not exist", async (address) => {
     const { status, text } = await get(address).redirects(1);
     expect([status, /Some One|svg xmlns/.test(text)]).toEqual([404, false]);
-  });
-
-  test("an image with another content has another URL", async () => {
-    const shown = async (image: string) => {
-      const article = articleFile({}, "![x](images/x.svg)\n");
-      await using own = await buildSiteOf({ "a.md": article, "images/x.svg": image });
-      return elementsNamed((await own.get("/articles/a")).text, "img")[0]?.attributes["src"];
-    };
-    expect(await shown(svg(1))).not.toBe(await shown(svg(2)));
   });
 });
 
@@ -239,8 +230,7 @@ describe("figures", () => {
       expect(file).toContain(`{:root{--accent:${colours.dark.accent};`);
       expect(file).toContain("@media (min-width: 480px) { .figure text");
       expect(file).not.toContain("@container");
-      const name = path.replace(/^\/images\/|\.\w{10}(?=\.svg$)/g, "");
-      expect(path).toBe(`/images/${hashedName(name, Buffer.from(file))}`);
+      expect(path).toContain(hashOf(file));
     }
   });
 

@@ -2,14 +2,65 @@
 // is, and nothing of a draft ever is. Each article has a word of its own in every place.
 
 import request from "supertest";
-import { previewToken } from "../../src/articles/article.ts";
+import { previewToken, type FrontMatter } from "../../src/articles/article.ts";
 import { pagesWith } from "../../src/urls.ts";
-import { articleFile, buildSiteOf } from "../support/articles.ts";
-import { everything, instant, publicFiles, secondBefore } from "../support/hidden-articles.ts";
+import { articleFile, buildSiteOf, svg } from "../support/articles.ts";
 import { elementsNamed, metaOf, textOf } from "../support/html.ts";
 import { postForm, type TestSite } from "../support/site.ts";
 
 const siteUrl = "http://clean.localhost:8080";
+const instant = new Date("2026-12-01T09:00:00+01:00");
+const secondBefore = new Date(instant.getTime() - 1_000);
+
+/** The type requires every key that the front matter may have. */
+type Front = Record<keyof FrontMatter, string>;
+
+/** An article with `word` in every place that has words, in part `part` of one series. */
+function filesOf(word: string, part: number, more: Partial<Front>) {
+  const front: Front = {
+    title: `The ${word}title`,
+    description: `About the ${word}description, in as many words as the front matter has to give to search engines.`,
+    author: `${word}author`,
+    date: "2026-11-01",
+    updated: `{ date: 2026-12-02, change: The ${word}change }`,
+    topics: `[Java, ${word}topic]`,
+    series: `{ name: Fieldwork, part: ${part} }`,
+    finding: `{ symptom: The ${word}symptom, number: "7 ${word}s", unit: ${word}unit, source: "${word}file:1" }`,
+    related: "[quokkaslug, numbatslug]",
+    aliases: `[/blog/${word}alias]`,
+    draft: "false",
+    ...more,
+  };
+  return {
+    [`${word}slug.md`]: articleFile(
+      front,
+      `Queues and the ${word}body ![The ${word}alt](images/${word}image.svg).\n\n## The ${word}heading\n\nMore of it.\n\n\`\`\`java\nint ${word}code;\n\`\`\`\n`,
+    ),
+    [`images/${word}image.svg`]: svg(part),
+    [`examples/${word}slug/README.md`]: `- [${word}file](${word}file): The ${word}sentence.\n`,
+    [`examples/${word}slug/${word}file`]: `The ${word}program.\n`,
+  };
+}
+
+const author = (word: string) =>
+  `${word}author:\n  name: The ${word}name\n  role: The ${word}role\n  bio: The ${word}bio\n`;
+const plain = {
+  title: "Marsupials and queues",
+  author: "wombatauthor",
+  topics: "[Java]",
+  date: "2026-11-21",
+};
+const corrected = { date: "2026-11-20", updated: "{ date: 2026-11-22, change: A word }" };
+const publicFiles = {
+  "authors.yaml": ["wombat", "quokka", "numbat"].map(author).join(""),
+  "plain.md": articleFile(plain),
+  ...filesOf("wombat", 1, corrected),
+};
+const everything = {
+  ...publicFiles,
+  ...filesOf("quokka", 2, { date: instant.toISOString() }),
+  ...filesOf("numbat", 3, { draft: "true" }),
+};
 
 /** Every kind of address that the public has, for an article with `word` in it and for those around it. */
 const around =

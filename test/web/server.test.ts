@@ -2,12 +2,42 @@
 // in every header and byte, in the coding that the client accepts, and are never stale.
 
 import { writeFileSync } from "node:fs";
+import { connect, type AddressInfo } from "node:net";
 import path from "node:path";
 import { brotliDecompressSync, gunzipSync } from "node:zlib";
 import request from "supertest";
 import { articleFile, buildSiteOf } from "../support/articles.ts";
-import { sendRaw } from "../support/raw.ts";
 import { sent } from "../support/sent.ts";
+
+const queues = (words: string) => articleFile({ topics: "[Java]" }, `It is ${words}.\n`);
+const files = { "queues.md": queues("before") };
+const site = await buildSiteOf(files);
+const { get, origin } = site;
+
+/**
+ * Sends `bytes` (one character, one byte), as a careless or hostile client does. Resolves when the
+ * server closes, or when a response without Connection: close arrived.
+ */
+function sendRaw(bytes: string): Promise<{ statuses: number[]; text: string }> {
+  return new Promise((resolve, reject) => {
+    const socket = connect((site.server.address() as AddressInfo).port, "127.0.0.1");
+    let text = "";
+    const statuses = () =>
+      Array.from(text.matchAll(/^HTTP\/1\.1 (\d{3}) /gm), ([, status]) => Number(status));
+    const done = () => {
+      socket.destroy();
+      resolve({ statuses: statuses(), text });
+    };
+    socket.setEncoding("latin1").setTimeout(30_000, () => reject(new Error("no response")));
+    socket.on("data", (chunk: string) => {
+      text += chunk;
+      if (statuses().length > 0 && !/^connection: close\r$/im.test(text)) done();
+    });
+    socket.on("error", done); // a reset also ends the connection
+    socket.on("end", done);
+    socket.on("connect", () => socket.write(Buffer.from(bytes, "latin1")));
+  });
+}
 
 const host = "Host: localhost\r\n";
 const cached = "/articles/queues";
@@ -22,11 +52,7 @@ const short = "Content-Length: 3\r\n";
 const chunked = `${form}Transfer-Encoding: chunked\r\n`;
 const x = (count: number) => "x".repeat(count);
 
-const queues = (words: string) => articleFile({ topics: "[Java]" }, `It is ${words}.\n`);
-const files = { "queues.md": queues("before") };
-const site = await buildSiteOf(files);
-const { get, origin } = site;
-await sendRaw(site.server, ask(cached)); // stored from now on, so it is written before Express runs
+await sendRaw(ask(cached)); // stored from now on, so it is written before Express runs
 
 type Refused = [what: string, bytes: string, status: number];
 
@@ -40,6 +66,7 @@ const refusedByNode: Refused[] = [
     post(`${form}Content-Length: 5\r\nTransfer-Encoding: chunked\r\n`, `0\r\n\r\n${ask("/x")}`),
     400,
   ],
+  ["a URL with bytes above ASCII", ask("/staff/\xff\xfe"), 400],
   ["noise", "\xff\xfe\xfd\0\x01 noise\r\n\r\n", 400],
 ];
 
@@ -69,17 +96,17 @@ const refusedByTheSite: Refused[] = [
   ["two Origins", post(`${form}Origin: http://localhost\r\nOrigin: null\r\n${short}`, "a=b"), 403],
 ];
 
-const isAlive = async () => (await sendRaw(site.server, ask("/livez"))).statuses[0] === 200;
+const isAlive = async () => (await sendRaw(ask("/livez"))).statuses[0] === 200;
 
 test.each(refusedByNode)("Node refuses %s with a status line", async (_what, bytes, status) => {
-  const { statuses, text: answer } = await sendRaw(site.server, bytes);
+  const { statuses, text: answer } = await sendRaw(bytes);
   expect(statuses).toEqual([status]); // one response: what was smuggled behind it is not read as a request
   expect(answer).not.toMatch(/^content-type:/im);
   expect(await isAlive()).toBe(true);
 });
 
 test.each(refusedByTheSite)("the site refuses %s", async (_what, bytes, status) => {
-  const { statuses, text: answer } = await sendRaw(site.server, bytes);
+  const { statuses, text: answer } = await sendRaw(bytes);
   expect(statuses).toEqual([status]);
   const [head = ""] = answer.split("\r\n\r\n", 1);
   expect(head).toMatch(/\r\nContent-Security-Policy: /i); // the others are in web/every-route
@@ -99,14 +126,14 @@ test.each([
   ["an odd query", ask("/search?__proto__=1&q[a]=b&q=%zz")],
   ["forged X-Forwarded headers", ask(cached, host + forged)],
 ])("%s is harmless", async (_what, bytes) => {
-  const { statuses, text } = await sendRaw(site.server, bytes);
+  const { statuses, text } = await sendRaw(bytes);
   expect([statuses, text.includes("evil")]).toEqual([[200], false]);
 });
 
 test("unknown addresses are logged at debug, refused posts at warn", async () => {
   const levelsOf = async (bytes: string) => {
     const before = site.logged.length;
-    await sendRaw(site.server, bytes);
+    await sendRaw(bytes);
     return site.logged.slice(before).flatMap(({ msg, level }) => (msg === "request" ? [] : level));
   };
   for (const target of ["/none", "/contact/received?ref=CS-0000-0000", `/staff/${"0".repeat(32)}`])
@@ -146,9 +173,9 @@ test("a stored response is the first one, byte for byte, without Express", async
 test.each(["/privacy#1", "http://another.example/privacy"])(
   "a stranger cannot store a response under %s",
   async (target) => {
-    expect((await sendRaw(site.server, ask(target))).statuses).toEqual([200]);
+    expect((await sendRaw(ask(target))).statuses).toEqual([200]);
     const before = rendered();
-    await sendRaw(site.server, ask(target));
+    await sendRaw(ask(target));
     expect(rendered()).toBe(before + 1);
   },
 );
