@@ -51,12 +51,12 @@ export async function use(settings: Record<string, string>): Promise<void> {
   ({ store } = site);
 }
 
-/** Builds the site before each test. */
-export function eachOnANewSite(): void {
+/** Builds the site with these settings before each test. */
+export function eachOnANewSite(settings: Record<string, string> = {}): void {
   beforeEach(async () => {
     [tried, digests] = [[], []];
     mailServer.answer = () => sent;
-    await use({});
+    await use(settings);
   });
 }
 

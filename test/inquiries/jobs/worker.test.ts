@@ -1,5 +1,5 @@
-// Delivery from the store to staff: retries by the clock, one mail for each inquiry, and the text
-// of the mail.
+// What the worker does as time passes: retries by the clock, one mail for each inquiry, and its
+// deletion with all of its text after the promised days, whatever its progress, and not before.
 
 import { workerTimes } from "../../../src/inquiries/jobs/worker.ts";
 import { sendDeadlineMs, type SendResult } from "../../../src/inquiries/mail/smtp.ts";
@@ -12,12 +12,17 @@ import {
   row,
   section,
   sent as accepted,
+  set,
   site,
+  store,
   tried,
 } from "../../support/passes.ts";
+import { advertisement } from "../../support/form.ts";
+import { textOf } from "../../support/html.ts";
 import { digestTime, postForm, tuesday } from "../../support/site.ts";
+import { filesWith } from "../../support/store.ts";
 
-eachOnANewSite();
+eachOnANewSite({ RETENTION_DAYS: "14" });
 
 const minuteMs = 60_000;
 const hourMs = 60 * minuteMs;
@@ -70,7 +75,7 @@ test("what waits for its next attempt is tried at once by a start", async () => 
 test("what is refused for a week is tried every half hour and reported", async () => {
   mailServer.answer = () => permanent;
   const reference = await postForm(site);
-  await pass(6 * dayMs, hourMs / 2);
+  await pass(6 * dayMs, 6 * hourMs);
   tried.length = 0;
   await pass(dayMs, hourMs / 2);
   expect(tried).toHaveLength(48);
@@ -132,4 +137,59 @@ test("whatever stops a mail is stored with its inquiry", async () => {
   expect(await deliverOne()).toMatchObject({
     delivery: { state: "pending", failure: { type: "permanent", reason } },
   });
+});
+
+const after = (days: number) => tuesday.getTime() + days * dayMs;
+/** Runs a pass on each day, until so many days after the start. */
+async function passUntil(days: number): Promise<void> {
+  while (site.clock.now.getTime() + dayMs < after(days))
+    await passAt(site.clock.now.getTime() + dayMs);
+  await passAt(after(days));
+}
+
+const filesOf = (text: string) => filesWith(site.config.dataDir, text);
+
+test("an inquiry is deleted whole when the privacy page says", async () => {
+  expect(textOf((await site.get("/privacy")).text)).toMatch(
+    /14 days after your message was emailed to us, this site deletes its own copy/,
+  );
+  mailServer.answer = ({ reference }) => (reference.startsWith("digest-") ? temporary : accepted);
+  for (const progress of ["open", "taken", "answered", "closed"] as const) {
+    const reference = await postForm(site, { message: `a particular sentence: ${progress}` });
+    await passAt(tuesday);
+    await set(reference, progress);
+  }
+  await passUntil(13.99);
+  expect(await store.list()).toHaveLength(4);
+  expect(filesOf("particular")).not.toEqual([]);
+  await passAt(after(14.26));
+  expect(await store.list()).toEqual([]);
+  for (const text of ["particular", "fjordfreight"]) expect(filesOf(text)).toEqual([]);
+});
+
+test("what is quarantined is deleted in time after a mail listed it", async () => {
+  await postForm(site, advertisement);
+  mailServer.answer = () => temporary;
+  await passUntil(40); // it could not be sent until now
+  mailServer.answer = () => accepted;
+  await passAt(after(41));
+  await passUntil(54.9);
+  expect(await store.list()).toHaveLength(1);
+  await passAt(after(55.2));
+  expect(await store.list()).toEqual([]);
+  expect(filesOf("advert.example")).toEqual([]);
+});
+
+test("a clock that was far ahead delays no deletion", async () => {
+  await passAt(tuesday);
+  site.clock.now = new Date(after(2_000));
+  await postForm(site);
+  const marked = await postForm(site, { message: "marked before any digest" });
+  await site.worker.deliverDue();
+  await set(marked, "answered");
+  await passAt(digestTime("2026-11-25"));
+  await passUntil(14.6);
+  expect(await store.list()).toHaveLength(2);
+  await passAt(after(15));
+  expect(await store.list()).toEqual([]);
 });
