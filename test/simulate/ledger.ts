@@ -8,6 +8,7 @@ import type { Answers } from "../../src/inquiries/form.ts";
 import type { Inquiry } from "../../src/inquiries/inquiry.ts";
 import type { Store } from "../../src/inquiries/store/interface.ts";
 import { OperatorError } from "../../src/operator-error.ts";
+import { filledAnswers } from "../support/form.ts";
 import type { SimulatedDatabase } from "./sqlite.ts";
 
 export const retentionDays = 30;
@@ -57,15 +58,8 @@ const wordOf = (content: number) => `zq${content}qz`;
 export function answersOf(content: number): Answers {
   const word = wordOf(content);
   const email = `visitor${content % 3}@example.dk`;
-  return {
-    name: `Name ${word}`,
-    email,
-    company: "",
-    kind: "team",
-    start: "month",
-    confirmation: "yes",
-    message: `We need ${word}.`,
-  };
+  const message = `We need ${word}.`;
+  return { ...filledAnswers, name: `Name ${word}`, email, message, confirmation: "yes" };
 }
 
 export class Ledger {
