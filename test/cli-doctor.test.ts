@@ -86,12 +86,7 @@ test("doctor gives advice that fits the failure of the mail server", async () =>
     runCommand("doctor", args, settings({ ...env, NODE_EXTRA_CA_CERTS: certificateFile }));
   const ok = /^PASS {2}mail server: it accepts the connection and the login$/;
   const cases: [typeof doctor, url: string, Settings, RegExp][] = [
-    [
-      doctor,
-      plain.url,
-      {},
-      /^FAIL .*STARTTLS.*SMTP_REQUIRE_TLS=false for a relay on this machine$/,
-    ],
+    [doctor, plain.url, {}, /^FAIL .*STARTTLS.*SMTP_REQUIRE_TLS=false for a relay on this /],
     [doctor, plain.url, anyTls, ok],
     [doctor, withTls.url, {}, /^FAIL .*self-signed certificate; .*NODE_EXTRA_CA_CERTS$/],
     [process, withTls.url, {}, ok],

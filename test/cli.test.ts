@@ -112,10 +112,8 @@ test("list prints the newest first, or those of one state", async () => {
   const second = await seed({ message: "two", quarantineReason: "links in forum markup" });
   const listed = async (...args: string[]) => (await inquiries("list", ...args)).out;
   expect((await listed()).match(/CS-\S+/g)).toEqual([second, first]);
-  expect((await listed("quarantined")).match(/CS-\S+|links in forum markup/g)).toEqual([
-    second,
-    "links in forum markup",
-  ]);
+  const quarantined = (await listed("quarantined")).match(/CS-\S+|links in forum markup/g);
+  expect(quarantined).toEqual([second, "links in forum markup"]);
   expect(await listed("sent")).toMatch(/^no inquiry is "sent" or has it in /);
 });
 
@@ -164,25 +162,20 @@ test("show accepts a reference as people spell it", async () => {
   expect(out).toMatch(/^Kind of help +Engineers to join our team$/m);
   expect(out).toContain(answers["message"]);
   const page = `http://localhost:3000/staff/${(await find(reference))?.token}`;
-  expect(out).toMatch(
-    new RegExp(`^Staff page +${page}\n +if the site listens on port 3000, `, "m"),
-  );
+  expect(out).toMatch(RegExp(`^Staff page +${page}\n +if the site listens on port 3000, `, "m"));
   expect(out).not.toMatch(/ $/m); // no label without a value
   expect(out).not.toContain("Wrote before");
   const later = (await inquiries("show", await seed({ message: "again" }))).out;
-  expect(later).toMatch(
-    new RegExp(`^Wrote before +${reference}, .*, closed without an answer \\(MK\\)$`, "m"),
-  );
+  expect(later).toMatch(/^Wrote before +CS-.*, closed without an answer \(MK\)$/m);
+  expect(later).toContain(reference);
 });
 
 test("a reference that is not stored exits with code 1", async () => {
-  for (const args of [["show"], ["release"], ["close"], ["resend"], ["export"], ["erase"]]) {
-    const { code, err } = await inquiries(...args, "CS-0000-0000");
-    expect({ args, code, err }).toEqual({
-      args,
-      code: 1,
-      err: "Nothing is stored under CS-0000-0000, so nothing was done.\nIt may have been erased, or deleted on schedule. `list NAME` finds by name, company or address.\n",
-    });
+  const err =
+    "Nothing is stored under CS-0000-0000, so nothing was done.\nIt may have been erased, or deleted on schedule. `list NAME` finds by name, company or address.\n";
+  for (const word of ["show", "release", "close", "resend", "export", "erase"]) {
+    const result = { word, ...(await inquiries(word, "CS-0000-0000")) };
+    expect(result).toEqual({ word, code: 1, out: "", err });
   }
 });
 
@@ -191,37 +184,28 @@ test("close closes several inquiries, or none if one is not stored", async () =>
   const second = await seed({ message: "two" });
   const third = await seed({ message: "three" });
   await click(store, third, "answered");
-  expect((await inquiries("close", first, second, "CS-0000-0000")).err).toContain(
-    "nothing was done",
-  );
+  expect(await inquiries("close", first, second, "CS-0000-0000")).toMatchObject({ code: 1 });
   expect((await find(first))?.handling.progress).toBe("open");
-  expect(await inquiries("close", first, second)).toMatchObject({
-    code: 0,
-    out: `${first} is closed.\n${second} is closed.\n`,
-  });
-  expect(await inquiries("close", first, third)).toMatchObject({
-    code: 1,
-    out: `${first} is already closed without an answer.\n${third} is already answered.\n`,
-  });
+  const closed = `${first} is closed.\n${second} is closed.\n`;
+  expect(await inquiries("close", first, second)).toEqual({ code: 0, out: closed, err: "" });
+  const out = `${first} is already closed without an answer.\n${third} is already answered.\n`;
+  expect(await inquiries("close", first, third)).toEqual({ code: 1, out, err: "" });
 });
 
 test("a quarantined inquiry is released once; only a sent one is resent", async () => {
   const reference = await seed({ quarantineReason: "links in forum markup", dueInHours: -5 });
   const done = async (word: string) => (await inquiries(word, reference)).out;
-  const refused = async (word: string) => {
-    const { code, err } = await inquiries(word, reference);
-    return code === 1 && err;
-  };
   expect(await done("release")).toBe(`${reference} is released and is sent within a minute.\n`);
   const released = await find(reference);
   expect(released).toMatchObject({ delivery: { state: "pending", attempts: 0 } });
   expect(Number(released?.handling.answerBy)).toBeGreaterThan(tuesday.getTime());
-  const only = {
-    release: "a quarantined inquiry can be released",
-    resend: "a sent inquiry can be sent again",
-  };
-  for (const [word, what] of Object.entries(only))
-    expect(await refused(word)).toBe(`${reference} is pending; only ${what}.\n`);
+  for (const [word, only] of [
+    ["release", "a quarantined inquiry can be released"],
+    ["resend", "a sent inquiry can be sent again"],
+  ] as const) {
+    const err = `${reference} is pending; only ${only}.\n`;
+    expect(await inquiries(word, reference)).toEqual({ code: 1, out: "", err });
+  }
   const claim = await store.claimDue("test", tuesday, 60_000);
   if (claim) await store.settle(claim, { sentAt: tuesday });
   expect(await done("show")).not.toContain("Sent again");
@@ -237,10 +221,8 @@ describe("backup", () => {
     const file = path.join(dir, "now.db");
     expect((await inquiries("backup", file)).out).toContain("holds the store as it is now");
     expect((await stat(file)).mode & 0o777).toBe(0o600);
-    expect(await inquiries("backup", file)).toMatchObject({
-      code: 1,
-      err: expect.stringContaining("exists already and was not changed") as string,
-    });
+    const err = `${file} exists already and was not changed.\n`;
+    expect(await inquiries("backup", file)).toEqual({ code: 1, out: "", err });
   });
 
   test("is counted by state, and not changed", async () => {
@@ -248,10 +230,8 @@ describe("backup", () => {
     const file = path.join(dir, "now.db");
     await inquiries("backup", file);
     const before = await readFile(file);
-    expect(await inquiries("counts", file)).toMatchObject({
-      code: 0,
-      out: expect.stringMatching(/^ {5}1 {2}pending, the last of .* 2026.*\n$/) as string,
-    });
+    const out = "     1  pending, the last of Tue 24 Nov 2026, 14:33\n";
+    expect(await inquiries("counts", file)).toEqual({ code: 0, out, err: "" });
     expect((await readFile(file)).equals(before)).toBe(true);
     expect((await inquiries("counts", path.join(dir, "none.db"))).code).toBe(1);
   });
@@ -263,8 +243,8 @@ describe("backup", () => {
     const file = path.join(dir, "inquiries.db");
     const content = await readFile(file);
     await writeFile(file, content.fill(255, content.length - 8_192));
-    const { code, err } = await inquiries("backup", path.join(dir, "now.db"));
-    expect({ code, err }).toEqual({ code: 1, err: expect.stringContaining("damaged") as string });
+    const err = expect.stringContaining("damaged") as string;
+    expect(await inquiries("backup", path.join(dir, "now.db"))).toEqual({ code: 1, out: "", err });
     expect((await readdir(dir)).filter((name) => name.startsWith("now"))).toEqual([]);
   });
 });
@@ -293,12 +273,7 @@ describe("export and erase find an address", () => {
     for (const typed of ["  SØREN+Work@Fjørd.Example \n", `søren+work@${ascii}`]) {
       const { code, out, err } = await inquiries("export", typed);
       const references = out.match(/CS-....-..../g);
-      expect({ typed, code, err, references }).toEqual({
-        typed,
-        code: 0,
-        err: "",
-        references: [found],
-      });
+      expect([typed, code, err, references]).toEqual([typed, 0, "", [found]]);
       expect((await inquiries("erase", typed)).out).toContain(found);
     }
   });
@@ -364,9 +339,7 @@ describe("erase", () => {
     const { code, out } = await inquiries("erase", reference, "--yes");
     reader.close();
     expect(code).toBe(1);
-    expect(out).toMatch(
-      /\nDeleted from the store\..*\n.*files hold the text until the next purge\.\n$/s,
-    );
+    expect(out).toMatch(/\nDeleted from the store\.[^]*hold the text until the next purge\.\n$/);
     expect(await find(reference)).toBeUndefined();
   });
 });
@@ -403,11 +376,8 @@ describe("seed", () => {
 
   test("leaves a store alone that has an inquiry", async () => {
     await store.accept(answers, plain, tuesday);
-    expect(await run()).toEqual({
-      code: 1,
-      out: "",
-      err: "The store has inquiries: set DATA_DIR to an empty folder.\n",
-    });
+    const err = "The store has inquiries: set DATA_DIR to an empty folder.\n";
+    expect(await run()).toEqual({ code: 1, out: "", err });
     expect(await store.list()).toHaveLength(1);
   });
 
