@@ -44,21 +44,18 @@ export function build(settings: Record<string, string>): ReturnType<typeof build
   return buildTestSite({ env, dependencies: { sendMail } });
 }
 
-/** Builds the site again with these settings. */
-export async function use(settings: Record<string, string>): Promise<void> {
+/** Builds the site again with these settings, and a mail server that accepts every mail. */
+export async function use(settings: Record<string, string> = {}): Promise<void> {
+  [tried, digests] = [[], []];
+  mailServer.answer = () => sent;
   await site?.close();
   site = await build(settings);
   ({ store } = site);
 }
 
 /** Builds the site with these settings before each test. */
-export function eachOnANewSite(settings: Record<string, string> = {}): void {
-  beforeEach(async () => {
-    [tried, digests] = [[], []];
-    mailServer.answer = () => sent;
-    await use(settings);
-  });
-}
+export const eachOnANewSite = (settings: Record<string, string> = {}): void =>
+  beforeEach(() => use(settings));
 
 /** Runs one pass of a site at this time. Returns the digest that it sent, if it sent one. */
 export async function passAt(

@@ -1,16 +1,33 @@
-// The mail to staff: no text of a visitor can imitate our own lines or come back to life in a
-// header.
+// The mails about an inquiry. In the one to staff no text of a visitor can imitate our own lines or
+// come back to life in a header. The confirmation to a visitor who wants one has nothing typed in it,
+// and is sent at most once, if staff have the inquiry.
 
+import type { Mail } from "../../../src/inquiries/mail/mail.ts";
+import type { SendResult } from "../../../src/inquiries/mail/smtp.ts";
 import { inBothCities, isFixedWidth, quote } from "../../../src/inquiries/mail/text.ts";
-import { advertisement, type FormChanges } from "../../support/form.ts";
+import { advertisement, answersWith, type FormChanges } from "../../support/form.ts";
 import { attributesOf } from "../../support/html.ts";
-import { eachOnANewSite, site, tried, use, withoutChance } from "../../support/passes.ts";
-import { postForm, productionEnv, tuesday } from "../../support/site.ts";
+import {
+  digests,
+  eachOnANewSite,
+  mailServer,
+  passAt,
+  refused,
+  row,
+  section,
+  sent,
+  site,
+  store,
+  tried,
+  use,
+  withoutChance,
+} from "../../support/passes.ts";
+import { digestTime, postForm, productionEnv, tuesday } from "../../support/site.ts";
 import { answers, click, quarantined } from "../../support/store.ts";
 
-eachOnANewSite();
-
-async function mailOf(changes: FormChanges) {
+/** Sends a form to a new site, and returns the mail about it. */
+async function mailOf(changes: FormChanges, settings: Record<string, string> = {}) {
+  await use(settings);
   await postForm(site, changes);
   await site.worker.deliverDue();
   const [mail] = tried;
@@ -116,7 +133,6 @@ test("no odd address breaks Reply-To, or adds a recipient to a link", async () =
   const { replyTo, text } = await mailOf({ email: "søren@example.dk" });
   expect([replyTo, text.includes("søren@example.dk")]).toEqual([undefined, true]);
   expect(text).toContain("A reply to this email does not reach the sender");
-  tried.length = 0;
   const { html = "" } = await mailOf({ email: "eve?bcc=all@b.dk" });
   const links = attributesOf(html, "href").filter((href) => href.startsWith("mailto:"));
   const address = "eve%3Fbcc%3Dall@b.dk";
@@ -144,8 +160,7 @@ test.each([
   ["by the end of the promised day", { REPLY_WITHIN_WORKING_DAYS: "3" }, "Fri 27 Nov"],
   ["within two working days in production, if nothing is promised", productionEnv, "Thu 26 Nov"],
 ])("the mail says to answer %s", async (_when, settings, day) => {
-  await use(settings);
-  expect((await mailOf({})).text).toContain(`Answer by  ${day} 2026, 17:00 Copenhagen`);
+  expect((await mailOf({}, settings)).text).toContain(`Answer by  ${day} 2026, 17:00 Copenhagen`);
 });
 
 test("what staff have to do comes before a long message", async () => {
@@ -161,6 +176,7 @@ test("what staff have to do comes before a long message", async () => {
 });
 
 test("the mail names at most five earlier inquiries of a mailbox", async () => {
+  await use();
   const gmail = "priya.raman@gmail.com";
   const spellings = ["Priya.Raman@GoogleMail.com", "priyaraman+work@gmail.com"];
   const references: string[] = [];
@@ -201,10 +217,96 @@ test("a mail that is sent again says so, with a Message-ID of its own", async ()
 });
 
 test("the mail of what is let through has that date: mailboxes sort by it", async () => {
+  await use();
   const { reference } = (await site.store.accept(answers, quarantined, tuesday)).inquiry;
   const date = (site.clock.now = new Date("2026-11-25T09:00:00Z"));
   await click(site.store, reference, "letThrough", { answerBy: date, now: date });
   await site.worker.deliverDue();
   expect(tried).toMatchObject([{ reference, date }]);
   expect(unwrapped(tried[0]?.text)).toContain("Received Tue 24 Nov 2026, 14:33 Copenhagen");
+});
+
+const wanted = { confirmation: "yes" };
+const noAddress: SendResult = {
+  sent: false,
+  failure: "permanent",
+  isNoAddress: true,
+  reason: "EENVELOPE Can't send mail - all recipients were rejected: 550 5.1.1 unknown",
+};
+const isConfirmation = ({ reference }: Mail) => reference.endsWith("-confirmation");
+const confirmations = () => tried.filter(isConfirmation);
+const hours = (count: number) => new Date(tuesday.getTime() + count * 3_600_000);
+
+describe("a confirmation", () => {
+  eachOnANewSite();
+
+  test("only who ticks the box gets a mail with reference and deadline", async () => {
+    const reference = await postForm(site, wanted);
+    await postForm(site, { email: "kim@nord.example" });
+    await passAt(tuesday);
+    const [mail, ...others] = confirmations();
+    expect(others).toEqual([]);
+    expect(mail).toMatchObject({
+      from: { address: "site@cleansystems.example" },
+      to: [{ name: "", address: "priya.raman@fjordfreight.example" }],
+      replyTo: { name: "", address: "hello@cleansystems.example" },
+      subject: `We have your message [${reference}]`,
+      headers: { "Auto-Submitted": "auto-replied", "X-Auto-Response-Suppress": "All" },
+    });
+    expect(mail?.html).toBeUndefined();
+    for (const words of [
+      `http://localhost:3000/contact/received?ref=${reference}`,
+      "reply by Wed 25 Nov 2026, 17:00 Copenhagen.",
+      "Reply to this mail to add files or anything you forgot.",
+    ])
+      expect(mail?.text).toContain(words);
+  });
+
+  test("nothing that the visitor typed is in a confirmation", async () => {
+    await postForm(site, { ...answersWith("canary"), email: "canary@canary.example", ...wanted });
+    await passAt(tuesday);
+    const [{ to, ...others }] = confirmations() as [Mail];
+    expect(to[0]?.address).toBe("canary@canary.example");
+    expect(JSON.stringify(others)).not.toContain("canary");
+  });
+
+  test("a confirmation that throws keeps no digest from going out", async () => {
+    await postForm(site, wanted);
+    mailServer.answer = (mail) => {
+      if (isConfirmation(mail)) throw new Error("nothing is not defined");
+      return sent;
+    };
+    await passAt(hours(20)); // at eight in Copenhagen
+    expect(confirmations()).toHaveLength(1);
+    expect(digests).toHaveLength(1);
+  });
+
+  test("what is quarantined gets no confirmation, also if let through", async () => {
+    const reference = await postForm(site, { ...advertisement, ...wanted });
+    await passAt(tuesday);
+    await click(store, reference, "letThrough", { now: hours(1) });
+    await passAt(hours(1));
+    expect(await row(reference)).toMatchObject({ delivery: { state: "sent" } });
+    expect(confirmations()).toHaveLength(0);
+  });
+
+  test("an address that doesn't exist is in the digest and on its page", async () => {
+    mailServer.answer = (mail) => (isConfirmation(mail) ? noAddress : sent);
+    const reference = await postForm(site, wanted);
+    await passAt(tuesday);
+    const line = "Address: the mail server says it doesn’t exist, so a reply won’t arrive.";
+    const digest = await passAt(digestTime("2026-11-25"));
+    expect(section(digest, "DUE TODAY")).toContain(line);
+    const page = await site.get(`/staff/${(await row(reference)).token}`);
+    expect(page.text).toContain(line);
+  });
+
+  test("any other refusal of a confirmation is only logged", async () => {
+    mailServer.answer = (mail) => (isConfirmation(mail) ? refused : sent);
+    const inquiry = await postForm(site, wanted);
+    await passAt(tuesday);
+    expect((await passAt(digestTime("2026-11-25")))?.text).not.toContain("Address:");
+    const msg = "a confirmation could not be sent";
+    expect(site.logged).toContainEqual(expect.objectContaining({ level: "warn", inquiry, msg }));
+  });
 });

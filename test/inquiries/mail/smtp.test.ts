@@ -51,6 +51,18 @@ test("a mail arrives whole: headers, both bodies, lines of dots", async () => {
   expect(received?.html).toContain(mail.html);
 });
 
+test("a mail with headers of its own has them, and bounces to us", async () => {
+  const headers = { "Auto-Submitted": "auto-replied", "X-Auto-Response-Suppress": "All" };
+  const senders: string[] = [];
+  const peer = await startSmtpPeer({
+    onMailFrom: ({ address }, _session, done) => done(void senders.push(address)),
+  });
+  await createSmtpSender(peer.url, false)({ ...mail, headers });
+  expect(peer.mails[0]?.headers.get("auto-submitted")).toBe("auto-replied");
+  expect(peer.mails[0]?.headers.get("x-auto-response-suppress")).toBe("All");
+  expect(senders).toEqual(["site@cleansystems.example"]);
+});
+
 const atSender = (code: number, text = ""): SMTPServerOptions => ({
   onMailFrom: (_from, _session, done) => done(refusal(code, text)),
 });
