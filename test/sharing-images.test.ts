@@ -35,8 +35,8 @@ test("an article has its own image until its title changes, then the site's", as
   const { articlesDir } = site.config;
   const imageOf = async (address: string) => {
     const metas = elementsNamed((await site.get(address)).text, "meta");
-    const image = metas.find(({ attributes }) => attributes["property"] === "og:image");
-    const { pathname } = new URL(image?.attributes["content"] ?? "", site.config.siteUrl);
+    const image = metas.find(({ property }) => property === "og:image");
+    const { pathname } = new URL(image?.["content"] ?? "", site.config.siteUrl);
     const { status, body } = await site.get(pathname);
     expect(status).toBe(200);
     return body as Buffer;

@@ -1,13 +1,14 @@
 // Reads the HTML of the site's own pages, which html-validate has checked and which have every
 // attribute in double quotes.
 
-export type Element = { tag: string; attributes: Record<string, string> };
+type Attributes = Record<string, string>;
+type Element = { tag: string; attributes: Attributes };
 
 /** The elements by page: some tests ask ten questions about each, and reading is slow. */
 const read = new Map<string, Element[]>();
 
-/** Returns every element of a page in document order, without comments and the style sheet. */
-export const elementsOf = (html: string): Element[] => read.getOrInsertComputed(html, readElements);
+/** Every element of a page in document order, without comments and the style sheet. */
+const elementsOf = (html: string): Element[] => read.getOrInsertComputed(html, readElements);
 
 function readElements(html: string): Element[] {
   const markup = html
@@ -23,9 +24,10 @@ function readElements(html: string): Element[] {
   });
 }
 
-/** Returns the elements of one kind, for instance `elementsNamed(html, "h1")`. */
-export function elementsNamed(html: string, tag: string): Element[] {
-  return elementsOf(html).filter((element) => element.tag === tag);
+/** Returns the attributes of each element of one kind, for instance `elementsNamed(html, "a")`. */
+export function elementsNamed(html: string, tag: string): Attributes[] {
+  const found = elementsOf(html).filter((element) => element.tag === tag);
+  return found.map(({ attributes }) => attributes);
 }
 
 /** Returns a page without its style sheet, so that a failing test prints only the page. */
@@ -55,8 +57,7 @@ export function titleOf(html: string): string {
 
 /** The content of `<meta name="…">`. */
 export function metaOf(html: string, name: string): string | undefined {
-  return elementsNamed(html, "meta").find(({ attributes }) => attributes["name"] === name)
-    ?.attributes["content"];
+  return elementsNamed(html, "meta").find((meta) => meta["name"] === name)?.["content"];
 }
 
 /** The text of the inline style element, which is hashed for the Content-Security-Policy. */
@@ -72,8 +73,8 @@ export function attributesOf(html: string, name: string): string[] {
 /** Returns the URLs that a browser loads without a click. */
 export function resourcesOf(html: string): string[] {
   const linked = elementsNamed(html, "link")
-    .filter(({ attributes }) => attributes["rel"] !== "canonical")
-    .map(({ attributes }) => attributes["href"] ?? "");
+    .filter(({ rel }) => rel !== "canonical")
+    .map(({ href = "" }) => href);
   const style = inlineStyleOf(html).matchAll(/url\("?([^")]+)"?\)/g);
   const inStyle = Array.from(style, ([, address = ""]) => address);
   return [...linked, ...attributesOf(html, "src"), ...inStyle];

@@ -24,8 +24,9 @@ export async function press(
   site: Pick<TestSite, "server" | "get">,
   page: string,
   action: string,
+  initials = "",
 ): Promise<request.Response> {
-  return send(site, page, { action, seen: seenOn((await site.get(page)).text) });
+  return send(site, page, { action, initials, seen: seenOn((await site.get(page)).text) });
 }
 
 /** How tests read the pages about inquiries, and set the clock (Copenhagen, November 2026). */
@@ -35,9 +36,7 @@ export function pagesOf(site: TestSite) {
     pageText,
     receiptText: (reference: string) => pageText(`/contact/received?ref=${reference}`),
     buttonsOf: async (page: string) =>
-      elementsNamed((await site.get(page)).text, "button").map(
-        ({ attributes }) => attributes["value"],
-      ),
+      elementsNamed((await site.get(page)).text, "button").map(({ value }) => value),
     stored: (reference: string) => site.store.find({ reference }),
     at: (time: string) => (site.clock.now = new Date(`2026-11-${time}:00+01:00`)),
   };

@@ -21,9 +21,7 @@ const between = (html: string, start: string, end: string) =>
   html.split(start)[1]?.split(end)[0] ?? "";
 const canonicalOf = (html: string) => attributesOf(html, "href")[0];
 const valueOfBox = (html: string) =>
-  elementsNamed(html, "input").find(({ attributes }) => attributes["name"] === "q")?.attributes[
-    "value"
-  ];
+  elementsNamed(html, "input").find(({ name }) => name === "q")?.["value"];
 
 const day = (index: number) => new Date(Date.UTC(2026, 0, 1 + index)).toISOString().slice(0, 10);
 const files = Array.from({ length: 41 }, (_, index): [string, string] => [

@@ -187,13 +187,13 @@ describe("services", () => {
   });
 
   test("each choice of the form has a heading, and a link that chooses it", async () => {
-    const headings = elementsNamed(text, "h3").flatMap(({ attributes }) => attributes["id"] ?? []);
+    const headings = elementsNamed(text, "h3").flatMap(({ id }) => id ?? []);
     expect(headings).toEqual(choices.map(({ value }) => `page-way-${value}`));
     const links = attributesOf(text, "href").filter((link) => link.startsWith("/contact?"));
     const chosen = await Promise.all(
       [...links, "/contact"].map(async (address) =>
-        elementsNamed((await get(address)).text, "input").flatMap(({ attributes }) =>
-          "checked" in attributes ? attributes["value"] : [],
+        elementsNamed((await get(address)).text, "input").flatMap((input) =>
+          "checked" in input ? input["value"] : [],
         ),
       ),
     );

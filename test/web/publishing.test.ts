@@ -217,7 +217,7 @@ describe("the private preview", () => {
 
   test("shows the images of the article", async () => {
     const { text } = await site.get(preview("numbatslug"));
-    const address = elementsNamed(text, "img")[0]?.attributes["src"] ?? "";
+    const [{ src: address = "" } = {}] = elementsNamed(text, "img");
     expect([address, (await site.get(address)).status]).toEqual([
       expect.stringMatching(/numbatimage\.[0-9a-f]{10}\.svg$/),
       200,
