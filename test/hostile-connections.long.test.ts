@@ -1,20 +1,20 @@
 // Connections that no browser makes, against the process: half-open and reset sockets, long pipelines,
-// and random requests.
+// random requests, and as many slow clients as the server accepts.
 
 import { once } from "node:events";
 import { connect, type Socket } from "node:net";
 import { text } from "node:stream/consumers";
 import { setTimeout as sleep } from "node:timers/promises";
 import * as fc from "fast-check";
-import { megabytesOf, startProcess, unit } from "./support/process.ts";
+import { megabytesOf, startProcess, submit, unit } from "./support/process.ts";
 import { temporaryFolder } from "./support/site.ts";
 
 const { dir } = await temporaryFolder();
 const site = await startProcess({ DATA_DIR: dir, ...unit.heap });
 
 /** Opens a connection that stays half-open: it sends nothing when the site closes its side. */
-async function open(bytes: string | Buffer): Promise<Socket> {
-  const port = Number(new URL(site.origin).port);
+async function open(bytes: string | Buffer, { origin } = site): Promise<Socket> {
+  const port = Number(new URL(origin).port);
   const socket = connect({ port, host: "127.0.0.1", allowHalfOpen: true });
   socket.on("error", () => {}); // the site may reset the connection
   await once(socket, "connect");
@@ -127,6 +127,52 @@ test("random requests in pieces end no process and get no 5xx", async () => {
   expect([...statuses].filter((status) => status >= "500")).toEqual([]);
   expect([...statuses]).toEqual(expect.arrayContaining(["200", "400", "404", "405"]));
 }, 60_000);
+
+const page = "/articles/builder-pattern-in-java";
+const bodyBytes = 256 * 1_024;
+const form = `POST /contact HTTP/1.1\r\n${host}Content-Type: application/x-www-form-urlencoded\r\nContent-Length: ${bodyBytes}\r\n\r\n`;
+/** What slow clients send at first, and then every 3 s. */
+const slow: Record<string, [bytes: string, trickle: string]> = {
+  "never finish their headers": [`GET ${page} HTTP/1.1\r\n${host}`, "X: y\r\n"],
+  "never finish a form": [form, "a"],
+  "never send the last byte of a long form": [form + "a".repeat(bodyBytes - 1), ""],
+  "send a long form of any script byte by byte": [form + "€".repeat(bodyBytes / 3 - 10), "a"],
+  "do not read what they request": [`GET ${page}?a HTTP/1.1\r\n${host}\r\n`.repeat(9), ""],
+  "do not read pages that are not cached": [
+    `GET /articles?a HTTP/1.1\r\n${host}\r\n`.repeat(9),
+    "",
+  ],
+};
+
+test("slow clients are disconnected in time, and prevent nothing meanwhile", async () => {
+  const beside = async (what: string, bytes: string, trickle: string) => {
+    await using folder = await temporaryFolder();
+    await using attacked = await startProcess({ DATA_DIR: folder.dir, ...unit.heap });
+    using sockets = new DisposableStack();
+    const attack = async (first: string, more: string) => {
+      for (let count = 0; count < 280; count += 1) {
+        // of the 300 that the server accepts
+        const socket = (await open(first, attacked)).pause();
+        const timer = setInterval(() => socket.write(more), 3_000);
+        socket.on("close", () => clearInterval(timer));
+        sockets.defer(() => socket.destroy());
+      }
+      const status = await fetch(attacked.origin + page).then((page) => page.status, String);
+      expect([what, status]).toEqual([what, 200]);
+    };
+    await (await fetch(attacked.origin + page)).text();
+    await attack(bytes, trickle);
+    const { status } = await submit(attacked.origin, { message: `While clients ${what}` });
+    expect([what, status]).toEqual([what, 303]);
+    await sleep(23_000); // all time-outs are at most 20 s
+    const peak = megabytesOf(attacked.child, "VmHWM");
+    process.stderr.write(`280 clients that ${what}: at most ${peak} MB\n`);
+    expect(peak).toBeLessThan(unit.megabytes);
+    await attack(`GET ${page} HTTP/1.1\r\n${host}\r\n`, ""); // the former connections are closed
+  };
+  // All kinds at once, because each waits for the time-outs.
+  await Promise.all(Object.entries(slow).map(([what, sent]) => beside(what, ...sent)));
+}, 300_000); // 2,520 pages that are not cached take 8 s of CPU: more than a minute on a busy machine
 
 test("a stop ends in time while clients keep connections half-open", async () => {
   for (const bytes of [connectMethod, upgrade, readiness]) await open(bytes);
