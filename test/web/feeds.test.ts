@@ -128,14 +128,9 @@ describe("Atom feeds", () => {
   });
 
   test("keep the id of a renamed article: its first URL", async () => {
-    const at = (slug: string) => `${siteUrl}/articles/${slug}`;
-    expect((await itemsOf(site)).map(({ id, url }) => [id, url])).toEqual([
-      [at("a"), at("a")],
-      [at("other"), at("other")],
-      [at("builder"), at("builder")],
-      [at("former"), at("queues")],
-    ]);
-    expect((await site.get("/articles/former")).headers["location"]).toBe(at("queues"));
+    const [former, now] = ["former", "queues"].map((slug) => `${siteUrl}/articles/${slug}`);
+    expect((await itemsOf(site)).at(-1)).toMatchObject({ id: former, url: now });
+    expect((await site.get("/articles/former")).headers["location"]).toBe(now);
   });
 
   test.each(["/feed", "/rss.xml"])("%s redirects to the feed", async (address) => {
