@@ -10,7 +10,7 @@ import { findLosses } from "../src/authoring/check.ts";
 import { article as command } from "../src/cli/article.ts";
 import { drawMissing } from "../src/cli/images.ts";
 import { articleFile, articlesFolder } from "./support/articles.ts";
-import { callCommand, runCommand } from "./support/command.ts";
+import { callCommand } from "./support/command.ts";
 import { temporaryFolder, tuesday } from "./support/site.ts";
 
 const projectDir = path.resolve(import.meta.dirname, "..");
@@ -58,9 +58,9 @@ describe("new", () => {
   });
 });
 
-test("check prints file, line and advice, and exits with 1, as a process", async () => {
+test("check prints file, line and advice, and exits with 1", async () => {
   await save("bad.md", articleFile({ drfat: "true" }, "![](none.svg)\n"));
-  const { code, out, err } = await runCommand("article", ["check"], { ARTICLES_DIR: dir });
+  const { code, out, err } = await article(["check"]);
   const file = `${path.basename(dir)}/bad.md`;
   expect(out.split("\n")).toEqual([
     expect.stringMatching(`^${file}:6: unknown key "drfat": use title, .*, draft$`),
