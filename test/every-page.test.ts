@@ -295,7 +295,7 @@ test.each([
 });
 
 test("an error of ours is a 500 that only the log explains", async () => {
-  await using own = await buildTestSite();
+  await using own = await buildSiteOf({});
   own.library.search = () => {
     throw new Error("a secret of the index");
   };
