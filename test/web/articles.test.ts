@@ -37,23 +37,8 @@ const png = Buffer.from(
 );
 const gif = Buffer.from("R0lGODlhAQABAIAAAAAAAP///yH5BAEAAAAALAAAAAABAAEAAAIBRAA7", "base64");
 const webp = Buffer.from("UklGRhoAAABXRUJQVlA4TA0AAAAvAAAAEAcQERGIiP4HAA==", "base64");
-const images = {
-  "images/cover.PNG": png,
-  "images/dot.gif": gif,
-  "images/dot.webp": webp,
-  "images/unused.svg": svg(7),
-  "images/retry-storm.svg": svg(640, "<script>alert(1)</script>"),
-  "images/Upper-Case.SVG": svg(1),
-  "images/two words.svg": svg(2),
-  "images/blåbær.svg": svg(3),
-  "images/100%.svg": svg(4),
-};
-
+const storm = svg(640, "<script>alert(1)</script>");
 const figures = ["retries-multiply-recovery", "retries-multiply-cliff"];
-const figureFiles = figures.map((name) => [
-  `images/${name}.svg`,
-  read(`articles/images/${name}.svg`),
-]);
 
 const readme = `# Retries
 
@@ -67,19 +52,6 @@ const readme = `# Retries
 - \`java Retries.java\` prints [timing/Long-Output.txt](timing/Long-Output.txt) in about 4 seconds.
 `;
 const program = "class Retries { /* <script>alert(1)</script> æ */ }\n";
-const examples = {
-  "examples/retries/README.md": readme,
-  "examples/retries/Retries.java": program,
-  "examples/retries/timing/Long-Output.txt": "3 ms\n",
-  "examples/retries/timing/words.txt": `${"A long line of words. ".repeat(10)}\n`,
-  "examples/retries/timing/table.txt": `${"A column     of a table ".repeat(10)}\n`,
-  "examples/retries/.hidden": "canary\n",
-  "examples/retries/.git/config": "canary\n",
-  "examples/retries/binary.txt": "canary\0\n",
-  "examples/retries/long.txt": "canary ".repeat(150_000),
-  "examples/figure.mjs": "canary\n",
-  "images/secret.txt": "canary\n",
-};
 
 const site = await buildSiteOf({
   "a.md": articleFile(front),
@@ -108,9 +80,29 @@ const site = await buildSiteOf({
     { title: "Retries", aliases: "[/articles/old]" },
     'One.\n\n```java file="Retries.java"\n…\n```\n',
   ),
-  ...images,
-  ...Object.fromEntries(figureFiles),
-  ...examples,
+  "images/cover.PNG": png,
+  "images/dot.gif": gif,
+  "images/dot.webp": webp,
+  "images/unused.svg": svg(7),
+  "images/retry-storm.svg": storm,
+  "images/Upper-Case.SVG": svg(1),
+  "images/two words.svg": svg(2),
+  "images/blåbær.svg": svg(3),
+  "images/100%.svg": svg(4),
+  ...Object.fromEntries(
+    figures.map((name) => [`images/${name}.svg`, read(`articles/images/${name}.svg`)]),
+  ),
+  "examples/retries/README.md": readme,
+  "examples/retries/Retries.java": program,
+  "examples/retries/timing/Long-Output.txt": "3 ms\n",
+  "examples/retries/timing/words.txt": `${"A long line of words. ".repeat(10)}\n`,
+  "examples/retries/timing/table.txt": `${"A column     of a table ".repeat(10)}\n`,
+  "examples/retries/.hidden": "canary\n",
+  "examples/retries/.git/config": "canary\n",
+  "examples/retries/binary.txt": "canary\0\n",
+  "examples/retries/long.txt": "canary ".repeat(150_000),
+  "examples/figure.mjs": "canary\n",
+  "images/secret.txt": "canary\n",
 });
 const { get } = site;
 
@@ -167,7 +159,7 @@ describe("images", () => {
     [/cover/, "image/png", png],
     [/dot.*gif/, "image/gif", gif],
     [/dot.*webp/, "image/webp", webp],
-    [/retry-storm/, "image/svg+xml", Buffer.from(images["images/retry-storm.svg"])],
+    [/retry-storm/, "image/svg+xml", Buffer.from(storm)],
   ])("%s is served as %s, unchanged, for a year, and runs no script", async (name, type, bytes) => {
     const address = await addressOf(name);
     expect(address).toContain(hashOf(bytes)); // another content has another URL

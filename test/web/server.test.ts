@@ -54,9 +54,11 @@ const x = (count: number) => "x".repeat(count);
 
 await sendRaw(ask(cached)); // stored from now on, so it is written before Express runs
 
+const isAlive = async () => (await sendRaw(ask("/livez"))).statuses[0] === 200;
+
 type Refused = [what: string, bytes: string, status: number];
 
-const refusedByNode: Refused[] = [
+test.each<Refused>([
   ["two Hosts behind many headers", ask(cached, `${host}${many(70)}Host: evil.example\r\n`), 431],
   ["a header of 20,000 bytes", ask("/", `${host}X: ${x(20_000)}\r\n`), 431],
   ["200 headers", ask(cached, host + many(200)), 431],
@@ -68,9 +70,14 @@ const refusedByNode: Refused[] = [
   ],
   ["a URL with bytes above ASCII", ask("/staff/\xff\xfe"), 400],
   ["noise", "\xff\xfe\xfd\0\x01 noise\r\n\r\n", 400],
-];
+])("Node refuses %s with a status line", async (_what, bytes, status) => {
+  const { statuses, text: answer } = await sendRaw(bytes);
+  expect(statuses).toEqual([status]); // one response: what was smuggled behind it is not read as a request
+  expect(answer).not.toMatch(/^content-type:/im);
+  expect(await isAlive()).toBe(true);
+});
 
-const refusedByTheSite: Refused[] = [
+test.each<Refused>([
   ["two Hosts", ask("/", `${host}Host: evil.example\r\n`), 400],
   ["two Hosts on a cached page", ask(cached, `${host}Host: evil.example\r\n`), 400],
   ["a length above the limit", post(`${form}Content-Length: ${bodyLimit + 1}\r\n`, "a=b"), 413],
@@ -92,18 +99,7 @@ const refusedByTheSite: Refused[] = [
   ["no Content-Type", post(host + short, "a=b"), 415],
   ["two Content-Types", post(`${form}Content-Type: text/plain\r\n${short}`, "a=b"), 415],
   ["two Origins", post(`${form}Origin: http://localhost\r\nOrigin: null\r\n${short}`, "a=b"), 403],
-];
-
-const isAlive = async () => (await sendRaw(ask("/livez"))).statuses[0] === 200;
-
-test.each(refusedByNode)("Node refuses %s with a status line", async (_what, bytes, status) => {
-  const { statuses, text: answer } = await sendRaw(bytes);
-  expect(statuses).toEqual([status]); // one response: what was smuggled behind it is not read as a request
-  expect(answer).not.toMatch(/^content-type:/im);
-  expect(await isAlive()).toBe(true);
-});
-
-test.each(refusedByTheSite)("the site refuses %s", async (_what, bytes, status) => {
+])("the site refuses %s", async (_what, bytes, status) => {
   const { statuses, text: answer } = await sendRaw(bytes);
   expect(statuses).toEqual([status]);
   const [head = ""] = answer.split("\r\n\r\n", 1);
