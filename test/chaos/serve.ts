@@ -16,21 +16,14 @@ const timings: Partial<typeof workerTimes> = {
   pauseMs: 300,
 };
 const abandonedAfterMs = 800;
+const abandoned: SendResult = { sent: false, failure: "temporary", reason: "ETIMEDOUT" };
 
 const config = parseConfig(process.env);
 const send = createMailSender(config);
 const site = await buildSite(
   config,
   {
-    sendMail: (mail) =>
-      Promise.race([
-        send(mail),
-        sleep(abandonedAfterMs, {
-          sent: false,
-          failure: "temporary",
-          reason: "ETIMEDOUT",
-        } satisfies SendResult),
-      ]),
+    sendMail: (mail) => Promise.race([send(mail), sleep(abandonedAfterMs, abandoned)]),
     clock: () => new Date(),
     log: createLog("info", "json", (line) => process.stdout.write(line)),
   },

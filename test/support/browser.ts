@@ -1,33 +1,16 @@
-// Headless Chromium for tests and screenshots: Debian's, without requests of its own. The headless
-// shell is the same engine without the windows of the desktop browser, and takes half the processor
-// time.
+// Headless Chromium for tests and screenshots. The headless shell is the same engine without the
+// windows of the desktop browser, and takes half the processor time.
 
 import { existsSync } from "node:fs";
 import { chromium, type Browser, type Page } from "playwright-core";
 import { need } from "./needs.ts";
 import { opened } from "./opened.ts";
 
-const programs = [
-  "/usr/bin/chromium-headless-shell",
-  "/usr/bin/chromium",
-  "/usr/bin/chromium-browser",
-  "/usr/bin/google-chrome",
-];
-const executablePath = programs.find((file) => existsSync(file)) ?? "";
-
-const flags = [
-  "--no-sandbox",
-  "--disable-gpu",
-  "--disable-quic",
-  "--no-first-run",
-  "--disable-background-networking",
-  "--disable-component-update",
-  "--disable-sync",
-];
+const executablePath = "/usr/bin/chromium-headless-shell";
 
 export async function launchBrowser(): Promise<Browser> {
-  need(executablePath !== "", "Chromium (chromium-headless-shell)");
-  return opened.use(await chromium.launch({ executablePath, args: flags }));
+  need(existsSync(executablePath), "Chromium (chromium-headless-shell)");
+  return opened.use(await chromium.launch({ executablePath }));
 }
 
 // Scripts for the page are text, because the tests are compiled without the types of a browser.
