@@ -24,6 +24,9 @@ afterEach(async () => {
 
 /** Opens the store of an instance with its own data folder. */
 const open = (dir = folder.dir, databaseUrl = url) => openStore(dir, databaseUrl);
+/** Runs a command of staff. */
+const inquiries = (args: string[], settings: Record<string, string> = {}) =>
+  runCommand("inquiries", args, { DATA_DIR: folder.dir, DATABASE_URL: url, ...settings });
 
 describe("any store", () => keepsPromises(() => Promise.resolve(() => open())));
 
@@ -96,11 +99,7 @@ test("a backup is a dump that pg_restore reads", async () => {
   const { inquiry } = await store.accept(answers, plain, tuesday);
   await store.close();
   const file = path.join(folder.dir, "now.dump");
-  const env = { DATA_DIR: folder.dir, DATABASE_URL: url };
-  expect(await runCommand("inquiries", ["backup", file], env)).toMatchObject({
-    code: 0,
-    err: "",
-  });
+  expect(await inquiries(["backup", file])).toMatchObject({ code: 0, err: "" });
   expect(statSync(file).mode & 0o777).toBe(0o600);
   const restored = await cluster.createDatabase();
   execFileSync("pg_restore", ["--exit-on-error", "--no-owner", `--dbname=${restored}`, file]);
@@ -137,9 +136,7 @@ test("staff's commands work, and all but erase without a data folder", async () 
   const store = await openStore(dir, url);
   const { reference } = (await store.accept(answers, plain, tuesday)).inquiry;
   await store.close();
-  const runIn = (DATA_DIR: string, ...args: string[]) =>
-    runCommand("inquiries", args, { DATA_DIR, DATABASE_URL: url });
-  const run = (...args: string[]) => runIn(dir, ...args);
+  const run = (...args: string[]) => inquiries(args, { DATA_DIR: dir });
   expect((await run("list", "pending")).out).toContain(reference);
   const refused = await run("erase", reference, "--yes");
   expect(refused).toMatchObject({
@@ -147,14 +144,11 @@ test("staff's commands work, and all but erase without a data folder", async () 
     err: expect.stringMatching(/erased-references.* cannot be written .*: run this on the machine/),
   });
   expect((await run("list")).out).toContain(reference);
-  expect((await runIn(folder.dir, "erase", reference, "--yes")).code).toBe(0);
+  expect((await inquiries(["erase", reference, "--yes"])).code).toBe(0);
   expect((await run("list")).out).toBe("none\n");
   const doctor = await runCommand("doctor", [], { DATA_DIR: dir, DATABASE_URL: url });
   expect(doctor.out).toMatch(/PASS +store: PostgreSQL at .* is writable/);
-  const without = await runCommand("inquiries", ["list"], {
-    DATA_DIR: dir,
-    DATABASE_URL: "postgres://u:geheim@localhost:1/x",
-  });
+  const without = await inquiries(["list"], { DATABASE_URL: "postgres://u:geheim@localhost:1/x" });
   expect(without.code).toBe(1);
   expect(without.err).toMatch(/PostgreSQL at localhost.* cannot be used: .*; check DATABASE_URL/);
   expect(without.err).not.toContain("geheim");
@@ -176,14 +170,9 @@ test("a database that is down costs a 503, and no restart", async () => {
 });
 
 test("sslmode=verify-full refuses a server without a trusted certificate", async () => {
-  const list = (query: string, env: Record<string, string> = {}) => {
-    const address = `postgres://site@localhost:${cluster.port}/postgres${query}`;
-    return runCommand("inquiries", ["list"], {
-      DATA_DIR: folder.dir,
-      DATABASE_URL: address,
-      ...env,
-    });
-  };
+  const address = `postgres://site@localhost:${cluster.port}/postgres`;
+  const list = (query: string, env: Record<string, string> = {}) =>
+    inquiries(["list"], { DATABASE_URL: address + query, ...env });
   const verified = "?sslmode=verify-full";
   expect(await list(verified)).toMatchObject({
     code: 1,
