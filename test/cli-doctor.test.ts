@@ -103,6 +103,7 @@ test("doctor gives advice that fits the failure of the mail server", async () =>
 });
 
 test("doctor sends a test mail, or says whom the mail server refuses", async () => {
+  const mails: string[] = [];
   const peer = await startSmtpPeer({
     allowInsecureAuth: true,
     authOptional: false,
@@ -111,6 +112,10 @@ test("doctor sends a test mail, or says whom the mail server refuses", async () 
       done(null, password === "right" ? { user: "site" } : {}),
     onRcptTo: ({ address }, _session, done) =>
       done(address.startsWith("gone") ? refusal(550, "unknown") : undefined),
+    async onData(stream, _session, done) {
+      mails.push(await text(stream));
+      done();
+    },
   });
   const send = (password: string, MAIL_TO: string, ...args: string[]) => {
     const SMTP_URL = `smtp://site:${password}@localhost:${peer.port}`;
@@ -118,9 +123,7 @@ test("doctor sends a test mail, or says whom the mail server refuses", async () 
   };
   const here = "here@cleansystems.example";
   expect((await send("right", here, "--send-test")).out).toMatch(/^PASS {2}test mail: sent/m);
-  expect(peer.mails.map(({ subject }) => subject)).toEqual([
-    expect.stringMatching(/^Test mail of the website/),
-  ]);
+  expect(mails).toEqual([expect.stringMatching(/^Subject: Test mail of the website/m)]);
   expect(await send("right", `gone@cleansystems.example, ${here}`, "--send-test")).toMatchObject({
     code: 1,
     out: expect.stringMatching(/^FAIL {2}test mail: the mail server refused number 1 of the addr/m),
