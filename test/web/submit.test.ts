@@ -12,13 +12,9 @@ import { countStates, fillStore } from "../support/store.ts";
 
 let site: TestSite;
 let lookedUp: string[];
-const faults: Record<string, Awaited<ReturnType<LookUpDomain>>> = {
-  "nordhavnn.dk": "doesn’t exist",
-  "parked.dk": "doesn’t accept email",
-};
-const lookUpDomain = (domain: string) => {
+const lookUpDomain: LookUpDomain = (domain) => {
   lookedUp.push(domain);
-  return Promise.resolve(faults[domain]);
+  return Promise.resolve(domain === "nordhavnn.dk" ? "doesn’t exist" : undefined);
 };
 
 const limit = 3;
@@ -78,13 +74,10 @@ test("a missing name and a mistyped domain come in one round", async () => {
   expect((await sendAs("soren@gmial.com", { asked_about: asked(text) ?? "" })).status).toBe(303);
 });
 
-test.each([
-  ["nordhavnn.dk", "doesn’t exist"],
-  ["parked.dk", "doesn’t accept email"],
-])("the domain %s, which %s: the page says that a reply cannot arrive", async (domain, fault) => {
-  const { status, text } = await sendAs(`mette@${domain}`);
+test("a domain that doesn’t exist: the page says that no reply can arrive", async () => {
+  const { status, text } = await sendAs("mette@nordhavnn.dk");
   expect(status).toBe(422);
-  const sentence = `The domain ${domain} ${fault}, so our reply wouldn’t reach you.`;
+  const sentence = "The domain nordhavnn.dk doesn’t exist, so our reply wouldn’t reach you.";
   expect(question(text)).toBe(sentence);
   expect(text).toContain(`<p>${sentence}</p>`);
 });
