@@ -235,7 +235,7 @@ test.each([
   expect(rendered()).toBe(before + 2);
 });
 
-test("a stored page is rendered again when an article is saved, as is the feed", async () => {
+test("a stored page and the feed are rendered again when an article is saved", async () => {
   const addresses = [cached, `${cached}.md`, "/feed.atom"];
   for (const address of addresses) expect((await get(address)).text).toContain("It is before.");
   writeFileSync(path.join(site.config.articlesDir, "queues.md"), queues("after"));
