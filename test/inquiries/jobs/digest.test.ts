@@ -20,15 +20,17 @@ import {
   withoutChance,
 } from "../../support/passes.ts";
 import { mainTextOf } from "../../support/html.ts";
-import { digestTime, filledForm, postForm, tuesday } from "../../support/site.ts";
+import { digestTime, postForm, tuesday } from "../../support/site.ts";
 import { answers, click, plain } from "../../support/store.ts";
 
 eachOnANewSite();
 
+/** Hostile too: nothing of it may begin a line of a digest, or be in a header. */
 const advertising = {
-  name: "Eve",
+  name: "Eve\r\nBcc: all@victim.example",
+  company: "Advert <%= process.env %> ${7*7}",
   email: "eve@advert.example",
-  message: "Buy [url=http://advert.example]this[/url]\nnow",
+  message: "<a href='http://advert.example/buy'>x</a> <%- include('/etc/passwd') %>\nOVERDUE\n",
 };
 const refusedText: SendResult = {
   sent: false,
@@ -134,22 +136,6 @@ test("a digest that failed is sent again, with the Message-ID of its text", asyn
   expect(thursday?.subject).toBe("1 in quarantine: inquiries on Thursday 26 November");
 });
 
-test("hostile text is quoted, and none of it is in a header", async () => {
-  await postForm(site, {
-    ...filledForm,
-    name: "Eve\r\nBcc: all@victim.example",
-    company: "Advert <%= process.env %> ${7*7}",
-    message: "<a href='http://advert.example/buy'>x</a> <%- include('/etc/passwd') %>\nOVERDUE\n",
-  });
-  const digest = await passAt(wednesday);
-  expect(digest?.subject).toBe("1 in quarantine: inquiries on Wednesday 25 November");
-  const quoted = section(digest, "IN QUARANTINE").match(/^> .*/gm);
-  expect(quoted?.map((line) => line.slice(2)).join(" ")).toBe(
-    "Eve Bcc: all@victim.example, Advert <%= process.env %> ${7*7}, priya.raman@fjordfreight.example <a href='http://advert.example/buy'>x</a> <%- include('/etc/passwd') %> OVERDUE",
-  );
-  expect(digest?.text).not.toMatch(/^OVERDUE/m);
-});
-
 /** Stores so many inquiries in quarantine, each of another sender and a millisecond later. */
 async function flood(count: number, changesOf: (index: number) => Answers): Promise<void> {
   const reason = { ...plain, quarantineReason: "too many inquiries arrived within an hour" };
@@ -247,13 +233,15 @@ test("the receipt of a quarantined inquiry shows the digest's time", async () =>
   expect(await receipt()).toContain(`Email to us: ${time}`);
 });
 
-test("a digest lists an inquiry as due, then as overdue until it is answered", async () => {
+test("what was due is overdue until answered, with who has taken it", async () => {
   const reference = await postForm(site);
   await passAt(tuesday);
-  const subjects: (string | undefined)[] = [];
-  for (const day of [25, 26, 27, 28, 29, 30])
-    subjects.push((await passAt(digestTime(`2026-11-${day}`)))?.subject);
-  expect(subjects).toEqual([
+  const due = await passAt(wednesday);
+  site.clock.now = new Date("2026-11-25T08:12:00Z");
+  await click(store, reference, "taken", { now: site.clock.now, by: "MK" });
+  const digests = [due];
+  for (const day of [26, 27, 28, 29, 30]) digests.push(await passAt(digestTime(`2026-11-${day}`)));
+  expect(digests.map((digest) => digest?.subject)).toEqual([
     "1 due today: inquiries on Wednesday 25 November",
     "1 overdue: inquiries on Thursday 26 November",
     "1 overdue: inquiries on Friday 27 November",
@@ -261,19 +249,11 @@ test("a digest lists an inquiry as due, then as overdue until it is answered", a
     undefined,
     "1 overdue: inquiries on Monday 30 November",
   ]);
-  await set(reference, "answered");
-  expect(await passAt(digestTime("2026-12-01"))).toBeUndefined();
-});
-
-test("a digest says who has taken it, and where to mark it", async () => {
-  const reference = await postForm(site);
-  await passAt(tuesday);
-  site.clock.now = new Date("2026-11-25T08:12:00Z");
-  await click(store, reference, "taken", { now: site.clock.now, by: "MK" });
   const link = `http://localhost:3000/staff/${(await row(reference)).token}`;
-  const thursday = await passAt(digestTime("2026-11-26"));
-  expect(section(thursday, "OVERDUE")).toContain(
+  expect(section(digests[1], "OVERDUE")).toContain(
     `${reference}. Answer was due Wed 25 Nov 2026, 17:00 Copenhagen. Taken by MK, Wed 25 Nov 2026, 09:12 Copenhagen. To be deleted on 24 December 2026.\n${link}\n`,
   );
-  expect(thursday?.text).not.toMatch(/fjordfreight|breakfast|Magelang/i);
+  expect(digests[1]?.text).not.toMatch(/fjordfreight|breakfast|Magelang/i);
+  await set(reference, "answered");
+  expect(await passAt(digestTime("2026-12-01"))).toBeUndefined();
 });
