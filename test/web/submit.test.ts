@@ -7,7 +7,7 @@ import type { LookUpDomain } from "../../src/inquiries/email-address.ts";
 import { exportInquiry } from "../../src/inquiries/inquiry.ts";
 import { articleFile, buildSiteOf } from "../support/articles.ts";
 import { advertisement, filledForm, type FormChanges } from "../support/form.ts";
-import { tuesday, type TestSite } from "../support/site.ts";
+import { postForm, tuesday, type TestSite } from "../support/site.ts";
 import { countStates, fillStore } from "../support/store.ts";
 
 let site: TestSite;
@@ -231,6 +231,20 @@ test("beyond the hourly total inquiries are quarantined for an hour", async () =
   site.clock.now = new Date(tuesday.getTime() + 3_600_000);
   expect((await send("an hour later", elsewhere(77))).status).toBe(303);
   expect(await counts()).toMatchObject({ pending: 4, quarantined: 2 });
+});
+
+test("who was mailed to staff before is quarantined only in a flood", async () => {
+  await build({ INQUIRIES_PER_10_MINUTES: "0", INQUIRIES_PER_HOUR_TOTAL: "2" });
+  const reasonOf = async (changes: FormChanges) =>
+    (await site.store.find({ reference: await postForm(site, changes) }))?.delivery
+      .quarantineReason;
+  expect(await reasonOf(advertisement)).toBe("links in forum markup");
+  const email = "priya.raman+shop@fjordfreight.example"; // the mailbox of the others
+  expect(await reasonOf({ email, message: "first" })).toBe("");
+  await site.worker.deliverDue();
+  expect(await reasonOf({ ...advertisement, name: "Another" })).toBe("");
+  const flood = "too many inquiries arrived within an hour";
+  expect(await reasonOf({ message: "beyond the total of an hour" })).toBe(flood);
 });
 
 test("a full quarantine refuses advertising until staff close some", async () => {
