@@ -30,57 +30,49 @@ const inquiries = (args: string[], settings: Record<string, string> = {}) =>
 
 describe("any store", () => keepsPromises(() => Promise.resolve(() => open())));
 
-describe("five instances", () => {
-  let stores: Store[];
-  beforeEach(async () => {
-    // All start at once, on a database without tables.
-    stores = await Promise.all(Array.from({ length: 5 }, () => open()));
-  });
-  afterEach(async () => {
-    for (const store of stores) await store.close();
-  });
-  const [first, second] = [() => stores[0] as Store, () => stores[1] as Store];
+/** Opens five instances at once, on a database without tables. */
+const openFive = () => Promise.all([open(), open(), open(), open(), open()]);
 
-  test("start at once on an empty database, and store an inquiry once", async () => {
-    const messages = Array.from({ length: 30 }, (_, index) => `project ${index}`);
-    const post = (store: Store, order: string[]) =>
-      Promise.all(order.map((message) => store.accept({ ...answers, message }, plain, tuesday)));
-    const accepted = await Promise.all(
-      stores.map((store, index) => post(store, index % 2 ? messages.toReversed() : messages)),
-    );
-    for (const store of stores) expect(await store.list()).toHaveLength(30);
-    expect(accepted.flat().filter(({ isRepeated }) => !isRepeated)).toHaveLength(30);
-    expect(new Set(accepted.flat().map(({ inquiry }) => inquiry.reference)).size).toBe(30);
-  });
+test("five instances start on an empty database, and store an inquiry once", async () => {
+  const stores = await openFive();
+  const messages = Array.from({ length: 30 }, (_, index) => `project ${index}`);
+  const post = (store: Store, order: string[]) =>
+    Promise.all(order.map((message) => store.accept({ ...answers, message }, plain, tuesday)));
+  const accepted = await Promise.all(
+    stores.map((store, index) => post(store, index % 2 ? messages.toReversed() : messages)),
+  );
+  for (const store of stores) expect(await store.list()).toHaveLength(30);
+  expect(accepted.flat().filter(({ isRepeated }) => !isRepeated)).toHaveLength(30);
+  expect(new Set(accepted.flat().map(({ inquiry }) => inquiry.reference)).size).toBe(30);
+});
 
-  test("never claim the same inquiry, and together claim all of them", async () => {
-    for (let index = 0; index < 40; index += 1)
-      await first().accept({ ...answers, message: `project ${index}` }, plain, tuesday);
-    const claims = await Promise.all(
-      Array.from({ length: 60 }, (_, index) =>
-        (stores[index % 5] as Store).claimDue(`${index}`, tuesday, 120_000),
-      ),
-    );
-    const taken = claims.flatMap((claim) => claim?.reference ?? []);
-    expect(new Set(taken).size).toBe(taken.length);
-    for (let claim; (claim = await second().claimDue("rest", tuesday, 120_000));)
-      taken.push(claim.reference);
-    expect(taken).toHaveLength(40);
-  });
+test("instances never claim the same inquiry, and together claim all", async () => {
+  const stores = await openFive();
+  for (let index = 0; index < 40; index += 1)
+    await stores[0].accept({ ...answers, message: `project ${index}` }, plain, tuesday);
+  const claims = await Promise.all(
+    Array.from({ length: 12 }, (_, index) =>
+      stores.map((store, at) => store.claimDue(`${index}, ${at}`, tuesday, 120_000)),
+    ).flat(),
+  );
+  const taken = claims.flatMap((claim) => claim?.reference ?? []);
+  expect(new Set(taken).size).toBe(taken.length);
+  for (let claim; (claim = await stores[1].claimDue("rest", tuesday, 120_000));)
+    taken.push(claim.reference);
+  expect(taken).toHaveLength(40);
+});
 
-  test("erase again what a restored dump has", async () => {
-    const { inquiry } = await first().accept(answers, plain, tuesday);
-    const dump = path.join(cluster.dir, "dump.sql");
-    cluster.run("pg_dump", "--clean", "--file", dump, url);
-    await first().erase(await first().list(), tuesday);
-    const list = readFileSync(path.join(folder.dir, "erased-references.txt"), "utf8");
-    expect(list).toContain(inquiry.reference);
-    for (const store of stores.splice(0)) await store.close();
-    cluster.run("psql", "--quiet", "--output=/dev/null", "--file", dump, url);
-    const restored = await open();
-    expect(await restored.list()).toEqual([]);
-    await restored.close();
-  });
+test("what a restored dump has is erased again", async () => {
+  const store = await open();
+  const { inquiry } = await store.accept(answers, plain, tuesday);
+  const dump = path.join(cluster.dir, "dump.sql");
+  cluster.run("pg_dump", "--clean", "--file", dump, url);
+  await store.erase(await store.list(), tuesday);
+  const list = readFileSync(path.join(folder.dir, "erased-references.txt"), "utf8");
+  expect(list).toContain(inquiry.reference);
+  await store.close();
+  cluster.run("psql", "--quiet", "--output=/dev/null", "--file", dump, url);
+  expect(await (await open()).list()).toEqual([]);
 });
 
 test.each(["fsync", "full_page_writes", "synchronous_commit"])(
