@@ -288,6 +288,14 @@ function deletion(): void {
     expect(await store.purge(after(1))).toEqual([reference]);
   });
 
+  test("of two who send an inquiry again at once, one does", async () => {
+    const reference = await acceptReference("sent");
+    await sendAll();
+    const both = ["resend", "resend"] as const;
+    const done = await Promise.all(both.map((action) => click(store, reference, action)));
+    expect(done.filter(Boolean)).toHaveLength(1);
+  });
+
   test("an inquiry cannot be erased while it is being sent", async () => {
     const { inquiry } = await accept();
     const { inquiry: other } = await accept({ message: "not being sent" }, after(1));
