@@ -109,7 +109,12 @@ export async function startCluster() {
       .trim()
       .split(" ");
     for (const pid of [String(server?.pid), ...children].filter(Boolean))
-      process.kill(Number(pid), signal);
+      try {
+        process.kill(Number(pid), signal);
+      } catch (error) {
+        // A connection's process may have ended since it was listed.
+        if ((error as NodeJS.ErrnoException).code !== "ESRCH") throw error;
+      }
   };
 
   /** Without effect if the server is stopped and its files are gone. */
