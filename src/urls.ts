@@ -7,7 +7,7 @@ import type { Article, Author } from "./articles/article.ts";
 
 export const urls = {
   home: "/",
-  services: "/ways-to-work",
+  services: "/services",
   howWeWork: "/how-we-work",
   howBuilt: "/how-this-site-is-built",
   privacy: "/privacy",
@@ -28,6 +28,8 @@ export const urls = {
   receipt: "/contact/received", // ?ref=CS-7F3K-9QXM
   staff: "/staff/:token",
 
+  formerServices: "/ways-to-work",
+
   feed: "/feed.atom",
   formerFeed: "/feed",
   formerRss: "/rss.xml",
@@ -46,6 +48,13 @@ export const urls = {
 } as const;
 
 export type UrlName = keyof typeof urls;
+
+/** Former addresses, and those that people try, with the page that each redirects to. */
+export const redirects = [
+  ["formerServices", "services"],
+  ["formerFeed", "feed"],
+  ["formerRss", "feed"],
+] as const satisfies [UrlName, UrlName][];
 
 type WordOf<Text extends string> = Text extends `${infer Start}/${string}`
   ? WordOf<Start>

@@ -16,6 +16,7 @@ import { liveReloadRoutes } from "./routes/live-reload.ts";
 import { receiptRoutes } from "./routes/receipt.ts";
 import { staffRoutes } from "./routes/staff.ts";
 import { addGetRoute, type RouteContext, type SiteParts } from "./routing.ts";
+import { redirects, urls } from "../urls.ts";
 import { defaultHeaders } from "./server.ts";
 
 export function createApp(parts: SiteParts): Express {
@@ -56,6 +57,8 @@ export function createApp(parts: SiteParts): Express {
   receiptRoutes(app, context);
   for (const page of fixedPages.filter(({ hasOwnRoute }) => !hasOwnRoute))
     addGetRoute(app, page.path, (_request, response) => show(response, 200, page, 300));
+  for (const [from, to] of redirects)
+    addGetRoute(app, urls[from], (_request, response) => redirect(response, urls[to]));
   app.use(redirectAliases(context));
   app.use(missingPage(context));
   app.use(handleErrors(context));

@@ -62,7 +62,7 @@ export const fixedPages: FixedPage[] = [
   },
   {
     path: urls.services,
-    view: "pages/ways-to-work",
+    view: "pages/services",
     title: "Services",
     description:
       "A first week that ends in a written plan, then what fits: repair of a failing system, engineers for your team, a project, a release or long-term support.",

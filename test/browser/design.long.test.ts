@@ -173,7 +173,7 @@ test("a printed article is black, with URLs and whole lines, without controls", 
 });
 
 test("a printed page has no dark band, also with backgrounds", async () => {
-  await open({}, `${origin}/ways-to-work`);
+  await open({}, `${origin}/services`);
   await page.emulateMedia({ media: "print" });
   expect(await styles(".band", ["background-color"])).toEqual(["rgba(0, 0, 0, 0)"]);
   expect(await styles(".band h2", ["color"])).toEqual(["rgb(0, 0, 0)"]);

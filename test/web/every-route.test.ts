@@ -20,7 +20,7 @@ const parts: Record<string, string> = {
 };
 
 test("the documentation begins with the table of URLs", () => {
-  const table = rows.map(([name, route]) => `${name.padEnd(14)}${route}`).join("\n");
+  const table = rows.map(([name, route]) => `${name.padEnd(16)}${route}`).join("\n");
   const page = readFileSync(new URL("../../docs/architecture.md", import.meta.url), "utf8");
   expect(page).toContain(`\`\`\`text\n${table}\n\`\`\``);
 });

@@ -132,12 +132,6 @@ describe("Atom feeds", () => {
     expect((await itemsOf(site)).at(-1)).toMatchObject({ id: former, url: now });
     expect((await site.get("/articles/former")).headers["location"]).toBe(now);
   });
-
-  test.each(["/feed", "/rss.xml"])("%s redirects to the feed", async (address) => {
-    const { status, headers } = await site.get(address);
-    expect([status, headers["location"]]).toEqual([301, `${siteUrl}/feed.atom`]);
-    expect(headers["cache-control"]).toBe("public, max-age=300");
-  });
 });
 
 // The parser would undo entities twice; XML does it once.

@@ -5,6 +5,7 @@ import { readFileSync } from "node:fs";
 import path from "node:path";
 import { company } from "../../src/company.ts";
 import { kinds } from "../../src/inquiries/form.ts";
+import { redirects, urls } from "../../src/urls.ts";
 import { fixedPages } from "../../src/web/pages.ts";
 import { articleFile, buildSiteOf } from "../support/articles.ts";
 import {
@@ -57,6 +58,12 @@ test.each(fixedPages)("the page $path is wherever its row says", async (row) => 
   expect(llms).toContain(`${row.path}): ${row.description}`);
 });
 
+test.each(redirects)("the address of %s redirects to that of %s", async (from, to) => {
+  const { status, headers } = await get(urls[from]);
+  expect([status, headers["location"]]).toEqual([301, site.config.siteUrl + urls[to]]);
+  expect(headers["cache-control"]).toBe("public, max-age=300");
+});
+
 test("an article opens with its number and the line of output that has it", async () => {
   const { text } = await get("/articles/retries-multiply");
   expect(text).toContain('<a href="/articles" aria-current="true">Articles</a>');
@@ -104,7 +111,7 @@ test("privacy and Services name the owner's facts once they are set", async () =
   expect(without).toContain("Only our engineers read it. The companies");
   for (const { country } of company.offices) expect(without).toContain(`in ${country}`);
   expect(without).not.toMatch(/safeguard|transfer|not (yet )?name/);
-  expect(await wordsOf("/ways-to-work")).not.toContain("Before you sign");
+  expect(await wordsOf("/services")).not.toContain("Before you sign");
   const facts = {
     registration: "CVR 12345678",
     inquiriesReadIn: "Denmark and Indonesia",
@@ -120,7 +127,7 @@ test("privacy and Services name the owner's facts once they are set", async () =
   ])
     expect(named).toContain(words);
   const term = "<dt>Pricing</dt><dd>By the day &amp; in writing.</dd>";
-  expect((await own.get("/ways-to-work")).text).toContain(term);
+  expect((await own.get("/services")).text).toContain(term);
 });
 
 test("people who sign are named, and shown with a portrait and a city", async () => {
@@ -133,7 +140,7 @@ test("people who sign are named, and shown with a portrait and a city", async ()
   });
   const named = textOf((await own.get("/how-we-work")).text);
   expect(named).toContain("), Some One and Rosa Lind among them. You talk");
-  for (const address of ["/", "/ways-to-work", "/contact"]) {
+  for (const address of ["/", "/services", "/contact"]) {
     const { text } = await own.get(address);
     const [, list = ""] = /<ul class="people">(.*?)<\/ul>/s.exec(text) ?? [];
     expect([address, textOf(list)]).toEqual([address, "Rosa Lind Engineer, Magelang"]);
@@ -155,7 +162,7 @@ test("the number of each day of the first week is in the trial’s files", async
   for (const day of days) expect(lines.some((line) => day.isSubsetOf(line))).toBe(true);
 });
 
-const services = pageOf(await get("/ways-to-work"));
+const services = pageOf(await get("/services"));
 describe("services", () => {
   const plan = (name: string) => example(`taking-over-a-backend/${name}`);
   test("every line of the sheet is in the stored page", () => {
@@ -186,7 +193,7 @@ describe("services", () => {
 
   test("each choice of the form has a heading, and a link that chooses it", async () => {
     const headings = elementsNamed(services, "h3").flatMap(({ id }) => id ?? []);
-    expect(headings).toEqual(kinds.map(({ value }) => `page-way-${value}`));
+    expect(headings).toEqual(kinds.map(({ value }) => `page-kind-${value}`));
     const links = attributesOf(services, "href").filter((link) => link.startsWith("/contact?"));
     const chosen = await Promise.all(
       [...links, "/contact"].map(async (address) =>

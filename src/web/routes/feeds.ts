@@ -18,7 +18,7 @@ const invalidInXml = /[^\t\n\r\x20-\ud7ff\ue000-\ufffd\u{10000}-\u{10ffff}]/gu;
 
 /** `siteImage`: for an article whose own image is not drawn. */
 export function feedRoutes(app: Express, context: RouteContext, siteImage: Buffer): void {
-  const { config, library, clock, send, redirect } = context;
+  const { config, library, clock, send } = context;
   const { siteUrl } = config;
 
   addGetRoute(app, urls.feed, (_request, response) =>
@@ -32,9 +32,6 @@ export function feedRoutes(app: Express, context: RouteContext, siteImage: Buffe
     const title = `${company.name}: ${topic.name}`;
     sendAtom(response, topic.articles, title, path, href("topicFeed", { topic: topic.slug }));
   });
-
-  for (const path of [urls.formerFeed, urls.formerRss])
-    addGetRoute(app, path, (_request, response) => redirect(response, urls.feed));
 
   addGetRoute(app, urls.sitemap, (_request, response) => {
     const articles = library.list(clock());
