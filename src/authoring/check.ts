@@ -98,7 +98,10 @@ function errorIn(part: Token, text: ArticleText, context: Context): string | und
   if (part.type !== "link_open") return undefined;
   // Copied from the browser: on the author's machine it works, and nowhere else.
   if (target.startsWith(`${siteUrl}/`)) return `links to ${siteUrl}: begin the link with "/"`;
-  if (/^(https?|mailto|tel):/i.test(target)) return undefined;
+  if (/^(https?|mailto|tel):/i.test(target))
+    return URL.canParse(target)
+      ? undefined
+      : `links to "${target}", which no browser can open: correct it, or write it as \`code\``;
   const [, to = "", fragment = ""] = /^([^?#]*)[^#]*#?(.*)$/.exec(target) ?? [];
   const there = to ? files.get(matchUrl(to)?.parts["slug"] ?? "") : text;
   const own = examples.get(text.slug)?.keys() ?? [];

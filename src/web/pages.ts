@@ -39,8 +39,9 @@ export const numberWord = (count: number): string => numberWords[count] ?? Strin
 
 /** A link to the form carries the article's slug: the mail says where the form was sent from. */
 export function contactHref(target: string, source: string): string {
-  const url = new URL(target, "http://site");
-  if (!source || !target.startsWith("/") || url.pathname !== urls.contact) return target;
+  if (!source || !target.startsWith("/")) return target;
+  const url = URL.parse(target, "http://site"); // "//" begins with a slash and cannot be parsed
+  if (url?.pathname !== urls.contact) return target;
   url.searchParams.append(hiddenFields.source, source);
   return url.pathname + url.search + url.hash;
 }

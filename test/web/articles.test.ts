@@ -68,6 +68,10 @@ const site = await buildSiteOf({
     { title: "Odd" },
     "![1](images/Upper-Case.SVG) ![2](images/two%20words.svg) ![3](images/blåbær.svg) ![4](./images/100%25.svg)\n",
   ),
+  "addresses.md": articleFile(
+    { title: "Addresses" },
+    "Ask [it](http://HOST:PORT/), http://10.0.0.256/ or [there](//).\n",
+  ),
   "figures.md": articleFile(
     { title: "Figures" },
     figures.map((name) => `![It never ends. Bars of ${name}.](images/${name}.svg)\n`).join("\n"),
@@ -120,6 +124,13 @@ describe("front matter", () => {
       /## What an article needs\n([\s\S]*?)\n## /.exec(read("docs/writing-articles.md")) ?? [];
     const described = Array.from(table.matchAll(/^\| `(\w+)`/gm), ([, key = ""]) => key);
     expect(described.toSorted()).toEqual(Object.keys(keys).toSorted());
+  });
+
+  test("a link that is no URL is shown as it was written", async () => {
+    const links = attributesOf((await get("/articles/addresses")).text, "href");
+    expect(links).toEqual(
+      expect.arrayContaining(["http://HOST:PORT/", "http://10.0.0.256/", "//"]),
+    );
   });
 
   test("an article with an error is logged at the start and not shown", async () => {
