@@ -102,7 +102,7 @@ const isComposed = (reason: string) => reason.includes("ECONNREFUSED");
 async function tryInquiry(site: URL, config: Config): Promise<void> {
   const address = `trial@${config.mailFrom.address.split("@")[1]}`;
   const form = fillForm("The trial of a release", address);
-  form.set(hiddenFields.confirmed, address);
+  form.set(hiddenFields.replyTo, address);
   const { location } = await request(site, "/contact", 303, form);
   const reference = new URL(location, site).searchParams.get("ref") ?? "";
   await using store = await openStore(config);

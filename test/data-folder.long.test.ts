@@ -88,7 +88,7 @@ test("started on a full disk, production serves articles", async () => {
   rmSync(path.join(dir, "filler"));
   while ((await fetch(`${site.origin}/readyz`)).status !== 200) await sleep(100); // opened again
   const email = "priya@cleansystems.dk";
-  const confirmed = { email, [hiddenFields.confirmed]: email }; // so that the DNS does not matter
+  const confirmed = { email, [hiddenFields.replyTo]: email }; // so that the DNS does not matter
   expect((await submit(site.origin, confirmed)).status).toBe(303);
   expect(await site.stop()).toBe(0);
 }, 120_000);

@@ -151,7 +151,7 @@ async function visit(number: number): Promise<void> {
   const isForm = number % 10 === 0;
   const address = isForm ? "/contact" : (pages[number % pages.length] ?? "/");
   const email = "priya@cleansystems.dk";
-  const answers = { ...filledForm, email, asked_about: email, message: `number ${number}` };
+  const answers = { ...filledForm, email, reply_to: email, message: `number ${number}` };
   const form = isForm ? { method: "POST", body: new URLSearchParams(answers) } : {};
   // As nginx: each request has a connection of its own.
   const options = { ...form, headers: { Connection: "close" }, redirect: "manual" } as const;

@@ -187,13 +187,14 @@ export const fieldHint = ({ name, hint = "" }: Field, answers: Answers): string 
   name === "message" ? `${chosenKind(answers).brief} ${hint}` : hint;
 
 /**
- * `trap`: people leave it empty, so a value is a weak sign of spam. `confirmed`: the address that
- * the sender was asked about; if the form has the same one, the sender has confirmed it.
- * `liveCheck`: filled in by doctor, and on no page. `source`: the slug of an article.
+ * `trap`: people leave it empty, so a value is a weak sign of spam. `asked`: the address that the
+ * sender was asked about. `replyTo`: the address that the sender chose as the answer; without it
+ * nobody has confirmed anything. `liveCheck`: filled in by doctor, and on no page. `source`: the slug of an article.
  */
 export const hiddenFields = {
   trap: "leave_empty",
-  confirmed: "asked_about",
+  asked: "asked_about",
+  replyTo: "reply_to",
   liveCheck: "live_check",
   source: "from",
 } as const;

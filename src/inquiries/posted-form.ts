@@ -6,17 +6,18 @@ import {
   fields,
   formSchema,
   hiddenFields,
-  posted,
+  posted as text,
   typedAnswers,
   type Answers,
   type FieldName,
 } from "./form.ts";
 
-/** `question`: the sender confirms the address by sending it again. */
 export type AnswerError = {
   field: FieldName;
   message: string;
   type: "wrong" | "question";
+  /** The addresses to choose from, if the question about one is asked beside other errors. */
+  addresses?: string[];
 };
 
 export type Submitted = {
@@ -24,6 +25,7 @@ export type Submitted = {
   answers: Answers;
   /** Empty if the form is complete. `submit` then asks about its address, if necessary. */
   errors: AnswerError[];
+  /** Whether the sender answered that the address is as it should be. */
   isConfirmed: boolean;
   isTrapFilled: boolean;
   isLiveCheck: boolean;
@@ -37,7 +39,18 @@ export const emptyForm: Pick<Submitted, "answers" | "errors" | "isConfirmed"> = 
   isConfirmed: false,
 };
 
-export function readForm(body: Record<string, unknown>): Submitted {
+/**
+ * An address that was chosen replaces the one that was asked about. Whatever else was typed since
+ * then counts, also if a choice or a button came with it, as it does when somebody presses Enter.
+ */
+export function readForm(posted: Record<string, unknown>): Submitted {
+  const hidden = (name: keyof typeof hiddenFields) => text.parse(posted[hiddenFields[name]]);
+  const isTyped = (address: string) =>
+    address !== "" && emailKey(address) === emailKey(text.parse(posted["email"]));
+  const replyTo = hidden("replyTo");
+  const isConfirmed = isTyped(replyTo);
+  const isReplaced = replyTo !== "" && !isConfirmed && isTyped(hidden("asked"));
+  const body = isReplaced ? { ...posted, email: replyTo } : posted;
   const { data, error } = formSchema.safeParse(body);
   const answers = data ?? typedAnswers.parse(body);
   const messages = error ? z.flattenError(error).fieldErrors : {};
@@ -45,12 +58,10 @@ export function readForm(body: Record<string, unknown>): Submitted {
     const message = messages[name]?.[0];
     return message ? [{ field: name, message, type: "wrong" }] : [];
   });
-  const hidden = (name: keyof typeof hiddenFields) => posted.parse(body[hiddenFields[name]]);
-  const confirmed = hidden("confirmed");
   return {
     answers,
     errors,
-    isConfirmed: confirmed !== "" && emailKey(answers.email) === emailKey(confirmed),
+    isConfirmed,
     isTrapFilled: hidden("trap") !== "",
     isLiveCheck: hidden("liveCheck") !== "",
     source: hidden("source"),

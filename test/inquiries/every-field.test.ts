@@ -125,7 +125,13 @@ test.each([...hostile, "@", "@,", "a@b, ", "\u200b", "a\n\n", "'", "=?", "\u0301
     const flood = filled(256 * 1024); // the longest body
     const { inquiry } = await site.store.accept(filledAnswers, plain, tuesday);
     const before = process.cpuUsage();
-    readForm({ ...filledForm, email: flood, message: flood, asked_about: `a@${flood}` });
+    readForm({
+      ...filledForm,
+      email: flood,
+      message: flood,
+      asked_about: `a@${flood}`,
+      reply_to: flood,
+    });
     spamReason({ ...filledAnswers, message: flood }, false);
     const { answers: longest } = readForm({ ...filledForm, message: filled(19_990) });
     expect(composeMail({ ...inquiry, answers: longest }, site.config).to).toHaveLength(1);

@@ -45,6 +45,7 @@ export async function visitAll(site: TestSite): Promise<Visit[]> {
   await see("form with errors", sendOnly({ email: "nobody" }));
   await see("form from an article with errors", sendOnly({ from: "builder-pattern-in-java" }));
   await see("form with a question", sendForm({ email: "mette@gmial.com" }));
+  await see("form with a question beside errors", sendOnly({ email: "mette@gmial.com" }));
   await see("receipt", get(`/contact/received?ref=${await postForm(site)}`));
   await see("unknown receipt", get("/contact/received?ref=CS-0000-0000"));
   await see("no such address", get("/articles/builder-patern-java?<b>"));

@@ -102,12 +102,22 @@ const aboutAddress = ({ question }: AddressDoubt): AnswerError => ({
   type: "question",
 });
 
-/** With the question about a mistyped domain: asked later, it would be a second round. */
+/**
+ * With the question about a mistyped domain: asked later, it would be a second round. Whoever
+ * leaves it unanswered is asked again, alone.
+ */
 function withTypingError({ answers, errors, isConfirmed }: Submitted): AnswerError[] {
   const typingError = isConfirmed ? undefined : findTypingError(answers.email ?? "");
   const others = new Map(errors.map((error) => [error.field, error]));
   if (!typingError || others.has("email")) return errors;
-  others.set("email", aboutAddress(typingError));
+  const addresses = [typingError.suggestion ?? "", answers.email ?? ""];
+  const domains = addresses.map((address) => address.slice(address.lastIndexOf("@") + 1));
+  others.set("email", {
+    field: "email",
+    message: `Choose the address that we reply to: ${domains.join(" or ")}`,
+    type: "question",
+    addresses,
+  });
   return fields.flatMap(({ name }) => others.get(name) ?? []);
 }
 

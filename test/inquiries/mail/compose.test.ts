@@ -166,7 +166,7 @@ test.each([
 test("what staff have to do comes before a long message", async () => {
   const email = "priya@gmial.com";
   const brief = "Our project has a sentence of some length. ".repeat(200);
-  const { text, html = "" } = await mailOf({ email, asked_about: email, message: brief });
+  const { text, html = "" } = await mailOf({ email, reply_to: email, message: brief });
   const words =
     /Priya Raman, Fjord Freight.*Wed 25 Nov 2026, 17:00 Copenhagen.*gmial\.com may be a typo for gmail\.com.*\/staff\/.*Our project/;
   for (const part of [text, html.replace(/<div dir="auto" style="display:none.*/, "")]) {
