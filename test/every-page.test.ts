@@ -192,6 +192,16 @@ test("the policy allows the one style element by the hash of its text", () => {
   }
 });
 
+test("every button that leads to the form says the same", () => {
+  const words = visits.flatMap(({ html }) =>
+    Array.from(
+      html.matchAll(/<a class="button" href="\/contact[^"]*">([^<]*)</g),
+      ([, label]) => label,
+    ),
+  );
+  expect([...new Set(words)]).toEqual(["Write to an engineer"]);
+});
+
 describe("the weight", () => {
   const asked = (address: string) => sent(site.origin + address, { "Accept-Encoding": "br" });
   const article = "/articles/you-cannot-roll-back-a-row";

@@ -91,7 +91,7 @@ export const fixedPages: FixedPage[] = [
     path: urls.contact,
     view: "pages/contact",
     title: "Tell us about your project",
-    description: `${numberWord(questions.length)} questions, about two minutes. An engineer reads your message and replies by email.`,
+    description: `Asking is free: ${numberWord(questions.length).toLowerCase()} questions, about two minutes. An engineer reads your message and replies by email.`,
     navigation: "Contact",
     hasOwnRoute: true,
   },

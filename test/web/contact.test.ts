@@ -49,7 +49,8 @@ test("the contact page says what happens then, by when, and what is owed", async
   expect(textOf(steps)).toMatch(
     /^Now .* By Wed 17:00 You have questions and a first opinion, free/,
   );
-  expect(textOf(steps)).toMatch(/We propose the work in writing: .* Until then you owe nothing\.$/);
+  expect(textOf(steps)).toMatch(/Before an NDA Leave out names, and describe the symptom/);
+  expect(textOf(steps)).toMatch(/in writing: .* what it costs\. .* Until then you owe nothing\.$/);
 });
 
 test("the form asks readers of an article for its numbers", async () => {
@@ -60,10 +61,11 @@ test("the form asks readers of an article for its numbers", async () => {
 });
 
 test("form and receipt ask for what belongs to the kind of help", async () => {
-  for (const { value: kind, brief, heading = "Tell us about your project" } of kinds) {
+  const project = "Tell us about your project Or tell us what is failing: an outage counts too.";
+  for (const { value: kind, brief, heading = project } of kinds) {
     const contact = textOf((await get(`/contact?kind=${kind}`)).text);
     const asked = kind === "failing" ? "Write what you see, since when, and" : "Six questions, ";
-    expect(contact).toContain(`${heading} ${asked}`);
+    expect(contact).toContain(`${heading} Asking is free. ${asked}`);
     expect(contact).toContain(brief);
     const reference = await postForm(site, { kind, message: `about ${kind}` });
     const { text } = await get(`/contact/received?ref=${reference}`);
@@ -85,7 +87,7 @@ test.each(["CS-0000-0000", "<script>"])("no message has the reference %s", async
 
 test("wrong answers come back with every word and their errors", async () => {
   const { status, text } = await sendForm({ email: "nobody", kind: "", message: "<b>&\"'</b>" });
-  expect([status, /<title>Error: /.test(text)]).toEqual([422, true]);
+  expect([status, /<title>Error: Your message hasn’t been sent/.test(text)]).toEqual([422, true]);
   for (const words of [
     "Two answers to check",
     'href="#page-email"',
@@ -178,6 +180,7 @@ await broken.close();
 test("if the store fails, every word comes back with a prefilled mail", async () => {
   const { status, headers, text } = await broken.sendForm();
   expect([status, headers["retry-after"]]).toEqual([503, "60"]);
+  expect(text).toContain("Nothing has been sent.");
   expect(text).toContain("takes until breakfast");
   expect(text).toContain(
     'href="mailto:hello@cleansystems.example?subject=Our%20project&amp;body=Name%3A%20Priya%20Raman%0D%0AEmail',

@@ -222,6 +222,7 @@ test("one more than the limit is a 429 with every word, and not stored", async (
     `value="${filledForm.name}"`,
     `value="${filledForm.email}"`,
     'name="from" value="builder-pattern-in-java"',
+    "Your message hasn’t been sent yet",
     "Wait 9 minutes",
     'href="mailto:hello@cleansystems.example"',
     "+45 12 34 56 78",

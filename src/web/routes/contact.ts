@@ -137,7 +137,7 @@ function contactPage(form: Form, notice: Notice): Page {
   const { heading: asked = title, mayBeDown } = chosenKind(form.answers);
   const heading = {
     open: asked,
-    errors: asked,
+    errors: "Your message hasn’t been sent yet.",
     question: "Is your email address correct?",
     wait: "Please wait a few minutes.",
     unsaved: "We couldn’t save your message.",
@@ -150,6 +150,8 @@ function contactPage(form: Form, notice: Notice): Page {
     section: path,
     data: {
       heading,
+      /** The owner's heading asks for a project, so the sentence below it asks for outages too. */
+      asksForProject: asked === title,
       form,
       notice,
       mayBeDown,
