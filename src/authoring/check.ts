@@ -3,7 +3,7 @@
 import path from "node:path";
 import type { Token } from "markdown-it";
 import { href, matchUrl, pagesWith } from "../urls.ts";
-import { isPublic, type Article, type ArticleText } from "../articles/article.ts";
+import { isPublic, slugify, type Article, type ArticleText } from "../articles/article.ts";
 import { bodyFacts } from "../articles/body-facts.ts";
 import type { Snapshot } from "../articles/load.ts";
 import { fenceInfo, parseBody, linkTarget } from "../articles/markdown.ts";
@@ -149,8 +149,9 @@ function checkExcerpt(token: Token, slug: string, { snapshot }: Context, report:
   }
 }
 
-function checkFrontMatter(article: Article, { snapshot, paths }: Context, reportAt: Report): void {
-  const { aliases, related, finding, slug, draft, lines } = article;
+function checkFrontMatter(article: Article, context: Context, reportAt: Report): void {
+  const { snapshot, paths, now } = context;
+  const { aliases, related, finding, slug, draft, updated, lines } = article;
   const report = (key: string, message: string) => reportAt(lines.get(key) ?? 1, message);
   for (const key of ["title", "description"] as const)
     if (!draft && unfinished.test(article[key])) report(key, missing);
@@ -165,7 +166,26 @@ function checkFrontMatter(article: Article, { snapshot, paths }: Context, report
   const there = numbersIn(source[Number(line) - 1] ?? "");
   for (const one of numbersIn(finding?.number ?? "").filter((number) => !there.includes(number)))
     report("finding", `${one} is not in line ${line} of ${file}: correct the number or the line`);
+  if (updated && updated.date > now)
+    report("updated", "is a correction in the future: readers would see its date today");
+  const seriesError = errorInSeries(article, snapshot.articles);
+  if (seriesError) report("series", seriesError);
 }
+
+/** Readers see numbers of a series on all of its pages: "Part 1 of 9". */
+function errorInSeries({ slug, series }: Article, articles: Article[]): string | undefined {
+  if (!series) return undefined;
+  const { name, part } = series;
+  const all = articles.filter((one) => one.series && slugify(one.series.name) === slugify(name));
+  const other = all.find((one) => one.slug !== slug && one.series?.part === part);
+  if (other)
+    return `part ${part} of "${name}" is ${other.slug}.md too: give one of them another number`;
+  return part > all.length
+    ? `part ${part} is beyond the end of "${name}", which has ${plural(all.length)}: use 1 to ${all.length}`
+    : undefined;
+}
+
+const plural = (count: number) => (count === 1 ? "1 article" : `${count} articles`);
 
 const numbersIn = (text: string): number[] =>
   (text.replace(/(?<=\d),(?=\d{3}\b)/g, "").match(/\d+(\.\d+)?/g) ?? []).map(Number);

@@ -37,6 +37,34 @@ test("an examples folder without its page is reported", async () => {
   expect(found).toEqual(["README.md:1: is missing: it is /articles/b/examples"]);
 });
 
+const part = (name: string, part: number) => file({ series: `{ name: ${name}, part: ${part} }` });
+
+test("two articles that are the same part of a series are reported", async () => {
+  const files = {
+    "a.md": part("Waiting", 1),
+    "b.md": part("waiting", 1),
+    "c.md": part("Other", 1),
+  };
+  expect(await check(files)).toEqual([
+    'a.md:6: part 1 of "Waiting" is b.md too: give one of them another number',
+    'b.md:6: part 1 of "waiting" is a.md too: give one of them another number',
+  ]);
+});
+
+test("a part beyond the last of its series is reported", async () => {
+  const files = { "a.md": part("Waiting", 1), "b.md": part("Waiting", 2) };
+  expect(await check({ ...files, "c.md": part("Waiting", 9) })).toEqual([
+    'c.md:6: part 9 is beyond the end of "Waiting", which has 3 articles: use 1 to 3',
+  ]);
+});
+
+test("a correction in the future is reported", async () => {
+  const updated = "{ date: 2026-11-25, change: A word. }"; // the day after the check's
+  expect(await check({ "a.md": file({ updated }) })).toEqual([
+    "a.md:6: is a correction in the future: readers would see its date today",
+  ]);
+});
+
 test("the mark of a conflict is reported wherever it is", async () => {
   const conflict = "<<<<<<< HEAD\nTwo.\n=======\nThree.\n>>>>>>> branch\n";
   const found = await check({
