@@ -23,7 +23,7 @@ test("an inquiry is mailed, taken, answered, opened again, and closed", async ()
   );
   expect(await buttonsOf(page)).toEqual(["taken", "answered", "closed"]);
   expect(await receiptText(reference)).toMatch(
-    /will read it and reply by 17:00 .*Email to us: 24 Nov 14:33.*Read: not yet.*Reply: by Wed 17:00/,
+    /will read it and reply by 17:00 .*Sent to our mailbox: 24 Nov 14:33.*Read: not yet.*Reply: by Wed 17:00/,
   );
 
   at("24T15:10");
@@ -40,7 +40,7 @@ test("an inquiry is mailed, taken, answered, opened again, and closed", async ()
   expect(await pageText(page)).toMatch(/Answered on Wed 25 Nov 2026, 09:05 /);
   expect(await buttonsOf(page)).toEqual(["open"]); // no other value may hide that it was answered
   expect(await receiptText(reference)).toMatch(
-    /We have replied to your message\. We answered at 09:05 Copenhagen time on Wednesday.*check your spam folder first\. .* or call \+45 12 34 56 78 and quote the reference.*Saved: 24 Nov 14:33.*Email to us: 24 Nov 14:33\s+Reply: 25 Nov 09:05/,
+    /We have replied to your message\. We answered at 09:05 Copenhagen time on Wednesday.*check your spam folder first\. .* or call \+45 12 34 56 78 and quote the reference.*Saved: 24 Nov 14:33.*Sent to our mailbox: 24 Nov 14:33\s+Reply: 25 Nov 09:05/,
   );
 
   await press(site, page, "open");
@@ -238,7 +238,7 @@ test("progress does not affect the delivery of a pending inquiry", async () => {
   expect(await pageText(page)).toContain("The email to us hasn’t been sent yet.");
   for (const progress of ["taken", "closed", "open", "answered"])
     expect((await press(site, page, progress)).status).toBe(303);
-  expect(await receiptText(reference)).toMatch(/Email to us: not yet.*Reply: 24 Nov 14:33/);
+  expect(await receiptText(reference)).toMatch(/Sent to our mailbox: not yet.*Reply: 24 Nov 14:33/);
   await site.worker.deliverDue();
   expect(mailsOf(reference)).toHaveLength(1);
   const after = { delivery: { state: "sent" }, handling: { progress: "answered" } };

@@ -1,7 +1,8 @@
 // The mail that confirms an inquiry to its sender, if they want one. Anybody can type a stranger's
 // address into the form, so nothing that the visitor typed is in it, not even the name.
 
-import { receiptHref } from "../../urls.ts";
+import { company } from "../../company.ts";
+import { href, receiptHref } from "../../urls.ts";
 import { view } from "../../views.ts";
 import type { Inquiry } from "../inquiry.ts";
 import type { Mail, MailSettings } from "./mail.ts";
@@ -22,9 +23,13 @@ export function composeConfirmation(inquiry: Inquiry, settings: MailSettings, no
     from: mailFrom,
     to: [{ name: "", address: answers.email ?? "" }],
     replyTo: { name: "", address: contactEmail },
-    subject: `We have your message [${reference}]`,
+    // Whoever wrote to four firms in one evening has to know in the morning which this is.
+    subject: `${company.name} has your message [${reference}]`,
     text: view("mail/confirmation.text")({
       reference,
+      company: company.name,
+      places: company.offices.map(({ city }) => city).join(" and "),
+      downUrl: `${siteUrl}${href("contact")}#page-down`,
       receiptUrl: siteUrl + receiptHref(reference),
       deadline: promisedBy && atHeadOffice(promisedBy),
     }),

@@ -25,7 +25,7 @@ export function receiptRoutes(app: Express, context: RouteContext): void {
 
 /** Nothing that was typed: what it recommends to read depends only on the kind of help. */
 function receiptPage({ config, clock }: RouteContext, inquiry: Inquiry): Page {
-  const { reference, receivedAt, delivery, handling, answers } = inquiry;
+  const { reference, receivedAt, delivery, handling, answers, confirmation } = inquiry;
   const { promisedBy, progress, changedAt = receivedAt } = handling;
   const isRead = progress !== "open";
   const isAnswered = progress === "answered";
@@ -54,12 +54,15 @@ function receiptPage({ config, clock }: RouteContext, inquiry: Inquiry): Page {
       stage,
       isRead,
       kind: answers.kind,
+      // What was ticked and not what becomes of it: what is quarantined looks like any other.
+      isConfirmationWanted: Boolean(answers.confirmation),
+      isAddressRefused: confirmation === "refused",
       mayBeDown: chosenKind(answers).mayBeDown,
       answered: dayAndTime(changedAt),
       deadline,
       steps: [
         step("Saved", receivedAt),
-        step("Email to us", emailedTime(delivery)),
+        step("Sent to our mailbox", emailedTime(delivery)),
         ...(isAnswered ? [] : [read]),
         ...(progress === "closed" ? [] : [reply]),
       ],

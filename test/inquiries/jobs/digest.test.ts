@@ -227,10 +227,10 @@ test("the receipt of a quarantined inquiry shows the digest's time", async () =>
   const reference = await postForm(site, advertising);
   const receipt = async () =>
     mainTextOf((await request(site.server).get(`/contact/received?ref=${reference}`)).text);
-  expect(await receipt()).toContain("Email to us: not yet");
+  expect(await receipt()).toContain("Sent to our mailbox: not yet");
   await passAt(wednesday);
   const time = dayAndClockTime(wednesday, "Europe/Copenhagen");
-  expect(await receipt()).toContain(`Email to us: ${time}`);
+  expect(await receipt()).toContain(`Sent to our mailbox: ${time}`);
 });
 
 test("what was due is overdue until answered, with who has taken it", async () => {

@@ -6,7 +6,7 @@ import type { Mail } from "../../../src/inquiries/mail/mail.ts";
 import type { SendResult } from "../../../src/inquiries/mail/smtp.ts";
 import { inBothCities, isFixedWidth, quote } from "../../../src/inquiries/mail/text.ts";
 import { advertisement, answersWith, type FormChanges } from "../../support/form.ts";
-import { attributesOf } from "../../support/html.ts";
+import { attributesOf, mainTextOf } from "../../support/html.ts";
 import {
   digests,
   eachOnANewSite,
@@ -241,16 +241,34 @@ describe("a confirmation", () => {
       from: { address: "site@cleansystems.example" },
       to: [{ name: "", address: "priya.raman@fjordfreight.example" }],
       replyTo: { name: "", address: "hello@cleansystems.example" },
-      subject: `We have your message [${reference}]`,
+      subject: `Clean Systems Consulting has your message [${reference}]`,
       headers: { "Auto-Submitted": "auto-replied", "X-Auto-Response-Suppress": "All" },
     });
     expect(mail?.html).toBeUndefined();
     for (const words of [
       `http://localhost:3000/contact/received?ref=${reference}`,
-      "reply by Wed 25 Nov 2026, 17:00 Copenhagen.",
+      "Clean Systems Consulting, Copenhagen and Magelang",
+      "reply by Wed 25 Nov 2026, 17:00 Copenhagen time, with questions and a first opinion. The reply is free.",
+      "http://localhost:3000/contact#page-down",
+      "Didn’t send us anything? Then somebody typed your address into our form.",
       "Reply to this mail to add files or anything you forgot.",
     ])
-      expect(mail?.text).toContain(words);
+      expect(unwrapped(mail?.text)).toContain(words);
+  });
+
+  test("its receipt says where it goes, and if there is no such address", async () => {
+    const receiptOf = async (changes: FormChanges) =>
+      mainTextOf((await site.get(`/contact/received?ref=${await postForm(site, changes)}`)).text);
+    const asked = "The confirmation that you asked for goes to the address you typed.";
+    expect(await receiptOf({ message: "nothing ticked" })).not.toContain("onfirmation");
+    expect(await receiptOf(wanted)).toContain(asked);
+    // What is quarantined looks like any other.
+    expect(await receiptOf({ ...advertisement, ...wanted })).toContain(asked);
+    mailServer.answer = (mail) => (isConfirmation(mail) ? noAddress : sent);
+    await passAt(tuesday);
+    expect(await receiptOf(wanted)).toContain(
+      "There is no mailbox at the address you typed, our mail server says: neither the confirmation nor our reply would arrive.",
+    );
   });
 
   test("nothing that the visitor typed is in a confirmation", async () => {
