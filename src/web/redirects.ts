@@ -13,7 +13,7 @@ export function redirectToCanonicalUrl({ redirect }: RouteContext): RequestHandl
     const { path, originalUrl, method } = request;
     const canonical = canonicalPath(path);
     const given = /\?.*$/s.exec(originalUrl)?.[0] ?? "";
-    const query = withoutQuery.has(matchUrl(canonical)?.name) ? "" : given;
+    const query = canonicalQuery(matchUrl(canonical)?.name, given);
     const isCanonical = path === canonical && query === given;
     if (isCanonical || canonical.length + query.length > maxRedirectedLength) return next();
     // After a 301 browsers drop the body of a post. Two leading slashes would name another host.
@@ -24,6 +24,13 @@ export function redirectToCanonicalUrl({ redirect }: RouteContext): RequestHandl
 
 /** These ignore the query. A feed takes ten times as long as a page. */
 const withoutQuery = new Set<UrlName | undefined>(["sharingImage", "feed", "topicFeed"]);
+
+function canonicalQuery(name: UrlName | undefined, given: string): string {
+  if (withoutQuery.has(name)) return "";
+  if (name !== "exampleFile") return given;
+  // Colouring one takes up to 11 ms, and with a fresh query anybody could ask for it each time.
+  return new URLSearchParams(given).has("plain") ? "?plain" : "";
+}
 
 /** Returns a path without a trailing slash, in lower case except for the names of example files. */
 function canonicalPath(path: string): string {

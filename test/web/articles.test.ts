@@ -327,6 +327,17 @@ describe("a file of the examples", () => {
     expect(headers["content-type"]).toBe("text/plain; charset=utf-8");
   });
 
+  test.each([
+    ["?x=1", ""],
+    ["?plain=1&x=1", "?plain"],
+  ])("%s costs a redirect, because the response is that of %j", async (query, kept) => {
+    const { status, headers } = await get(`${base}/Retries.java${query}`);
+    expect([status, headers["location"]]).toEqual([
+      301,
+      `http://localhost:3000${base}/Retries.java${kept}`,
+    ]);
+  });
+
   const absent = `/retries.java /.hidden /.git/config /binary.txt /long.txt /nothing /timing /Retries.java.md /__proto__ /constructor
     /../../../images/secret.txt /%2e%2e/figure.mjs /..%2ffigure.mjs /../figure.mjs /%2e%2e%2f%2e%2e%2fretries.md /timing%2FLong-Output.txt
     /timing%5cLong-Output.txt /Retries%2ejava /Retries.java%00 /./Retries.java //Retries.java /timing//Long-Output.txt //etc/passwd`;
