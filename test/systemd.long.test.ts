@@ -82,12 +82,13 @@ test("install changes nothing the second time, nor what nginx refuses", () => {
   const bin = path.join(dir, "machine/bin");
   for (const folder of ["srv/site", "srv/articles/.git", "usr/local/bin", "usr/local/sbin"])
     fs.mkdirSync(path.join(root, folder), { recursive: true });
-  for (const folder of [bin, `${root}/etc/nginx/sites-enabled`, `${release}/node_modules/.bin`])
+  for (const folder of [bin, `${root}/etc/nginx`, `${release}/node_modules/.bin`])
     fs.mkdirSync(folder, { recursive: true });
   fs.cpSync(source, path.join(release, "ops"), { recursive: true });
   const certificate = path.join(root, "etc/letsencrypt/live/nordhavn.dk/fullchain.pem");
   fs.mkdirSync(path.dirname(certificate), { recursive: true });
-  const enabled = path.join(root, "etc/nginx/sites-enabled/clean-systems");
+  const installed = path.join(root, "etc/nginx/nginx.conf");
+  fs.writeFileSync(installed, "Debian's");
   for (const file of [certificate, path.join(release, ".env")]) fs.writeFileSync(file, "");
   fs.writeFileSync(path.join(root, "srv/site.env"), "SITE_URL=https://nordhavn.dk\n");
   const write = (file: string, text: string) => fs.writeFileSync(file, text, { mode: 0o755 });
@@ -95,7 +96,7 @@ test("install changes nothing the second time, nor what nginx refuses", () => {
   for (const name of ["dpkg", "getent", "systemctl", "curl"])
     write(path.join(bin, name), "#!/bin/sh\n");
   write(path.join(bin, "stat"), "#!/bin/sh\necho 640 clean-systems\n");
-  write(path.join(bin, "nginx"), `#!/bin/sh\n! grep proxy_passs ${enabled} >&2\n`);
+  write(path.join(bin, "nginx"), `#!/bin/sh\n! grep proxy_passs ${installed} >&2\n`);
   const run = () => {
     const env = { PATH: `${bin}:${process.env["PATH"]}`, ROOT: root };
     const install = path.join(release, "ops/install");
@@ -109,7 +110,7 @@ test("install changes nothing the second time, nor what nginx refuses", () => {
 
   fs.writeFileSync(template, broken);
   expect(run()).toEqual(refused);
-  expect(fs.existsSync(enabled)).toBe(false);
+  expect(fs.readFileSync(installed, "utf8")).toBe("Debian's");
   expect(fs.existsSync(path.join(root, "usr/local/lib/systemd"))).toBe(false);
   fs.writeFileSync(template, good);
   expect(run()).toMatchObject({
@@ -123,7 +124,9 @@ test("install changes nothing the second time, nor what nginx refuses", () => {
   expect(run()).toEqual({ status: 0, stdout: "Nothing was changed.\n" });
   fs.writeFileSync(template, broken);
   expect(run()).toEqual(refused);
-  expect(fs.readFileSync(enabled, "utf8")).toBe(good.replaceAll("cleansystems.dk", "nordhavn.dk"));
+  expect(fs.readFileSync(installed, "utf8")).toBe(
+    good.replaceAll("cleansystems.dk", "nordhavn.dk"),
+  );
 });
 
 test("each job starts with the machine, and each end is passed on", () => {
