@@ -25,7 +25,7 @@ export const urls = {
   preview: "/drafts/:token",
 
   contact: "/contact", // ?kind=failing&from=SLUG
-  receipt: "/contact/received", // ?ref=CS-7F3K-9QXM
+  receipt: "/contact/received", // ?ref=CS-7F3K-9QXM, and for an hour &key=
   staff: "/staff/:token",
 
   formerServices: "/ways-to-work",
@@ -91,7 +91,9 @@ export function matchUrl(path: string) {
   return undefined;
 }
 
-export const receiptHref = (reference: string) => `${href("receipt")}?ref=${reference}`;
+/** `key` shows the sender what they sent: nothing but the redirect after the form may have it. */
+export const receiptHref = (reference: string, key = "") =>
+  `${href("receipt")}?ref=${reference}${key && `&key=${key}`}`;
 
 /** `name` has a hash of the content. Lower case, as in all URLs of the site. */
 export const imageHref = (name: string) =>

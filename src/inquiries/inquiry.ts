@@ -1,6 +1,6 @@
 // An inquiry, its reference and its export.
 
-import { randomBytes } from "node:crypto";
+import { createHmac, hash, randomBytes, timingSafeEqual } from "node:crypto";
 import { resentTime, type Delivery } from "./delivery.ts";
 import type { Answers } from "./form.ts";
 import { readableAnswers } from "./answers.ts";
@@ -50,6 +50,22 @@ export function parseReference(text: string): string | undefined {
   const [, first, second] =
     /^(?:CS)?([0-9A-HJKMNP-TV-Z]{4})([0-9A-HJKMNP-TV-Z]{4})$/.exec(symbols) ?? [];
   return first && `CS-${first}-${second}`;
+}
+
+const copyShownMs = 3_600_000;
+
+/**
+ * The key to what a sender wrote. Only the redirect after the form has it, so a mail that somebody
+ * else reads, and a reference that was read out on the phone, show nothing.
+ */
+export const copyKey = ({ token, reference }: Pick<Inquiry, "token" | "reference">): string =>
+  createHmac("sha256", token).update(`what was sent as ${reference}`).digest("hex").slice(0, 32);
+
+/** Until when `key` shows what was sent, or undefined. */
+export function copyShownUntil(inquiry: Inquiry, key: string, now: Date): Date | undefined {
+  const until = new Date(inquiry.receivedAt.getTime() + copyShownMs);
+  const [given, right] = [key, copyKey(inquiry)].map((text) => hash("sha256", text, "buffer"));
+  return given && right && timingSafeEqual(given, right) && now < until ? until : undefined;
 }
 
 /**

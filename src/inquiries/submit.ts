@@ -4,13 +4,14 @@
 import type { Submitted } from "./posted-form.ts";
 import { deadlinesFrom } from "./deadlines.ts";
 import { hourlyTotalReason, liveCheckReason } from "./delivery.ts";
+import type { Inquiry } from "./inquiry.ts";
 import type { Store } from "./store/interface.ts";
 import { findAddressDoubt, type AddressDoubt, type LookUpDomain } from "./email-address.ts";
 import { createRateLimit } from "./rate-limit.ts";
 import { spamReason } from "./spam.ts";
 
 export type Outcome =
-  | { type: "stored"; reference: string; isRepeated: boolean }
+  | { type: "stored"; inquiry: Inquiry; isRepeated: boolean }
   /** The sender has to confirm or correct the email address. Nothing was stored. */
   | { type: "question"; doubt: AddressDoubt }
   /** The network has reached its limit. Nothing was stored. */
@@ -37,7 +38,7 @@ export function createSubmit({ store, lookUpDomain, settings, nudge, clock }: Pa
     const now = clock();
     const { answers } = form;
     const first = await store.findDuplicate(answers, now);
-    if (first) return { type: "stored", reference: first.reference, isRepeated: true };
+    if (first) return { type: "stored", inquiry: first, isRepeated: true };
 
     // Before the DNS is asked, so that forms which lead to a question count too.
     const seconds = rateLimit.count(ip, now);
@@ -56,7 +57,7 @@ export function createSubmit({ store, lookUpDomain, settings, nudge, clock }: Pa
       const submission = { source, quarantineReason, emailFault, ...deadlines };
       const { inquiry, isRepeated } = await store.accept(answers, submission, now);
       nudge();
-      return { type: "stored", reference: inquiry.reference, isRepeated };
+      return { type: "stored", inquiry, isRepeated };
     } catch (error) {
       // Our failure and not the visitor's, unless advertising has filled the quarantine.
       if (!quarantineReason) rateLimit.takeBack(ip);

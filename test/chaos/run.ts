@@ -172,7 +172,7 @@ async function send(origin: string, number: number) {
   const message = `This is submission-${number}-. Please answer.`;
   const email = `visitor-${number}@fjordfreight.example`;
   const { status, location } = await submit(origin, { email, message, confirmation: "yes" });
-  return { status, reference: /ref=(CS-[0-9A-Z-]+)$/.exec(location)?.[1] };
+  return { status, reference: /ref=(CS-[0-9A-Z-]+)/.exec(location)?.[1] };
 }
 
 async function untilNothingIsPending(dir: string, databaseUrl?: string): Promise<number> {

@@ -118,7 +118,7 @@ export async function postForm(
   changes: FormChanges = {},
 ): Promise<string> {
   const { status, headers } = await sendForm(changes);
-  const reference = /ref=(CS-[0-9A-Z-]+)$/.exec(headers["location"] ?? "")?.[1];
+  const reference = /ref=(CS-[0-9A-Z-]+)/.exec(headers["location"] ?? "")?.[1];
   if (status !== 303 || !reference) throw new Error(`the form was not accepted: ${status}`);
   return reference;
 }

@@ -47,6 +47,8 @@ export async function visitAll(site: TestSite): Promise<Visit[]> {
   await see("form with a question", sendForm({ email: "mette@gmial.com" }));
   await see("form with a question beside errors", sendOnly({ email: "mette@gmial.com" }));
   await see("receipt", get(`/contact/received?ref=${await postForm(site)}`));
+  const location: unknown = (await sendForm({ message: "shown again" })).headers["location"];
+  await see("receipt with what was sent", get(String(location)));
   await see("unknown receipt", get("/contact/received?ref=CS-0000-0000"));
   await see("no such address", get("/articles/builder-patern-java?<b>"));
   await see("unreadable address", get("/articles/%zz"));

@@ -10,6 +10,7 @@ import {
   type Submitted,
 } from "../../inquiries/posted-form.ts";
 import { asPlainText } from "../../inquiries/answers.ts";
+import { copyKey } from "../../inquiries/inquiry.ts";
 import { deadlinesFrom } from "../../inquiries/deadlines.ts";
 import { mailto } from "../../inquiries/mail/text.ts";
 import { createSubmit, type Outcome } from "../../inquiries/submit.ts";
@@ -76,12 +77,12 @@ export function contactRoutes(app: Express, context: RouteContext): void {
       const minutes = Math.ceil(outcome.seconds / 60);
       return show(response, 429, form, { type: "wait", minutes });
     }
-    const { reference, isRepeated } = outcome;
+    const { inquiry, isRepeated } = outcome;
     log.info(
-      { inquiry: reference, article: form.source, repeated: isRepeated, ...details },
+      { inquiry: inquiry.reference, article: form.source, repeated: isRepeated, ...details },
       "an inquiry was stored",
     );
-    response.redirect(303, receiptHref(reference));
+    response.redirect(303, receiptHref(inquiry.reference, copyKey(inquiry)));
   }
 
   /** Its source remains only if that article is public. */

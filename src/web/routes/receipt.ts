@@ -3,10 +3,11 @@
 import type { Express } from "express";
 import { clockTime, dayAndClockTime, weekdayDate } from "../../calendar.ts";
 import { company } from "../../company.ts";
+import { readableAnswers } from "../../inquiries/answers.ts";
 import { emailedTime } from "../../inquiries/delivery.ts";
 import { chosenKind } from "../../inquiries/form.ts";
 import { isOverdue } from "../../inquiries/handling.ts";
-import { parseReference, type Inquiry } from "../../inquiries/inquiry.ts";
+import { copyShownUntil, parseReference, type Inquiry } from "../../inquiries/inquiry.ts";
 import { mailto } from "../../inquiries/mail/text.ts";
 import { receiptHref, urls } from "../../urls.ts";
 import type { Page } from "../pages.ts";
@@ -16,15 +17,25 @@ const { timeZone } = company.headOffice;
 
 export function receiptRoutes(app: Express, context: RouteContext): void {
   addGetRoute(app, urls.receipt, async (request, response) => {
-    const reference = parseReference(parseQuery(request).get("ref") ?? "");
+    const query = parseQuery(request);
+    const reference = parseReference(query.get("ref") ?? "");
     const inquiry = reference && (await context.store.find({ reference }));
     if (!inquiry) throw new HttpError(404, "no such reference");
-    context.show(response, 200, receiptPage(context, inquiry));
+    const copyUntil = copyShownUntil(inquiry, query.get("key") ?? "", context.clock());
+    response.set("Referrer-Policy", "no-referrer"); // the address has the key
+    context.show(response, 200, receiptPage(context, inquiry, copyUntil));
   });
 }
 
-/** Nothing that was typed: what it recommends to read depends only on the kind of help. */
-function receiptPage({ config, clock }: RouteContext, inquiry: Inquiry): Page {
+/**
+ * Without `copyUntil` nothing that was typed: what it recommends to read depends only on the kind of
+ * help.
+ */
+function receiptPage(
+  { config, clock }: RouteContext,
+  inquiry: Inquiry,
+  copyUntil: Date | undefined,
+): Page {
   const { reference, receivedAt, delivery, handling, answers, confirmation } = inquiry;
   const { promisedBy, progress, changedAt = receivedAt } = handling;
   const isRead = progress !== "open";
@@ -60,6 +71,8 @@ function receiptPage({ config, clock }: RouteContext, inquiry: Inquiry): Page {
       mayBeDown: chosenKind(answers).mayBeDown,
       answered: dayAndTime(changedAt),
       deadline,
+      copyUntil: copyUntil && clockTime(copyUntil, timeZone),
+      copy: copyUntil ? readableAnswers(answers) : [],
       steps: [
         step("Saved", receivedAt),
         step("Sent to our mailbox", emailedTime(delivery)),
