@@ -22,6 +22,8 @@ type Question = {
   hint?: string;
   /** In UTF-16 units, as browsers count `maxlength`, with a line break as one. */
   maxLength?: number;
+  /** What to do with an answer that is too long, after the sentence that says so. */
+  ifTooLong?: string;
   autocomplete?: string;
   choices?: readonly Choice[];
   /** The message if there is no answer. A question without it is optional. */
@@ -41,6 +43,9 @@ type Row = Question &
     | { control: "checkbox"; choices: readonly [Choice] }
   );
 
+const firstLines =
+  "Send the first lines of a log or a dump, and reply to our email with the files.";
+
 const unsure: Kind = {
   value: "unsure",
   label: "Not sure yet",
@@ -54,8 +59,7 @@ export const kinds: readonly Kind[] = [
     value: "failing",
     label: "A system that is failing",
     heading: "Tell us what is failing",
-    brief:
-      "How often it fails, what was changed before the first time, what a restart does, and the language, database and cloud.",
+    brief: `How often it fails, what was changed before the first time, what a restart does, and the language, database and cloud. ${firstLines}`,
     mayBeDown: true,
   },
   {
@@ -151,6 +155,8 @@ const table = [
     control: "textarea",
     hint: "A few lines are enough. Please leave out passwords and other people’s data.",
     maxLength: 20_000,
+    // The contact page asks for two thread dumps. One of 260 threads had 88,118 characters.
+    ifTooLong: firstLines,
     missing: "Tell us about your system or project in a sentence or two",
     inMail: "text",
   },
@@ -222,14 +228,15 @@ export const formSchema = typedAnswers.pipe(rules);
 export type Answers = Partial<z.output<typeof formSchema>>;
 
 function buildRule(field: Field): z.ZodType<string, string> {
-  const { label, control, missing, maxLength = Infinity } = field;
+  const { label, control, missing, ifTooLong = "", maxLength = Infinity } = field;
   const values = field.choices?.map(({ value }) => value) ?? [];
   if (control === "radio") return z.enum(values, field.missing);
   if (field.choices) return z.enum(["", ...values]).catch(""); // unknown: no answer
   let text = z.string();
   if (missing) text = text.min(1, { error: missing, abort: true });
   text = text.max(maxLength, {
-    error: ({ input }) => tooLong(label, maxLength, (input as string).length),
+    error: ({ input }) =>
+      `${tooLong(label, maxLength, (input as string).length)} ${ifTooLong}`.trim(),
     abort: true,
   });
   return control === "email" ? text.pipe(emailAddress) : text;

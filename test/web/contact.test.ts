@@ -68,9 +68,11 @@ test("form and receipt ask for what belongs to the kind of help", async () => {
     expect(contact).toContain(`${heading} Asking is free. ${asked}`);
     expect(contact).toContain(brief);
     const reference = await postForm(site, { kind, message: `about ${kind}` });
+    expect(contact.includes("Send the first lines of a log or a dump")).toBe(kind === "failing");
     const { text } = await get(`/contact/received?ref=${reference}`);
     const mayBeDown = kind === "failing" || kind === "unsure";
     expect(contact.includes("Is it down right now?")).toBe(mayBeDown);
+    expect(contact.includes("A dump is longer than the form may be")).toBe(mayBeDown);
     expect(textOf(text)).toContain(
       mayBeDown ? "your last ten incidents" : "the hours your team works",
     );
@@ -120,7 +122,7 @@ test("a message that is too long comes back whole", async () => {
   expect(response.status).toBe(422);
   expect(response.text).toMatch(/<textarea[^>]*>\n長{21234}<\/textarea>/); // HTML drops the line break after the tag
   expect(response.text).toContain(
-    "Your system or project must be 20,000 characters or fewer. You have written 21,234, which is 1,234 too many.",
+    "Your system or project must be 20,000 characters or fewer. You have written 21,234, which is 1,234 too many. Send the first lines of a log or a dump, and reply to our email with the files.",
   );
 });
 
