@@ -9,6 +9,7 @@ export function spamReason(answers: Answers, isTrapFilled: boolean): string {
   if (isTrapFilled && /\bhttps?:\/\/|\bwww\./i.test(answersTo(["text", "textarea"], answers)))
     return "the hidden field was filled in, and there is a link";
   const message = answersTo(["textarea"], answers);
+  if (isRandomLetters(message)) return randomLettersReason;
   const inMarkup = message.match(markupLink)?.join("").length ?? 0;
   return inMarkup * 2 > message.length ? "links in forum markup" : "";
 }
@@ -17,6 +18,25 @@ const answersTo = (controls: Field["control"][], answers: Answers): string =>
   fields
     .flatMap(({ name, control }) => (controls.includes(control) ? (answers[name] ?? "") : []))
     .join("\n");
+
+export const randomLettersReason = "the message is one word of random letters";
+
+/**
+ * Such as "PkKJcOVuFNDEPOzZ": since November 2025 a wave of these has passed every captcha and proof
+ * of work. One word of ten letters or more, with a capital after a small letter, whose parts, split
+ * as in CamelCase, have at most four letters on average, and one of them no vowel. That is so of 81
+ * to 95 in 100 random words of 10 to 20 letters, of 188 among 44,672 names of Java classes, which
+ * nobody sends alone, and of none in an English dictionary. Other languages have no capitals inside
+ * a word, and letters beyond a to z are never taken for random.
+ */
+function isRandomLetters(message: string): boolean {
+  if (!/^[a-z]{10,100}$/i.test(message) || !/[a-z][A-Z]/.test(message)) return false;
+  const parts = message.match(/[A-Z]+(?![a-z])|[A-Z]?[a-z]+/g) ?? [];
+  return (
+    message.length <= 4 * parts.length &&
+    parts.some((part) => /^[A-Z]?[b-df-hj-np-tv-xz]+$/.test(part))
+  );
+}
 
 /** A link with its text, up to other markup in it: [url=…]text[/url] or <a href=…>text</a>. */
 const markupLink = /\[url\b[^[]*\[\/url\]|<a\s+href[^<]*<\/a>/gi;

@@ -221,6 +221,7 @@ test.each([
 
 const trap = "the hidden field was filled in, and there is a link";
 const markup = "links in forum markup";
+const letters = "the message is one word of random letters";
 
 test.each<[string, Partial<Answers>, boolean, string]>([
   ["a filled trap alone, as a password manager leaves it", {}, true, ""],
@@ -241,6 +242,40 @@ test.each<[string, Partial<Answers>, boolean, string]>([
     false,
     "",
   ],
+  // Seen in the wave of November 2025, which passes every captcha, and in 2011 and 2020.
+  ...[
+    "PkKJcOVuFNDEPOzZ",
+    "udFJASLcDjUUgUFn",
+    "tVJyLRYhpTIxHGyqUdIf",
+    "ZKIqcNxhtdPG",
+    "RULITldVgsx",
+  ].map((message): [string, Partial<Answers>, boolean, string] => [
+    message,
+    { message },
+    false,
+    letters,
+  ]),
+  ...[
+    "help",
+    "Produktionsausfall",
+    "PRODUKTIONSAUSFALL",
+    "Angstschweiss",
+    "Verfügbarkeitsproblem",
+    "データベースが遅い",
+    "NullPointerException",
+    "HikariPoolConnectionTimeout",
+    "JdbcTemplate",
+    "PostgreSQL",
+    "java.lang.OutOfMemoryError",
+    "https://gist.example/aZkQpXvTrWmBnLcDs",
+    "PkKJcOVuFNDEPOzZ is the id of the failing job",
+  ].map((message): [string, Partial<Answers>, boolean, string] => [
+    message,
+    { message },
+    false,
+    "",
+  ]),
+  ["a name of random letters alone", { name: "udFJASLcDjUUgUFn" }, false, ""],
   [
     "quoted advertising",
     {

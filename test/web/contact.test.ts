@@ -176,6 +176,16 @@ test.each([
   expect((await sendForm({ message: name }).set(headers)).status).toBe(303);
 });
 
+test("the log says whether a post named its origin", async () => {
+  const logged = async (headers: Record<string, string>) => {
+    await sendForm({ message: `named by ${Object.keys(headers).join()}` }).set(headers);
+    return site.logged.findLast(({ msg }) => msg === "an inquiry was stored")?.["namesOrigin"];
+  };
+  expect(await logged({})).toBe(false);
+  expect(await logged({ "Sec-Fetch-Site": "same-origin" })).toBe(true);
+  expect(await logged({ Origin: "http://localhost:3000" })).toBe(true);
+});
+
 const broken = await buildSiteOf({});
 await broken.close();
 

@@ -78,10 +78,11 @@ export function contactRoutes(app: Express, context: RouteContext): void {
       return show(response, 429, form, { type: "wait", minutes });
     }
     const { inquiry, isRepeated } = outcome;
-    log.info(
-      { inquiry: inquiry.reference, article: form.source, repeated: isRepeated, ...details },
-      "an inquiry was stored",
-    );
+    // Until January 2027, to learn whether anybody's browser or proxy leaves out both: then posts
+    // without them could be quarantined.
+    const namesOrigin = Boolean(request.get("origin") ?? request.get("sec-fetch-site"));
+    const about = { article: form.source, repeated: isRepeated, namesOrigin };
+    log.info({ inquiry: inquiry.reference, ...about, ...details }, "an inquiry was stored");
     response.redirect(303, receiptHref(inquiry.reference, copyKey(inquiry)));
   }
 
