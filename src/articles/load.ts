@@ -29,7 +29,15 @@ export type Snapshot = ReturnType<typeof loadArticles>;
 const servedName = /^[\w-][\w./-]*$/; // no name needs percent-encoding in a URL
 const conflict = /^[ \t]*(<{7}|>{7}) \S/m;
 const diffBlock = /^```diff$[^]*?^```/gm; // may show a conflict
-const maxBytes = 1_000_000; // all files are held in memory
+/**
+ * Some text takes a time that grows with its square. What is slowest are accents in two places of a
+ * letter, which the search puts in order: 64 KB took 1 s, and 900 KB stopped the site for 179 s. 64 KB
+ * of authors.yaml took 0.7 s. Our longest text has 21 KB.
+ */
+const maxTextBytes = 64_000;
+const maxImageBytes = 1_000_000;
+/** All files are held in memory: 15 MB of articles took 314 MB, and the systemd unit allows 512. */
+const maxFolderBytes = 20_000_000;
 
 /** Names relative to `dir`, "" is itself. Links are followed neither to files nor to folders. */
 export function listFolder(dir: string) {
@@ -61,6 +69,7 @@ export function loadArticles(dir: string, figureStyle = "") {
   const errors: ArticleError[] = [];
   /** Of files that are not served. */
   const fileErrors: ArticleError[] = [];
+  const readContent = createReader(dir);
 
   /** Undefined if the file is wrong. Without it, as if it were empty. */
   const read = <Values>(
@@ -69,7 +78,9 @@ export function loadArticles(dir: string, figureStyle = "") {
     list = fileErrors,
   ) => {
     const report = reportInto(list, path.join(folder, name));
-    const source = names.includes(name) ? readText(path.join(dir, name), report) : "";
+    const source = names.includes(name)
+      ? readText(readContent(name, maxTextBytes, report), report)
+      : "";
     return source === undefined ? undefined : parse(source, report);
   };
   const authors = read("authors.yaml", parseAuthors, errors) ?? new Map<string, Author>();
@@ -95,7 +106,7 @@ export function loadArticles(dir: string, figureStyle = "") {
       else if (text !== undefined)
         examples.getOrInsertComputed(slug, () => new Map()).set(file, text);
     } else if (/^(images|sharing)\//.test(name)) {
-      const content = readContent(path.join(dir, name), report);
+      const content = readContent(name, maxImageBytes, report);
       const image = content && readImage(name, content, figureStyle);
       if (image) images.set(name, image);
       else if (content)
@@ -111,19 +122,27 @@ export function loadArticles(dir: string, figureStyle = "") {
   return { folder, authors, articles, files, images, examples, ...choices, errors, fileErrors };
 }
 
-function readContent(file: string, report: Report): Buffer | undefined {
-  try {
-    const content = readFileSync(file);
-    if (content.length <= maxBytes) return content;
-    report(1, `has ${content.length} bytes, and the limit is ${maxBytes}`);
-  } catch {
-    report(1, "cannot be read");
-  }
-  return undefined;
+function createReader(dir: string) {
+  let room = maxFolderBytes;
+  return (name: string, maxBytes: number, report: Report): Buffer | undefined => {
+    try {
+      const content = readFileSync(path.join(dir, name));
+      const { length } = content;
+      if (length > maxBytes) report(1, `has ${length} bytes, and the limit is ${maxBytes}`);
+      else if (length > room)
+        report(1, `has no room: the limit of all files together is ${maxFolderBytes} bytes`);
+      else {
+        room -= length;
+        return content;
+      }
+    } catch {
+      report(1, "cannot be read");
+    }
+    return undefined;
+  };
 }
 
-function readText(file: string, report: Report): string | undefined {
-  const content = readContent(file, report);
+function readText(content: Buffer | undefined, report: Report): string | undefined {
   if (!content) return undefined;
   const text = content.toString();
   const mark = text.replace(diffBlock, (block) => block.replace(/[<>]/g, " ")).search(conflict);

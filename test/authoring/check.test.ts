@@ -9,7 +9,7 @@ import { parseArticle, parseAuthors } from "../../src/articles/front-matter.ts";
 import { loadArticles } from "../../src/articles/load.ts";
 import { checkArticles } from "../../src/authoring/check.ts";
 import { linkablePaths } from "../../src/web/pages.ts";
-import { articleFile as file, check, description } from "../support/articles.ts";
+import { articleFile as file, check, description, svg } from "../support/articles.ts";
 import { tuesday } from "../support/site.ts";
 
 test("each mistake in the files of mistakes/ is reported with its line", async () => {
@@ -22,13 +22,31 @@ test("each mistake in the files of mistakes/ is reported with its line", async (
 
 test("a file that is too large, or no text, is reported", async () => {
   const latin1 = Buffer.from(file({}, "Sm\u00f8r.\n"), "latin1");
+  const sentence = "java: Articles about a language.\n";
+  const long = "x".repeat(64_001);
   const found = await check({
+    "a.md": file({}, long),
     "b.md": latin1,
     "images/large.png": Buffer.alloc(1_000_001),
+    "topics.yaml": `#${long}\n${sentence}`,
   });
   expect(found).toEqual([
+    "a.md:1: has 64160 bytes, and the limit is 64000",
     "b.md:1: is not text in UTF-8: save it as UTF-8",
     "large.png:1: has 1000001 bytes, and the limit is 1000000",
+    "topics.yaml:1: has 64036 bytes, and the limit is 64000",
+  ]);
+});
+
+test("a file that all files together have no room for is reported", async () => {
+  const image = Buffer.concat([Buffer.from(svg()), Buffer.alloc(999_000, " ")]);
+  const names = Array.from({ length: 21 }, (_, index) => `images/${index + 10}.svg`);
+  const found = await check({
+    ...Object.fromEntries(names.map((name) => [name, image])),
+    "queues.md": file(),
+  });
+  expect(found).toEqual([
+    "30.svg:1: has no room: the limit of all files together is 20000000 bytes",
   ]);
 });
 
