@@ -3,11 +3,17 @@
 import path from "node:path";
 import type { Token } from "markdown-it";
 import { href, matchUrl, pagesWith } from "../urls.ts";
-import { isPublic, slugify, type Article, type ArticleText } from "../articles/article.ts";
+import {
+  isPublic,
+  slugify,
+  type Article,
+  type ArticleText,
+  type Topic,
+} from "../articles/article.ts";
 import { bodyFacts } from "../articles/body-facts.ts";
 import type { Snapshot } from "../articles/load.ts";
 import { fenceInfo, parseBody, linkTarget } from "../articles/markdown.ts";
-import { reportInto, type Report } from "../articles/article-error.ts";
+import { reportInto, type ArticleError, type Report } from "../articles/article-error.ts";
 
 /** `paths` are what articles may link to, besides the pages that they make. */
 type Context = { snapshot: Snapshot; siteUrl: string; paths: string[]; now: Date };
@@ -27,8 +33,10 @@ export function checkArticles(context: Context) {
       errors.push({ file, line: 1, message: `is missing: it is ${href("examples", { slug })}` });
     return { slug, file, body: body ?? "" };
   });
+  for (const readme of readmes) checkExamples(readme, context.snapshot, errors);
   for (const text of [...files.values(), ...readmes])
     checkText(text, all, reportInto(errors, text.file));
+  for (const { file, body } of files.values()) checkTokens(body, reportInto(errors, file));
   for (const article of articles) checkFrontMatter(article, all, reportInto(errors, article.file));
   return errors.sort((a, b) => a.file.localeCompare(b.file) || a.line - b.line);
 }
@@ -53,6 +61,31 @@ export function findLosses({ snapshot, now }: Context, published: Article[]) {
   if (left < shown.length / 2)
     report(folder, `only ${left} of ${shown.length} public articles would be left`);
   return lost;
+}
+
+/** All files of the folder are public, so each one is meant to be if the README describes it. */
+function checkExamples(readme: ArticleText, snapshot: Snapshot, errors: ArticleError[]): void {
+  const own = snapshot.examples.get(readme.slug) ?? new Map<string, string>();
+  const described = parseBody(readme.body)
+    .flatMap(({ children }) => children ?? [])
+    .map(linkTarget);
+  for (const [name, text] of own) {
+    const report = reportInto(errors, path.join(path.dirname(readme.file), name));
+    checkTokens(text, report);
+    if (own.has("README.md") && name !== "README.md" && !described.includes(name))
+      report(1, "is public, and README.md has no link to it: describe it there, or delete it");
+  }
+}
+
+/** As GitHub and AWS document them. AWS uses a key that ends with EXAMPLE in its own guides. */
+const token =
+  /\b(?:(gh[pousr]_)[A-Za-z0-9]{36}|(github_pat_)\w{30,}|(AKIA)(?![A-Z0-9]*EXAMPLE)[A-Z0-9]{16})\b/;
+
+function checkTokens(text: string, report: Report): void {
+  for (const [index, line] of text.split("\n").entries()) {
+    const form = token.exec(line)?.slice(1).find(Boolean);
+    if (form) report(index + 1, `has a token that begins with ${form}: revoke it, and write …`);
+  }
 }
 
 const unfinished = /(?<![\w.-])TODO(?![\w-]|\.\w)/;
@@ -168,8 +201,23 @@ function checkFrontMatter(article: Article, context: Context, reportAt: Report):
     report("finding", `${one} is not in line ${line} of ${file}: correct the number or the line`);
   if (updated && updated.date > now)
     report("updated", "is a correction in the future: readers would see its date today");
+  for (const topic of article.topics) {
+    const error = errorInTopic(topic, snapshot.articles);
+    if (error) report("topics", error);
+  }
   const seriesError = errorInSeries(article, snapshot.articles);
   if (seriesError) report("series", seriesError);
+}
+
+/** The page of a topic is headed as its newest article writes it. The oldest one is taken as right. */
+function errorInTopic({ slug, name }: Topic, articles: Article[]): string | undefined {
+  const spellings = articles.flatMap(({ topics, slug: article }) =>
+    topics.filter((one) => one.slug === slug).map((one) => ({ article, name: one.name })),
+  );
+  const oldest = spellings.at(-1);
+  return oldest && oldest.name !== name
+    ? `"${name}" is "${oldest.name}" in ${oldest.article}.md, and both have one page: write it in the same way`
+    : undefined;
 }
 
 /** Readers see numbers of a series on all of its pages: "Part 1 of 9". */

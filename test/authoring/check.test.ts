@@ -55,6 +55,49 @@ test("an examples folder without its page is reported", async () => {
   expect(found).toEqual(["README.md:1: is missing: it is /articles/b/examples"]);
 });
 
+test("a file of examples that the README doesn't link to is reported", async () => {
+  const found = await check({
+    "b.md": file(),
+    "examples/b/README.md": "- [A.java](A.java): A program.\n",
+    "examples/b/A.java": "class A {}\n",
+    "examples/b/deep/secret.env": "PASSWORD=canary\n",
+  });
+  expect(found).toEqual([
+    "secret.env:1: is public, and README.md has no link to it: describe it there, or delete it",
+  ]);
+});
+
+test.each([
+  ["of GitHub", `ghp_${"a1B2".repeat(9)}`],
+  ["of GitHub, fine-grained", `github_pat_${"a1B2_".repeat(8)}`],
+  ["of AWS", "AKIA2E0A8F3B244C9986"],
+])("a token %s is reported wherever it is", async (_whose, token) => {
+  const found = await check({
+    "b.md": file({}, `One.\n\n\`\`\`sh\nexport TOKEN=${token}\n\`\`\`\n`),
+    "examples/b/README.md": "- [run.sh](run.sh): A program.\n",
+    "examples/b/run.sh": `#!/bin/sh\necho ${token}\n`,
+  });
+  const [form] = /^(github_pat_|ghp_|AKIA)/.exec(token) ?? [];
+  const message = `has a token that begins with ${form}: revoke it, and write …`;
+  expect(found).toEqual([`b.md:10: ${message}`, `run.sh:2: ${message}`]);
+});
+
+test("what only begins like a token is none, nor is the example of AWS", async () => {
+  const body = "Tokens begin with `ghp_` or `AKIA…`, such as AKIAIOSFODNN7EXAMPLE.\n";
+  expect(await check({ "b.md": file({}, body) })).toEqual([]);
+});
+
+test("a topic with other capitals than in an older article is reported", async () => {
+  const found = await check({
+    "a.md": file({ topics: "[Data, JAVA]", date: "2026-11-02" }),
+    "b.md": file({ topics: "[Java]" }),
+    "c.md": file({ topics: "[Java]", date: "2026-11-03" }),
+  });
+  expect(found).toEqual([
+    'a.md:6: "JAVA" is "Java" in b.md, and both have one page: write it in the same way',
+  ]);
+});
+
 const part = (name: string, part: number) => file({ series: `{ name: ${name}, part: ${part} }` });
 
 test("two articles that are the same part of a series are reported", async () => {
