@@ -12,7 +12,7 @@ export type Handling = Deadlines &
     progress: Progress;
     /** When staff last set the progress, or let it through. */
     changedAt: Date | undefined;
-    /** The initials of who took, answered or closed it, or "". */
+    /** The initials of who last took, answered, closed or reopened it, or "". */
     takenBy: string;
   }>;
 
@@ -33,7 +33,7 @@ export function letThrough(inquiry: Parts, { answerBy, now }: { answerBy: Date; 
   const due = { answerBy: handling.promisedBy ?? answerBy };
   return {
     delivery: waitFrom(now, delivery),
-    handling: changed(handling, now, { ...due, progress: "open" }),
+    handling: changed(handling, now, { ...due, progress: "open", takenBy: "" }),
   };
 }
 
@@ -45,11 +45,10 @@ export const resend = ({ delivery, handling }: Parts, { now }: { now: Date }) =>
 export const actions = { taken: take, answered: answer, closed: close, open: reopen, letThrough };
 export type Action = keyof typeof actions;
 
-function setProgress(inquiry: Parts, progress: Progress, { by, now }: Press) {
+function setProgress(inquiry: Parts, progress: Progress, { by = "", now }: Press) {
   if (!nextProgress(inquiry).includes(progress)) return undefined;
-  // Whoever reopens it may be another person than whoever had taken it.
-  const takenBy = progress === "open" ? "" : by || inquiry.handling.takenBy;
-  return { handling: changed(inquiry.handling, now, { progress, takenBy }) };
+  // Without initials it isn't known who did it: a client was "answered (AK)" when JH had answered.
+  return { handling: changed(inquiry.handling, now, { progress, takenBy: by }) };
 }
 
 /** Two changes within a millisecond have different times: a page knows by it what it has seen. */

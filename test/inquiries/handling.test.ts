@@ -39,14 +39,15 @@ const inquiry = (state: State, handling: Partial<Handling> = {}) => ({
 const taken = { progress: "taken", takenBy: "MK", changedAt: tuesday } as const;
 
 test.each([
-  ["take", take, inquiry("sent"), "taken", "MK"],
-  ["answer", answer, inquiry("sent", taken), "answered", "MK"],
-  ["close", close, inquiry("sent", taken), "closed", "MK"],
-  ["reopen", reopen, inquiry("sent", taken), "open", ""],
-] as const)("%s keeps or forgets who has taken it", (_name, act, before, progress, takenBy) => {
-  expect(act(before, { by: "MK", now: wednesday })).toEqual({
-    handling: { ...untouched, progress, takenBy, changedAt: wednesday },
-  });
+  ["take", take, inquiry("sent"), "taken"],
+  ["answer", answer, inquiry("sent", taken), "answered"],
+  ["close", close, inquiry("sent", taken), "closed"],
+  ["reopen", reopen, inquiry("sent", taken), "open"],
+] as const)("%s remembers who did it, and nobody else", (_name, act, before, progress) => {
+  for (const by of ["JH", ""])
+    expect(act(before, { by, now: wednesday })).toEqual({
+      handling: { ...untouched, progress, takenBy: by, changedAt: wednesday },
+    });
 });
 
 test("only what the staff page offers may follow", () => {
@@ -67,7 +68,7 @@ test.each([
 ] as const)("%s", (_name, before, only) => expect(nextProgress(before)).toEqual([only]));
 
 test("what is let through is sent as if it had just arrived", () => {
-  const closed = inquiry("quarantined", { progress: "closed", changedAt: tuesday });
+  const closed = inquiry("quarantined", { ...taken, progress: "closed" });
   const later = new Date(wednesday.getTime() + 86_400_000);
   expect(letThrough(closed, { answerBy: later, now: wednesday })).toEqual({
     delivery: { ...closed.delivery, state: "pending", waitingSince: wednesday, attempts: 0 },

@@ -28,7 +28,7 @@ const headers: RequestHandler = (_request, response, next) => {
   next();
 };
 
-/** A regular expression for the initials of whoever takes an inquiry, in any script: "A-M". */
+/** A regular expression for the initials of whoever presses a button, in any script: "A-M". */
 const initialsPattern = String.raw`(?![.\-]+$)[\p{L}.\-]{0,12}`;
 
 const isAction = (value: unknown): value is Action =>
@@ -94,7 +94,7 @@ function staffPage(inquiry: Inquiry, now: Date, warnings: string[] = []): Page {
         : warnings,
       facts: describeState(inquiry, now),
       seen: version(inquiry),
-      initialsPattern: nextProgress(inquiry).includes("taken") ? initialsPattern : "",
+      initialsPattern,
       offered: delivery.state === "quarantined" ? [letThrough, ...offered] : offered,
     },
   };
@@ -107,7 +107,7 @@ const version = ({ handling }: Inquiry) => handling.changedAt?.getTime() ?? 0;
 function describeState(inquiry: Inquiry, now: Date): string[] {
   const { receivedAt, delivery, handling, confirmation } = inquiry;
   const { state, quarantineReason } = delivery;
-  const { promisedBy, progress, changedAt } = handling;
+  const { promisedBy, progress, changedAt, takenBy } = handling;
   const promise = promisedBy ? ` We promised an answer by ${inBothCities(promisedBy)}.` : "";
   const facts = [`Received ${inBothCities(receivedAt)}.${promise}`];
   const isEmailed = emailedTime(delivery) !== undefined;
@@ -118,9 +118,9 @@ function describeState(inquiry: Inquiry, now: Date): string[] {
   else if (!isEmailed) facts.push("The email to us hasn’t been sent yet.");
   if (confirmation === "refused") facts.push(refusedAddress);
   const words = progressWords(handling);
-  if (changedAt && progress !== "open")
+  if (changedAt && (progress !== "open" || takenBy !== ""))
     facts.push(`${upperFirst(words)} on ${inBothCities(changedAt)}.`);
-  else if (isEmailed && state !== "quarantined" && !isOverdue(handling, now))
+  if (progress === "open" && isEmailed && state !== "quarantined" && !isOverdue(handling, now))
     facts.push("Nobody has taken it yet.");
   return facts;
 }
