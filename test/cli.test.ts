@@ -2,7 +2,8 @@
 // run as real processes, for the exit code and both outputs.
 
 import { spawnSync } from "node:child_process";
-import { copyFile, readdir, readFile, rm, stat, writeFile } from "node:fs/promises";
+import { existsSync } from "node:fs";
+import { copyFile, mkdir, readdir, readFile, rm, stat, utimes, writeFile } from "node:fs/promises";
 import path from "node:path";
 import { domainToASCII } from "node:url";
 import { execPath } from "node:process";
@@ -216,6 +217,8 @@ test("a quarantined inquiry is released once; only a sent one is resent", async 
 });
 
 describe("backup", () => {
+  afterEach(() => rm(`${dir}-backups`, { recursive: true, force: true }));
+
   test("writes a file that only its owner can read, and overwrites none", async () => {
     await seed();
     const file = path.join(dir, "now.db");
@@ -234,6 +237,37 @@ describe("backup", () => {
     expect(await inquiries("counts", file)).toEqual({ code: 0, out, err: "" });
     expect((await readFile(file)).equals(before)).toBe(true);
     expect((await inquiries("counts", path.join(dir, "none.db"))).code).toBe(1);
+  });
+
+  test("each night deletes what is a week old, even if it then fails", async () => {
+    const backups = `${dir}-backups`;
+    const nightOfLastWeek = new Date(now.getTime() - 7 * 86_400_000 + 60_000);
+    await mkdir(path.join(dir, "trial"));
+    await mkdir(backups);
+    const old = [path.join(backups, "before-3.db"), path.join(dir, "trial/inquiries.db")];
+    const kept = [path.join(backups, "erased-references.txt"), path.join(dir, "inquiries.db")];
+    for (const file of [...old, ...kept]) {
+      await writeFile(file, "", { flag: "a" });
+      await utimes(file, nightOfLastWeek, nightOfLastWeek);
+    }
+    await store.close();
+    await writeFile(path.join(dir, "inquiries.db"), "damaged");
+    expect((await inquiries("backup")).code).toBe(1);
+    expect([...old, ...kept].map((file) => existsSync(file))).toEqual([false, false, true, true]);
+  });
+
+  test("each night makes a copy, and BACKUP_TO takes it elsewhere", async () => {
+    await seed();
+    await writeFile(path.join(dir, "erased-references.txt"), "CS-7F3K-9QXM\n");
+    const elsewhere = path.join(dir, "elsewhere");
+    await mkdir(elsewhere);
+    const call = (BACKUP_TO: string) =>
+      callCommand(command, ["backup"], { DATA_DIR: dir, BACKUP_TO }, now);
+    expect(await call(`cp * ${elsewhere}`)).toMatchObject({ code: 0 });
+    const names = ["2026-11-24-133300.db", "erased-references.txt"];
+    expect((await readdir(elsewhere)).sort()).toEqual(names);
+    now = new Date(now.getTime() + 1_000);
+    expect(await call("false")).toEqual({ code: 1, out: "", err: "BACKUP_TO failed\n" });
   });
 
   test("of a damaged store is an error, and leaves no copy", async () => {

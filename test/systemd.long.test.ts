@@ -38,44 +38,6 @@ test.each(hardened)("the exposure of %s is at most 2.0 of 10", (name) => {
   expect(analyze("security", ...options, path.join(dir, name))).toMatchObject({ status: 0 });
 });
 
-test("the nightly job deletes old copies even if the new one fails", () => {
-  const backups = path.join(dir, "backups");
-  const data = path.join(dir, "data");
-  // That night's copy was written a minute after its job began.
-  const nightOfLastWeek = Date.now() / 1_000 - 7 * 86_400 + 60;
-  const old = [path.join(backups, "2026-11-01.db"), path.join(data, "trial/inquiries.db")];
-  const kept = [path.join(backups, "erased-references.txt"), path.join(data, "inquiries.db")];
-  for (const file of [...old, ...kept]) {
-    fs.mkdirSync(path.dirname(file), { recursive: true });
-    fs.writeFileSync(file, "");
-    fs.utimesSync(file, nightOfLastWeek, nightOfLastWeek);
-  }
-  // There is no node here.
-  const env = { PATH: process.env["PATH"] ?? "", BACKUPS: backups, DATA: data, SITE: dir };
-  expect(spawnSync(path.join(source, "backup"), { env }).status).not.toBe(0);
-  expect([...old, ...kept].map((file) => fs.existsSync(file))).toEqual([false, false, true, true]);
-});
-
-test("the nightly job fails if nothing is copied elsewhere", () => {
-  const backups = path.join(dir, "backups");
-  const release = path.join(dir, "release-with-node");
-  fs.mkdirSync(path.join(release, "node_modules/.bin"), { recursive: true });
-  // node src/cli/inquiries.ts backup FILE, and the real one for settings
-  const node = `#!/bin/sh\n[ "$2" = backup ] || exec ${process.execPath} "$@"\necho copy >"$3"\n`;
-  fs.writeFileSync(path.join(release, "node_modules/.bin/node"), node, { mode: 0o755 });
-  fs.writeFileSync(path.join(dir, "erased-references.txt"), "CS-7F3K-9QXM\n");
-  const run = (command: string) => {
-    const settings = `DATA_DIR=${dir} # the store\nBACKUP_TO="${command}"\n`;
-    fs.writeFileSync(path.join(release, ".env"), settings);
-    const env = { PATH: process.env["PATH"] ?? "", BACKUPS: backups, DATA: dir, SITE: release };
-    return spawnSync(path.join(source, "backup"), { env, encoding: "utf8" });
-  };
-  expect(run("false")).toMatchObject({ status: 1, stdout: "BACKUP_TO failed\n" });
-  const command = "cat $(ls *.db | tail -n 1) erased-references.txt >../copied";
-  expect(run(command)).toMatchObject({ status: 0 });
-  expect(fs.readFileSync(path.join(dir, "copied"), "utf8")).toBe("copy\nCS-7F3K-9QXM\n");
-});
-
 test("install changes nothing the second time, nor what nginx refuses", () => {
   const root = path.join(dir, "machine");
   const release = path.join(dir, "releases/1");

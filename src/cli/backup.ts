@@ -1,16 +1,59 @@
 // Backups of the store: a copied SQLite file, or a dump of PostgreSQL.
 
 import { spawnSync } from "node:child_process";
-import { existsSync, renameSync } from "node:fs";
+import {
+  copyFileSync,
+  existsSync,
+  globSync,
+  mkdirSync,
+  renameSync,
+  rmSync,
+  statSync,
+} from "node:fs";
+import path from "node:path";
+import { dayMs } from "../calendar.ts";
 import type { Config } from "../config.ts";
 import { backupSqlite } from "../inquiries/store/sqlite.ts";
 import { OperatorError } from "../operator-error.ts";
+import { openStore } from "../startup.ts";
+
+/**
+ * Backs up into the folder beside DATA_DIR, which keeps the backups of a week, and runs BACKUP_TO there. The
+ * folder is also where `deploy` leaves the store as it was before a release.
+ */
+export async function backUpNightly(config: Config, now: Date): Promise<string> {
+  const { dataDir, backupTo, storeSettings } = config;
+  const folder = `${dataDir}-backups`;
+  mkdirSync(folder, { recursive: true, mode: 0o700 });
+  // First, so that a full disk doesn't prevent it.
+  removeOld(folder, now);
+  removeOld(path.join(dataDir, "trial"), now); // which a killed deployment left
+  const name = now.toISOString().slice(0, 19).replace("T", "-").replaceAll(":", "");
+  const file = path.join(folder, `${name}.${storeSettings.databaseUrl ? "dump" : "db"}`);
+  await backUpStore(config, file);
+  if (!backupTo) return file;
+  // A restore on another machine needs the list of what was erased since.
+  const erased = path.join(dataDir, "erased-references.txt");
+  if (existsSync(erased)) copyFileSync(erased, path.join(folder, "erased-references.txt"));
+  const ended = spawnSync("sh", ["-c", backupTo], { cwd: folder, stdio: "inherit" });
+  if (ended.status !== 0) throw new OperatorError("BACKUP_TO failed");
+  return file;
+}
+
+/** Backups contain personal data. On the seventh night, a backup is six days old. */
+function removeOld(folder: string, now: Date): void {
+  for (const name of globSync("*.{db,dump,part}", { cwd: folder })) {
+    const file = path.join(folder, name);
+    if (now.getTime() - statSync(file).mtimeMs >= 6 * dayMs) rmSync(file);
+  }
+}
 
 /** Only its owner can read the file. A failure leaves no incomplete file of this name. */
-export async function backUpStore({ storeSettings }: Config, file: string): Promise<void> {
+export async function backUpStore(config: Config, file: string): Promise<void> {
   if (existsSync(file)) throw new OperatorError(`${file} exists already and was not changed.`);
+  await (await openStore(config)).close(); // throws if there is none, or if it is damaged
   const part = `${file}.part`; // a killed backup must not look like a complete one
-  const { databaseUrl, file: store } = storeSettings;
+  const { databaseUrl, file: store } = config.storeSettings;
   if (databaseUrl) dumpPostgres(databaseUrl, part);
   else await backupSqlite(store, part);
   renameSync(part, file);

@@ -22,7 +22,7 @@ import { earlierFacts } from "../inquiries/mail/compose.ts";
 import { staffPageUrl } from "../inquiries/mail/mail.ts";
 import { countSqlite } from "../inquiries/store/sqlite.ts";
 import { OperatorError } from "../operator-error.ts";
-import { backUpStore } from "./backup.ts";
+import { backUpNightly, backUpStore } from "./backup.ts";
 import {
   createCommand,
   runProcess,
@@ -61,9 +61,9 @@ export const inquiries = createCommand("inquiries", {
     help: "lists a person's inquiries, or one, and with --yes deletes them for good",
     run: withStore(erase),
   },
-  "backup FILE": {
-    help: "copies the store to a new file, and tests the copy; PostgreSQL: a dump",
-    run: withStore(backup),
+  "backup [FILE]": {
+    help: "copies the store to a new file, tests it; PostgreSQL: a dump; without FILE, as each night",
+    run: backup,
   },
   "counts FILE": {
     help: "prints how many inquiries of each state a backup holds, and when the last one came",
@@ -205,8 +205,9 @@ async function erase(call: StaffCall, name: string): Promise<number> {
   return 1;
 }
 
-async function backup({ config, print }: StaffCall, file: string): Promise<void> {
-  await backUpStore(config, file);
+async function backup({ config, now, print }: SubcommandCall, name?: string): Promise<void> {
+  if (name) await backUpStore(config, name);
+  const file = name ?? (await backUpNightly(config, now));
   print(
     `${file} holds the store as it is now. It contains personal data: protect it like the store, and delete it within the same time.`,
   );
