@@ -1,19 +1,17 @@
 # docker build -t clean-systems .     (podman and buildah take the same arguments, and find this name too)
 #
-# The packages contain the Node that the site runs on, for Linux x64. On arm64, pass an image that has Node 26 and npm:
-#   docker build --build-arg BASE=docker.io/library/node:26.12.1-trixie-slim -t clean-systems .
-ARG BASE=docker.io/library/debian:trixie-slim
+# The image has Node and npm for both processors, amd64 and arm64.
+ARG BASE=docker.io/library/node:26-trixie-slim
 
 FROM ${BASE} AS packages
-RUN command -v npm >/dev/null || { apt-get update && apt-get install -y --no-install-recommends ca-certificates libatomic1 npm; }
 WORKDIR /srv/site
 COPY package.json package-lock.json .npmrc ops/packages ./
-RUN ./packages
+RUN ./packages --omit=optional
 
 FROM ${BASE}
-# ca-certificates: SMTP servers and webhooks are verified. libatomic1: Node 26 needs it.
-RUN apt-get update && apt-get install -y --no-install-recommends ca-certificates libatomic1 && rm -rf /var/lib/apt/lists/* \
-  && useradd --system --uid 10001 --no-create-home --shell /usr/sbin/nologin clean-systems \
+# ca-certificates: SMTP servers and webhooks are verified. rsync and ssh: BACKUP_TO may use them.
+RUN apt-get update && apt-get install -y --no-install-recommends ca-certificates rsync openssh-client && rm -rf /var/lib/apt/lists/* \
+  && useradd --system --uid 10001 --home-dir /data --shell /usr/sbin/nologin clean-systems \
   && install -d -o clean-systems -g clean-systems -m 700 /data /data-backups
 WORKDIR /srv/site
 COPY --from=packages /srv/site/node_modules node_modules
@@ -23,7 +21,7 @@ COPY views views
 COPY static static
 COPY articles articles
 COPY ops/site /usr/local/bin/
-ENV PATH=/srv/site/node_modules/.bin:$PATH NODE_ENV=production DATA_DIR=/data HOST=0.0.0.0
+ENV NODE_ENV=production DATA_DIR=/data HOST=0.0.0.0
 USER clean-systems
 VOLUME /data /data-backups
 EXPOSE 3000

@@ -5,7 +5,11 @@
 import { X509Certificate } from "node:crypto";
 import { existsSync, readFileSync } from "node:fs";
 import { stat, utimes, writeFile } from "node:fs/promises";
-import { createServer as createHttpServer, type RequestListener } from "node:http";
+import {
+  createServer as createHttpServer,
+  type RequestListener,
+  type ServerResponse,
+} from "node:http";
 import { createServer } from "node:https";
 import path from "node:path";
 import { text } from "node:stream/consumers";
@@ -151,6 +155,16 @@ test("a live check of a site that works leaves nothing in the store", async () =
   expect(existsSync(path.join(site.config.dataDir, "erased-references.txt"))).toBe(false);
 });
 
+/** Passes GET requests on like a proxy on this machine, with the address of the client. */
+function proxyOf(origin: string): Promise<string> {
+  const headers = { "X-Forwarded-For": "198.51.100.7" };
+  const pass = async (url: string, response: ServerResponse) => {
+    const answer = await fetch(origin + url, { headers });
+    response.writeHead(answer.status).end(await answer.text());
+  };
+  return listen(createHttpServer(({ url = "" }, response) => void pass(url, response)));
+}
+
 test("a live check without an address lists the problems of /health and fails", async () => {
   const other = await buildSiteOf({ "a.md": articleFile() });
   const reference = await postForm(other);
@@ -163,6 +177,12 @@ test("a live check without an address lists the problems of /health and fails", 
   expect(await doctor(["--live-check"], env)).toMatchObject({
     code: 1,
     out: expect.stringMatching(RegExp(`^${RegExp.escape(overdue)}PASS.*\nPASS.*\n$`)),
+  });
+  // The container of the jobs, where no site listens. The public address of the site is a proxy.
+  const proxied = { ...env, PORT: "9", SITE_URL: await proxyOf(other.origin) };
+  expect(await doctor(["--live-check"], proxied, other.clock.now)).toMatchObject({
+    code: 1,
+    out: expect.stringContaining(`FAIL  there are problems\n${overdue}`) as string,
   });
   // A deployment passes an address: no inquiry may refuse a release.
   expect(await doctor(["--live-check", origin], env)).toMatchObject({ code: 0 });

@@ -5,6 +5,7 @@ import { existsSync, readFileSync, statSync } from "node:fs";
 import path from "node:path";
 import type { Config } from "../config.ts";
 import { openStore } from "../startup.ts";
+import { listProblems, seenFromOutside } from "../inquiries/health.ts";
 import { fields, hiddenFields } from "../inquiries/form.ts";
 import { liveCheckReason } from "../inquiries/delivery.ts";
 import { errorMessage } from "../log.ts";
@@ -39,10 +40,24 @@ export function stoppedTimers(now: Date, folder = "/var/lib/systemd/timers"): st
 /** What /health lists, which it does only to its own machine, and what is wrong around the site. */
 export async function findProblems(config: Config, now: Date): Promise<string[]> {
   const host = config.host.includes(":") ? `[${config.host}]` : config.host;
-  const { status, text } = await request(new URL(`http://${host}:${config.port}`), urls.health);
+  const site = new URL(`http://${host}:${config.port}`);
+  // In the container of the jobs the site doesn't listen, and its public address only says whether
+  // there are problems. Those of the store are listed here then.
+  const { status, text } = await request(site, urls.health).catch(() =>
+    request(new URL(config.siteUrl), urls.health),
+  );
   const problems = status === 200 ? [] : text.trim().split("\n");
+  if (problems[0] === seenFromOutside) problems.push(...(await problemsOfStore(config, now)));
   if (!config.production) return problems;
   return [...problems, ...uncheckedRelease(now), ...stoppedTimers(now)];
+}
+
+async function problemsOfStore(config: Config, now: Date): Promise<string[]> {
+  await using store = await openStore(config);
+  const problems = listProblems(await store.summary(now), now, config.command);
+  return problems.length > 0
+    ? problems
+    : ["only the site's own container can name them: site doctor --live-check"];
 }
 
 /** `deploy` may have been killed before this release had passed its checks. */

@@ -5,6 +5,9 @@ import { inBothCities } from "./mail/text.ts";
 import { redactServerReply } from "./mail/smtp.ts";
 import type { Summary } from "./store/interface.ts";
 
+/** What /health says to others than its own machine. */
+export const seenFromOutside = "there are problems";
+
 /** If more quarantined inquiries are in no digest yet, there is a flood of them. */
 const maxUnlisted = 20;
 

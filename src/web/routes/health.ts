@@ -2,7 +2,7 @@
 // wrong with it.
 
 import type { Express, Request } from "express";
-import { isLate, listProblems } from "../../inquiries/health.ts";
+import { isLate, listProblems, seenFromOutside } from "../../inquiries/health.ts";
 import { inBothCities } from "../../inquiries/mail/text.ts";
 import { StoreError } from "../../inquiries/store/interface.ts";
 import { addGetRoute, type RouteContext } from "../routing.ts";
@@ -29,7 +29,7 @@ export function healthRoutes(
   addGetRoute(app, urls.health, async (request, response) => {
     const problems = await findProblems();
     const status = problems.length > 0 ? 503 : 200;
-    const outside = status === 200 ? "ok" : "there are problems";
+    const outside = status === 200 ? "ok" : seenFromOutside;
     const body = isFromThisMachine(request) && status !== 200 ? problems.join("\n") : outside;
     send(response, { status, body: `${body}\n`, type: "text/plain" });
   });
