@@ -5,7 +5,7 @@ import { once } from "node:events";
 import type { Server } from "node:http";
 import type { AddressInfo } from "node:net";
 import { setTimeout as sleep } from "node:timers/promises";
-import { explain, readConfig, refuseForgottenFile } from "./startup.ts";
+import { explain, networkOrigins, readConfig, refuseForgottenFile } from "./startup.ts";
 import { watchLibrary } from "./articles/library.ts";
 import type { Config } from "./config.ts";
 import { createDomainLookup } from "./inquiries/email-address.ts";
@@ -37,8 +37,11 @@ async function main(): Promise<void> {
 
   if (!config.smtpUrl)
     log.info(`SMTP_URL is not set: mails are written to ${config.mailDir} as .eml files`);
-  if (config.development)
+  if (config.development) {
     log.info("npm run dev: drafts and scheduled articles are shown and marked");
+    for (const origin of networkOrigins(config.host, port))
+      log.info(`a phone in the same network opens ${origin}`);
+  }
   log.info({ port, ms: Math.round(performance.now()) }, `listening at ${config.siteUrl}`);
 
   // Indexes the articles, for which the first search would wait.

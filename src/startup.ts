@@ -2,6 +2,7 @@
 // explaining errors in a sentence.
 
 import { existsSync, readFileSync } from "node:fs";
+import { networkInterfaces } from "node:os";
 import path from "node:path";
 import { parseEnv } from "node:util";
 import { parseConfig, settingNames, type Config } from "./config.ts";
@@ -70,4 +71,17 @@ export function explain(error: unknown): string {
     return `${file} cannot be read or written by this user: run the command as the user of the site (on the server by the command \`site\`), or set DATA_DIR to a folder that is writable.`;
   // The message of another failure of the system names its file or address.
   return (syscall ? message : stack) ?? String(error);
+}
+
+/** Where others in the network find a site that listens on all addresses of the machine. */
+export function networkOrigins(
+  host: string,
+  port: number,
+  interfaces = networkInterfaces(),
+): string[] {
+  if (host !== "0.0.0.0" && host !== "::") return [];
+  return Object.values(interfaces)
+    .flatMap((addresses) => addresses ?? [])
+    .filter(({ family, internal }) => family === "IPv4" && !internal)
+    .map(({ address }) => `http://${address}:${port}`);
 }

@@ -4,7 +4,7 @@
 
 import { readdir, rm, writeFile } from "node:fs/promises";
 import path from "node:path";
-import { explain, refuseForgottenFile } from "../src/startup.ts";
+import { explain, networkOrigins, refuseForgottenFile } from "../src/startup.ts";
 import { articleFile, buildSiteOf } from "./support/articles.ts";
 import { startProcess, submit } from "./support/process.ts";
 import { productionEnv, temporaryFolder } from "./support/site.ts";
@@ -27,6 +27,21 @@ test("without configuration it serves, stores, and writes mails as files", async
   expect(site.output()).toMatch(/inquiries are stored in .*inquiries\.db/);
   expect(site.output()).toMatch(/SMTP_URL is not set: mails are written to /);
   expect(await readdir(path.join(dir, "mail"))).toHaveLength(1);
+});
+
+test("a site on all addresses says where a phone finds it", () => {
+  const rest = { netmask: "", mac: "", cidr: null };
+  const ipv4 = (address: string, internal = false) =>
+    ({ ...rest, address, family: "IPv4", internal }) as const;
+  const interfaces = {
+    lo: [ipv4("127.0.0.1", true)],
+    wlan0: [
+      ipv4("192.168.1.20"),
+      { ...rest, address: "fe80::1", family: "IPv6", internal: false, scopeid: 2 } as const,
+    ],
+  };
+  expect(networkOrigins("0.0.0.0", 3_000, interfaces)).toEqual(["http://192.168.1.20:3000"]);
+  expect(networkOrigins("127.0.0.1", 3_000, interfaces)).toEqual([]);
 });
 
 test("without a store production serves articles, and asks for an email", async () => {
