@@ -359,6 +359,7 @@ describe("erase", () => {
     await seed({ email: "priya@fjord.example", message: words });
     const killed = new DatabaseSync(path.join(dir, "inquiries.db"));
     killed.exec("PRAGMA secure_delete = 1; DELETE FROM inquiries");
+    killed.exec("INSERT INTO events VALUES ('cleaning owed', 1)");
     expect(filesWith(dir, words)).toEqual(["inquiries.db-wal"]);
     const { err } = await inquiries("erase", "priya@fjord.example", "--yes");
     killed.close();

@@ -182,7 +182,7 @@ async function erase(call: StaffCall, name: string): Promise<number> {
   const { store, now, yes, print } = call;
   const inquiries = await select(call, name).catch(async (error: unknown) => {
     // An earlier erasure may have been killed before it cleaned the files.
-    if (yes) await store.erase([], now);
+    if (yes) await store.clean();
     throw error;
   });
   for (const inquiry of inquiries) {
@@ -195,12 +195,12 @@ async function erase(call: StaffCall, name: string): Promise<number> {
     print("Nothing was deleted. To delete this for good, repeat the command with --yes.");
     return 1;
   }
-  const areFilesClean = await store.erase(inquiries, now);
+  await store.erase(inquiries, now);
   print(
     "Deleted from the store. Search your mailboxes for each reference, and delete its mails too.",
   );
   print("Backups hold the text until you delete them; after a restore the site erases it again.");
-  if (areFilesClean) return 0;
+  if (await store.clean()) return 0;
   print("Another process reads the store, so its files hold the text until the next purge.");
   return 1;
 }

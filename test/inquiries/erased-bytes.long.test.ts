@@ -67,6 +67,7 @@ test.each<[string, number, number, Removal]>([
       const gone = await fill(store, rows, randomNumbers(seed * rows));
       expect(gone.length).toBeGreaterThan(rows / 4);
       await remove(store, gone);
+      expect(await store.clean()).toBe(true);
       expect([seed, await remainsOf(gone, folder.dir)]).toEqual([seed, []]);
       await store.close();
     }

@@ -15,12 +15,13 @@ import path from "node:path";
 import { DatabaseSync } from "node:sqlite";
 import { jest } from "@jest/globals";
 import { sql } from "../../src/inquiries/store/database.ts";
-import type { Store } from "../../src/inquiries/store/interface.ts";
+import { StoreError, type Store } from "../../src/inquiries/store/interface.ts";
 import { postgresDialect } from "../../src/inquiries/store/postgres.ts";
 import { steps, updateSchema } from "../../src/inquiries/store/schema.ts";
 import { backupSqlite, openSqlite, sqliteDialect } from "../../src/inquiries/store/sqlite.ts";
+import { createStore, openDatabase } from "../../src/inquiries/store/store.ts";
 import { temporaryFolder, tuesday } from "../support/site.ts";
-import { answers, openStore, plain } from "../support/store.ts";
+import { answers, filesWith, openStore, plain } from "../support/store.ts";
 import { keepsPromises } from "./store-promises.ts";
 
 describe("any store", () =>
@@ -89,7 +90,7 @@ test("a transaction that fails changes nothing, and nothing runs in it", async (
     throw new Error("it fails");
   });
   await begun.promise;
-  const others = [database.query(sql`insert into numbers values (2)`), database.scrub(true)];
+  const others = [database.query(sql`insert into numbers values (2)`), database.scrub()];
   await expect(failing).rejects.toThrow("it fails");
   expect(await Promise.all(others)).toEqual([[], true]);
   expect(await database.query(sql`select value from numbers`)).toMatchObject([{ value: 2 }]);
@@ -116,6 +117,52 @@ test("an erasure survives a cut line in the list of erasures", async () => {
   await store.erase([inquiry], tuesday);
   expect(await store.list()).toEqual([]);
   expect(readFileSync(list, "utf8").split("\n")).toContain(inquiry.reference);
+});
+
+test("what a deletion leaves in the files is owed until a vacuum succeeds", async () => {
+  const { inquiry } = await accept();
+  await store.close();
+  let vacuums = 0;
+  let isDiskFull = true;
+  const reopen = async () => {
+    store = createStore({ file, messageIdDomain: "cleansystems.example" }, undefined, (settings) =>
+      openDatabase(settings).then((database) => ({
+        ...database,
+        scrub: () => {
+          vacuums += 1;
+          return isDiskFull ? Promise.reject(new StoreError("full")) : database.scrub();
+        },
+      })),
+    );
+    await store.open();
+  };
+  await reopen();
+  expect(await store.clean()).toBe(true);
+  expect(vacuums).toBe(0);
+  const claim = await store.claimDue("any", tuesday, 120_000);
+  expect(claim && (await store.settle(claim, { sentAt: tuesday }))).toBe(true);
+  await store.purge(tuesday);
+  expect(await store.purge(new Date(tuesday.getTime() + 1))).toEqual([inquiry.reference]);
+  await expect(store.clean()).rejects.toThrow("full");
+  await store.close();
+  await reopen();
+  isDiskFull = false;
+  expect(await store.clean()).toBe(true);
+  expect(vacuums).toBe(2);
+  expect(await store.clean()).toBe(true);
+  expect(vacuums).toBe(2);
+  await store.close();
+});
+
+test("inquiries of a restored backup that had been erased leave nothing in the files", async () => {
+  const { inquiry } = await accept({ message: "zq7qz" });
+  await backupSqlite(file, path.join(dir, "copy.db"));
+  await store.erase([inquiry], tuesday);
+  await store.close();
+  renameSync(path.join(dir, "copy.db"), file);
+  store = await openStore(dir);
+  expect(await store.list()).toEqual([]);
+  expect(filesWith(dir, "zq7qz")).toEqual([]);
 });
 
 test("only the owner can read the files and a backup", async () => {

@@ -67,7 +67,7 @@ export class Ledger {
   mails = 0;
   private readonly lists = new Set<string>();
   private readonly world: World;
-  /** The process died during a deletion: the next purge or start cleans the files. */
+  /** Something was deleted, and the files were not cleaned since. */
   private needsCleanUp = false;
 
   constructor(world: World) {
@@ -129,26 +129,27 @@ export class Ledger {
       },
       erase: async (inquiries, now) => {
         const entries = inquiries.map(({ reference }) => this.about(reference));
-        const result = await store.erase(inquiries, now).catch((error: unknown) => error);
+        const error = await store.erase(inquiries, now).catch((thrown: unknown) => thrown);
         // One of them is being sent: nothing was erased.
-        if (result instanceof OperatorError) return false;
+        if (error instanceof OperatorError) return;
         for (const entry of entries) entry.erased = true;
-        this.needsCleanUp = result !== true;
-        if (result instanceof Error) throw result;
-        this.searchFiles("an erasure");
-        return true;
+        this.needsCleanUp = true;
+        if (error instanceof Error) throw error;
       },
       purge: async (...args) => {
         const before = this.rows();
         this.needsCleanUp = true;
         try {
-          const purged = await store.purge(...args);
-          this.needsCleanUp = false;
-          return purged;
+          return await store.purge(...args);
         } finally {
           this.purged(before);
-          if (!this.needsCleanUp) this.searchFiles("a purge");
         }
+      },
+      clean: async () => {
+        if (!(await store.clean())) return false;
+        this.needsCleanUp = false;
+        this.searchFiles("a deletion");
+        return true;
       },
     };
   }

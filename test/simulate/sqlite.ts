@@ -79,7 +79,7 @@ function crashable(database: Database, { execute }: Owner): Database {
   return {
     ...database,
     query: crashing(database.query),
-    scrub: (hasDeleted) => execute(() => database.scrub(hasDeleted)),
+    scrub: () => execute(() => database.scrub()),
     transaction: (work) => execute(() => database.transaction((query) => work(crashing(query)))),
   };
 }

@@ -1,4 +1,5 @@
-// The purge: inquiries that staff have had for the days of retention are deleted.
+// The purge: inquiries that staff have had for the days of retention are deleted, and the files are
+// cleaned of what any deletion has left.
 
 import { dayMs } from "../../calendar.ts";
 import type { Log } from "../../log.ts";
@@ -14,6 +15,10 @@ export function createPurge({ store, retentionDays, log }: PurgeParts): Job {
       const cutOff = new Date(now.getTime() - retentionDays * dayMs);
       const { length } = await store.purge(cutOff);
       if (length > 0) log.info({ purged: length }, "inquiries past their retention were deleted");
+      if (!(await store.clean()))
+        log.warn(
+          "another process reads the store: its files have deleted text until the next purge",
+        );
     },
   };
 }

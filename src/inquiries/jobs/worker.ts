@@ -106,9 +106,9 @@ export function createWorker(
       await work(now);
       await store.setFailing(name, undefined);
     } catch (error) {
+      await store.setFailing(name, clock());
       if (error instanceof StoreError) throw error;
       log.error({ err: error }, `the ${name} failed`);
-      await store.setFailing(name, clock());
     }
   }
 

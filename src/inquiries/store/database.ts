@@ -32,8 +32,8 @@ export type Database = {
   query: Query;
   /** `work` uses the query that it receives. */
   transaction: <Result>(work: (query: Query) => Promise<Result>) => Promise<Result>;
-  /** `hasDeleted`: since the last time. False if a reader prevents it. */
-  scrub: (hasDeleted: boolean) => Promise<boolean>;
+  /** Removes deleted text from the files. False if a reader prevents it. */
+  scrub: () => Promise<boolean>;
   close: () => Promise<void>;
 };
 

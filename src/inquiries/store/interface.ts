@@ -178,10 +178,15 @@ export type Store = {
 
   /**
    * In any state. If a restored backup has them, the next start deletes them again. Throws an
-   * OperatorError while one of them is being sent: its mail would arrive afterwards. False if
-   * another process reads the store: then the files have the text until the next purge.
+   * OperatorError while one of them is being sent: its mail would arrive afterwards.
    */
-  erase(inquiries: Inquiry[], now: Date): Promise<boolean>;
+  erase(inquiries: Inquiry[], now: Date): Promise<void>;
+
+  /**
+   * Removes from the files the text of what was purged or erased. They have it until this succeeds,
+   * also after a crash or an error. False if another process reads the store.
+   */
+  clean(): Promise<boolean>;
 
   // For doctor
 

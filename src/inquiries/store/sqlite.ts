@@ -87,14 +87,13 @@ export function openSqlite(file: string): Database {
     // pages when it balances a tree: bytes of one person in 200 were found in the file. A vacuum
     // writes all pages anew. The write-ahead log has older copies until it is truncated, which has
     // to wait for readers.
-    async scrub(hasDeleted) {
-      if (hasDeleted)
-        await enqueue(async () => {
-          // Otherwise its copy of the store may fill a /tmp that is memory.
-          const folder = path.dirname(file).replaceAll("'", "''");
-          await query(raw(`pragma temp_store_directory = '${folder}'`));
-          await query(sql`vacuum`);
-        });
+    async scrub() {
+      await enqueue(async () => {
+        // Otherwise its copy of the store may fill a /tmp that is memory.
+        const folder = path.dirname(file).replaceAll("'", "''");
+        await query(raw(`pragma temp_store_directory = '${folder}'`));
+        await query(sql`vacuum`);
+      });
       for (let attempt = 1; attempt <= checkpointAttempts; attempt += 1) {
         const [result] = await enqueue(() => query<{ busy: number }>(checkpoint));
         if (result?.busy === 0) return true;

@@ -63,7 +63,7 @@ export function createStore(
   const present: StatementRunner = {
     query: async (statement) => database().query(statement),
     transaction: async (work) => database().transaction(work),
-    scrub: async (hasDeleted) => database().scrub(hasDeleted),
+    scrub: async () => database().scrub(),
   };
   const { query, transaction } = present;
   const count = (condition: Sql) => countInquiries(query, condition);
