@@ -40,9 +40,8 @@ export const urls = {
   sharingImage: "/og/:slug.png",
   asset: "/assets/*file",
 
-  livez: "/livez",
   readyz: "/readyz",
-  health: "/health",
+  problems: "/problems",
   reloadScript: "/dev/reload.js",
   reloadEvents: "/dev/events",
 } as const;

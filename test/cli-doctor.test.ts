@@ -165,7 +165,7 @@ function proxyOf(origin: string): Promise<string> {
   return listen(createHttpServer(({ url = "" }, response) => void pass(url, response)));
 }
 
-test("a live check without an address lists the problems of /health and fails", async () => {
+test("a live check without an address lists the problems of /problems and fails", async () => {
   const other = await buildSiteOf({ "a.md": articleFile() });
   const reference = await postForm(other);
   other.clock.now = new Date(tuesday.getTime() + 10 * 86_400_000);

@@ -66,7 +66,9 @@ function branch(name: string, change: () => void): string {
   git("checkout", "--quiet", "main");
   return name;
 }
-const good = branch("good", () => edit("src/web/routes/health.ts", '"ok\\n"', '"good\\n"'));
+const good = branch("good", () =>
+  edit("src/web/routes/problems.ts", "{ ready })", "{ ready, isGood: true })"),
+);
 
 // The machine.
 
@@ -139,7 +141,7 @@ socket.close(); // the child still holds its copy
 
 // Visitors.
 
-const pages = "/ /articles /contact /articles/builder-pattern-in-java /search?q=java /livez".split(
+const pages = "/ /articles /contact /articles/builder-pattern-in-java /search?q=java /readyz".split(
   " ",
 );
 const references: string[] = [];
@@ -231,7 +233,7 @@ test("a good release is deployed while mail waits and is overdue", async () => {
     ),
   });
   expect(runningRelease()).toBe("2");
-  expect(await (await fetch(`${origin}/livez`)).text()).toBe("good\n");
+  expect(await (await fetch(`${origin}/readyz`)).json()).toEqual({ ready: true, isGood: true });
   // A script of a package would run as root.
   expect(fs.readFileSync(inDir("npm.txt"), "utf8")).toBe("ci --omit=dev --ignore-scripts\n");
   store.exec("update inquiries set waiting_since = received_at");

@@ -126,7 +126,7 @@ test("the live check succeeds through nginx, and doctor sees the certificate", a
 });
 
 test("what is wrong with the site is not said through nginx", async () => {
-  const { status, body } = await ask("/health");
+  const { status, body } = await ask("/problems");
   expect([status, body.toString()]).toEqual([200, "ok\n"]);
 });
 
@@ -146,10 +146,10 @@ test("half requests of one client keep no visitor out", async () => {
 });
 
 test("a client that sends too many requests gets 429, and others do not", async () => {
-  const requests = Array.from({ length: 300 }, () => ask("/livez", {}, { from: "127.0.0.9" }));
+  const requests = Array.from({ length: 300 }, () => ask("/robots.txt", {}, { from: "127.0.0.9" }));
   const statuses = (await Promise.all(requests)).map(({ status }) => status);
   expect(new Set(statuses)).toEqual(new Set([200, 429]));
-  expect((await ask("/livez")).status).toBe(200);
+  expect((await ask("/robots.txt")).status).toBe(200);
 });
 
 test("all addresses of an IPv6 client's /48 share its limits", async () => {
@@ -187,8 +187,8 @@ test.each([
 
 test("nginx speaks HTTP/2, and redirects http to https", async () => {
   const session = connectHttp2(origin, { ca: readFileSync(certificateFile) });
-  const stream = session.request({ ":path": "/livez" });
-  expect((await buffer(stream)).toString()).toBe("ok\n");
+  const stream = session.request({ ":path": "/readyz" });
+  expect((await buffer(stream)).toString()).toBe('{"ready":true}');
   session.close();
   const { status, headers } = await sent(`http://127.0.0.1:${http}/articles?page=2`, {
     Host: "localhost",

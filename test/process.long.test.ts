@@ -60,8 +60,12 @@ async function halfAForm(site: SiteProcess) {
 test("it stops: no new connections, and requests in progress are finished", async () => {
   const site = await startProcess(settings);
   const finishForm = await halfAForm(site);
-  const finishGet = await unfinished(site, "GET /livez HTTP/1.1\r\nHost: localhost\r\n", "\r\n");
-  await fetch(`${site.origin}/livez`); // what was sent before it is being read
+  const finishGet = await unfinished(
+    site,
+    "GET /robots.txt HTTP/1.1\r\nHost: localhost\r\n",
+    "\r\n",
+  );
+  await fetch(`${site.origin}/robots.txt`); // what was sent before it is being read
   site.child.kill("SIGTERM");
   site.child.kill("SIGTERM"); // as npm repeats the signal that it receives
   await said(site, "SIGTERM: finishing the requests and the mail in progress");
@@ -97,7 +101,7 @@ test("an uncaught error ends the process with 1 after its requests", async () =>
     NODE_OPTIONS: `--import=data:text/javascript,${encodeURIComponent(throwing)}`,
   });
   const finishForm = await halfAForm(site);
-  await fetch(`${site.origin}/livez`);
+  await fetch(`${site.origin}/robots.txt`);
   site.child.kill("SIGUSR2");
   await said(site, "finishing the requests and the mail in progress");
   site.child.kill("SIGTERM");

@@ -80,7 +80,7 @@ test("without a store production serves articles, and asks for an email", async 
     expect.stringMatching(/^info inquiries are stored in .*inquiries\.db$/),
   );
   expect((await site.get("/readyz")).body).toEqual({ ready: true });
-  while (site.mailbox.length === 0) await site.get("/livez");
+  while (site.mailbox.length === 0) await site.get("/robots.txt");
 });
 
 test.each([

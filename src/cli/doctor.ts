@@ -21,7 +21,7 @@ Elsewhere: npm run doctor -- [--send-test] or npm run doctor -- --live-check [UR
   --send-test          also sends a test mail to MAIL_TO
   --live-check [URL]   only sends an inquiry through SITE_URL or this address, finds it in the store and
                        deletes it, and requests the home page and an article; without an address it
-                       also lists the problems that /health knows
+                       also lists the problems that /problems knows
 Exit codes: 0 no check failed, 1 a check failed, 2 wrong arguments.`;
 
 const options = { "send-test": { type: "boolean" }, "live-check": { type: "boolean" } } as const;

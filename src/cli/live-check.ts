@@ -5,7 +5,7 @@ import { existsSync, readFileSync, statSync } from "node:fs";
 import path from "node:path";
 import type { Config } from "../config.ts";
 import { openStore } from "../startup.ts";
-import { listProblems, seenFromOutside } from "../inquiries/health.ts";
+import { listProblems, seenFromOutside } from "../inquiries/problems.ts";
 import { fields, hiddenFields } from "../inquiries/form.ts";
 import { liveCheckReason } from "../inquiries/delivery.ts";
 import { errorMessage } from "../log.ts";
@@ -37,14 +37,14 @@ export function stoppedTimers(now: Date, folder = "/var/lib/systemd/timers"): st
   });
 }
 
-/** What /health lists, which it does only to its own machine, and what is wrong around the site. */
+/** What /problems lists, which it does only to its own machine, and what is wrong around the site. */
 export async function findProblems(config: Config, now: Date): Promise<string[]> {
   const host = config.host.includes(":") ? `[${config.host}]` : config.host;
   const site = new URL(`http://${host}:${config.port}`);
   // In the container of the jobs the site doesn't listen, and its public address only says whether
   // there are problems. Those of the store are listed here then.
-  const { status, text } = await request(site, urls.health).catch(() =>
-    request(new URL(config.siteUrl), urls.health),
+  const { status, text } = await request(site, urls.problems).catch(() =>
+    request(new URL(config.siteUrl), urls.problems),
   );
   const problems = status === 200 ? [] : text.trim().split("\n");
   if (problems[0] === seenFromOutside) problems.push(...(await problemsOfStore(config, now)));

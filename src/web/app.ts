@@ -10,7 +10,7 @@ import { requestLog } from "./request-log.ts";
 import { articleRoutes } from "./routes/articles.ts";
 import { contactRoutes } from "./routes/contact.ts";
 import { feedRoutes } from "./routes/feeds.ts";
-import { healthRoutes } from "./routes/health.ts";
+import { problemRoutes } from "./routes/problems.ts";
 import { listRoutes } from "./routes/lists.ts";
 import { liveReloadRoutes } from "./routes/live-reload.ts";
 import { receiptRoutes } from "./routes/receipt.ts";
@@ -43,7 +43,7 @@ export function createApp(parts: SiteParts): Express {
   });
 
   app.use(requestLog(context));
-  healthRoutes(app, context);
+  problemRoutes(app, context);
   for (const asset of assets.served)
     addGetRoute(app, asset.url, (_request, response) => parts.send(response, asset));
   if (config.development) liveReloadRoutes(app, context);

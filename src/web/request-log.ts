@@ -20,7 +20,7 @@ export function requestLog({ log, clock, failedRoutes }: RouteContext): RequestH
       const ms = now.getTime() - startedAt;
       // The route and not the path: an unknown path may contain personal data.
       const route = (request.route as { path?: string } | undefined)?.path ?? "none";
-      if (status >= 500 && route !== urls.readyz && route !== urls.health)
+      if (status >= 500 && route !== urls.readyz && route !== urls.problems)
         failedRoutes.set(`${method} ${route}`, now);
       const level = method === "POST" || status >= 500 ? "info" : "debug";
       log[level]({ request: requestId, method, route, status, ms }, "request");

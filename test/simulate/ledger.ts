@@ -212,7 +212,7 @@ export class Ledger {
     }
   }
 
-  /** Every attempt has failed for longer than fifteen minutes, so /health must say so. */
+  /** Every attempt has failed for longer than fifteen minutes, so /problems must say so. */
   checkProblems(problems: string[]): void {
     // One that was received while the clock was ahead waits only since that time.
     const isWaiting = ({ delivery: { state, waitingSince } }: Inquiry) =>

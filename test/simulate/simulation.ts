@@ -2,7 +2,7 @@
 // and every promise is checked.
 
 import * as fc from "fast-check";
-import { listProblems } from "../../src/inquiries/health.ts";
+import { listProblems } from "../../src/inquiries/problems.ts";
 import { faults, noFault } from "./faults.ts";
 import { anySteps, pass, take, type Step } from "./steps.ts";
 import { retentionDays } from "./ledger.ts";

@@ -52,7 +52,7 @@ const x = (count: number) => "x".repeat(count);
 
 await sendRaw(ask(cached)); // stored from now on, so it is written before Express runs
 
-const isAlive = async () => (await sendRaw(ask("/livez"))).statuses[0] === 200;
+const isAlive = async () => (await sendRaw(ask("/robots.txt"))).statuses[0] === 200;
 
 type Refused = [what: string, bytes: string, status: number];
 
@@ -135,7 +135,9 @@ test("unknown addresses are logged at debug, refused posts at warn", async () =>
 
 test("an idle connection outlives nginx's minute, without a proxy 5 s", async () => {
   const keepAliveOf = async ({ server }: Pick<typeof site, "server">) =>
-    (await request(server).get("/livez").set("Connection", "keep-alive")).headers["keep-alive"];
+    (await request(server).get("/robots.txt").set("Connection", "keep-alive")).headers[
+      "keep-alive"
+    ];
   expect(await keepAliveOf(site)).toBe("timeout=5");
   await using proxied = await buildSiteOf(files, { env: { TRUST_PROXY: "1" } });
   expect(await keepAliveOf(proxied)).toBe("timeout=75");
@@ -224,7 +226,7 @@ test("HEAD has the headers of GET, also as the first request", async () => {
 
 test.each([
   ["a page that does not exist", "/nowhere", 404],
-  ["a response without an age", "/livez", 200],
+  ["a response without an age", "/problems", 200],
   ["a search", "/search?q=java", 200],
   ["a form with an answer chosen", "/contact?kind=release", 200],
   ["a page with a query that it ignores", `${cached}?utm_source=x`, 200],

@@ -134,7 +134,7 @@ function messageText(error: unknown): string {
 }
 
 /**
- * Without the words after the SMTP code, for logs and /health: a mail server may quote the mail
+ * Without the words after the SMTP code, for logs and /problems: a mail server may quote the mail
  * that it refuses. `inquiries show` has the whole reason.
  */
 export function redactServerReply(reason: string): string {

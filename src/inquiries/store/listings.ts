@@ -9,7 +9,7 @@ import { countInquiries, readInquiries } from "./row.ts";
 // Each has up to 20,000 characters of text, and mail servers refuse large mails.
 const maxListed = 200;
 const rowsAtATime = 100;
-/** On /health: Slack cuts texts of more than 4,000 characters. */
+/** On /problems: Slack cuts texts of more than 4,000 characters. */
 const maxNamed = 10;
 
 const settled = progressRows.flatMap(([value, row]) => (row.isUnanswered ? [] : `'${value}'`));

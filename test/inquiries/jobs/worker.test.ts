@@ -79,8 +79,8 @@ test("what is refused for a week is tried every half hour and reported", async (
   tried.length = 0;
   await pass(dayMs, hourMs / 2);
   expect(tried).toHaveLength(48);
-  const health = await site.get("/health");
-  expect(health.text).toContain(`the mail about ${reference} cannot be sent until this is fixed`);
+  const problems = await site.get("/problems");
+  expect(problems.text).toContain(`the mail about ${reference} cannot be sent until this is fixed`);
   mailServer.answer = () => accepted;
   await pass(hourMs);
   expect(await site.store.find({ reference })).toMatchObject({ delivery: { state: "sent" } });

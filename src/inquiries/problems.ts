@@ -1,11 +1,11 @@
-// What keeps staff from inquiries, as /health lists it: sentences without personal data. They have
+// What keeps staff from inquiries, as /problems lists it: sentences without personal data. They have
 // times and no durations, because a text that changes each minute would be told each time.
 
 import { inBothCities } from "./mail/text.ts";
 import { redactServerReply } from "./mail/smtp.ts";
 import type { Summary } from "./store/interface.ts";
 
-/** What /health says to others than its own machine. */
+/** What /problems says to others than its own machine. */
 export const seenFromOutside = "there are problems";
 
 /** If more quarantined inquiries are in no digest yet, there is a flood of them. */

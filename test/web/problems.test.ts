@@ -1,4 +1,4 @@
-// What /health says of each problem, when, and to whom.
+// What /problems says of each problem, when, and to whom.
 
 import { rm } from "node:fs/promises";
 import { jest } from "@jest/globals";
@@ -28,14 +28,14 @@ const at = inBothCities(tuesday);
 /** Minutes from `tuesday` until a digest is due. */
 const untilDigest = (digestTime("2026-11-25").getTime() - tuesday.getTime()) / minuteMs;
 
-/** The lines of /health after a pass at so many minutes after the start. */
-async function healthAt(minutes: number, by = site): Promise<string[]> {
+/** The lines of /problems after a pass at so many minutes after the start. */
+async function problemsAt(minutes: number, by = site): Promise<string[]> {
   await passAt(tuesday.getTime() + minutes * minuteMs, by);
-  return health(by);
+  return problems(by);
 }
 
-async function health(by = site): Promise<string[]> {
-  const { status, text } = await by.get("/health");
+async function problems(by = site): Promise<string[]> {
+  const { status, text } = await by.get("/problems");
   expect(status).toBe(text === "ok\n" ? 200 : 503);
   return text.trim().split("\n");
 }
@@ -43,12 +43,12 @@ async function health(by = site): Promise<string[]> {
 test("mail that waits is a problem after 15 minutes until it is sent", async () => {
   mailServer.answer = () => refused;
   await postForm(site);
-  expect(await healthAt(15)).toEqual(["ok"]);
+  expect(await problemsAt(15)).toEqual(["ok"]);
   const waiting = `an inquiry has waited for its mail since ${at}; see npm run inquiries -- list pending`;
-  for (const minutes of [16, 300]) expect(await healthAt(minutes)).toEqual([waiting]);
+  for (const minutes of [16, 300]) expect(await problemsAt(minutes)).toEqual([waiting]);
   expect((await site.get("/readyz")).status).toBe(200); // readers can read
   mailServer.answer = () => sent;
-  expect(await healthAt(400)).toEqual(["ok"]);
+  expect(await problemsAt(400)).toEqual(["ok"]);
 });
 
 test("a mail that is refused for good is a problem at once", async () => {
@@ -56,56 +56,58 @@ test("a mail that is refused for good is a problem at once", async () => {
   const reference = await postForm(site);
   // Without the words of the mail server, which may quote an address.
   const problem = `the mail about ${reference} cannot be sent until this is fixed: EAUTH 535 5.7.8`;
-  expect(await healthAt(0)).toEqual([problem]);
+  expect(await problemsAt(0)).toEqual([problem]);
   mailServer.answer = () => refused;
-  expect(await healthAt(1)).toEqual([problem]);
+  expect(await problemsAt(1)).toEqual([problem]);
   mailServer.answer = () => sent;
-  expect(await healthAt(10)).toEqual(["ok"]);
+  expect(await problemsAt(10)).toEqual(["ok"]);
 });
 
 test("a flood in quarantine is a problem until a digest has listed it", async () => {
   for (let index = 0; index < 21; index += 1) {
-    expect(await health()).toEqual(["ok"]);
+    expect(await problems()).toEqual(["ok"]);
     await postForm(site, { ...spam, email: `eve${index}@advert.example` });
   }
-  expect(await health()).toEqual([
+  expect(await problems()).toEqual([
     "more than 20 inquiries in quarantine are in no digest yet; see npm run inquiries -- list quarantined",
   ]);
-  expect(await healthAt(untilDigest)).toEqual(["ok"]);
+  expect(await problemsAt(untilDigest)).toEqual(["ok"]);
 });
 
 test("overdue inquiries are a problem until somebody answers", async () => {
   const first = await postForm(site);
   const second = await postForm(site, { message: "second" });
   const dueAt = (Date.parse("2026-11-25T16:00:00Z") - tuesday.getTime()) / minuteMs;
-  expect(await healthAt(dueAt)).toEqual(["ok"]);
-  expect(await healthAt(dueAt + 1)).toEqual([
+  expect(await problemsAt(dueAt)).toEqual(["ok"]);
+  expect(await problemsAt(dueAt + 1)).toEqual([
     `overdue: 2 (${first}, ${second}); see npm run inquiries -- list overdue`,
   ]);
   await set(first, "answered");
-  expect(await health()).toEqual([`overdue: 1 (${second}); see npm run inquiries -- list overdue`]);
+  expect(await problems()).toEqual([
+    `overdue: 1 (${second}); see npm run inquiries -- list overdue`,
+  ]);
   await set(second, "closed");
-  expect(await health()).toEqual(["ok"]);
+  expect(await problems()).toEqual(["ok"]);
 });
 
 test("ten overdue inquiries are named, in production with its commands", async () => {
   await use(productionEnv);
   for (let index = 0; index < 12; index += 1) await postForm(site, { message: `number ${index}` });
-  expect(await healthAt(10 * 1_440)).toContainEqual(
+  expect(await problemsAt(10 * 1_440)).toContainEqual(
     expect.stringMatching(/^overdue: 12 \((CS-\S+, ){10}…\); see site inquiries list overdue$/),
   );
 });
 
 test("a job that fails for more than 15 minutes is named", async () => {
   await postForm(site);
-  await healthAt(0);
+  await problemsAt(0);
   mailServer.answer = () => permanent;
-  for (const minutes of [0, 11]) expect(await healthAt(untilDigest + minutes)).toEqual(["ok"]);
-  expect(await healthAt(untilDigest + 22)).toEqual([
+  for (const minutes of [0, 11]) expect(await problemsAt(untilDigest + minutes)).toEqual(["ok"]);
+  expect(await problemsAt(untilDigest + 22)).toEqual([
     `the digest has failed since ${inBothCities(digestTime("2026-11-25"))}; the log says why`,
   ]);
   mailServer.answer = () => sent;
-  expect(await healthAt(untilDigest + 33)).toEqual(["ok"]);
+  expect(await problemsAt(untilDigest + 33)).toEqual(["ok"]);
 });
 
 test("a purge that cannot clean the files is named, and tried again", async () => {
@@ -125,18 +127,20 @@ test("a purge that cannot clean the files is named, and tried again", async () =
 
 test("a pass of one process does not end what fails in another", async () => {
   await using other = await build({ DATA_DIR: site.config.dataDir });
-  await healthAt(0);
+  await problemsAt(0);
   await store.setFailing("purge", new Date(tuesday.getTime() - 10 * minuteMs));
   for (const one of [other, site])
-    expect(await healthAt(9, one)).toEqual([expect.stringMatching(/^the purge has failed since/)]);
+    expect(await problemsAt(9, one)).toEqual([
+      expect.stringMatching(/^the purge has failed since/),
+    ]);
 });
 
 test("a worker that does not run is a problem after 15 minutes", async () => {
   site.clock.now = new Date(tuesday.getTime() + 16 * minuteMs);
-  expect(await health()).toEqual([
+  expect(await problems()).toEqual([
     `no pass of the worker has succeeded since ${at}, so nothing is mailed; restart the site if the log does not say why`,
   ]);
-  expect(await healthAt(16)).toEqual(["ok"]);
+  expect(await problemsAt(16)).toEqual(["ok"]);
 });
 
 test("without its store, a site names it, the worker and error responses", async () => {
@@ -147,22 +151,22 @@ test("without its store, a site names it, the worker and error responses", async
     expect.stringMatching(/^the store cannot be used: \S+inquiries\.db/) as string,
     expect.stringMatching(/^no pass of the worker has succeeded/) as string,
   ];
-  expect(await health()).toEqual(without);
+  expect(await problems()).toEqual(without);
   const paths = [`/staff/${"0".repeat(32)}`, "/contact/received?ref=CS-7F3K-9QXM", "/readyz"];
   for (const path of paths) expect((await site.get(path)).status).toBe(503);
   const errors =
     "error responses in the last hour: GET /contact/received, GET /staff/:token; the log says why";
   for (const minutes of [16, 75, 76]) {
     site.clock.now = new Date(tuesday.getTime() + minutes * minuteMs);
-    expect(await health()).toEqual(minutes < 76 ? [...without, errors] : without);
+    expect(await problems()).toEqual(minutes < 76 ? [...without, errors] : without);
   }
 });
 
-test("behind a proxy /health has its status and no sentence", async () => {
-  const asked = () => site.get("/health").set("X-Forwarded-For", "203.0.113.7");
+test("behind a proxy /problems has its status and no sentence", async () => {
+  const asked = () => site.get("/problems").set("X-Forwarded-For", "203.0.113.7");
   expect(await asked()).toMatchObject({ status: 200, text: "ok\n" });
   mailServer.answer = () => permanent;
   await postForm(site);
-  await healthAt(0);
+  await problemsAt(0);
   expect(await asked()).toMatchObject({ status: 503, text: "there are problems\n" });
 });

@@ -1,8 +1,7 @@
-// Health checks: whether the process responds, whether the site is ready for readers, and what is
-// wrong with it.
+// What a machine asks: whether the site is ready for readers, and which problems it has.
 
 import type { Express, Request } from "express";
-import { isLate, listProblems, seenFromOutside } from "../../inquiries/health.ts";
+import { isLate, listProblems, seenFromOutside } from "../../inquiries/problems.ts";
 import { inBothCities } from "../../inquiries/mail/text.ts";
 import { StoreError } from "../../inquiries/store/interface.ts";
 import { addGetRoute, type RouteContext } from "../routing.ts";
@@ -10,14 +9,10 @@ import { urls } from "../../urls.ts";
 
 const hourMs = 3_600_000;
 
-export function healthRoutes(
+export function problemRoutes(
   app: Express,
   { send, store, library, worker, failedRoutes, config, clock }: RouteContext,
 ): void {
-  addGetRoute(app, urls.livez, (_request, response) =>
-    send(response, { body: "ok\n", type: "text/plain" }),
-  );
-
   // Mail that waits, or a disk that is full, prevents no reader from reading. If the store cannot be
   // read, the error is a 503 as on any page.
   addGetRoute(app, urls.readyz, async (_request, response) => {
@@ -26,7 +21,7 @@ export function healthRoutes(
     send(response, { status: ready ? 200 : 503, body: JSON.stringify({ ready }), type: "json" });
   });
 
-  addGetRoute(app, urls.health, async (request, response) => {
+  addGetRoute(app, urls.problems, async (request, response) => {
     const problems = await findProblems();
     const status = problems.length > 0 ? 503 : 200;
     const outside = status === 200 ? "ok" : seenFromOutside;
