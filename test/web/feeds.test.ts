@@ -138,6 +138,12 @@ describe("Atom feeds", () => {
 const [html = ""] = between(await textOf(site, "/feed.atom"), "content").map(decode);
 
 describe("the text of articles in feeds", () => {
+  test("ends with how to reply, in a form that names the article", async () => {
+    const form = attributesOf(html.slice(html.lastIndexOf("<p>")), "href");
+    expect(form).toEqual([`${siteUrl}/contact?from=a`]);
+    expect((await site.get("/contact?from=a")).text).toContain('name="from" value="a"');
+  });
+
   test("has absolute URLs only", () => {
     const page = `${siteUrl}/articles/a`;
     expect(attributesOf(html.replace(/<pre>[\s\S]*?<\/pre>/g, ""), "href")).toEqual([
@@ -151,6 +157,7 @@ describe("the text of articles in feeds", () => {
       "http://example.org/x",
       `${siteUrl}/contact`,
       `${page}#page-note-ref-1`,
+      `${siteUrl}/contact?from=a`,
     ]);
   });
 

@@ -9,7 +9,7 @@ import { company } from "../../company.ts";
 import { view } from "../../views.ts";
 import { authorHref, href, pagesWith, urls } from "../../urls.ts";
 import { addGetRoute, type RouteContext } from "../routing.ts";
-import { fixedPages } from "../pages.ts";
+import { contactHref, fixedPages } from "../pages.ts";
 
 /** Entries have the whole text: a feed of 50 articles is about 750 KB before compression. */
 const maxInFeed = 50;
@@ -81,7 +81,10 @@ export function feedRoutes(app: Express, context: RouteContext, siteImage: Buffe
       const [former] = article.aliases;
       const id = former ? siteUrl + former : url;
       const rewriteLink = (target: string) => URL.parse(target, url)?.href ?? target;
-      return { article, id, url, html: library.html(article, { rewriteLink, isPlain: true }) };
+      const html = library.html(article, { rewriteLink, isPlain: true });
+      // A feed reader shows neither the form below the article nor our navigation.
+      const form = siteUrl + contactHref(href("contact"), article.slug);
+      return { article, id, url, html, form };
     });
     const updated = latest(articles) ?? new Date(0);
     const about = { siteUrl, company, title, path, feedPath, updated, modifiedAt, authorHref };
