@@ -1,6 +1,7 @@
 // Handles a complete form until it is stored: the rate limit, the question about a doubtful
 // address, and whether it is quarantined, with the same receipt as any other.
 
+import { hash } from "node:crypto";
 import type { Submitted } from "./posted-form.ts";
 import { deadlinesFrom } from "./deadlines.ts";
 import { hourlyTotalReason, liveCheckReason } from "./delivery.ts";
@@ -33,8 +34,25 @@ type Parts = {
 export function createSubmit({ store, lookUpDomain, settings, nudge, clock }: Parts) {
   const rateLimit = createRateLimit(settings.inquiriesPer10Minutes);
 
-  /** Throws if the store fails. Then nothing was stored. */
+  const running = new Map<string, Promise<Outcome>>();
+
+  /**
+   * Throws if the store fails. Then nothing was stored. The second form of a double click has the
+   * outcome of the first, and doesn't count: the browser shows only the second response.
+   */
   return async function submit(form: Submitted, source: string, ip: string): Promise<Outcome> {
+    const key = hash("sha256", JSON.stringify([form, source, ip]));
+    const first = running.get(key);
+    if (first) {
+      const outcome = await first;
+      return outcome.type === "stored" ? { ...outcome, isRepeated: true } : outcome;
+    }
+    const outcome = submitOnce(form, source, ip).finally(() => running.delete(key));
+    running.set(key, outcome);
+    return outcome;
+  };
+
+  async function submitOnce(form: Submitted, source: string, ip: string): Promise<Outcome> {
     const now = clock();
     const { answers } = form;
     const first = await store.findDuplicate(answers, now);
@@ -56,6 +74,7 @@ export function createSubmit({ store, lookUpDomain, settings, nudge, clock }: Pa
       const deadlines = deadlinesFrom(now, settings.replyWithinWorkingDays);
       const submission = { source, quarantineReason, emailFault, ...deadlines };
       const { inquiry, isRepeated } = await store.accept(answers, submission, now);
+      if (isRepeated) rateLimit.takeBack(ip); // another process has stored it meanwhile
       nudge();
       return { type: "stored", inquiry, isRepeated };
     } catch (error) {
@@ -63,7 +82,7 @@ export function createSubmit({ store, lookUpDomain, settings, nudge, clock }: Pa
       if (!quarantineReason) rateLimit.takeBack(ip);
       throw error;
     }
-  };
+  }
 
   async function findQuarantineReason(form: Submitted, now: Date): Promise<string> {
     // Anybody can fill in this field: the only effect is quarantine.

@@ -4,6 +4,8 @@
 import { DatabaseSync } from "node:sqlite";
 import type { LookUpDomain } from "../../src/inquiries/email-address.ts";
 import { exportInquiry } from "../../src/inquiries/inquiry.ts";
+import { readForm } from "../../src/inquiries/posted-form.ts";
+import { createSubmit } from "../../src/inquiries/submit.ts";
 import { articleFile, buildSiteOf } from "../support/articles.ts";
 import { advertisement, filledForm, type FormChanges } from "../support/form.ts";
 import { postForm, tuesday, type TestSite } from "../support/site.ts";
@@ -252,6 +254,25 @@ test("attempts with errors and repeats are not counted", async () => {
   await sendUpToTheLimit(); // the first is a repeat
   expect((await send("one too many")).status).toBe(429);
   expect((await send("project 0")).headers).toMatchObject({ location });
+});
+
+test("a double click during the look-up is one inquiry, also at the limit", async () => {
+  const slow = () => new Promise<undefined>((resolve) => setImmediate(resolve, undefined));
+  const { store, config: settings } = site;
+  const parts = { store, settings, lookUpDomain: slow, nudge: () => {}, clock: () => tuesday };
+  const submit = createSubmit(parts);
+  for (let n = 1; n <= limit; n += 1) {
+    const form = readForm({ ...filledForm, message: `project ${n}` });
+    const both = await Promise.all([submit(form, "", office), submit(form, "", office)]);
+    const [inquiry] = await store.list();
+    expect(both).toEqual([
+      { type: "stored", inquiry, isRepeated: false },
+      { type: "stored", inquiry, isRepeated: true },
+    ]);
+    expect(await stored()).toBe(n);
+  }
+  const next = readForm({ ...filledForm, message: "one too many" });
+  expect(await submit(next, "", office)).toMatchObject({ type: "wait" });
 });
 
 test("forms that could not be saved are not counted, but refused ads are", async () => {
