@@ -19,7 +19,8 @@ export function createRateLimit(limit: number) {
     count(ip: string, now: Date): number {
       if (limit === 0) return 0;
       const at = now.getTime();
-      const isRecent = (time: number) => at - time < windowMs;
+      // A clock that was ahead for a while must not lock a network out.
+      const isRecent = (time: number) => Math.abs(at - time) < windowMs;
       const id = hashNetwork(ip);
       const recent = timesById.get(id)?.filter(isRecent) ?? [];
       const oldest = recent.at(-limit);

@@ -275,6 +275,13 @@ test("a double click during the look-up is one inquiry, also at the limit", asyn
   expect(await submit(next, "", office)).toMatchObject({ type: "wait" });
 });
 
+test("a clock that was a day ahead locks no network out", async () => {
+  site.clock.now = new Date(tuesday.getTime() + 86_400_000);
+  await sendUpToTheLimit();
+  site.clock.now = tuesday;
+  expect((await send("after the clock was set")).status).toBe(303);
+});
+
 test("forms that could not be saved are not counted, but refused ads are", async () => {
   using database = new DatabaseSync(site.config.storeSettings.file);
   database.exec(
