@@ -111,18 +111,18 @@ test("a job that fails for more than 15 minutes is named", async () => {
 });
 
 test("a purge that cannot clean the files is named, and tried again", async () => {
-  await healthAt(0);
+  await problemsAt(0);
   const clean = jest.spyOn(store, "clean").mockRejectedValue(new StoreError("the disk is full"));
   const failingAt = (minutes: number) =>
     expect(passAt(tuesday.getTime() + minutes * minuteMs)).rejects.toThrow("the disk is full");
   await failingAt(360);
-  expect(await healthAt(365)).toEqual(["ok"]);
+  expect(await problemsAt(365)).toEqual(["ok"]);
   for (const minutes of [370, 380]) await failingAt(minutes);
-  expect(await health()).toEqual([
+  expect(await problems()).toEqual([
     `the purge has failed since ${inBothCities(new Date(tuesday.getTime() + 360 * minuteMs))}; the log says why`,
   ]);
   clean.mockRestore();
-  expect(await healthAt(391)).toEqual(["ok"]);
+  expect(await problemsAt(391)).toEqual(["ok"]);
 });
 
 test("a pass of one process does not end what fails in another", async () => {
