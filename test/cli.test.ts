@@ -56,7 +56,7 @@ test("the guide for staff has a row for each command of the help", async () => {
   const { code, out } = await inquiries("--help");
   expect(code).toBe(0);
   const inHelp = out
-    .matchAll(/^ {2}(\w+) (\S*?)( \[…\])? {2,}/gm)
+    .matchAll(/^ {2}(\w+) (\S*?)( \[…\])?(?: \[INITIALS\])? {2,}/gm)
     .flatMap(([, name, takes = "", more]) => {
       const words = takes.replace(/[[\]]/g, "").split("|");
       const calls = words.map((word) => `${name} ${word}${more ? "…" : ""}`.trim());
@@ -121,15 +121,33 @@ test("list prints the newest first, or those of one state", async () => {
 test("list finds by progress, or by a text in the name, company or address", async () => {
   const mette = await seed({ name: "Mette Kjær", email: "mk@Fjørd.example", message: "one" });
   const kim = await seed({ name: "Kim Yoon", email: "kim@nord.example", message: "Mette" });
-  await click(store, kim, "taken");
+  await click(store, kim, "taken", { by: "AK" });
   const listed = async (text: string) => (await inquiries("list", text)).out.match(/CS-\S+/g);
   for (const text of ["mette", "KJÆR", "@fjørd", domainToASCII("fjørd.example")])
     expect([text, await listed(text)]).toEqual([text, [mette]]);
   expect(await listed("Taken")).toEqual([kim]);
+  expect((await inquiries("list", "taken", "ak")).out).toContain(kim);
+  expect((await inquiries("list", "taken", "JH")).out).toBe(
+    'no inquiry is "taken" or has it in its name, company or address and has the initials JH\n',
+  );
   expect(await listed("freight")).toEqual([kim, mette]);
   expect((await inquiries("list", "quarantine")).out).toBe(
     'no inquiry is "quarantine" or has it in its name, company or address\n',
   );
+});
+
+test.each([
+  ["Jürgen Müller", "mueller"],
+  ["Jürgen Müller", "muller jurgen"],
+  ["Lone Sørensen", "sorensen"],
+  ["Lone Sørensen", "Soerensen"],
+  ["Aage Kjær", "kjaer"],
+  ["Åge Kjaer", "åge kjær"],
+  ["Anna Bauer", "uer"],
+])("list finds %s by %s", async (name, typed) => {
+  const reference = await seed({ name });
+  const words = typed.split(" ");
+  for (const word of words) expect((await inquiries("list", word)).out).toContain(reference);
 });
 
 test.each([

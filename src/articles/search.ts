@@ -87,7 +87,7 @@ export async function createSearchIndex(articles: Article[]) {
 
 const wordPattern = /[\p{L}\p{N}]+/gu;
 const accents = /[\u0300-\u036f]+/g; // of our alphabet: those of all, \p{M}, take twice as long
-const fold = (text: string) => text.toLowerCase().normalize("NFD").replace(accents, "");
+export const fold = (text: string) => text.toLowerCase().normalize("NFD").replace(accents, "");
 const splitWords = (text: string): string[] => fold(text).match(wordPattern) ?? [];
 
 /** Adds each pair of neighbouring words as one word, so that "timezone" finds "time zone". */

@@ -33,7 +33,7 @@ type Subcommands = Record<string, Subcommand>;
 
 export function createCommand(name: string, subcommands: Subcommands): Command {
   const rows = Object.entries(subcommands);
-  const usages = rows.map(([usage, { help }]) => `  ${usage.padEnd(31)}${help}`);
+  const usages = rows.map(([usage, { help }]) => `  ${usage.padEnd(40)}${help}`);
   const help = `On the server: site ${name} COMMAND
 Elsewhere: npm run ${name} -- COMMAND
 

@@ -17,6 +17,7 @@ import {
 } from "../inquiries/handling.ts";
 import { atHeadOffice } from "../inquiries/mail/text.ts";
 import type { Store } from "../inquiries/store/interface.ts";
+import { fold as foldWords } from "../articles/search.ts";
 import { addressError, emailKey, mailboxKey } from "../inquiries/email-address.ts";
 import { earlierFacts } from "../inquiries/mail/compose.ts";
 import { staffPageUrl } from "../inquiries/mail/mail.ts";
@@ -33,7 +34,7 @@ import {
 import { openStore } from "../startup.ts";
 
 export const inquiries = createCommand("inquiries", {
-  "list [STATE|PROGRESS|TEXT]": {
+  "list [STATE|PROGRESS|TEXT] [INITIALS]": {
     help: "lists all inquiries, the overdue ones, or those with a text in name, company or address",
     run: withStore(list),
   },
@@ -85,38 +86,51 @@ function withStore(
 const { city, timeZone } = company.headOffice;
 const officeTime = (time: Date) => shortDateTime(time, timeZone);
 
-async function list({ store, now, print }: StaffCall, typed = ""): Promise<void> {
-  const isListed = filterOf(fold(typed), now);
+async function list({ store, now, print }: StaffCall, typed = "", initials = ""): Promise<void> {
+  const isListed = filterOf(typed, now);
+  const isTheirs = ({ handling }: Inquiry) =>
+    initials === "" || handling.takenBy.toLowerCase() === initials.toLowerCase();
   const rows: string[][] = [];
   for await (const inquiry of store.each()) {
-    if (!isListed(inquiry)) continue;
+    if (!isListed(inquiry) || !isTheirs(inquiry)) continue;
     const { reference, delivery, receivedAt, answers } = inquiry;
     const sender = `${senderName(inquiry)}  ${answers.email ?? ""}`;
     const received = officeTime(receivedAt);
     rows.push([reference, delivery.state, received, describeHandling(inquiry, now), sender]);
   }
-  if (rows.length === 0)
-    return print(
-      typed ? `no inquiry is "${typed}" or has it in its name, company or address` : "none",
-    );
+  if (rows.length === 0) {
+    const which = `is "${typed}" or has it in its name, company or address`;
+    const whose = initials && ` and has the initials ${initials}`;
+    return print(typed ? `no inquiry ${which}${whose}` : "none");
+  }
   const header = ["REFERENCE", "STATE", "RECEIVED", "PROGRESS", `SENDER (times are in ${city})`];
   const width = Math.max(...rows.map(([, , , progress = ""]) => progress.length), 8);
   for (const cells of [header, ...rows])
     print(cells.map((cell, index) => cell.padEnd([12, 11, 22, width][index] ?? 0)).join("  "));
 }
 
-function filterOf(word: string, now: Date): (inquiry: Inquiry) => boolean {
+function filterOf(typed: string, now: Date): (inquiry: Inquiry) => boolean {
+  const word = fold(typed);
   if (word === "overdue") return ({ handling }) => isOverdue(handling, now);
   if (isProgress(word)) return ({ handling }) => handling.progress === word;
   if (states.some((state) => state === word)) return ({ delivery }) => delivery.state === word;
   return ({ answers }) => {
     const { email = "" } = answers;
     const texts = [...answersIn("heading", answers), email, emailKey(email)];
-    return texts.some((text) => fold(text).includes(word));
+    return texts.some(
+      (text) => fold(text).includes(word) || asciiFold(text).includes(asciiFold(typed)),
+    );
   };
 }
 
-const fold = (text: string) => text.normalize("NFKC").toLowerCase();
+const fold = (text: string) => foldWords(text.normalize("NFKC"));
+
+/** "Müller", "Mueller" and "Muller" are equal, and so are "Sørensen" and "Soerensen". */
+const asciiFold = (text: string) =>
+  fold(text)
+    .replace(/[øæß]/g, (letter) => ({ ø: "o", æ: "a", ß: "ss" })[letter] ?? letter)
+    .replace(/aa/g, "a")
+    .replace(/([aou])e/g, "$1");
 
 const senderName = ({ answers }: Inquiry) => answersIn("heading", answers).join("  ");
 
