@@ -211,6 +211,13 @@ test("close closes several inquiries, or none if one is not stored", async () =>
   expect(await inquiries("close", first, third)).toEqual({ code: 1, out, err: "" });
 });
 
+test("close says what is true if a reference is given twice", async () => {
+  const reference = await seed();
+  const out = `${reference} is closed.\n`;
+  const typed = reference.toLowerCase();
+  expect(await inquiries("close", reference, typed)).toEqual({ code: 0, out, err: "" });
+});
+
 test("a quarantined inquiry is released once; only a sent one is resent", async () => {
   const reference = await seed({ quarantineReason: "links in forum markup", dueInHours: -5 });
   const done = async (word: string) => (await inquiries(word, reference)).out;

@@ -177,12 +177,15 @@ function changing(done: string, only: string, decide: typeof letThrough | typeof
 async function closeSome({ store, now, print }: StaffCall, ...names: string[]): Promise<number> {
   const inquiries = await Promise.all(names.map((name) => findInquiry(store, name)));
   let code = 0;
-  for (const inquiry of inquiries) {
-    const { reference, handling } = inquiry;
-    const change = close(inquiry, { now });
-    const isClosed = change !== undefined && (await store.save(inquiry, change));
-    if (!isClosed) code = 1;
-    print(`${reference} is ${isClosed ? "closed" : `already ${progressWords(handling)}`}.`);
+  for (const reference of new Set(inquiries.map((inquiry) => inquiry.reference))) {
+    let inquiry: Inquiry;
+    let change: ReturnType<typeof close>;
+    do {
+      inquiry = await findInquiry(store, reference); // again, if a colleague was faster
+      change = close(inquiry, { now });
+    } while (change && !(await store.save(inquiry, change)));
+    if (!change) code = 1;
+    print(`${reference} is ${change ? "closed" : `already ${progressWords(inquiry.handling)}`}.`);
   }
   return code;
 }
