@@ -70,6 +70,28 @@ export function emailKey(email: string): string {
 export const mailboxKey = (email: string): string =>
   emailKey(email).replace(/(?<=.)\+.*(?=@)|\.(?=.*@gmail\.com$)/g, "");
 
+// Of providers with mailboxes for anybody: two of their customers aren't colleagues. One that is
+// missing costs staff some references of strangers on a page.
+const providers = new Set(
+  (
+    "gmail.com outlook.com outlook.dk hotmail.com hotmail.dk hotmail.co.uk hotmail.de hotmail.fr live.com live.dk live.co.uk msn.com " +
+    "yahoo.com yahoo.co.uk yahoo.co.id yahoo.de yahoo.fr yahoo.in yahoo.co.in ymail.com rocketmail.com aol.com icloud.com me.com mac.com " +
+    "proton.me protonmail.com pm.me tuta.com tutanota.com tuta.io hey.com fastmail.com fastmail.fm zoho.com duck.com mail.com gmx.com " +
+    "gmx.de gmx.net gmx.at gmx.ch web.de t-online.de freenet.de posteo.de posteo.net mailbox.org orange.fr wanadoo.fr free.fr laposte.net " +
+    "sfr.fr libero.it virgilio.it tiscali.it telenet.be skynet.be ziggo.nl kpnmail.nl xs4all.nl hetnet.nl btinternet.com sky.com " +
+    "virginmedia.com comcast.net verizon.net att.net sbcglobal.net cox.net rogers.com shaw.ca bigpond.com optusnet.com.au " +
+    "mail.dk jubii.dk ofir.dk youmail.dk stofanet.dk tdcadsl.dk telia.com spray.se online.no wp.pl o2.pl onet.pl interia.pl seznam.cz " +
+    "abv.bg ukr.net mail.ru inbox.ru list.ru bk.ru yandex.ru yandex.com ya.ru rambler.ru qq.com foxmail.com 163.com 126.com sina.com " +
+    "naver.com daum.net hanmail.net rediffmail.com telkom.net plasa.com simplelogin.com mozmail.com"
+  ).split(" "),
+);
+
+/** The domain of an address whose owners are colleagues, or undefined. */
+export function companyDomain(email: string): string | undefined {
+  const domain = domainIn(mailboxKey(email));
+  return providers.has(domain) ? undefined : domain;
+}
+
 /** Why no mail can be delivered to a domain in lower-case ASCII, or undefined. Never rejects. */
 export type LookUpDomain = (
   domain: string,

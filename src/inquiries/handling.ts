@@ -101,6 +101,12 @@ export function progressWords({ progress, takenBy }: Handling): string {
   return progress === "taken" ? `taken by ${takenBy}` : `${words} (${takenBy})`;
 }
 
+/** The same of one that nobody has marked: "not taken", or "in quarantine". */
+export function standing({ delivery, handling }: Parts): string {
+  if (handling.progress !== "open") return progressWords(handling);
+  return delivery.state === "quarantined" ? "in quarantine" : "not taken";
+}
+
 /** Whether staff have to answer it. In quarantine too: its sender expects it. */
 export const needsAnswer = ({ progress }: Handling) => progressTable[progress].isUnanswered;
 

@@ -105,6 +105,18 @@ function acceptance(): void {
     expect(results.filter(({ isRepeated }) => !isRepeated)).toHaveLength(1);
   });
 
+  test("a mailbox and a company's domain are related, a live check isn't", async () => {
+    const by = async (email: string, submission = plain) =>
+      (await accept({ email, message: email }, tuesday, submission)).inquiry;
+    const first = await by("mette@nordkraft.example");
+    const others = [await by("Mette+x@nordkraft.example"), await by("jo@nordkraft.example")];
+    await by("jo@anordkraft.example");
+    await by("doctor@nordkraft.example", { ...plain, quarantineReason: liveCheckReason });
+    const { inquiries, total } = await store.related(first);
+    expect(inquiries.map(({ id }) => id)).toEqual(others.map(({ id }) => id));
+    expect(total).toBe(2);
+  });
+
   test("a list that is read in several parts is whole and in order", async () => {
     const references: string[] = [];
     for (let index = 0; index < 205; index += 1)

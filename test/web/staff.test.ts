@@ -107,6 +107,56 @@ describe("initials", () => {
   });
 });
 
+describe("other inquiries of a client", () => {
+  const sendAs = async (email: string, message: string) =>
+    sendInquiry(site, { name: `Secret ${message}`, company: "Nordkraft", email, message });
+
+  test("are named as they are when the page is read", async () => {
+    at("24T14:33");
+    const mette = await sendAs("mette@nordkraft.example", "first");
+    expect(await pageText(mette.page)).not.toContain("Others of this client");
+    const again = await sendAs("Mette+site@nordkraft.example", "second");
+    at("24T15:00");
+    const jonas = await sendAs("jonas@nordkraft.example", "third");
+    const other = await sendAs("jonas@kraft.example", "fourth");
+    await press(site, again.page, "taken", "AK");
+    at("25T10:00");
+    await press(site, jonas.page, "answered", "JH");
+    const text = await pageText(mette.page);
+    expect(text).toMatch(
+      new RegExp(
+        `Others of this client .*${jonas.reference}, from the same company, Tuesday 24 November: answered \\(JH\\) ${again.reference}, from the same mailbox, Tuesday 24 November: taken by AK`,
+      ),
+    );
+    expect(text).not.toContain(other.reference);
+    // Clients may have the link: nothing they wrote, and no way to another page for staff.
+    expect(text).not.toMatch(/Secret|Nordkraft|mette|jonas/i);
+    expect((await get(mette.page)).text.match(/\/staff\//g)).toBeNull();
+    expect(await pageText(jonas.page)).toContain(`${mette.reference}, from the same company`);
+  });
+
+  test("are those of a mailbox only, if the domain is a mail provider's", async () => {
+    const one = await sendAs("one@gmail.com", "one of many");
+    const two = await sendAs("two@gmail.com", "two of many");
+    const again = await sendAs("o.ne@googlemail.com", "one again");
+    const text = await pageText(one.page);
+    expect(text).not.toContain(two.reference);
+    expect(text).toContain(`${again.reference}, from the same mailbox`);
+  });
+
+  test("say what is in quarantine, and how many there are beyond twenty", async () => {
+    const first = await sendAs("a@flood.example", "the client");
+    for (let n = 0; n < 21; n += 1)
+      await postForm(site, {
+        email: `b${n}@flood.example`,
+        message: `[url=x]${n} of a flood[/url]`,
+      });
+    const text = await pageText(first.page);
+    expect(text.match(/CS-\S+, from the same company, [^:]*: in quarantine/g)).toHaveLength(20);
+    expect(text).toContain("And one more.");
+  });
+});
+
 test("a page that is older than the last change undoes nothing", async () => {
   const { reference, page } = await sendInquiry(site, { message: "two of us" });
   const seen = seenOn((await get(page)).text);
@@ -322,7 +372,7 @@ test("releasing an inquiry on its page sends it as a normal email, once", async 
   expect([released.status, released.headers["location"]]).toEqual([303, page]);
   expect(await pageText(page)).toContain("The email to us hasn’t been sent yet.");
   expect(await pageText(page)).toMatch(/Overdue: not answered by Wed 25 Nov 2026, 17:00/);
-  expect(await pageText(page)).not.toMatch(/quarantine/i);
+  expect(await pageText(page)).not.toMatch(/In quarantine/);
   expect(await buttonsOf(page)).toEqual(["taken", "answered", "closed"]);
   at("26T08:12");
   for (const action of ["letThrough", "closed"]) {

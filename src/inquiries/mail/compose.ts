@@ -8,7 +8,7 @@ import { view } from "../../views.ts";
 import { href } from "../../urls.ts";
 import { answersIn, readableAnswers } from "../answers.ts";
 import type { Inquiry } from "../inquiry.ts";
-import { progressWords } from "../handling.ts";
+import { progressWords, standing } from "../handling.ts";
 import { staffPageUrl, type Mail, type MailSettings } from "./mail.ts";
 import {
   factLines,
@@ -105,10 +105,8 @@ const shownDay = (time: Date) => weekdayDate(time, company.headOffice.timeZone);
 
 export const earlierFacts = (earlier: Inquiry[], { siteUrl }: Pick<MailSettings, "siteUrl">) =>
   earlier.map((inquiry): Fact => {
-    const { reference, delivery, handling, receivedAt } = inquiry;
-    const open = delivery.state === "quarantined" ? "in quarantine" : "not taken";
-    const progress = handling.progress === "open" ? open : progressWords(handling);
-    const text = `${reference}, ${shownDay(receivedAt)}, ${progress}`;
+    const { reference, receivedAt } = inquiry;
+    const text = `${reference}, ${shownDay(receivedAt)}, ${standing(inquiry)}`;
     return { label: "Wrote before", text, href: staffPageUrl(siteUrl, inquiry) };
   });
 

@@ -112,6 +112,12 @@ export type Store = {
   /** The same, without all of them in memory. */
   each(): AsyncGenerator<Inquiry>;
 
+  /**
+   * The others of the same mailbox, and of the same domain unless it is a mail provider's. Newest
+   * first, at most twenty.
+   */
+  related(inquiry: Inquiry): Promise<Section>;
+
   summary(now: Date): Promise<Summary>;
 
   // Delivery

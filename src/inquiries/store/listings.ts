@@ -1,5 +1,7 @@
 // Lists and counts, and what a digest has listed.
 
+import { liveCheckReason } from "../delivery.ts";
+import { companyDomain, mailboxKey } from "../email-address.ts";
 import { progressRows } from "../handling.ts";
 import { join, raw, sql, type Sql, type StatementRunner } from "./database.ts";
 import { clockSkewMs, failingJobs, recordEvent } from "./events.ts";
@@ -9,6 +11,7 @@ import { countInquiries, readInquiries } from "./row.ts";
 // Each has up to 20,000 characters of text, and mail servers refuse large mails.
 const maxListed = 200;
 const rowsAtATime = 100;
+const maxRelated = 20;
 /** On /problems: Slack cuts texts of more than 4,000 characters. */
 const maxNamed = 10;
 
@@ -41,6 +44,17 @@ export function createListings({ query, transaction }: StatementRunner) {
   return {
     each,
     list: () => Array.fromAsync(each()),
+
+    async related({ id, answers }) {
+      const mailbox = mailboxKey(answers.email ?? "");
+      const domain = companyDomain(mailbox);
+      const isColleague = domain ? sql`or mailbox like ${`%@${domain}`}` : sql``;
+      // The inner select reads only the index of mailboxes: with 20,000 inquiries of 20 KB the page
+      // took 370 ms without it.
+      const isRelated = sql`id in (select id from inquiries where mailbox = ${mailbox} ${isColleague})
+        and id <> ${id} and quarantine_reason <> ${liveCheckReason}`;
+      return readSection(isRelated, sql`received_at desc`, maxRelated);
+    },
 
     async summary(now) {
       const pending = async (rest: Sql) =>

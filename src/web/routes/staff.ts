@@ -1,8 +1,10 @@
 // The page on which staff set the progress of one inquiry, or let it through from quarantine. The
 // mails to staff link to it. Clients may have the link too, because replies quote the mail. So the page
-// shows nothing of the sender, and every change can be corrected.
+// shows nothing that anybody wrote, and every change can be corrected.
 
 import type { Express, Request, RequestHandler, Response } from "express";
+import { weekdayDate } from "../../calendar.ts";
+import { company } from "../../company.ts";
 import { refusedAddress } from "../../inquiries/mail/confirmation.ts";
 import { deadlinesFrom } from "../../inquiries/deadlines.ts";
 import { emailedTime } from "../../inquiries/delivery.ts";
@@ -12,9 +14,12 @@ import {
   nextProgress,
   progressTable,
   progressWords,
+  standing,
   type Action,
 } from "../../inquiries/handling.ts";
+import { mailboxKey } from "../../inquiries/email-address.ts";
 import type { Inquiry } from "../../inquiries/inquiry.ts";
+import type { Section } from "../../inquiries/store/interface.ts";
 import { inBothCities, upperFirst } from "../../inquiries/mail/text.ts";
 import { href, urls } from "../../urls.ts";
 import { formBody, HttpError, onlyMethods, sameOrigin, type RouteContext } from "../routing.ts";
@@ -39,9 +44,14 @@ export function staffRoutes(app: Express, context: RouteContext): void {
   app
     .route(urls.staff)
     .all(headers)
-    .get(async (request, response) => show(response, 200, staffPage(await find(request), clock())))
+    .get(async (request, response) => showPage(response, 200, await find(request)))
     .post(sameOrigin(config.siteUrl), formBody(bodyLimitBytes), act)
     .all(onlyMethods("GET", "HEAD", "POST"));
+
+  async function showPage(response: Response, status: number, inquiry: Inquiry, warning?: string) {
+    const related = await store.related(inquiry);
+    show(response, status, staffPage(inquiry, related, clock(), warning));
+  }
 
   async function find({ params: { token } }: Request): Promise<Inquiry> {
     const isToken = typeof token === "string" && /^[\da-f]{32}$/.test(token);
@@ -60,7 +70,7 @@ export function staffRoutes(app: Express, context: RouteContext): void {
     const now = clock();
     const by = initials.trim();
     if (!new RegExp(`^${initialsPattern}$`, "u").test(by))
-      return show(response, 422, staffPage(inquiry, now, [wrongInitials]));
+      return showPage(response, 422, inquiry, wrongInitials);
     const { answerBy } = deadlinesFrom(now, config.replyWithinWorkingDays);
     const change =
       seen === String(version(inquiry)) && actions[action](inquiry, { by, answerBy, now });
@@ -71,7 +81,7 @@ export function staffRoutes(app: Express, context: RouteContext): void {
       "a button of the staff page was pressed",
     );
     if (changed) response.redirect(303, href("staff", { token }));
-    else show(response, 409, staffPage(await find(request), clock(), [changedBefore]));
+    else await showPage(response, 409, await find(request), changedBefore);
   }
 }
 
@@ -80,7 +90,8 @@ const changedBefore =
 const wrongInitials =
   "Nothing was changed: give your initials as at most 12 letters, full stops or hyphens.";
 
-function staffPage(inquiry: Inquiry, now: Date, warnings: string[] = []): Page {
+function staffPage(inquiry: Inquiry, related: Section, now: Date, warning?: string): Page {
+  const warnings = [warning ?? []].flat();
   const { reference, delivery, handling } = inquiry;
   const letThrough = { value: "letThrough", button: "Send it to us as a normal email" };
   const offered = nextProgress(inquiry).map((value) => ({ value, ...progressTable[value] }));
@@ -93,6 +104,10 @@ function staffPage(inquiry: Inquiry, now: Date, warnings: string[] = []): Page {
         ? [...warnings, `Overdue: not answered by ${inBothCities(handling.answerBy)}.`]
         : warnings,
       facts: describeState(inquiry, now),
+      related: {
+        lines: related.inquiries.map((other) => describeRelated(inquiry, other)),
+        others: related.total - related.inquiries.length,
+      },
       seen: version(inquiry),
       initialsPattern,
       offered: delivery.state === "quarantined" ? [letThrough, ...offered] : offered,
@@ -102,6 +117,17 @@ function staffPage(inquiry: Inquiry, now: Date, warnings: string[] = []): Page {
 
 /** What a page sends back, so that a click on an old one changes nothing. */
 const version = ({ handling }: Inquiry) => handling.changedAt?.getTime() ?? 0;
+
+/**
+ * One of the same client, so that two colleagues don't answer it twice. Without a link: whoever has
+ * this page may be the client, and could press the buttons of a colleague's.
+ */
+function describeRelated({ answers }: Inquiry, other: Inquiry): string {
+  const mailboxes = [answers, other.answers].map(({ email = "" }) => mailboxKey(email));
+  const whose = mailboxes[0] === mailboxes[1] ? "mailbox" : "company";
+  const day = weekdayDate(other.receivedAt, company.headOffice.timeZone);
+  return `${other.reference}, from the same ${whose}, ${day}: ${standing(other)}`;
+}
 
 /** In sentences without personal data. */
 function describeState(inquiry: Inquiry, now: Date): string[] {
