@@ -56,7 +56,7 @@ export function createSubmit({ store, lookUpDomain, settings, nudge, clock }: Pa
     const now = clock();
     const { answers } = form;
     const first = await store.findDuplicate(answers, now);
-    if (first) return { type: "stored", inquiry: first, isRepeated: true };
+    if (first) return repeated(first, form);
 
     // Before the DNS is asked, so that forms which lead to a question count too.
     const seconds = rateLimit.count(ip, now);
@@ -74,7 +74,10 @@ export function createSubmit({ store, lookUpDomain, settings, nudge, clock }: Pa
       const deadlines = deadlinesFrom(now, settings.replyWithinWorkingDays);
       const submission = { source, quarantineReason, emailFault, ...deadlines };
       const { inquiry, isRepeated } = await store.accept(answers, submission, now);
-      if (isRepeated) rateLimit.takeBack(ip); // another process has stored it meanwhile
+      if (isRepeated) {
+        rateLimit.takeBack(ip); // it was stored meanwhile
+        return await repeated(inquiry, form);
+      }
       nudge();
       return { type: "stored", inquiry, isRepeated };
     } catch (error) {
@@ -82,6 +85,13 @@ export function createSubmit({ store, lookUpDomain, settings, nudge, clock }: Pa
       if (!quarantineReason) rateLimit.takeBack(ip);
       throw error;
     }
+  }
+
+  async function repeated(first: Inquiry, { answers }: Submitted): Promise<Outcome> {
+    const isTickedNow = Boolean(answers.confirmation) && !first.answers.confirmation;
+    const inquiry = isTickedNow ? await store.wantConfirmation(first) : first;
+    if (isTickedNow) nudge();
+    return { type: "stored", inquiry, isRepeated: true };
   }
 
   async function findQuarantineReason(form: Submitted, now: Date): Promise<string> {

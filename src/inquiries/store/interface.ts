@@ -99,6 +99,12 @@ export type Store = {
     now: Date,
   ): Promise<{ inquiry: Inquiry; isRepeated: boolean }>;
 
+  /**
+   * The sender of a stored inquiry has sent it again and wants a confirmation now, under the same
+   * rules as if it had been ticked the first time. Returns the inquiry as it is then.
+   */
+  wantConfirmation(inquiry: Inquiry): Promise<Inquiry>;
+
   // Pages and staff
 
   find(by: { reference: string } | { token: string }): Promise<Inquiry | undefined>;

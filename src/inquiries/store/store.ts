@@ -203,6 +203,15 @@ export function createStore(
       });
     },
 
+    async wantConfirmation(inquiry) {
+      const answers = JSON.stringify({ ...inquiry.answers, confirmation: "yes" });
+      const [row] = await query<Row>(sql`update inquiries
+        set answers = ${answers}, confirmation = case
+          when confirmation = '' and quarantine_reason = '' then 'wanted' else confirmation end
+        where id = ${inquiry.id} returning *`);
+      return row ? toInquiry(row) : inquiry;
+    },
+
     async setConfirmationRefused({ id }) {
       await query(sql`update inquiries set confirmation = 'refused' where id = ${id}`);
     },

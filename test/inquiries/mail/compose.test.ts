@@ -256,6 +256,21 @@ describe("a confirmation", () => {
       expect(unwrapped(mail?.text)).toContain(words);
   });
 
+  test("a box that is ticked when the same form is sent again counts", async () => {
+    const reference = await postForm(site);
+    await passAt(tuesday);
+    for (let times = 0; times < 2; times += 1) expect(await postForm(site, wanted)).toBe(reference);
+    expect(await postForm(site)).toBe(reference); // without a tick it takes nothing back
+    const { text } = await site.get(`/contact/received?ref=${reference}`);
+    expect(text).toContain("The confirmation that you asked for");
+    await passAt(tuesday);
+    expect(confirmations()).toHaveLength(1);
+    const spam = { ...advertisement, email: "eve@advert.example" };
+    const doubtful = await postForm(site, spam);
+    expect(await postForm(site, { ...spam, ...wanted })).toBe(doubtful);
+    expect(await row(doubtful)).toMatchObject({ confirmation: "" });
+  });
+
   test("its receipt says where it goes, and if there is no such address", async () => {
     const receiptOf = async (changes: FormChanges) =>
       mainTextOf((await site.get(`/contact/received?ref=${await postForm(site, changes)}`)).text);
