@@ -32,6 +32,10 @@ const listWords = (): { [Name in UrlName]?: { [status: number]: Words } } => ({
       title: "That message is too long to send here.",
       text: `Nothing was saved. Go back: what you wrote should still be in the form. Shorten it to ${maxMessageLength.toLocaleString("en-GB")} characters, or send it as an email.`,
     },
+    422: {
+      title: "This isn’t our form, so we didn’t accept it.",
+      text: "Nothing was saved: it has more fields than the form on this site. Open the form here and send it again.",
+    },
   },
   receipt: {
     404: {

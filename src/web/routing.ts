@@ -81,7 +81,13 @@ export function formBody(limitBytes: number): RequestHandler[] {
     next();
   };
   const options = { extended: false, limit: limitBytes, parameterLimit: maxFields, inflate: false };
-  return [check, express.urlencoded(options)];
+  const parse = express.urlencoded(options);
+  const read: RequestHandler = (request, response, next) =>
+    parse(request, response, (error?: unknown) => {
+      const isTooMany = (error as { type?: string } | undefined)?.type === "parameters.too.many";
+      next(isTooMany ? new HttpError(422, "too many fields") : error);
+    });
+  return [check, read];
 }
 
 export function onlyMethods(...methods: string[]): RequestHandler {

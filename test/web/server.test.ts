@@ -81,7 +81,7 @@ test.each<Refused>([
   ["a length above the limit", post(`${form}Content-Length: ${256 * 1_024 + 1}\r\n`, "a=b"), 413],
   ["an unknown transfer coding", post(`${form}Transfer-Encoding: gzip\r\n`, "a=b"), 411],
   ["a form in chunks", post(`${form}Transfer-Encoding: chunked\r\n`, "3\r\na=b\r\n0\r\n\r\n"), 411],
-  ["33 fields", post(`${form}Content-Length: 131\r\n`, `${"a=b&".repeat(32)}a=b`), 413],
+  ["33 fields", post(`${form}Content-Length: 131\r\n`, `${"a=b&".repeat(32)}a=b`), 422],
   ["a URL of another scheme", ask("ftp://x/y"), 400],
   ["invalid percent-encoding", ask("/articles/%zz"), 400],
   ["percent-encoding that is not UTF-8", ask("/topics/%ff%fe"), 400],
