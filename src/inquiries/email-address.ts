@@ -22,6 +22,8 @@ export const emailAddress = z
   .regex(/.@/, or("Enter an email address like name@company.com"))
   .regex(/^[^@]*@[^@]*$/, or("Enter only one email address, with one @ sign"))
   .regex(/^[^<>]*$/, or("Enter only the email address, without a name or the signs < and >"))
+  // Some mail programs decode =?utf-8?q?ceo=40bank.dk=2c?=@client.dk and would reply to the bank.
+  .regex(/^(?!.*=\?)/, or("Enter the email address without “=?”"))
   .regex(/^\S*$/, or("Enter the email address without spaces"))
   .regex(
     /^[^\p{Cc}\p{Cf}]*$/u,

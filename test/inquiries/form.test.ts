@@ -73,6 +73,7 @@ test.each([
   ["a@b.dk?bcc=x@y.z", "Enter only one email address, with one @ sign"],
   ["@b.dk", "Enter an email address like name@company.com"],
   ["a b@c.dk", "Enter the email address without spaces"],
+  ["=?utf-8?q?ceo=40bank.dk=2c?=@client.dk", "Enter the email address without “=?”"],
   [
     "a\u200b@b.dk",
     "Type the email address instead of pasting it: it contains an invisible character",
