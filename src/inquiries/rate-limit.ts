@@ -39,9 +39,14 @@ export function createRateLimit(limit: number) {
   };
 }
 
-/** Returns an IPv4 address, also if it is mapped to IPv6, or an IPv6 /48. */
-function toNetwork(ip: string): string {
-  if (isIP(ip) === 0) return ip;
+/**
+ * Returns an IPv4 address, also if it is mapped to IPv6, or an IPv6 /48. Some proxies write
+ * `IP:port` into X-Forwarded-For. What is no address is one network.
+ */
+function toNetwork(address: string): string {
+  const [, ip = address] =
+    /^([\d.]+):\d+$|^\[(.+)\](?::\d+)?$/.exec(address)?.filter(Boolean) ?? [];
+  if (isIP(ip) === 0) return "";
   const asIPv6 = isIP(ip) === 4 ? `::ffff:${ip}` : ip.split("%")[0];
   const canonical = new URL(`http://[${asIPv6}]`).hostname.slice(1, -1); // RFC 5952
   if (canonical.startsWith("::ffff:")) return canonical;

@@ -244,6 +244,15 @@ test("only the address that a trusted proxy adds counts", async () => {
   expect((await send("forged again", `198.51.100.99, ${office}`)).status).toBe(429);
 });
 
+test.each([
+  ["an address with a port", (n: number) => `${office}:${1_024 + n}`],
+  ["an IPv6 address with a port", (n: number) => `[2001:db8:7::${n}]:${1_024 + n}`],
+  ["what is no address", (n: number) => `unknown-${n}`],
+])("%s has no limit of its own for each port or word", async (_what, from) => {
+  for (let n = 0; n < limit; n += 1) expect((await send(`${n}`, from(n))).status).toBe(303);
+  expect((await send("one too many", from(limit))).status).toBe(429);
+});
+
 test("attempts with errors and repeats are not counted", async () => {
   for (let n = 0; n < 8; n += 1)
     expect((await send("x", office, { email: "nobody" })).status).toBe(422);
