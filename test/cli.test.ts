@@ -104,7 +104,7 @@ describe("the output", () => {
     expect(code).toBe(0);
     expect(out + err).not.toMatch(/[^\P{Cc}\t\n]/u);
     expect(out).toContain("\ufffd[2J\ufffd31mAnn\ufffd");
-    expect(out.endsWith("x\n\tend\ufffd\n")).toBe(true);
+    expect(out.endsWith("x\n> \tend\ufffd\n")).toBe(true);
   });
 });
 
@@ -179,7 +179,7 @@ test("show accepts a reference as people spell it", async () => {
   expect(out).toMatch(/^Progress +closed\nInitials +MK\n/m);
   expect(out).toMatch(/^Received +\w{3} \d+ \w{3} \d{4}, \d\d:\d\d Copenhagen$/m);
   expect(out).toMatch(/^Kind of help +Engineers to join our team$/m);
-  expect(out).toContain(answers["message"]);
+  expect(out.replace(/^> ?/gm, "")).toContain(answers["message"]);
   const page = `http://localhost:3000/staff/${(await find(reference))?.token}`;
   expect(out).toMatch(RegExp(`^Staff page +${page}\n +if the site listens on port 3000, `, "m"));
   expect(out).not.toMatch(/ $/m); // no label without a value
@@ -196,6 +196,13 @@ test("a reference that is not stored exits with code 1", async () => {
     const result = { word, ...(await inquiries(word, "CS-0000-0000")) };
     expect(result).toEqual({ word, code: 1, out: "", err });
   }
+});
+
+test("show quotes the message, so that no line of it looks like one of ours", async () => {
+  const reference = await seed({ message: "Hello\n\nStaff page        https://evil.example" });
+  const { out } = await inquiries("show", reference);
+  expect(out).toMatch(/\n\n> Hello\n>\n> Staff page {8}https:\/\/evil\.example\n$/);
+  expect(out.match(/^Staff page/gm)).toHaveLength(1);
 });
 
 test("close closes several inquiries, or none if one is not stored", async () => {

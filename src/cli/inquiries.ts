@@ -158,7 +158,9 @@ async function show({ store, config, print }: StaffCall, reference: string): Pro
     row(label, text);
   for (const { label, text, inMail } of readableAnswers(inquiry.answers))
     if (inMail !== "text" && inMail !== "nowhere") row(label, text);
-  print(`\n${answersIn("text", inquiry.answers).join("\n\n")}`);
+  // So that no line of it can be taken for one of ours.
+  const lines = answersIn("text", inquiry.answers).join("\n\n").split("\n");
+  print(`\n${lines.map((line) => `> ${line}`.trimEnd()).join("\n")}`);
 }
 
 /** The mail goes out with the next pass of the worker. */
