@@ -95,8 +95,9 @@ public class Payments {
     }
 
     @Bean
-    Queue paymentsQueue() {
-        return QueueBuilder.durable("payments").quorum().build();
+    Queue paymentsQueue(@Value("${queue.type:quorum}") String type) {
+        return QueueBuilder.durable("payments")
+                .withArgument("x-queue-type", type).build();
     }
 
     @Bean

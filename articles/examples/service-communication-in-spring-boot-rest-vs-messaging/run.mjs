@@ -88,6 +88,8 @@ const startPayments = (settings) =>
     ...settings,
   });
 
+/** RabbitMQ's own default instead of a quorum queue: run.mjs FOLDER classic. */
+const queue = process.argv[3] === "classic" ? { "queue.type": "classic" } : {};
 /** The settings of the shop for each way. */
 const confirms = { "spring.rabbitmq.publisher-confirm-type": "correlated", "spring.rabbitmq.publisher-returns": true };
 const ways = { rest: {}, send: {}, confirm: confirms, outbox: confirms };
@@ -198,7 +200,15 @@ async function main() {
   console.log("                                accepted   refused   refused  accepted");
   console.log("                                and paid  not paid  but paid  not paid     twice   longest    outage");
   await startBroker();
-  paymentsProcess = await startPayments();
+  paymentsProcess = await startPayments(queue);
+  if (process.argv[3] === "classic") {
+    for (const way of ["confirm", "outbox"]) {
+      const shopProcess = await startShop({ ...confirms, ...queue });
+      for (const name of ["broker killed", ...Object.keys(frozen)]) await run(name, way);
+      await stop(shopProcess);
+    }
+    return;
+  }
   if (process.argv[3] === "again") {
     for (const [fault, way, settings] of again) {
       const shopProcess = await startShop(settings);

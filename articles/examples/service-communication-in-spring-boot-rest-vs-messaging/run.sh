@@ -1,5 +1,5 @@
 #!/bin/sh
-# Usage: sh run.sh [frozen | again | channels]. Builds both services with Maven into a temporary folder, and runs run.mjs with them and a RabbitMQ of its own.
+# Usage: sh run.sh [frozen | again | channels | classic]. Builds both services with Maven into a temporary folder, and runs run.mjs with them and a RabbitMQ of its own.
 set -eu
 for jdk in /usr/lib/jvm/*25* "${JAVA_HOME:-}"; do
   if [ -x "$jdk/bin/javac" ]; then export JAVA_HOME="$jdk"; break; fi
