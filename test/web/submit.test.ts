@@ -253,6 +253,14 @@ test.each([
   expect((await send("one too many", from(limit))).status).toBe(429);
 });
 
+test("live checks have a limit of their own", async () => {
+  await build({ INQUIRIES_PER_10_MINUTES: "1" });
+  expect((await send("a neighbour's")).status).toBe(303);
+  const check = (n: number) => send(`check ${n}`, office, { live_check: "1" });
+  for (let n = 0; n < 10; n += 1) expect((await check(n)).status).toBe(303);
+  expect((await check(10)).status).toBe(429);
+});
+
 test("attempts with errors and repeats are not counted", async () => {
   for (let n = 0; n < 8; n += 1)
     expect((await send("x", office, { email: "nobody" })).status).toBe(422);
