@@ -14,6 +14,7 @@ import {
 import path from "node:path";
 import { DatabaseSync } from "node:sqlite";
 import { jest } from "@jest/globals";
+import { createReference } from "../../src/inquiries/inquiry.ts";
 import { sql } from "../../src/inquiries/store/database.ts";
 import { StoreError, type Store } from "../../src/inquiries/store/interface.ts";
 import { postgresDialect } from "../../src/inquiries/store/postgres.ts";
@@ -163,6 +164,16 @@ test("inquiries of a restored backup that had been erased leave nothing in the f
   store = await openStore(dir);
   expect(await store.list()).toEqual([]);
   expect(filesWith(dir, "zq7qz")).toEqual([]);
+});
+
+test("a list of 40,000 erasures keeps no store closed", async () => {
+  const { inquiry } = await accept();
+  await store.close();
+  const references = Array.from({ length: 40_000 }, () => createReference());
+  references[39_000] = inquiry.reference;
+  writeFileSync(path.join(dir, "erased-references.txt"), `\n${references.join("\n\n")}\n`);
+  store = await openStore(dir);
+  expect(await store.list()).toEqual([]);
 });
 
 test("only the owner can read the files and a backup", async () => {

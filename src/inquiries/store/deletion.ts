@@ -111,16 +111,23 @@ function listErased(file: string, references: string[]): void {
   }
 }
 
+/** SQLite takes 32,766 values in a statement. Of a longer list it said "too many SQL variables". */
+const erasedAtATime = 1_000;
+
 export async function eraseAgain(database: Database, file: string): Promise<number> {
-  const erased = existsSync(file) ? readFileSync(file, "utf8").split("\n") : [];
-  if (erased.length === 0) return 0;
-  const { length } = await database.transaction(async (query) => {
-    const deleted = await query(
-      sql`delete from inquiries where reference in (${join(erased)}) returning reference`,
-    );
-    if (deleted.length > 0) await query(oweCleaning());
-    return deleted;
-  });
-  if (length > 0) await clean(database);
-  return length;
+  const lines = existsSync(file) ? readFileSync(file, "utf8").split("\n") : [];
+  const erased = lines.filter(Boolean);
+  let count = 0;
+  for (let start = 0; start < erased.length; start += erasedAtATime) {
+    const some = join(erased.slice(start, start + erasedAtATime));
+    count += await database.transaction(async (query) => {
+      const deleted = await query(
+        sql`delete from inquiries where reference in (${some}) returning reference`,
+      );
+      if (deleted.length > 0) await query(oweCleaning());
+      return deleted.length;
+    });
+  }
+  if (count > 0) await clean(database);
+  return count;
 }
