@@ -43,6 +43,9 @@ export const liveCheckReason = "live check";
 /** The quarantine reason of an inquiry that looks like a client's, but arrived during a flood. */
 export const hourlyTotalReason = "too many inquiries arrived within an hour";
 
+/** The quarantine reason of what no client has ever written. */
+export const randomLettersReason = "the message is one word of random letters";
+
 /** It waits from now on, with fresh attempts. */
 export const waitFrom = (now: Date, delivery: Delivery): Delivery => ({
   ...delivery,

@@ -1,6 +1,7 @@
 // Which inquiries look like advertising. What somebody says is no sign: words of agencies stopped
 // seven of eight natural texts of clients, and let 14 of 20 advertisements pass.
 
+import { randomLettersReason } from "./delivery.ts";
 import { fields, type Answers, type Field } from "./form.ts";
 
 /** Returns why to quarantine an inquiry, in words, or "". */
@@ -18,8 +19,6 @@ const answersTo = (controls: Field["control"][], answers: Answers): string =>
   fields
     .flatMap(({ name, control }) => (controls.includes(control) ? (answers[name] ?? "") : []))
     .join("\n");
-
-export const randomLettersReason = "the message is one word of random letters";
 
 /**
  * Such as "PkKJcOVuFNDEPOzZ": since November 2025 a wave of these has passed every captcha and proof

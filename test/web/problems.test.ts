@@ -98,6 +98,20 @@ test("ten overdue inquiries are named, in production with its commands", async (
   );
 });
 
+test("random letters alone are no problem of the operator", async () => {
+  for (let n = 0; n < 22; n += 1)
+    await postForm(site, {
+      email: `a${n}@wave.example`,
+      message: `PkKJcOVuFNDEPOzZ${"nD".repeat(n)}`,
+    });
+  expect(await problemsAt(0)).toEqual(["ok"]);
+  expect(await problemsAt(untilDigest)).toEqual(["ok"]);
+  expect(await problemsAt(3 * untilDigest)).toEqual(["ok"]); // overdue
+  expect((await site.store.list()).every(({ delivery }) => delivery.state === "quarantined")).toBe(
+    true,
+  );
+});
+
 test("a job that fails for more than 15 minutes is named", async () => {
   await postForm(site);
   await problemsAt(0);

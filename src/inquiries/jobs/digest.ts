@@ -30,7 +30,7 @@ export function createDigest({ store, sendMail, mail, log }: DigestParts): Job {
       const midnight = instantAt(today.add({ days: 1 }), 0, timeZone);
       const content = await store.digestContent({ now, opening: openingOn(now), midnight });
       if (countWords(content) === "") return;
-      const isFirstOfMonth = last !== undefined && officeDay(last).month !== today.month;
+      const isFirstOfMonth = !last || officeDay(last).month !== today.month;
       const articles = isFirstOfMonth ? await store.articleCounts() : [];
       const send = (withAnswers: boolean) =>
         sendMail(composeDigest({ ...content, articles }, mail, now, withAnswers));
@@ -82,6 +82,7 @@ function composeDigest(
       who: typed(heading, 60),
       whoAndAddress: typed(`${heading}, ${answers.email}`, 120),
       text: typed(message, 240),
+      firstLine: typed(/\S.*/.exec(message)?.[0] ?? "", 100),
       wish: [...answersIn("subject", answers), ...answersIn("summary", answers)].join(", "),
       due: describeDue(inquiry, now, retentionDays),
       partly: delivery.failure?.type === "partial" ? [delivery.failure.reason] : [],

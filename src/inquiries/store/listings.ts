@@ -1,6 +1,6 @@
 // Lists and counts, and what a digest has listed.
 
-import { liveCheckReason } from "../delivery.ts";
+import { liveCheckReason, randomLettersReason } from "../delivery.ts";
 import { companyDomain, mailboxKey } from "../email-address.ts";
 import { progressRows } from "../handling.ts";
 import { join, raw, sql, type Sql, type StatementRunner } from "./database.ts";
@@ -60,8 +60,13 @@ export function createListings({ query, transaction }: StatementRunner) {
       const pending = async (rest: Sql) =>
         (await select(sql`where state = 'pending' ${rest} limit 1`))[0];
       return {
-        overdue: await readSection(isOverdue(now), sql`answer_by desc`, maxNamed),
-        unlisted: await count(sql`${unanswered} and state = 'quarantined' and listed_at is null`),
+        overdue: await readSection(
+          sql`${isOverdue(now)} and (state <> 'quarantined' or quarantine_reason <> ${randomLettersReason})`,
+          sql`answer_by desc`,
+          maxNamed,
+        ),
+        unlisted: await count(sql`${unanswered} and state = 'quarantined' and listed_at is null
+          and quarantine_reason <> ${randomLettersReason}`),
         oldestPending: await pending(sql`order by waiting_since`),
         refused: await pending(sql`and failure_type = 'permanent' order by due_at desc`),
         failingJobs: await failingJobs(query),

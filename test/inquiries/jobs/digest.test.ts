@@ -64,6 +64,18 @@ test("a failing system comes first, then whoever wants to start soon", async () 
   expect(section(digest, "DUE TODAY").match(/^CS-\w+-\w+/gm)).toEqual([failing, soon, first]);
 });
 
+test("what is due begins with its first line, so advertising is seen", async () => {
+  await postForm(site, {
+    name: "Emma Williams",
+    company: "RankBoost",
+    message: `\nWe offer\tSEO for $99! ${"x".repeat(30)}\nThe second line.`,
+  });
+  await passAt(tuesday);
+  const due = section(await passAt(wednesday), "DUE TODAY");
+  expect(due).toContain("> Emma Williams, RankBoost\n> We offer SEO for $99! x");
+  expect(due).not.toContain("second line");
+});
+
 test("what was sent and is due later is in one digest, unless it was marked", async () => {
   await use({ REPLY_WITHIN_WORKING_DAYS: "3" });
   const reference = await postForm(site);
@@ -91,7 +103,7 @@ test("the words of a digest with something in every section", async () => {
   mailServer.answer = ({ text }) => (text.includes("poison") ? refusedText : sent);
   site.clock.now = new Date("2026-12-07T09:00:00Z");
   await postForm(site, { message: "due today" });
-  await postForm(site, { message: "poison" });
+  await postForm(site, { message: "not emailed\npoison" });
   await postForm(site, advertising);
   await passAt("2026-12-07T14:00:00Z");
   await set(changed, "open");
@@ -192,7 +204,7 @@ test("what is quarantined is in every digest until somebody decides", async () =
   expect(friday?.subject).toBe("1 overdue: inquiries on Friday 27 November");
 });
 
-test("a month's first digest counts the inquiries of each article", async () => {
+test("the first digest, and a month's first, counts the inquiries of each article", async () => {
   const from = "builder-pattern-in-java";
   const references = [];
   for (const message of ["one", "two"]) references.push(await postForm(site, { from, message }));
@@ -203,12 +215,14 @@ test("a month's first digest counts the inquiries of each article", async () => 
   await set(references[2] ?? "", "closed");
   await click(store, references[0] ?? "", "resend", { now: tuesday });
   await passAt(tuesday);
-  expect((await passAt(wednesday))?.text).not.toContain("BY ARTICLE");
+  // A new site doesn't wait for the next month.
+  const counts =
+    /last 30 days, .*\n\n {3}2  builder-pattern-in-java\n {3}1  the contact page\n\nThe website/;
+  expect(section(await passAt(wednesday), "INQUIRIES BY ARTICLE")).toMatch(counts);
+  expect((await passAt(digestTime("2026-11-26")))?.text).not.toContain("BY ARTICLE");
 
   const first = await passAt(digestTime("2026-12-01"));
-  expect(section(first, "INQUIRIES BY ARTICLE")).toMatch(
-    /last 30 days, .*\n\n {3}2  builder-pattern-in-java\n {3}1  the contact page\n\nThe website/,
-  );
+  expect(section(first, "INQUIRIES BY ARTICLE")).toMatch(counts);
   expect((await passAt(digestTime("2026-12-02")))?.text).not.toContain("BY ARTICLE");
 });
 
