@@ -3,32 +3,35 @@
 import { hash, randomBytes } from "node:crypto";
 import { isIP } from "node:net";
 
-const windowMs = 10 * 60_000;
+export type Window = Readonly<{ ms: number; max: number }>;
 
 /**
- * `limit`: inquiries of one IPv4 address or IPv6 /48 within ten minutes; 0: no limit. Only a keyed
+ * `windows`: how many inquiries one IPv4 address or IPv6 /48 may send within which time. Only a keyed
  * hash of a network is held, in memory, so a restart resets it.
  */
-export function createRateLimit(limit: number) {
+export function createRateLimit(windows: Window[]) {
   const key = randomBytes(32).toString("hex");
+  const longestMs = Math.max(0, ...windows.map(({ ms }) => ms));
   const timesById = new Map<string, number[]>();
   const hashNetwork = (ip: string) => hash("sha256", key + toNetwork(ip), "base64");
 
   return {
-    /** Counts an inquiry and returns 0, or beyond the limit only returns the seconds to wait. */
+    /** Counts an inquiry and returns 0, or beyond a limit only returns the seconds to wait. */
     count(ip: string, now: Date): number {
-      if (limit === 0) return 0;
       const at = now.getTime();
       // A clock that was ahead for a while must not lock a network out.
-      const isRecent = (time: number) => Math.abs(at - time) < windowMs;
+      const isWithin = (ms: number) => (time: number) => Math.abs(at - time) < ms;
       const id = hashNetwork(ip);
-      const recent = timesById.get(id)?.filter(isRecent) ?? [];
-      const oldest = recent.at(-limit);
-      if (oldest !== undefined) return Math.ceil((oldest + windowMs - at) / 1_000);
+      const times = timesById.get(id)?.filter(isWithin(longestMs)) ?? [];
+      const waits = windows.flatMap(({ ms, max }) => {
+        const oldest = times.filter(isWithin(ms)).at(-max);
+        return oldest === undefined ? [] : Math.ceil((oldest + ms - at) / 1_000);
+      });
+      if (waits.length > 0) return Math.max(...waits);
       timesById.delete(id); // so that it becomes the newest
-      timesById.set(id, [...recent, at]);
-      for (const [other, times] of timesById) {
-        if (times.some(isRecent)) break; // the others are newer
+      timesById.set(id, [...times, at]);
+      for (const [other, ofOther] of timesById) {
+        if (ofOther.some(isWithin(longestMs))) break; // the others are newer
         timesById.delete(other);
       }
       return 0;

@@ -314,13 +314,13 @@ test.each([
   ["an address with and without its zone", true, "fe80::1%eth0", "fe80::2"],
   ["nobody and somebody", false, "", office],
 ])("%s count as one network: %s", (_name, same, first, second) => {
-  const limit = createRateLimit(1);
+  const limit = createRateLimit([{ ms: 600_000, max: 1 }]);
   expect(limit.count(first, at(0))).toBe(0);
   expect(limit.count(second, at(0))).toBe(same ? 600 : 0);
 });
 
 test("a network is forgotten ten minutes after its last inquiry", () => {
-  const limit = createRateLimit(1);
+  const limit = createRateLimit([{ ms: 600_000, max: 1 }]);
   limit.count(office, at(600));
   limit.count("203.0.113.8", at(900));
   limit.count("2001:db8::1", at(1_200));

@@ -253,6 +253,20 @@ test.each([
   expect((await send("one too many", from(limit))).status).toBe(429);
 });
 
+test("a network sends four times the limit in a day, and reads when to come back", async () => {
+  for (let n = 0; n < 4 * limit; n += 1) {
+    site.clock.now = new Date(tuesday.getTime() + n * 240_000);
+    expect((await send(`project ${n}`)).status).toBe(303);
+  }
+  site.clock.now = new Date(tuesday.getTime() + 3_600_000);
+  const next = await send("one too many");
+  expect([next.status, next.headers["retry-after"]]).toEqual([429, String(23 * 3_600)]);
+  for (const words of ["Please send it later, or as an email.", "Wait 23 hours", "within a day"])
+    expect(next.text).toContain(words);
+  site.clock.now = new Date(tuesday.getTime() + 86_400_000);
+  expect((await send("the next day")).status).toBe(303);
+});
+
 test("live checks have a limit of their own", async () => {
   await build({ INQUIRIES_PER_10_MINUTES: "1" });
   expect((await send("a neighbour's")).status).toBe(303);

@@ -141,7 +141,10 @@ function contactPage(form: Form, notice: Notice): Page {
     open: asked,
     errors: "Your message hasn’t been sent yet.",
     question: "Is your email address correct?",
-    wait: "Please wait a few minutes.",
+    wait:
+      notice.type === "wait" && notice.minutes > 60
+        ? "Please send it later, or as an email."
+        : "Please wait a few minutes.",
     unsaved: "We couldn’t save your message.",
   }[type];
   return {
