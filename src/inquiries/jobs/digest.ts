@@ -40,8 +40,9 @@ export function createDigest({ store, sendMail, mail, log }: DigestParts): Job {
       const { refusedRecipients: refused } = result;
       if (refused.length > 0)
         log.error({ refused }, "the mail server accepted the digest for some of the staff only");
-      const shown = Object.values(content).flatMap(({ inquiries }) => inquiries);
-      await store.recordListed(shown, now);
+      const { alsoQuarantined, ...sections } = content;
+      const shown = Object.values(sections).flatMap(({ inquiries }) => inquiries);
+      await store.recordListed([...shown, ...alsoQuarantined], now);
     },
   };
 }
@@ -93,7 +94,11 @@ function composeDigest(
   };
   const describeAll = ({ inquiries }: Section) =>
     inquiries.toSorted((one, other) => urgency(other) - urgency(one)).map(describe);
-  const data = { ...content, command, retentionDays, withAnswers, describeAll };
+  const lines = content.alsoQuarantined.map(({ reference, answers }) => {
+    const sender = `${answersIn("heading", answers).join(", ")}, ${answers.email}`;
+    return [reference, ...typed(sender, 60)].join(" ");
+  });
+  const data = { ...content, lines, command, retentionDays, withAnswers, describeAll };
   const text = view("mail/digest.text")(data);
   const reference = `digest-${now.toISOString().slice(0, 10)}-${hash("sha256", text).slice(0, 8)}`;
   return {

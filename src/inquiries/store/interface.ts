@@ -51,6 +51,9 @@ export type Summary = {
   failingJobs: Map<string, Date>;
 };
 
+/** What a line about an inquiry needs: of its answers only the short ones. */
+export type Line = Pick<Inquiry, "id" | "reference" | "delivery" | "answers">;
+
 export type DigestContent = {
   /** Not in quarantine. */
   overdue: Section;
@@ -60,6 +63,8 @@ export type DigestContent = {
   refused: Section;
   /** In quarantine and not closed: those that no digest has listed first, the oldest of them first. */
   quarantined: Section;
+  /** The others in quarantine that no digest has listed: all of them, the oldest first. */
+  alsoQuarantined: Line[];
   /** Sent, due later, nobody has marked them, and no digest has listed them. */
   sent: Section;
 };
@@ -173,7 +178,7 @@ export type Store = {
   digestContent(times: { now: Date; opening: Date; midnight: Date }): Promise<DigestContent>;
 
   /** An inquiry whose state has changed since is not recorded, so the next digest lists it. */
-  recordListed(shown: Inquiry[], now: Date): Promise<void>;
+  recordListed(shown: Pick<Inquiry, "id" | "delivery">[], now: Date): Promise<void>;
 
   /** Of what was sent, is stored and was not closed. The highest first. */
   articleCounts(): Promise<ArticleCount[]>;
