@@ -176,11 +176,17 @@ test("without its store, a site names it, the worker and error responses", async
   }
 });
 
-test("behind a proxy /problems has its status and no sentence", async () => {
+test("behind a proxy /problems has its status, for ten seconds, and no sentence", async () => {
   const asked = () => site.get("/problems").set("X-Forwarded-For", "203.0.113.7");
   expect(await asked()).toMatchObject({ status: 200, text: "ok\n" });
   mailServer.answer = () => permanent;
   await postForm(site);
   await problemsAt(0);
-  expect(await asked()).toMatchObject({ status: 503, text: "there are problems\n" });
+  const kept = (seconds: number) => {
+    site.clock.now = new Date(tuesday.getTime() + seconds * 1_000);
+    return asked();
+  };
+  expect(await kept(9)).toMatchObject({ status: 200 });
+  expect((await problems())[0]).toContain("cannot be sent"); // its own machine reads what is so now
+  expect(await kept(10)).toMatchObject({ status: 503, text: "there are problems\n" });
 });

@@ -8,6 +8,8 @@ import { addGetRoute, type RouteContext } from "../routing.ts";
 import { urls } from "../../urls.ts";
 
 const hourMs = 3_600_000;
+/** How old an answer to another machine may be. */
+const keptMs = 10_000;
 
 export function problemRoutes(
   app: Express,
@@ -22,12 +24,23 @@ export function problemRoutes(
   });
 
   addGetRoute(app, urls.problems, async (request, response) => {
-    const problems = await findProblems();
+    const isOwn = isFromThisMachine(request);
+    const problems = isOwn ? await findProblems() : await recentProblems();
     const status = problems.length > 0 ? 503 : 200;
     const outside = status === 200 ? "ok" : seenFromOutside;
-    const body = isFromThisMachine(request) && status !== 200 ? problems.join("\n") : outside;
+    const body = isOwn && status !== 200 ? problems.join("\n") : outside;
     send(response, { status, body: `${body}\n`, type: "text/plain" });
   });
+
+  // Anybody may ask, and each answer takes up to 17 ms of CPU with 20,000 inquiries stored: four
+  // addresses made visitors of the form wait for half a second.
+  let found: { at: Date; problems: string[] } | undefined;
+  async function recentProblems(): Promise<string[]> {
+    const now = clock();
+    const isRecent = found && Math.abs(now.getTime() - found.at.getTime()) < keptMs;
+    if (!found || !isRecent) found = { at: now, problems: await findProblems() };
+    return found.problems;
+  }
 
   async function findProblems(): Promise<string[]> {
     const now = clock();
