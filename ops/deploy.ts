@@ -2,22 +2,22 @@
 // Tries a release on a copy of the store, switches to it, and back. It imports only node:, so that no
 // broken package stops it.
 
-import { spawnSync, type SpawnSyncOptions } from "node:child_process";
+import { spawn, spawnSync, type SpawnSyncOptions } from "node:child_process";
+import { once } from "node:events";
 import * as fs from "node:fs";
 import path from "node:path";
+import { text } from "node:stream/consumers";
 import { setTimeout as sleep } from "node:timers/promises";
 import { parseArgs, parseEnv } from "node:util";
 
 const {
   SITE = "/srv/site", // a link to the running release
   RELEASES = "/srv/releases", // numbered folders, and the file of what has served
-  DATA = "/var/lib/clean-systems", // the store; the trial's copy is in it, backups are beside it
+  DATA = "/var/lib/clean-systems", // the store; backups are beside it
   LOCAL_URL = "http://127.0.0.1:3000", // the site without its proxy
-  TRIAL_URL = "http://127.0.0.1:3330", // the release on trial
   SETTLE_SECONDS = "30", // a release may not crash within this time
 } = process.env;
 const incoming = `${RELEASES}/incoming`;
-const trial = `${DATA}/trial`;
 const trialUnits = `${RELEASES}/units`; // of the release on trial, with its own paths
 const trialUnit = "trial-of-clean-systems"; // a name for which no drop-in of the machine is meant
 const tool = "src/cli/inquiries.ts";
@@ -134,50 +134,73 @@ function install(revision: string, lock: number): void {
 const unitsIn = (folder: string) =>
   fs.readdirSync(folder).filter((name) => /\.(service|socket|timer)$/.test(name));
 
-/** Lets systemd check the units of a release, and runs its trial.ts as its own unit would run. */
-function tryRelease(isForced: boolean): string {
+/**
+ * Lets systemd check the units of a release, and runs its `site trial` under the restrictions of its own
+ * unit. Rejects with what that printed.
+ */
+async function tryRelease(store: string[], isForced: boolean): Promise<string> {
   fs.cpSync(`${incoming}/ops/units`, trialUnits, { recursive: true });
   const replacement = ["sed", "--in-place", `s,/srv/site,${incoming},g`, "{}", "+"];
   run("find", [trialUnits, "-type", "f", "-exec", ...replacement]);
   run("systemd-analyze", ["verify", ...unitsIn(trialUnits).map((name) => `${trialUnits}/${name}`)]);
   const files = ["clean-systems.service", "clean-.service.d/hardening.conf"];
-  const lines = files.flatMap((name) => {
-    const [, service = ""] = fs.readFileSync(`${trialUnits}/${name}`, "utf8").split("[Service]");
+  const texts = files.map((name) => fs.readFileSync(`${trialUnits}/${name}`, "utf8"));
+  const lines = texts.flatMap((unit) => {
+    const [, service = ""] = unit.split("[Service]");
     return service.match(/^(?!Exec|Restart|Watchdog|Notify)[A-Z]\w+=.*/gm) ?? [];
   });
-  const properties = [...lines, "OOMPolicy=continue"].map((line) => `--property=${line}`);
-  const settings = [`--setenv=DATA_DIR=${trial}`, "--setenv=DATABASE_URL="];
+  lines.push("OOMPolicy=continue", "RuntimeMaxSec=330"); // it ends itself after 300
+  const properties = lines.map((line) => `--property=${line}`);
+  const [, start = ""] = /^ExecStart=(.*)/m.exec(texts[0] ?? "") ?? [];
+  const node = `${incoming}/node_modules/.bin/node`;
+  const trial = [
+    node,
+    "src/cli/trial.ts",
+    ...store,
+    "--compare",
+    LOCAL_URL,
+    "--old",
+    fs.realpathSync(SITE),
+  ];
+  if (isForced) trial.push("--force");
   const how = ["--collect", "--wait", "--pipe", "--quiet", `--unit=${trialUnit}`];
-  const program = [`${incoming}/node_modules/.bin/node`, "ops/trial.ts", LOCAL_URL, TRIAL_URL];
-  if (isForced) program.push("--force");
-  return run("systemd-run", [...how, ...properties, ...settings, ...program]);
+  // Its input ends with this process, also if that is killed. Then the trial ends, and deletes its copy.
+  const script =
+    'exec 3<&0; "$@" & trial=$!; { cat <&3; kill $trial; } >/dev/null 2>&1 & wait $trial';
+  const program = ["sh", "-c", script, "trial", ...trial, "--", ...start.split(" ")];
+  const inTemporary = "--setenv=TMPDIR=/var/tmp"; // on the disk: /tmp may be in memory, which is limited
+  const child = spawn("systemd-run", [...how, inTemporary, ...properties, ...program]);
+  child.on("error", () => {}); // it is not installed: its exit code says so
+  const ended = once(child, "close") as Promise<[number | null]>;
+  const printed = (await Promise.all([text(child.stdout), text(child.stderr)])).join("").trim();
+  const [code] = await ended;
+  if (code !== 0) throw new Error(lastLines(printed) || `the trial ended with ${code}`);
+  asSite(incoming, ["sh", "-c", tellTrial]);
+  asSite(incoming, ["node", "ops/deploy.ts", "--help"]); // the way back from this release
+  return printed;
 }
+
+/** A failure of any unit is told by this script, also if the release lacks what it needs. */
+const tellTrial =
+  'RUNTIME_DIRECTORY=$(mktemp -d) && export RUNTIME_DIRECTORY DATA_DIR="$RUNTIME_DIRECTORY" && node ops/tell.ts trial-passed; code=$?; rm -rf "$RUNTIME_DIRECTORY"; exit $code';
 
 async function deploy(revision: string, isForced: boolean, lock: number): Promise<number> {
   const old = fs.realpathSync(SITE);
   const settings = parseEnv(fs.readFileSync(`${old}/.env`, "utf8"));
   const kind = settings["DATABASE_URL"] ? "dump" : "db";
-  asSite(old, ["mkdir", "-m", "700", trial]);
-  asSite(old, ["node", tool, "backup", `${trial}/before`]);
-  if (kind === "db") asSite(old, ["cp", `${trial}/before`, `${trial}/inquiries.db`]);
-  else say("The store is in PostgreSQL: it is not tried.");
+  if (kind === "dump") say("The store is in PostgreSQL: it is not tried.");
   say(`Installing ${revision}`);
   install(revision, lock);
   say("Trying it on a copy of the store");
-  say(tryRelease(isForced));
-  try {
-    asSite(old, ["node", tool, "list"], { DATA_DIR: trial, DATABASE_URL: "" });
-  } catch (error) {
-    const why = "going back would fail, because the running release cannot read the new store";
-    throw new Error(`${why}: ${causeIn(messageOf(error))}`, { cause: error });
-  }
+  say(await tryRelease(kind === "db" ? [`${DATA}/inquiries.db`] : [], isForced));
   const number = Math.max(...readReleases().map((row) => row.number)) + 1;
+  const backup = `${DATA}-backups/before-${number}.${kind}`;
+  asSite(old, ["sh", "-c", `rm -f ${backup} && node ${tool} backup ${backup}`]); // a killed one left its own
   record(number, {
     revision: `${revision} ${git("-C", incoming, "rev-parse", "--short", "HEAD")}`,
   });
   removeOld(); // not earlier: a refusal changes nothing
   fs.renameSync(incoming, folderOf(number));
-  asSite(old, ["mv", `${trial}/before`, `${DATA}-backups/before-${number}.${kind}`]);
   run("sync", []); // a power cut would leave files of the last half minute empty
   return switchTo(number);
 }
@@ -254,8 +277,10 @@ function takeLock(): number {
   const stdio = ["ignore", "ignore", "ignore", lock] as const;
   const { status } = spawnSync("flock", ["--nonblock", "3"], { stdio: [...stdio] });
   if (status !== 0) throw new Error("another deployment is running");
-  // Ctrl-C ends the program that runs, which is refused or switched back like any other failure.
-  for (const name of ["SIGINT", "SIGTERM", "SIGHUP"]) process.on(name, () => {});
+  // Ctrl-C ends the program that runs, which is refused or switched back like any other failure. The trial
+  // is a unit, which gets no Ctrl-C.
+  const stopTrial = () => void spawnSync("systemctl", ["stop", trialUnit]);
+  for (const name of ["SIGINT", "SIGTERM", "SIGHUP"]) process.on(name, stopTrial);
   process.once("exit", cleanUp);
   cleanUp(); // what a killed deployment left
   return lock;
@@ -263,7 +288,6 @@ function takeLock(): number {
 
 function cleanUp(): void {
   spawnSync("systemctl", ["stop", trialUnit]);
-  asSite("/", ["rm", "-rf", trial]);
   for (const folder of [trialUnits, incoming]) fs.rmSync(folder, { recursive: true, force: true });
 }
 

@@ -274,9 +274,8 @@ describe("backup", () => {
   test("each night deletes what is a week old, even if it then fails", async () => {
     const backups = `${dir}-backups`;
     const nightOfLastWeek = new Date(now.getTime() - 7 * 86_400_000 + 60_000);
-    await mkdir(path.join(dir, "trial"));
     await mkdir(backups);
-    const old = [path.join(backups, "before-3.db"), path.join(dir, "trial/inquiries.db")];
+    const old = [path.join(backups, "before-3.db"), path.join(backups, "2026-11-17-033000.db")];
     const kept = [path.join(backups, "erased-references.txt"), path.join(dir, "inquiries.db")];
     for (const file of [...old, ...kept]) {
       await writeFile(file, "", { flag: "a" });

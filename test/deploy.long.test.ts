@@ -11,7 +11,6 @@ import { setTimeout as sleep } from "node:timers/promises";
 import { articleFile, articlesFolder } from "./support/articles.ts";
 import { need } from "./support/needs.ts";
 import { opened } from "./support/opened.ts";
-import { freePort } from "./support/process.ts";
 import { filledForm, productionEnv, temporaryFolder } from "./support/site.ts";
 import { refusal, startSmtpPeer } from "./support/smtp-peer.ts";
 import { openStore } from "./support/store.ts";
@@ -31,7 +30,7 @@ const { dir } = await temporaryFolder({ onDisk: true });
 const stores = await temporaryFolder(); // the site's, and its copies
 const inDir = (name: string) => path.join(dir, name);
 const inMemory = (name: string) => path.join(stores.dir, name);
-for (const name of ["bin", "releases", "repository"]) fs.mkdirSync(inDir(name));
+for (const name of ["bin", "releases", "repository", "tmp"]) fs.mkdirSync(inDir(name));
 fs.mkdirSync(inMemory("data-backups"));
 
 // The repository.
@@ -83,7 +82,7 @@ stub("journalctl", `tail -n 40 ${inDir("site.log")}`);
 stub(
   "systemd-run",
   `while case $1 in
-    --setenv=*) export "\${1#*=}" ;;
+    --setenv=TMPDIR=*) export TMPDIR=${inDir("tmp")} ;;
     --property=WorkingDirectory=*) cd "\${1#*=*=}" ;;
     --*) ;;
     *) false ;;
@@ -177,8 +176,6 @@ async function stopVisits(): Promise<void> {
 
 // Deployments.
 
-const trialUrl = `http://127.0.0.1:${await freePort()}`;
-
 /** Starts the script with a process group of its own. */
 function startDeployment(args: string[], changes: Record<string, string> = {}) {
   const env = {
@@ -187,7 +184,6 @@ function startDeployment(args: string[], changes: Record<string, string> = {}) {
     RELEASES: inDir("releases"),
     DATA: inMemory("data"),
     LOCAL_URL: origin,
-    TRIAL_URL: trialUrl,
     SETTLE_SECONDS: "0.1",
     ...changes,
   };
@@ -210,8 +206,8 @@ async function until(isTrue: () => boolean): Promise<void> {
 }
 
 afterEach(() => {
-  for (const leftover of [inDir("releases/incoming"), inMemory("data/trial")])
-    expect([leftover, fs.existsSync(leftover)]).toEqual([leftover, false]);
+  expect(fs.existsSync(inDir("releases/incoming"))).toBe(false);
+  expect(fs.readdirSync(inDir("tmp"))).toEqual([]);
   expect(failures).toEqual([]);
   expect(statuses.difference(new Set([200, 303]))).toEqual(new Set());
 });
@@ -229,7 +225,7 @@ test("a good release is deployed while mail waits and is overdue", async () => {
   expect({ code, output }).toEqual({
     code: 0,
     output: expect.stringMatching(
-      /It responds at \d+ addresses\. Mail, digest and staff page of an inquiry work\.\nSwitching from 1 to 2\nPASS {2}live check: [^]+The site runs 2\./,
+      /It responds at \d+ addresses\. Mails, digest and staff page of an inquiry work\.\nSwitching from 1 to 2\nPASS {2}live check: [^]+The site runs 2\./,
     ),
   });
   expect(runningRelease()).toBe("2");
@@ -327,8 +323,7 @@ test("npm of a deployment holds the lock, also when that was killed", async () =
   expect(await deploy(good)).toEqual(locked);
   signal(child, "SIGKILL"); // the orphan
   stub("npm", `ln -s ${modules} node_modules`);
-  for (const folder of [inDir("releases/incoming"), inMemory("data/trial")])
-    fs.rmSync(folder, { recursive: true }); // which the next one does
+  fs.rmSync(inDir("releases/incoming"), { recursive: true }); // which the next one does
 });
 
 test("a release that crashes soon after the switch is switched back", async () => {

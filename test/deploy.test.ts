@@ -2,7 +2,7 @@
 
 import { createServer } from "node:http";
 import { causeIn } from "../ops/deploy.ts";
-import { comparePages } from "../ops/trial.ts";
+import { comparePages } from "../src/cli/trial-pages.ts";
 import { listen } from "./support/listen.ts";
 
 const article = `<main>${"words ".repeat(50)}</main>`;

@@ -27,7 +27,6 @@ export async function backUpNightly(config: Config, now: Date): Promise<string> 
   mkdirSync(folder, { recursive: true, mode: 0o700 });
   // First, so that a full disk doesn't prevent it.
   removeOld(folder, now);
-  removeOld(path.join(dataDir, "trial"), now); // which a killed deployment left
   const name = now.toISOString().slice(0, 19).replace("T", "-").replaceAll(":", "");
   const file = path.join(folder, `${name}.${storeSettings.databaseUrl ? "dump" : "db"}`);
   await backUpStore(config, file);

@@ -114,12 +114,19 @@ export async function request(site: URL, path: string, expected?: number, body?:
   const method = body ? "POST" : "GET";
   const what = `${method} ${url.pathname}`;
   const signal = AbortSignal.timeout(timeoutMs);
-  const headers = { Origin: url.origin };
+  const sentHeaders = { Origin: url.origin };
   const respond = async () => {
-    const sent = { method, body: body ?? null, headers, redirect: "manual" as const, signal };
+    const sent = {
+      method,
+      body: body ?? null,
+      headers: sentHeaders,
+      redirect: "manual" as const,
+      signal,
+    };
     const response = await fetch(url, sent);
     const location = response.headers.get("location") ?? "";
-    return { status: response.status, location, text: await response.text() };
+    const { status, headers } = response;
+    return { status, location, headers, text: await response.text() };
   };
   const response = await respond().catch((error: unknown) =>
     failAt("HTTP", `${what} got no response: ${errorMessage(error)}`),
