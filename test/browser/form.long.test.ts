@@ -19,7 +19,7 @@ const header = [
 const answers = [...fields.map(({ name }) => name), "Send to our engineers"];
 const address = "hello@cleansystems.example";
 const downLink = "what to save before you restart";
-const afterForm = ["How we handle your data", "like this one", "hours of our offices", "the form"];
+const afterForm = ["How we handle your data", "like this one", "the form", "hours of our offices"];
 /** What `fillByKeyboard` chooses: the first radio, and with two arrow keys the second option. */
 const selected = Object.fromEntries(
   fields.flatMap(({ name, choices = [], control }) =>
@@ -219,6 +219,32 @@ test("a mistyped address: the focus is on the question, then it is sent", async 
   expect([response?.status(), new URL(page.url()).pathname]).toEqual([200, "/contact/received"]);
   const emails = (await site.store.list()).map(({ answers }) => answers.email);
   expect(emails).toContain("priya@gmail.com");
+});
+
+test("a mistyped address beside an error is answered by keyboard", async () => {
+  await page.goto(`${origin}/contact`);
+  await fillByKeyboard();
+  await page.fill("[name=name]", "");
+  await page.fill("[name=email]", "soren@gmial.com");
+  await page.focus("button[type=submit]");
+  await sendWithErrors();
+  expect(await page.title()).toMatch(/^Error: Your message hasn’t been sent yet/);
+  const group = (await readAloud(page)).find(
+    ({ role, name }) => role === "group" && /Which address should we reply to\?/.test(name),
+  );
+  expect(group?.name).toBe("Question: Which address should we reply to?");
+
+  await page.fill("[name=name]", "Søren");
+  await page.locator("#page-problems a").nth(1).focus();
+  await press("Enter");
+  await page.waitForSelector("[name=reply_to]:focus");
+  await press(" ");
+  await tabTo("Send to our engineers");
+  const response = await send();
+  expect([response?.status(), new URL(page.url()).pathname]).toEqual([200, "/contact/received"]);
+  expect(await page.locator("main").innerText()).toContain("soren@gmail.com");
+  const [stored] = (await site.store.list()).filter(({ answers }) => answers.name === "Søren");
+  expect([stored?.answers.email, stored?.emailFault]).toEqual(["soren@gmail.com", ""]);
 });
 
 test("on the staff page a button is pressed by keyboard", async () => {
