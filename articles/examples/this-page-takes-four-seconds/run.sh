@@ -28,4 +28,4 @@ if [ "${1:-}" = agent ]; then
     node spans.mjs "$out/spans"
     exit
 fi
-"$JAVA_HOME/bin/java" -cp "$out/classes:$out/lib/*" example.Measure 2>"$out/errors" || { cat "$out/errors"; exit 1; }
+"$JAVA_HOME/bin/java" -Drounds="${ROUNDS:-25}" -cp "$out/classes:$out/lib/*" example.Measure 2>"$out/errors" || { cat "$out/errors"; exit 1; }

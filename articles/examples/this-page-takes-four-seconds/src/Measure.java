@@ -11,20 +11,22 @@ import java.net.http.HttpResponse.BodyHandlers;
 import java.nio.charset.StandardCharsets;
 import java.util.ArrayList;
 import java.util.Arrays;
+import java.util.Collections;
 import java.util.Comparator;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.Random;
 import java.util.concurrent.Executors;
 import java.util.function.Predicate;
 import org.springframework.boot.SpringApplication;
 import org.springframework.context.ConfigurableApplicationContext;
 import org.springframework.jdbc.core.JdbcTemplate;
 
-/** Starts the carrier and the shop, prints the trace of the page as found, and measures it with each repair alone and after each in turn. */
+/** Starts the carrier and the shop, prints the trace of the page as found, and measures it with each fix alone, then with the others. */
 public class Measure {
   private static final int POOL = 4;
-  private static final int ROUNDS = 5;
+  private static final int ROUNDS = Integer.getInteger("rounds", 25);
   private static final HttpClient CLIENT = HttpClient.newHttpClient();
   private static final String LINES = "create index lines_order on line (order_id)";
   private static final String CUSTOMER = "create index order_customer on purchase_order (customer, placed)";
@@ -95,57 +97,59 @@ public class Measure {
         application.open(8L * (warm + 100), false);
       }
     }
-    var results = shop.measure(batching, closing);
+    var results = measure(shop, batching, closing);
     System.out.printf("The page as found, the middle one of %d (times in ms)%n%n", ROUNDS);
     print(middle(results.get("as found")).trace);
     System.out.printf("%nThe middle one of %d (times in ms), and the fastest and the slowest%n%n", ROUNDS);
     System.out.println("                                   total    (from     to)  connection  orders   lines  carrier    Java  statements      kB    held  status");
     results.forEach(Measure::row);
+    System.out.printf("%nWhat was saved against the page as found of the same round (ms): the median of %d differences, and its 95%% interval%n%n", ROUNDS);
+    System.out.println("                                   saved    (from     to)  slower than as found in");
+    results.forEach((name, all) -> saved(name, all, results.get("as found")));
+    System.out.printf("%nThe lines alone (ms): the median of %d, the fastest and the slowest%n%n", ROUNDS);
+    System.out.println("                                   lines    (from     to)");
+    results.forEach(Measure::lines);
   }
 
-  /** All states in each round, so that a slow minute of the machine meets all of them. */
-  private Map<String, List<Result>> measure(Measure batching, Measure closing) throws Exception {
+  private record Variant(String name, Measure application, boolean callFirst, boolean customer, boolean batch, boolean lines, boolean view) {
+    Result open(long customerNumber) throws Exception {
+      application.callFirst = callFirst;
+      Page.batch = batch;
+      Page.view = view;
+      if (customer) application.sql.execute(CUSTOMER);
+      if (lines) application.sql.execute(LINES);
+      try {
+        return application.open(customerNumber, true);
+      } finally {
+        application.sql.execute("drop index if exists order_customer; drop index if exists lines_order");
+      }
+    }
+  }
+
+  /** All variants in each round, in another order each time, so that a slow minute of the machine meets all of them. */
+  private static Map<String, List<Result>> measure(Measure shop, Measure batching, Measure closing) throws Exception {
+    var variants = List.of(
+        new Variant("as found", shop, false, false, false, false, false),
+        new Variant("only 1, label before transaction", shop, true, false, false, false, false),
+        new Variant("only 2, index on the customer", shop, false, true, false, false, false),
+        new Variant("only 3, one call for all parcels", shop, false, false, true, false, false),
+        new Variant("only 4, index on the lines' order", shop, false, false, false, true, false),
+        new Variant("only 5, one select", shop, false, false, false, false, true),
+        new Variant("only default_batch_fetch_size=100", batching, false, false, false, false, false),
+        new Variant("only open-in-view=false", closing, false, false, false, false, false),
+        new Variant("5 and open-in-view=false", closing, false, false, false, false, true),
+        new Variant("all but 4", shop, true, true, true, false, true),
+        new Variant("all five", shop, true, true, true, true, true),
+        new Variant("all but 5", shop, true, true, true, true, false));
     var results = new LinkedHashMap<String, List<Result>>();
+    for (var variant : variants) results.put(variant.name, new ArrayList<>());
+    var random = new Random(1);
     for (var round = 1L; round <= ROUNDS; round++) {
-      var customer = 8 * round;
-      Page.view = false;
-      add(results, "as found", open(customer, true));
-      callFirst = true;
-      add(results, "only 1, label before transaction", open(customer, true));
-      callFirst = false;
-      sql.execute(CUSTOMER);
-      add(results, "only 2, index on the customer", open(customer, true));
-      sql.execute("drop index order_customer");
-      Page.batch = true;
-      add(results, "only 3, one call for all parcels", open(customer, true));
-      Page.batch = false;
-      sql.execute(LINES);
-      add(results, "only 4, index on the lines' order", open(customer, true));
-      sql.execute("drop index lines_order");
-      Page.view = true;
-      add(results, "only 5, one select", open(customer, true));
-      Page.view = false;
-      add(results, "only default_batch_fetch_size=100", batching.open(customer, true));
-      add(results, "only open-in-view=false", closing.open(customer, true));
-      Page.view = true;
-      add(results, "5 and open-in-view=false", closing.open(customer, true));
-      callFirst = true;
-      Page.batch = true;
-      sql.execute(CUSTOMER);
-      add(results, "all but 4", open(customer, true));
-      sql.execute(LINES);
-      add(results, "all five", open(customer, true));
-      Page.view = false;
-      add(results, "all but 5", open(customer, true));
-      sql.execute("drop index order_customer; drop index lines_order");
-      callFirst = false;
-      Page.batch = false;
+      var order = new ArrayList<>(variants);
+      Collections.shuffle(order, random);
+      for (var variant : order) results.get(variant.name).add(variant.open(8 * round));
     }
     return results;
-  }
-
-  private static void add(Map<String, List<Result>> results, String name, Result result) {
-    results.computeIfAbsent(name, key -> new ArrayList<>()).add(result);
   }
 
   record Result(Trace trace, int bytes, int status) {}
@@ -192,13 +196,42 @@ public class Measure {
     var trace = result.trace;
     var connection = sum(trace.steps, what -> what.startsWith("a connection"));
     var carrier = sum(trace.steps, what -> what.startsWith("GET"));
-    var lines = sum(trace.steps, what -> what.contains(" line ") && !what.contains("from purchase_order"));
+    var lines = linesOf(trace);
     var statements = trace.steps.stream().filter(step -> step.what().startsWith("select")).count();
     var orders = sum(trace.steps, what -> what.startsWith("select")) - lines;
     var java = trace.total - connection - carrier - lines - orders;
     var all = results.stream().mapToDouble(each -> each.trace.total).summaryStatistics();
     System.out.printf("%-33s %6.0f  (%6.0f %6.0f)  %10.0f  %6.0f  %6.0f  %7.0f  %6.0f  %10d  %6d  %6.0f  %6d%n", name, trace.total, all.getMin(), all.getMax(), connection, orders, lines,
         carrier, java, statements, result.bytes / 1000, trace.held, result.status);
+  }
+
+  private static void saved(String name, List<Result> results, List<Result> asFound) {
+    var differences = new ArrayList<Double>();
+    for (var round = 0; round < ROUNDS; round++) differences.add(asFound.get(round).trace.total - results.get(round).trace.total);
+    var slower = differences.stream().filter(difference -> difference < 0).count();
+    Collections.sort(differences);
+    var rank = rank(ROUNDS);
+    System.out.printf("%-33s %6.0f  (%6.0f %6.0f)  %d of %d%n", name, differences.get(ROUNDS / 2), differences.get(rank), differences.get(ROUNDS - 1 - rank), slower, ROUNDS);
+  }
+
+  /** At how many values from either end of n sorted ones the 95% interval of their median begins (by the binomial distribution). */
+  private static int rank(int n) {
+    var probability = Math.pow(.5, n);
+    var below = probability;
+    for (var k = 0; ; k++) {
+      if (below > .025) return Math.max(0, k - 1);
+      probability = probability * (n - k) / (k + 1);
+      below += probability;
+    }
+  }
+
+  private static void lines(String name, List<Result> results) {
+    var all = results.stream().map(result -> linesOf(result.trace)).sorted().toList();
+    System.out.printf("%-33s %6.0f  (%6.0f %6.0f)%n", name, all.get(ROUNDS / 2), all.getFirst(), all.getLast());
+  }
+
+  private static double linesOf(Trace trace) {
+    return sum(trace.steps, what -> what.contains(" line ") && !what.contains("from purchase_order"));
   }
 
   private static double sum(List<Trace.Step> steps, Predicate<String> isMeant) {
