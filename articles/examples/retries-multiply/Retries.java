@@ -387,23 +387,28 @@ class Retries {
                 int recovered = 0;
                 double fifth = 0, lowest = 100, refused = 0;
                 for (int seed = 100; seed < 140; seed += 2) {
-                    Retries r = broken(backoff, pods, wait, 10_000, false, seed);
+                    Retries r = broken(backoff, pods, wait, 10_000, false, 400, seed);
                     if (r.recovered() >= 0) recovered++;
                     fifth += r.answered(310) / 20;
                     lowest = Math.min(lowest, r.answered(310));
-                    Retries down = broken(backoff, pods, wait, 2_000, true, seed);
+                    Retries down = broken(backoff, pods, wait, 2_000, true, 400, seed);
                     refused += 100 * sum(down.answered, 60, 62) / sum(down.arrived, 60, 62) / 20;
                 }
                 print("%2d of them, open for %2d s  %9d  %12.1f %%  %11.1f %%  %10.1f %%%n", pods, wait / 1000, recovered, fifth, lowest, refused);
             }
 
         print("%na breaker that is open for 5 s, one run: sent and answered in each second after the stall began%n");
-        Retries r = broken(backoff, 1, 5_000, 10_000, false, 100);
+        Retries r = broken(backoff, 1, 5_000, 10_000, false, 400, 100);
         for (int s = 70; s < 100; s++) print("%4d s %6d %6d%n", s - 60, r.sent[s], r.answered[s]);
+
+        print("%nwith breakers: seconds from the start of the stall in which fewer than 90 %% of the new requests were answered%n");
+        for (int pods : new int[] {1, 20})
+            for (int wait : new int[] {5_000, 60_000})
+                print("%2d of them, open for %2d s  %s%n", pods, wait / 1000, broken(backoff, pods, wait, 10_000, false, 960, 11).unanswered());
     }
 
-    static Retries broken(Policy policy, int pods, double wait, double stall, boolean refusing, int seed) {
-        var run = new Retries(policy, 70, stall, refusing, Work.CONSTANT, 400, seed);
+    static Retries broken(Policy policy, int pods, double wait, double stall, boolean refusing, int seconds, int seed) {
+        var run = new Retries(policy, 70, stall, refusing, Work.CONSTANT, seconds, seed);
         run.breakers = new Breaker[pods];
         for (int i = 0; i < pods; i++) run.breakers[i] = new Breaker(wait);
         return run.run();

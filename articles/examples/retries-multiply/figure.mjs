@@ -3,12 +3,18 @@
 import { curve, lineChart, readOutput, spanChart, write } from "../figure.mjs";
 
 const output = readOutput(import.meta.dirname, "output.txt");
-const unanswered = output.split("in which fewer than 90 %")[1].split("\n\n")[0];
-const end = 60;
+const unanswered = output
+  .split("in which fewer than 90 %")
+  .slice(1)
+  .map((part) => part.split("\n\n")[0])
+  .join("\n");
+const end = 80;
 
 const shown = {
   "no retries": "No retries",
   "3 retries, backoff and jitter": "3 retries, backoff and jitter",
+  " 1 of them, open for 60 s": "… and one breaker for all",
+  "20 of them, open for 60 s": "… and 20 breakers, one a process",
   "backoff, budget, bucket of 100": "… and a retry budget",
   "backoff, deadline sent along": "… and the deadline sent along",
   "backoff, newest first": "… and newest first",
@@ -17,22 +23,22 @@ const shown = {
 
 const policies = Object.entries(shown).map(([name, label]) => {
   const line = unanswered.split("\n").find((line) => line.startsWith(name));
-  const [, recovered] = /0 s to (\d+|the end)/.exec(line);
+  const [, recovered] = /  ?0 s to (\d+|the end)/.exec(line);
   if (recovered === "the end") return { label, spans: [{ from: 0, to: end, tone: "hot", text: "never recovers" }] };
   const failing = { from: 0, to: Number(recovered), tone: "hot", text: `${recovered} s` };
-  return { label, spans: [failing, { from: Number(recovered), to: end, tone: "bar", text: "answered again" }] };
+  return { label, spans: [failing, { from: Number(recovered), to: end, tone: "bar", text: Number(recovered) < 50 ? "answered again" : "" }] };
 });
 
 write(
   "retries-multiply-recovery.svg",
   spanChart({
-    title: "Six policies after a stall of ten seconds",
+    title: "Eight policies after a stall of ten seconds",
     description: policies.map(({ label, spans }) => `${label}: ${spans[0].text}`).join(". "),
     key: [
       ["bar", "at least nine in ten answered"],
       ["hot", "fewer"],
     ],
-    x: { min: 0, max: end, ticks: [0, 10, 20, 30, 40, 50, 60], format: (s) => `${s} s` },
+    x: { min: 0, max: end, ticks: [0, 20, 40, 60, 80], format: (s) => `${s} s` },
     marks: [{ at: 10, text: "the service is healthy again", tone: "ink" }],
     rows: policies,
   }),
