@@ -30,8 +30,16 @@ const readers = {
   "by transaction, settled only": (last) => rows(settled, [last?.xid ?? "0", last?.id ?? 0]),
 };
 
-console.log("Of 1,000 orders, read while four clients write them");
+const runs = 10;
+console.log(`Of 1,000 orders, read while four clients write them, in ${runs} runs`);
 for (const [name, next] of Object.entries(readers)) {
+  const missed = [];
+  for (let run = 0; run < runs; run++) missed.push(await missedBy(next));
+  missed.sort((a, b) => a - b);
+  console.log(`  ${name.padEnd(30)} never ${String(missed[0]).padStart(3)} to ${missed.at(-1)}: ${missed.join(" ")}`);
+}
+
+async function missedBy(next) {
   await reader.query(`
     drop table if exists orders;
     create table orders (id bigint generated always as identity primary key, xid xid8 not null);
@@ -50,6 +58,6 @@ for (const [name, next] of Object.entries(readers)) {
   await done;
   const end = Date.now() + 3000;
   while (Date.now() < end && seen.size < 1000) await readOn();
-  console.log(`  ${name.padEnd(32)} never ${String(1000 - seen.size).padStart(4)}`);
+  return 1000 - seen.size;
 }
 await Promise.all([reader, ...writers].map((client) => client.end()));
