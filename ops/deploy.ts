@@ -37,8 +37,13 @@ const messageOf = (error: unknown) => (Error.isError(error) ? error.message : St
  */
 export function causeIn(text: string): string {
   const lines = text.trim().split("\n");
+  const isNpms = (line: string) =>
+    /^npm error (?!(code|syscall|errno|path|A complete log) ?)./.test(line);
   const isCause = (line: string) => /^(?!Node\.js |\S+\.service: )[^\s}]/.test(line);
-  const cause = lines.findLast((line) => /^\w*Error\b/.test(line)) ?? lines.findLast(isCause);
+  const cause =
+    lines.find(isNpms) ??
+    lines.findLast((line) => /^\w*Error\b/.test(line)) ??
+    lines.findLast(isCause);
   const [, logged] = /^\{.*?"message":"(.*?)"/.exec(cause ?? "") ?? [];
   const words = (logged ?? cause ?? text).replace(/\.$/, "");
   const [place = ""] = /\b(src|views|ops)\/[\w./-]+:\d+/.exec(text) ?? [];
@@ -98,13 +103,18 @@ const goodOnes = (releases: Release[]): Release[] =>
     .sort((one, other) => String(one.servedSince).localeCompare(String(other.servedSince)));
 
 function table(releases: Release[], now: number): string {
-  const lines = releases.slice(-10).map(({ number, revision, servedSince, left }) => {
+  const shown = releases.filter(
+    (row, index) => row.number === now || index >= releases.length - 10,
+  );
+  const lines = shown.map(({ number, revision, servedSince, left }) => {
     const served = servedSince?.slice(0, 16).replace("T", " ") ?? "has not served  ";
     const mark = number === now ? "*" : " ";
     return `${mark} ${number}  ${served}  ${revision}${left ? `  left: ${left}` : ""}`;
   });
   if (!releases.find(({ number }) => number === now)?.servedSince)
     lines.push(`${now} has not passed its checks: deploy --back`);
+  else if (goodOnes(releases).at(-1)?.number !== now)
+    lines.push(`${now} was linked by hand. deploy --back goes to what had served before it.`);
   return lines.join("\n");
 }
 
@@ -125,7 +135,7 @@ function install(revision: string, lock: number): void {
   const origin = git("-C", SITE, "remote", "get-url", "origin");
   run("git", ["clone", "--quiet", "--", origin, incoming], options);
   const checkout = ["-C", incoming, "checkout", "--quiet", revision, "--"];
-  if (spawnSync("git", checkout, { stdio: "inherit" }).status !== 0)
+  if (spawnSync("git", checkout, { stdio: ["ignore", "ignore", "inherit", lock] }).status !== 0)
     throw new Error(`origin has no branch, tag or commit ${revision}`);
   fs.symlinkSync(fs.realpathSync(`${SITE}/.env`), `${incoming}/.env`);
   run("ops/packages", [], { ...options, cwd: incoming });
@@ -210,12 +220,19 @@ async function deploy(revision: string, isForced: boolean, lock: number): Promis
 /** Makes a release the running one, with its units, and checks it. Rejects if it is not good. */
 async function activate(number: number): Promise<string> {
   const units = unitsIn(`${folderOf(number)}/ops/units`);
+  const socketIn = (folder: string) =>
+    fs.readFileSync(`${folder}/ops/units/clean-systems.socket`, "utf8");
+  const isSocketChanged = socketIn(SITE) !== socketIn(folderOf(number));
   for (const old of unitsIn(`${SITE}/ops/units`)) if (!units.includes(old)) systemctl("stop", old);
   run("ln", ["-sfT", folderOf(number), SITE]); // renames a new link, so that there always is one
   systemctl("daemon-reload");
+  // Until a changed socket is stopped, systemd has no port for it, and says that it is active.
+  if (isSocketChanged) systemctl("stop", "clean-systems.service", "clean-systems.socket");
   systemctl("start", ...units.filter((unit) => unit.endsWith(".timer")));
   systemctl("restart", "clean-systems");
-  run("curl", ["-sSf", "--max-time", "30", "--output", "/dev/null", `${LOCAL_URL}/readyz`]);
+  const retries = ["--retry", "5", "--retry-delay", "1", "--retry-connrefused"];
+  const quiet = ["-sSf", "--max-time", "30", "--output", "/dev/null"];
+  run("curl", [...quiet, ...retries, `${LOCAL_URL}/readyz`]);
   const checked = asSite(SITE, ["node", "src/cli/doctor.ts", "--live-check", LOCAL_URL]);
   await sleep(Number(SETTLE_SECONDS) * 1_000);
   const restarts = systemctl("show", "--property=NRestarts", "--value", "clean-systems");
@@ -237,11 +254,13 @@ async function switchTo(number: number, whyLeft?: string): Promise<number> {
   } catch (error) {
     const since = `--since=@${start.getTime() / 1_000}`;
     const grep = '--grep=^(?!.*"level":"(info|warn)")';
-    const args = ["--quiet", "--output=cat", "--lines=20", since, grep, "-u", "clean-systems"];
+    // Without --lines, with which journalctl begins with the newest.
+    const args = ["--quiet", "--output=cat", since, grep, "-u", "clean-systems"];
     const log = spawnSync("journalctl", args, { encoding: "utf8" }).stdout;
-    const text = lastLines(`${log}${messageOf(error)}`);
-    const cause = causeIn(text);
-    say(text);
+    const message = messageOf(error);
+    // curl only knows that the site doesn't respond; the log knows why.
+    const cause = causeIn(/^curl: /m.test(message) && log.trim() ? log : message);
+    say(lastLines(`${log}${message}`));
     try {
       await activate(old);
       record(number, { left: cause });
@@ -250,18 +269,23 @@ async function switchTo(number: number, whyLeft?: string): Promise<number> {
     } catch (second) {
       say(`${number} failed: ${cause}. Switching back to ${old} failed: ${messageOf(second)}`);
       const way = `ln -sfn ${folderOf(old)} ${SITE}; systemctl daemon-reload`;
-      say(`THE SITE MAY BE DOWN. Run:\n${way}; systemctl restart clean-systems`);
+      const stop = "systemctl stop clean-systems.service clean-systems.socket";
+      say(`THE SITE MAY BE DOWN. Run:\n${stop}; ${way}; systemctl start clean-systems`);
       return 3;
     }
   }
 }
 
 function goBack(chosen?: string): Promise<number> {
-  const others = readReleases().filter((row) => row.servedSince && row.number !== running());
+  const releases = readReleases();
+  const others = releases.filter((row) => row.servedSince && row.number !== running());
+  // Later ones are what somebody has left by hand.
+  const now = releases.find(({ number }) => number === running())?.servedSince;
+  const before = others.filter(({ servedSince = "" }) => !now || servedSince < now);
   const isThere = ({ number }: Release) => fs.existsSync(folderOf(number));
   const wanted = chosen
     ? others.find(({ number }) => String(number) === chosen)
-    : goodOnes(others.filter(isThere)).at(-1);
+    : goodOnes(before.filter(isThere)).at(-1);
   const why = chosen ? `${chosen} runs, or has not served` : "no other release has served";
   if (!wanted) throw new Error(`${why}: deploy --list`);
   const { number, revision } = wanted;

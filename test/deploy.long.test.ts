@@ -326,6 +326,14 @@ test("npm of a deployment holds the lock, also when that was killed", async () =
   fs.rmSync(inDir("releases/incoming"), { recursive: true }); // which the next one does
 });
 
+test("the trial of a deployment that is killed ends, and its copy is gone", async () => {
+  const { child } = startDeployment([good]);
+  await until(() => fs.readdirSync(inDir("tmp")).length > 0);
+  child.kill("SIGKILL");
+  await until(() => fs.readdirSync(inDir("tmp")).length === 0);
+  fs.rmSync(inDir("releases/incoming"), { recursive: true }); // which the next one does
+});
+
 test("a release that crashes soon after the switch is switched back", async () => {
   fs.writeFileSync(inDir("crash"), "");
   const { code, output } = await deploy(good);
@@ -386,6 +394,20 @@ test("--back goes to the release before, then to the one before that", async () 
   });
   expect((await deploy("--back", "5")).code).toBe(0);
   expect(runningRelease()).toBe("5");
+});
+
+test("a release that was linked by hand is named, and --back goes to no later one", async () => {
+  fs.unlinkSync(inDir("site"));
+  fs.symlinkSync(inDir("releases/1"), inDir("site"));
+  expect((await list()).at(-1)).toBe(
+    "1 was linked by hand. deploy --back goes to what had served before it.",
+  );
+  expect(await deploy("--back")).toMatchObject({
+    code: 1,
+    output: expect.stringContaining("no other release has served"),
+  });
+  fs.unlinkSync(inDir("site"));
+  fs.symlinkSync(inDir("releases/5"), inDir("site"));
 });
 
 test("--back to a release that is gone, or cannot read the store, is refused", async () => {

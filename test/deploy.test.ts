@@ -80,6 +80,11 @@ test.each([
     "boom (src/main.ts:9)",
   ],
   [
+    "npm",
+    "npm error code ENOTFOUND\nnpm error network request to https://r/pg failed\nnpm error A complete log of this run can be found in: /root/x.log",
+    "npm error network request to https://r/pg failed",
+  ],
+  [
     "a unit",
     "x.service: Failed.\nThe release says why.\nx.service: Main process exited",
     "The release says why",

@@ -27,7 +27,7 @@ export function createApp(parts: SiteParts): Express {
   const origin = config.development ? "" : config.siteUrl;
   const redirect: RouteContext["redirect"] = (response, to, status = 301) =>
     response.set("Cache-Control", "public, max-age=300").redirect(status, origin + to);
-  const context: RouteContext = { ...parts, show, redirect, failedRoutes: new Map() };
+  const context: RouteContext = { ...parts, show, redirect, failedRequests: new Map() };
 
   const app = express();
   app.disable("x-powered-by");

@@ -5,11 +5,14 @@ import type { RequestHandler } from "express";
 import { urls } from "../urls.ts";
 import type { RouteContext } from "./routing.ts";
 
+/** Each of them is a path in memory, for an hour at most if nobody asks for it again. */
+const maxFailed = 1_000;
+
 /**
  * Logs requests that the page cache does not serve: posts and failures at level info, others at
  * level debug.
  */
-export function requestLog({ log, clock, failedRoutes }: RouteContext): RequestHandler {
+export function requestLog({ log, clock, failedRequests }: RouteContext): RequestHandler {
   return (request, response, next) => {
     const startedAt = clock().getTime();
     const requestId = (response.locals.requestId = randomUUID());
@@ -20,8 +23,10 @@ export function requestLog({ log, clock, failedRoutes }: RouteContext): RequestH
       const ms = now.getTime() - startedAt;
       // The route and not the path: an unknown path may contain personal data.
       const route = (request.route as { path?: string } | undefined)?.path ?? "none";
-      if (status >= 500 && route !== urls.readyz && route !== urls.problems)
-        failedRoutes.set(`${method} ${route}`, now);
+      const asked = `${method} ${request.path}`;
+      if (status < 500) failedRequests.delete(asked);
+      else if (route !== urls.readyz && route !== urls.problems && failedRequests.size < maxFailed)
+        failedRequests.set(asked, { route: `${method} ${route}`, at: now });
       const level = method === "POST" || status >= 500 ? "info" : "debug";
       log[level]({ request: requestId, method, route, status, ms }, "request");
     });

@@ -39,8 +39,11 @@ export type RouteContext = SiteParts & {
   show: ShowPage;
   /** For five minutes: browsers would keep a 301 for as long as they like. */
   redirect: (response: Response, path: string, status?: number) => void;
-  /** When a route like "GET /articles/:slug" last had a response with 5xx: no path, which may be personal. */
-  failedRoutes: Map<string, Date>;
+  /**
+   * The requests whose last response was a 5xx, by method and path. Only their route, such as
+   * "GET /articles/:slug", is shown, because a path may be personal.
+   */
+  failedRequests: Map<string, { route: string; at: Date }>;
 };
 
 /** An error whose status and words may be shown and logged: they quote nothing that was sent. */

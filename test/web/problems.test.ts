@@ -1,6 +1,7 @@
 // What /problems says of each problem, when, and to whom.
 
-import { rm } from "node:fs/promises";
+import { rm, utimes, writeFile } from "node:fs/promises";
+import path from "node:path";
 import { jest } from "@jest/globals";
 import { inBothCities } from "../../src/inquiries/mail/text.ts";
 import type { SendResult } from "../../src/inquiries/mail/smtp.ts";
@@ -168,8 +169,7 @@ test("without its store, a site names it, the worker and error responses", async
   expect(await problems()).toEqual(without);
   const paths = [`/staff/${"0".repeat(32)}`, "/contact/received?ref=CS-7F3K-9QXM", "/readyz"];
   for (const path of paths) expect((await site.get(path)).status).toBe(503);
-  const errors =
-    "error responses in the last hour: GET /contact/received, GET /staff/:token; the log says why";
+  const errors = "error responses: GET /contact/received, GET /staff/:token; the log says why";
   for (const minutes of [16, 75, 76]) {
     site.clock.now = new Date(tuesday.getTime() + minutes * minuteMs);
     expect(await problems()).toEqual(minutes < 76 ? [...without, errors] : without);
@@ -189,4 +189,25 @@ test("behind a proxy /problems has its status, for ten seconds, and no sentence"
   expect(await kept(9)).toMatchObject({ status: 200 });
   expect((await problems())[0]).toContain("cannot be sent"); // its own machine reads what is so now
   expect(await kept(10)).toMatchObject({ status: 503, text: "there are problems\n" });
+});
+
+test("an error response is over when its page works again", async () => {
+  const find = store.find.bind(store);
+  store.find = () => Promise.reject(new Error("broken"));
+  const receipt = "/contact/received?ref=CS-7F3K-9QXM";
+  expect((await site.get(receipt)).status).toBe(500);
+  expect(await problems()).toEqual(["error responses: GET /contact/received; the log says why"]);
+  store.find = find;
+  expect((await site.get(receipt)).status).toBe(404);
+  expect(await problems()).toEqual(["ok"]);
+});
+
+test("a webhook that takes no call is a problem after 15 minutes", async () => {
+  const file = path.join(site.config.dataDir, "untaken-alert");
+  await writeFile(file, "");
+  await utimes(file, tuesday, tuesday);
+  expect(await problemsAt(15)).toEqual(["ok"]);
+  expect(await problemsAt(16)).toEqual([
+    `ALERT_WEBHOOK_URL has taken no call since ${at}; what was to be told is told when it works again`,
+  ]);
 });

@@ -1,5 +1,7 @@
 // What a machine asks: whether the site is ready for readers, and which problems it has.
 
+import { statSync } from "node:fs";
+import path from "node:path";
 import type { Express, Request } from "express";
 import { isLate, listProblems, seenFromOutside } from "../../inquiries/problems.ts";
 import { inBothCities } from "../../inquiries/mail/text.ts";
@@ -13,7 +15,7 @@ const keptMs = 10_000;
 
 export function problemRoutes(
   app: Express,
-  { send, store, library, worker, failedRoutes, config, clock }: RouteContext,
+  { send, store, library, worker, failedRequests, config, clock }: RouteContext,
 ): void {
   // Mail that waits, or a disk that is full, prevents no reader from reading. If the store cannot be
   // read, the error is a 503 as on any page.
@@ -57,12 +59,16 @@ export function problemRoutes(
         `no pass of the worker has succeeded since ${inBothCities(passedAt)}, ` +
           `so nothing is mailed; restart the site if the log does not say why`,
       );
-    const failed = [...failedRoutes].flatMap(([route, at]) =>
-      now.getTime() - at.getTime() < hourMs ? [route] : [],
-    );
-    if (failed.length > 0)
+    for (const [asked, { at }] of failedRequests)
+      if (now.getTime() - at.getTime() >= hourMs) failedRequests.delete(asked);
+    const failed = new Set([...failedRequests.values()].map(({ route }) => route));
+    if (failed.size > 0)
+      problems.push(`error responses: ${[...failed].sort().join(", ")}; the log says why`);
+    const untaken = statSync(path.join(config.dataDir, "untaken-alert"), { throwIfNoEntry: false });
+    if (untaken && isLate(untaken.mtime, now))
       problems.push(
-        `error responses in the last hour: ${failed.sort().join(", ")}; the log says why`,
+        `ALERT_WEBHOOK_URL has taken no call since ${inBothCities(untaken.mtime)}; ` +
+          `what was to be told is told when it works again`,
       );
     return problems;
   }
