@@ -147,6 +147,7 @@ const evil = "https://evil.example";
 const sister = { "Sec-Fetch-Site": "same-site", Origin: "http://other.localhost" };
 test.each<[string, number, Record<string, string>, string?]>([
   ["from another site", 403, { "Sec-Fetch-Site": "cross-site", Origin: evil }],
+  ["from another site without its origin", 403, { "Sec-Fetch-Site": "cross-site" }],
   ["from another site by an old browser", 403, { Origin: evil }],
   ["from a sandboxed frame", 403, { Origin: "null" }],
   ["from a sister site", 403, sister],
