@@ -287,6 +287,16 @@ function deletion(): void {
     expect(await store.purge(forEver)).toEqual([reference]);
   });
 
+  test("what a digest listed and staff let through is kept for its days after the mail", async () => {
+    const reference = await acceptReference("let through", quarantined);
+    await store.recordListed(await listed(), after(5));
+    await store.purge(after(1)); // the first only records its cut-off
+    await click(store, reference, "letThrough", { now: after(20) });
+    await store.settle(await claim(after(20)), { sentAt: after(20) });
+    expect(await store.purge(after(20))).toEqual([]);
+    expect(await store.purge(after(21))).toEqual([reference]);
+  });
+
   test("what is sent again is deleted in its time after the first mail", async () => {
     const reference = await acceptReference("sent");
     await sendAll();

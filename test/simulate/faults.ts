@@ -66,6 +66,17 @@ export const faults: Record<string, Tamper> = {
     },
   }),
 
+  "the days of a listed inquiry go on after its mail": (store, database) => ({
+    ...store,
+    async settle(claim, result) {
+      const settled = await store.settle(claim, result);
+      const listedAt = claim.delivery.listedAt?.getTime();
+      const again = "UPDATE inquiries SET listed_at = ? WHERE id = ?";
+      if (listedAt !== undefined) database.run(again, listedAt, claim.id);
+      return settled;
+    },
+  }),
+
   "a release moves what was promised": (store) => ({
     ...store,
     save: (inquiry, change) => {

@@ -80,6 +80,13 @@ function crashable(database: Database, { execute }: Owner): Database {
     ...database,
     query: crashing(database.query),
     scrub: () => execute(() => database.scrub()),
-    transaction: (work) => execute(() => database.transaction((query) => work(crashing(query)))),
+    transaction: (work) =>
+      execute(() =>
+        database.transaction(async (query) => {
+          const result = await work(crashing(query));
+          await execute(() => Promise.resolve()); // it may die before the commit too
+          return result;
+        }),
+      ),
   };
 }
