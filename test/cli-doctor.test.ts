@@ -13,7 +13,7 @@ import {
 import { createServer } from "node:https";
 import path from "node:path";
 import { text } from "node:stream/consumers";
-import { doctor as command } from "../src/cli/doctor.ts";
+import { adviceFor, doctor as command } from "../src/cli/doctor.ts";
 import { stoppedTimers, uncheckedRelease } from "../src/cli/live-check.ts";
 import { senderRecords } from "../src/cli/sender-records.ts";
 import { articleFile, buildSiteOf } from "./support/articles.ts";
@@ -104,6 +104,13 @@ test("doctor gives advice that fits the failure of the mail server", async () =>
   });
   const expected = cases.map(([, , , line]) => expect.stringMatching(line) as string);
   expect(await Promise.all(found)).toEqual(expected);
+});
+
+test("doctor names port 2525 if the usual ports do not answer", () => {
+  const timedOut = "ETIMEDOUT Connection timeout";
+  for (const url of ["smtp://a.dk:25", "smtps://a.dk", "smtp://a.dk:587", "smtp://a.dk"])
+    expect(adviceFor(timedOut, url)).toContain("try port 2525");
+  expect(adviceFor(timedOut, "smtp://a.dk:2525")).not.toContain("try port 2525");
 });
 
 test("doctor sends a test mail, or says whom the mail server refuses", async () => {

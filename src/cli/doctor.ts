@@ -111,7 +111,8 @@ const checks: Record<string, Check> = {
       return;
     }
     const result = await (isTest ? sendTestMail(config, now) : verifySmtp(smtpUrl, smtpRequireTls));
-    if (!result.sent) yield `FAIL  mail server: ${result.reason}; ${adviceFor(result.reason)}`;
+    if (!result.sent)
+      yield `FAIL  mail server: ${result.reason}; ${adviceFor(result.reason, smtpUrl)}`;
     else if (result.refusedRecipients.length > 0)
       yield `FAIL  test mail: the mail server refused number ${result.refusedRecipients.join(", ")} of the addresses in MAIL_TO`;
     else if (!isTest) yield "PASS  mail server: it accepts the connection and the login";
@@ -139,7 +140,10 @@ const sendTestMail = (config: Config, now: Date) =>
   });
 
 /** `reason` begins with a code of Nodemailer. */
-function adviceFor(reason: string): string {
+export function adviceFor(reason: string, smtpUrl: string): string {
+  const port = URL.parse(smtpUrl)?.port || (smtpUrl.startsWith("smtps:") ? "465" : "587");
+  if (/^ETIMEDOUT\b/.test(reason) && ["25", "465", "587"].includes(port))
+    return `port ${port} does not answer: many providers of machines block 25, 465 and 587, so try port 2525, which most mail providers also offer (smtp://…:2525)`;
   if (/certificate|self-signed|altnames/i.test(reason))
     return "use the host name of its certificate in SMTP_URL, or add your own certificate authority: docs/operations.md, elsewhere NODE_EXTRA_CA_CERTS";
   if (/^ETLS\b| version number:/.test(reason))
