@@ -42,7 +42,7 @@ const validator = new HtmlValidate(rules);
 
 const siteUrl = "http://clean.localhost:8080";
 /** Every article of this repository is public. */
-const now = new Date("2026-12-01T13:33:00Z");
+const now = new Date("2026-12-02T13:33:00Z");
 
 const canonicalOf = (html: string): string | undefined =>
   elementsNamed(html, "link").find(({ rel }) => rel === "canonical")?.["href"];
