@@ -230,7 +230,9 @@ async function activate(number: number): Promise<string> {
   if (isSocketChanged) systemctl("stop", "clean-systems.service", "clean-systems.socket");
   systemctl("start", ...units.filter((unit) => unit.endsWith(".timer")));
   systemctl("restart", "clean-systems");
-  const retries = ["--retry", "5", "--retry-delay", "1", "--retry-connrefused"];
+  // The limit is for a 503: curl would wait for the minute of its Retry-After, five times.
+  const limit = ["--retry-max-time", "15"];
+  const retries = ["--retry", "5", "--retry-delay", "1", "--retry-connrefused", ...limit];
   const quiet = ["-sSf", "--max-time", "30", "--output", "/dev/null"];
   run("curl", [...quiet, ...retries, `${LOCAL_URL}/readyz`]);
   const checked = asSite(SITE, ["node", "src/cli/doctor.ts", "--live-check", LOCAL_URL]);

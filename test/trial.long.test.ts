@@ -72,6 +72,14 @@ test("this release passes without a store, and on a copy of one", async () => {
   expect((await store.list()).map(({ delivery }) => delivery.state)).toEqual(["pending"]);
 });
 
+test("a store that the site could not read and write is refused", async () => {
+  const file = path.join(dir, "none.db");
+  expect(await startTrial([file]).ended).toEqual({
+    code: 1,
+    output: `this release could not read and write ${file} (ENOENT)\n`,
+  });
+});
+
 test.each<[what: string, change: [file: string, from: string, to: string], cause: RegExp]>([
   [
     "mails to another recipient",

@@ -3,7 +3,7 @@
 
 import { spawn, type ChildProcess } from "node:child_process";
 import { once } from "node:events";
-import { existsSync, mkdtempSync, readFileSync, rmSync } from "node:fs";
+import { accessSync, constants, existsSync, mkdtempSync, readFileSync, rmSync } from "node:fs";
 import { createServer, type AddressInfo } from "node:net";
 import { tmpdir } from "node:os";
 import path from "node:path";
@@ -49,7 +49,7 @@ async function main(call: Call): Promise<void> {
   const [source, ...rest] = positionals;
   if (rest.length > 0) throw new UsageError(`unexpected argument.\n\n${help}`);
   const running = values.compare === undefined ? undefined : siteAt(values.compare);
-  if (source && !existsSync(source)) throw new OperatorError(`${source} does not exist`);
+  for (const file of source ? [path.dirname(source), source] : []) checkAccess(file);
 
   const folder = mkdtempSync(path.join(tmpdir(), "clean-systems-trial-"));
   const children: ChildProcess[] = [];
@@ -115,6 +115,16 @@ async function main(call: Call): Promise<void> {
     call.print(
       `It responds at ${count} addresses. Mails, digest and staff page of an inquiry work.`,
     );
+  }
+}
+
+/** The site will have to write them. The copy alone wouldn't show that a unit or a user may not. */
+function checkAccess(file: string): void {
+  try {
+    accessSync(file, constants.R_OK | constants.W_OK);
+  } catch (error) {
+    const { code } = error as NodeJS.ErrnoException;
+    throw new OperatorError(`this release could not read and write ${file} (${code})`);
   }
 }
 
