@@ -44,10 +44,17 @@ const url = (protocol: RegExp, like: string, isAllowed = (_url: URL) => true) =>
     .describe(`a URL like ${like}`);
 const isOrigin = ({ href, origin }: URL) => href === `${origin}/`;
 const thisMachine = /^(|\/.*|(.+\.)?localhost|127[.\d]+|\[::1\])$/;
-/** Whether the connection stays on this machine, or verifies the other one. */
-const isSafe = ({ hostname, searchParams }: URL) =>
-  thisMachine.test(searchParams.get("host") ?? hostname) ||
-  searchParams.get("sslmode") === "verify-full";
+/** What platforms name inside a private network: `db`, `db.internal` (Render, Fly), `db.flycast`. */
+const privateName = /^([a-z][\w-]*|.+\.(internal|flycast))$/i;
+/**
+ * Whether the connection stays on this machine or in a private network, verifies the other machine, or says
+ * out loud that it does not.
+ */
+const isSafe = ({ hostname, searchParams }: URL) => {
+  const host = searchParams.get("host") ?? hostname;
+  const mode = searchParams.get("sslmode") ?? "";
+  return thisMachine.test(host) || privateName.test(host) || /^(verify-full|require)$/.test(mode);
+};
 
 // `true` would trust everybody: a client could write its own address. So would a network of all.
 const network = z.union([z.ipv4(), z.ipv6(), z.cidrv4(), z.cidrv6()]);
@@ -68,7 +75,7 @@ const schema = z.object({
   dataDir: folder.prefault("data"),
   databaseUrl: url(
     /^postgres(ql)?$/,
-    "postgres://user:password@localhost/website; another machine requires ?sslmode=verify-full",
+    "postgres://user:password@localhost/website; another machine requires ?sslmode=verify-full, or ?sslmode=require, which verifies no certificate",
     isSafe,
   ).optional(),
   articlesDir: folder.prefault("articles"),

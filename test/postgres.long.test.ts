@@ -179,6 +179,7 @@ test("sslmode=verify-full refuses a server without a trusted certificate", async
     code: 0,
     out: "none\n",
   });
+  expect((await list("?sslmode=require")).code).toBe(0); // a platform's own certificate
   expect((await list("")).code).toBe(0); // on the same machine, without TLS
 });
 

@@ -72,6 +72,8 @@ const checks: Record<string, Check> = {
     const name = await store.open(); // throws if commits are not durable
     await store.checkWritable(now);
     yield `PASS  store: ${name} is writable, and its commits are durable`;
+    if (URL.parse(config.databaseUrl ?? "")?.searchParams.get("sslmode") === "require")
+      yield "WARN  store: sslmode=require verifies no certificate, so another machine could take the place of PostgreSQL; verify-full does";
   },
 
   async *disk({ dataDir }) {

@@ -33,6 +33,14 @@ export const postgresDialect: Dialect = {
   lock: sql`select pg_advisory_xact_lock(7214033851)`,
 };
 
+/** As libpq has it: `require` encrypts and verifies nothing. pg verifies it, and has another word. */
+function withTls(address: string): string {
+  const url = new URL(address);
+  if (url.searchParams.get("sslmode") !== "require") return address;
+  url.searchParams.set("sslmode", "no-verify");
+  return url.href;
+}
+
 /**
  * Connects with the first query. Queries throw a StoreError if the server cannot be reached, has no
  * valid certificate, or could lose committed rows.
@@ -42,7 +50,7 @@ export function openPostgres(url: string): Database {
   const host = decodeURIComponent(searchParams.get("host") ?? hostname);
   const name = `PostgreSQL at ${host || "localhost"}${pathname}`;
   const pool = new Pool({
-    connectionString: url,
+    connectionString: withTls(url),
     connectionTimeoutMillis: connectTimeoutMs,
     query_timeout: queryTimeoutMs,
     keepAlive: true,
