@@ -10,6 +10,7 @@ import { execPath } from "node:process";
 import { DatabaseSync } from "node:sqlite";
 import { shortDateTime } from "../src/calendar.ts";
 import { inquiries as command } from "../src/cli/inquiries.ts";
+import { readers } from "../src/cli/readers.ts";
 import { seed as seedCommand } from "../src/cli/seed.ts";
 import { readableAnswers } from "../src/inquiries/answers.ts";
 import { states } from "../src/inquiries/delivery.ts";
@@ -76,7 +77,7 @@ test("wrong arguments exit with code 2 and print what is expected", async () => 
     [["--bogus"], "Unknown option '--bogus'"],
     [["show", "nobody"], '"nobody" is no reference like'],
     [["show", "CS-0000-0000", "CS-0000-0001"], "expected: show REFERENCE"],
-    [["export", ""], "expected: export ADDRESS|REFERENCE"], // a variable that is not set
+    [["export", ""], "expected: export [ADDRESS|REFERENCE]"], // a variable that is not set
     [["erase", "--yes"], "expected: erase ADDRESS|REFERENCE"],
     [["erase", "Ann <a@b.dk>", "--yes"], "Enter only the email address, without a name"],
   ];
@@ -312,6 +313,33 @@ describe("backup", () => {
     expect(await inquiries("backup", path.join(dir, "now.db"))).toEqual({ code: 1, out: "", err });
     expect((await readdir(dir)).filter((name) => name.startsWith("now"))).toEqual([]);
   });
+});
+
+test("without nginx there are no figures about readers", async () => {
+  expect(await callCommand(readers, [path.join(dir, "readers.log")], {})).toMatchObject({
+    code: 1,
+    err: expect.stringMatching(/^There are no figures: /) as string,
+  });
+});
+
+test("export prints all inquiries, one a line or as a table", async () => {
+  await seed({ message: 'first, with "quotes"' });
+  await seed({ message: "=1+1" });
+  const { out } = await inquiries("export");
+  const lines = out
+    .trimEnd()
+    .split("\n")
+    .map((line) => JSON.parse(line) as { answers: object });
+  expect(lines.map(({ answers }) => answers)).toEqual([
+    expect.objectContaining({ message: "=1+1" }),
+    expect.objectContaining({ message: 'first, with "quotes"' }),
+  ]);
+  const [header = "", ...rows] = (await inquiries("export", "--csv")).out.trimEnd().split("\n");
+  expect(header).toMatch(/^reference,/);
+  expect(rows).toEqual([
+    expect.stringContaining(",'=1+1"),
+    expect.stringContaining(',"first, with ""quotes"""'),
+  ]);
 });
 
 test("export prints a person or an inquiry as JSON, without tokens", async () => {

@@ -2,7 +2,7 @@
 
 import { spawnSync } from "node:child_process";
 import { once } from "node:events";
-import { existsSync, readFileSync, writeFileSync } from "node:fs";
+import { existsSync, globSync, readFileSync, writeFileSync } from "node:fs";
 import { connect as connectHttp2 } from "node:http2";
 import { request } from "node:https";
 import { connect } from "node:net";
@@ -11,7 +11,8 @@ import path from "node:path";
 import { buffer } from "node:stream/consumers";
 import { setTimeout as sleep } from "node:timers/promises";
 import { hiddenFields } from "../src/inquiries/form.ts";
-import { runCommand } from "./support/command.ts";
+import { readers } from "../src/cli/readers.ts";
+import { callCommand, runCommand } from "./support/command.ts";
 import { need } from "./support/needs.ts";
 import { opened } from "./support/opened.ts";
 import { freePort, startProcess } from "./support/process.ts";
@@ -51,7 +52,8 @@ const ours = readFileSync(path.resolve(import.meta.dirname, "../ops/nginx.conf")
   .replace("http://127.0.0.1:3000", site.origin)
   .replaceAll(/ssl_certificate .*;/g, `ssl_certificate ${certificateFile};`)
   .replaceAll(/ssl_certificate_key .*;/g, `ssl_certificate_key ${keyFile};`)
-  .replace("/var/log/nginx", dir);
+  .replace("/var/log/nginx", dir)
+  .replace("/var/log/clean-systems", dir);
 writeFileSync(configuration, ours);
 const options = ["-e", "stderr", "-p", dir, "-c", configuration];
 const { status } = spawnSync(nginx, options, { stdio: ["ignore", "ignore", "inherit"] });
@@ -105,6 +107,29 @@ test.each(["/articles", "/feed.atom", "/nothing-here", "/robots.txt"])(
     }
   },
 );
+
+test("readers are counted by article, and nothing else is noted", async () => {
+  const article = "/articles/when-clients-hate-your-work";
+  const browser = { headers: { "Sec-Fetch-Dest": "document" } };
+  for (let time = 1; time <= 3; time += 1) expect((await ask(article, browser)).status).toBe(200);
+  await ask("/services?from=mail", browser);
+  await ask(article, {}); // a program
+  const others = [
+    `/staff/${"0".repeat(32)}`,
+    "/drafts/x",
+    "/articles/priya@fjord.dk",
+    "/search?q=a",
+  ];
+  for (const address of others) await ask(address, browser);
+  const [name = ""] = globSync("readers-*.log", { cwd: dir });
+  const file = path.join(dir, name);
+  expect(readFileSync(file, "utf8")).not.toMatch(/staff|drafts|priya|search|127\.|mail|\?/);
+  expect(await callCommand(readers, [file], {})).toEqual({
+    code: 0,
+    out: ` READERS  ARTICLE\n       3  ${article}\n READERS  PAGE\n       1  /services\n`,
+    err: "",
+  });
+});
 
 test("inquiries are limited by address, whatever X-Forwarded-For says", async () => {
   const statuses: (number | undefined)[] = [];

@@ -21,7 +21,7 @@ export type Call = {
 /** `main` may return an exit code other than 0. */
 export type Command = { help: string; main: (call: Call) => Promise<number | void> };
 
-export type SubcommandCall = Call & { config: Config; yes: boolean };
+export type SubcommandCall = Call & { config: Config; yes: boolean; csv: boolean };
 
 export type Subcommand = {
   help: string;
@@ -40,7 +40,8 @@ Elsewhere: npm run ${name} -- COMMAND
 ${usages.join("\n")}
 
 Exit codes: 0 done, 1 not possible or something is wrong, 2 wrong arguments.`;
-  const options = { yes: { type: "boolean", default: false } } as const;
+  const flag = { type: "boolean", default: false } as const;
+  const options = { yes: flag, csv: flag };
 
   async function main(call: Call): Promise<number | void> {
     const { args } = call;
@@ -55,7 +56,7 @@ Exit codes: 0 done, 1 not possible or something is wrong, 2 wrong arguments.`;
     if (words.length < min || words.length > max || words.includes(""))
       throw new UsageError(`expected: ${usage}`);
     const config = readConfig(call.env);
-    return subcommand.run({ ...call, config, yes: values.yes }, ...words);
+    return subcommand.run({ ...call, config, yes: values.yes, csv: values.csv }, ...words);
   }
   return { help, main };
 }

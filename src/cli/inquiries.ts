@@ -54,9 +54,9 @@ export const inquiries = createCommand("inquiries", {
     help: "sends the mail of an inquiry again, if it was lost behind the mail server",
     run: changing("sent again", "a sent inquiry can be sent again", resend),
   },
-  "export ADDRESS|REFERENCE": {
-    help: "prints everything stored about a person, or one inquiry, as JSON",
-    run: withStore(exportJson),
+  "export [ADDRESS|REFERENCE]": {
+    help: "prints a person's inquiries, or one, as JSON; all of them, one a line; --csv: as a table",
+    run: withStore(exportSome),
   },
   "erase ADDRESS|REFERENCE": {
     help: "lists a person's inquiries, or one, and with --yes deletes them for good",
@@ -192,9 +192,31 @@ async function closeSome({ store, now, print }: StaffCall, ...names: string[]): 
   return code;
 }
 
-async function exportJson(call: StaffCall, name: string): Promise<void> {
-  const inquiries = await select(call, name);
-  call.print(JSON.stringify(inquiries.map(exportInquiry), undefined, 2));
+async function exportSome(call: StaffCall, name?: string): Promise<void> {
+  const inquiries = name ? await select(call, name) : await Array.fromAsync(call.store.each());
+  const exported = inquiries.map(exportInquiry);
+  if (call.csv) for (const line of csvLines(exported)) call.print(line);
+  else if (name) call.print(JSON.stringify(exported, undefined, 2));
+  else for (const one of exported) call.print(JSON.stringify(one));
+}
+
+/** RFC 4180, with a column for each fact and each answer. */
+function csvLines(exported: ReturnType<typeof exportInquiry>[]): string[] {
+  const rows = exported.map(
+    ({ answers, ...facts }): Record<string, string | number | undefined> => {
+      return { ...facts, ...answers };
+    },
+  );
+  const columns = [...new Set(rows.flatMap((row) => Object.keys(row)))];
+  const lines = rows.map((row) => columns.map((column) => csvCell(row[column])).join(","));
+  return [columns.map((column) => csvCell(column)).join(","), ...lines];
+}
+
+/** A spreadsheet would calculate what begins so, and a visitor may have typed it. */
+function csvCell(value: string | number = ""): string {
+  const text = String(value);
+  const harmless = /^[=+\-@\t\r]/.test(text) ? `'${text}` : text;
+  return /[",\n\r]/.test(harmless) ? `"${harmless.replaceAll('"', '""')}"` : harmless;
 }
 
 async function erase(call: StaffCall, name: string): Promise<number> {
