@@ -9,7 +9,7 @@ const leaving = new Set(
     .map(Number),
 );
 const rows = Array.from({ length: 10 }, (_, row) => ({
-  label: `${row * 10 + 1} to ${row * 10 + 10}`,
+  label: `${row * 10 + 1}–${row * 10 + 10}`,
   spans: Array.from({ length: 10 }, (_, at) => ({ from: at, to: at + 0.9, tone: leaving.has(row * 10 + at + 1) ? "hot" : "bar" })),
 }));
 write(
