@@ -255,13 +255,16 @@ async function switchTo(number: number, whyLeft?: string): Promise<number> {
     return 0;
   } catch (error) {
     const since = `--since=@${start.getTime() / 1_000}`;
-    const grep = '--grep=^(?!.*"level":"(info|warn)")';
-    // Without --lines, with which journalctl begins with the newest.
+    // Without --lines, with which journalctl begins with the newest. What systemd says is no cause.
+    const grep = '--grep="level":"error"|Error';
     const args = ["--quiet", "--output=cat", since, grep, "-u", "clean-systems"];
     const log = spawnSync("journalctl", args, { encoding: "utf8" }).stdout;
     const message = messageOf(error);
-    // curl only knows that the site doesn't respond; the log knows why.
-    const cause = causeIn(/^curl: /m.test(message) && log.trim() ? log : message);
+    // curl only knows that the site doesn't respond, and systemd that it ended; the log knows why.
+    const why = log.trim() && causeIn(log);
+    const isCurls = /^curl: /m.test(message);
+    const isCrash = message.startsWith("it crashed");
+    const cause = why && isCurls ? why : causeIn(message) + (why && isCrash ? `: ${why}` : "");
     say(lastLines(`${log}${message}`));
     try {
       await activate(old);

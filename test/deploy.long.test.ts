@@ -77,7 +77,8 @@ const modules = path.join(projectDir, "node_modules");
 stub("npm", `echo "$@" >${inDir("npm.txt")}; ln -s ${modules} node_modules`);
 const systemctl = path.join(import.meta.dirname, "support/systemctl.ts");
 stub("systemctl", `exec ${process.execPath} ${systemctl} ${dir} "$@"`);
-stub("journalctl", `tail -n 40 ${inDir("site.log")}`);
+const crash = '{"level":"error","err":{"message":"boom"}}';
+stub("journalctl", `[ ! -e ${inDir("crashed")} ] || echo '${crash}'`);
 // It runs the program with the settings, without the restrictions.
 stub(
   "systemd-run",
@@ -336,9 +337,11 @@ test("the trial of a deployment that is killed ends, and its copy is gone", asyn
 
 test("a release that crashes soon after the switch is switched back", async () => {
   fs.writeFileSync(inDir("crash"), "");
+  fs.writeFileSync(inDir("crashed"), "");
   const { code, output } = await deploy(good);
   expect({ code, release: runningRelease() }).toEqual({ code: 2, release: "2" });
-  expect(output).toMatch(/Switched back to 2, because 4 failed: it crashed within 0\.1 s\./);
+  expect(output).toMatch(/Switched back to 2, because 4 failed: it crashed within 0\.1 s: boom\./);
+  fs.rmSync(inDir("crashed"));
 });
 
 const list = async () =>
@@ -353,7 +356,7 @@ test("--force deploys a release that lacks a page, and --list says what has serv
     "  1  TIME  first",
     "  2  TIME  good",
     '  3  has not served    broken-behind-the-socket  left: live check failed at form: /contact is not the form; it lacks name="name"',
-    "  4  has not served    good  left: it crashed within 0.1 s",
+    "  4  has not served    good  left: it crashed within 0.1 s: boom",
     "* 5  TIME  lacks-a-page",
   ]);
   expect(fs.readdirSync(inDir("releases")).sort()).toEqual([".lock", "1", "2", "5", "served.json"]);
