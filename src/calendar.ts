@@ -71,19 +71,23 @@ export function isDanishWorkingDay(date: Temporal.PlainDate): boolean {
   return !holidaysAfterEaster.includes(easterSunday(date.year).until(date).days);
 }
 
-/** When the office closes, so many working days after the date of `from`. */
+/** A promised reply is due at this hour in Copenhagen: REPLY_WITHIN_WORKING_DAYS counts the days. */
+const endOfWorkingDay = 17;
+
+/** The end of a working day, so many working days after the date of `from`. */
 export function endOfWorkingDayAfter(from: Date, workingDays: number): Date {
-  const { timeZone, closesAtHour } = company.headOffice;
+  const { timeZone } = company.headOffice;
   let date = localTime(from, timeZone).toPlainDate();
   for (let remaining = workingDays; remaining > 0;) {
     date = date.add({ days: 1 });
     if (isDanishWorkingDay(date)) remaining -= 1;
   }
-  return instantAt(date, closesAtHour, timeZone);
+  return instantAt(date, endOfWorkingDay, timeZone);
 }
 
 type Season = "winter" | "summer";
-type Office = (typeof company.offices)[number];
+/** Hours are local time, on weekdays. */
+type Office = { timeZone: string; opensAtHour: number; closesAtHour: number };
 type Span = [from: number, to: number];
 
 /** Hours ahead of UTC, in a season of Europe. */

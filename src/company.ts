@@ -1,7 +1,6 @@
 // Facts about the company. Only the owner can confirm the lines marked OWNER (docs/owner.md). Reply
 // times and retention are settings.
 
-/** Working hours are on weekdays, local time. */
 const copenhagen = {
   city: "Copenhagen",
   street: "1 Carlsberg Gate",
@@ -10,8 +9,6 @@ const copenhagen = {
   country: "Denmark",
   language: "da",
   timeZone: "Europe/Copenhagen",
-  opensAtHour: 8, // OWNER
-  closesAtHour: 17, // OWNER
 };
 
 const magelang: typeof copenhagen = {
@@ -22,8 +19,6 @@ const magelang: typeof copenhagen = {
   country: "Indonesia",
   language: "id",
   timeZone: "Asia/Jakarta",
-  opensAtHour: 8, // OWNER
-  closesAtHour: 17, // OWNER
 };
 
 const offices = [copenhagen, magelang];
@@ -44,8 +39,17 @@ export const company = {
  */
 const terms: { name: string; text: string }[] = [];
 
+type OptionalFacts = {
+  registration: string;
+  inquiriesReadIn: string;
+  transferSafeguard: string;
+  /** On weekdays, in the local time of each office. */
+  officeHours: { opensAtHour: number; closesAtHour: number } | undefined;
+  terms: typeof terms;
+};
+
 /** Facts that pages leave out while they are empty. Views have them in `site.company` too. */
-export const optionalFacts = {
+export const optionalFacts: OptionalFacts = {
   /** For the footer, such as "Clean Systems Consulting ApS, CVR 12345678". */
   registration: "", // OWNER
   /** Where staff read inquiries, for the privacy notice: "Denmark and Indonesia". */
@@ -55,5 +59,7 @@ export const optionalFacts = {
    * for the privacy notice: "the standard contractual clauses of the European Commission".
    */
   transferSafeguard: "", // OWNER
+  /** Pages show them, and how many hours we share with a client's city: { opensAtHour: 8, closesAtHour: 17 }. */
+  officeHours: undefined, // OWNER
   terms,
 };

@@ -54,20 +54,21 @@ const unsure: Kind = {
   mayBeDown: true,
 };
 
+/** In the order of the form and of Services. Engineers who join a team come first: we sell that. */
 export const kinds: readonly Kind[] = [
-  {
-    value: "failing",
-    label: "A system that is failing",
-    heading: "Tell us what is failing",
-    brief: `How often it fails, what was changed before the first time, what a restart does, and the language, database and cloud. ${firstLines}`,
-    mayBeDown: true,
-  },
   {
     value: "team",
     label: "Engineers to join our team",
     heading: "Tell us about your team",
     brief:
       "What you’re building and with what, how many engineers you have, who reviews and sets priorities, and your city.",
+  },
+  {
+    value: "failing",
+    label: "A system that is failing",
+    heading: "Tell us what is failing",
+    brief: `How often it fails, what was changed before the first time, what a restart does, and the language, database and cloud. ${firstLines}`,
+    mayBeDown: true,
   },
   {
     value: "project",

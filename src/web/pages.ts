@@ -66,7 +66,7 @@ export const fixedPages: FixedPage[] = [
     view: "pages/services",
     title: "Services",
     description:
-      "A first week that ends in a written plan, then what fits: repair of a failing system, engineers for your team, a project, a release or long-term support.",
+      "Backend engineers who join your team, repair of a failing system, a project, a release or long-term support. A first week with a plan is one way to begin.",
     navigation: "Services",
   },
   {

@@ -100,7 +100,6 @@ function createHelpers({ library, clock }: SiteParts) {
     sharedSpans,
     utcOffset,
     utcSpans,
-    hoursWith,
   };
 }
 
@@ -114,13 +113,6 @@ function describeReplyTime(workingDays: number | undefined): string | undefined 
 /** The first sentence of a description, or more until there are forty characters. */
 const firstSentence = ({ description }: Article): string =>
   /^.{40,}?[.?!](?= |$)/.exec(description)?.[0] ?? description;
-
-/** "two hours" or "none": what the office that shares more shares with clients in a time zone. */
-function hoursWith(timeZone: string): string {
-  const shared = company.offices.map((office) => Math.min(...sharedHours(office, timeZone)));
-  const most = Math.max(...shared);
-  return most === 0 ? "none" : `${numberWord(most).toLowerCase()} ${most === 1 ? "hour" : "hours"}`;
-}
 
 /** "08:00" */
 const clockHour = (hour: number) => `${String(hour).padStart(2, "0")}:00`;

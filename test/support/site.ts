@@ -4,7 +4,7 @@
 import { mkdtemp, rm } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import path from "node:path";
-import { openingOn } from "../../src/inquiries/jobs/job.ts";
+import { digestTimeOn } from "../../src/inquiries/jobs/job.ts";
 import { parseConfig, type Config } from "../../src/config.ts";
 import type { Mail } from "../../src/inquiries/mail/mail.ts";
 import type { SendResult } from "../../src/inquiries/mail/smtp.ts";
@@ -19,7 +19,7 @@ export { filledForm } from "./form.ts";
 /** A Tuesday, 14:33 in Copenhagen. */
 export const tuesday = new Date("2026-11-24T13:33:00Z");
 /** When the digest of a day is due. Only the test of those times says at what hour that is. */
-export const digestTime = (day: string): Date => openingOn(new Date(`${day}T12:00:00Z`));
+export const digestTime = (day: string): Date => digestTimeOn(new Date(`${day}T12:00:00Z`));
 
 type Options = {
   env?: Record<string, string>;

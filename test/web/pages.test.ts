@@ -3,7 +3,7 @@
 
 import { readFileSync } from "node:fs";
 import path from "node:path";
-import { company } from "../../src/company.ts";
+import { company, optionalFacts } from "../../src/company.ts";
 import { kinds } from "../../src/inquiries/form.ts";
 import { redirects, urls } from "../../src/urls.ts";
 import { fixedPages } from "../../src/web/pages.ts";
@@ -115,6 +115,7 @@ test("privacy and Services name the owner's facts once they are set", async () =
   const facts = {
     registration: "CVR 12345678",
     inquiriesReadIn: "Denmark and Indonesia",
+    officeHours: undefined,
     transferSafeguard: "the standard contractual clauses of the European Commission",
     terms: [{ name: "Pricing", text: "By the day & in writing." }],
   };
@@ -206,8 +207,11 @@ describe("services", () => {
     expect(await wordsOf("/contact?kind=%22%3E%3Cb%3E")).toBe(await wordsOf("/contact"));
   });
 
-  test("the table of hours in common follows from the time zones", () => {
-    const [, table = ""] = /<table class="hours-in-common">(.*?)<\/table>/s.exec(services) ?? [];
+  test("hours in common follow from the hours that the owner sets", async () => {
+    const facts = { ...optionalFacts, officeHours: { opensAtHour: 8, closesAtHour: 17 } };
+    await using own = await buildSiteOf({}, { dependencies: { optionalFacts: facts } });
+    const { text } = await own.get("/services");
+    const [, table = ""] = /<table class="hours-in-common">(.*?)<\/table>/s.exec(text) ?? [];
     const rows = [
       "Your city Copenhagen Magelang 00 12 24 UTC",
       "Berlin, Paris 8 hours 2 to 3 hours",
@@ -218,5 +222,11 @@ describe("services", () => {
       "Sydney 0 to 1 hour 5 to 6 hours",
     ];
     expect(textOf(table)).toBe(rows.join(" "));
+    expect((await own.get("/contact")).text).toContain("08:00 to 17:00");
+  });
+
+  test("no page speaks of hours that nobody has set", async () => {
+    for (const { path: at } of fixedPages)
+      expect(await wordsOf(at)).not.toMatch(/hours in common|San Francisco|office hours/i);
   });
 });

@@ -12,7 +12,7 @@ import type { Inquiry } from "../inquiry.ts";
 import { isOverdue, progressWords } from "../handling.ts";
 import { atHeadOffice, quote, truncate, upperFirst } from "../mail/text.ts";
 import type { ArticleCount, DigestContent, Section, Store } from "../store/interface.ts";
-import { officeDay, openingOn, type Job } from "./job.ts";
+import { digestTimeOn, officeDay, type Job } from "./job.ts";
 import { staffPageUrl, type Mail, type MailSettings } from "../mail/mail.ts";
 import { redactServerReply, type SendMail } from "../mail/smtp.ts";
 
@@ -28,7 +28,7 @@ export function createDigest({ store, sendMail, mail, log }: DigestParts): Job {
       const last = await store.lastDigest();
       if (last && officeDay(last).equals(today)) return;
       const midnight = instantAt(today.add({ days: 1 }), 0, timeZone);
-      const content = await store.digestContent({ now, opening: openingOn(now), midnight });
+      const content = await store.digestContent({ now, opening: digestTimeOn(now), midnight });
       if (countWords(content) === "") return;
       const isFirstOfMonth = !last || officeDay(last).month !== today.month;
       const articles = isFirstOfMonth ? await store.articleCounts() : [];

@@ -12,7 +12,7 @@ type Times = {
 /** The worker looks here in each pass, every ten seconds or sooner. */
 export const schedule = {
   // On working days. Asked every ten minutes, and sent at most once a day.
-  digest: { everyMs: 10 * 60_000, isDue: hasOpened },
+  digest: { everyMs: 10 * 60_000, isDue: isDigestDue },
   // So an inquiry is deleted at most six hours late.
   purge: { everyMs: dayMs / 4, isDue: () => true },
 } satisfies Record<string, Times>;
@@ -23,14 +23,17 @@ export type Job = {
   run: (now: Date) => Promise<void>;
 };
 
-const { timeZone, opensAtHour } = company.headOffice;
+const { timeZone } = company.headOffice;
+/** So that staff in Copenhagen find the digest when their day begins. */
+const digestHour = 8;
 
 export const officeDay = (instant: Date) => localTime(instant, timeZone).toPlainDate();
 
-export const openingOn = (instant: Date): Date =>
-  instantAt(officeDay(instant), opensAtHour, timeZone);
+/** When the digest of an instant's day is due. */
+export const digestTimeOn = (instant: Date): Date =>
+  instantAt(officeDay(instant), digestHour, timeZone);
 
 /** Until midnight: after an outage the digest is late. */
-function hasOpened(now: Date): boolean {
-  return isDanishWorkingDay(officeDay(now)) && now >= openingOn(now);
+function isDigestDue(now: Date): boolean {
+  return isDanishWorkingDay(officeDay(now)) && now >= digestTimeOn(now);
 }
