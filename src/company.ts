@@ -1,5 +1,5 @@
-// Facts about the company. Only the owner can confirm the lines marked OWNER (docs/owner.md). Reply
-// times and retention are settings.
+// Facts about the company. The owner supplies the lines marked OWNER, which pages leave out until then,
+// and confirms the rows of `claims`, which pages say already. Reply times and retention are settings.
 
 const copenhagen = {
   city: "Copenhagen",
@@ -63,3 +63,82 @@ export const optionalFacts: OptionalFacts = {
   officeHours: undefined, // OWNER
   terms,
 };
+
+type Claim = {
+  says: string;
+  /** The addresses of the pages that say it. */
+  on: readonly string[];
+  confirmed: boolean;
+};
+
+const contract = ["/services", "/contact"];
+const beforeContract = ["/", "/how-we-work", ...contract];
+
+/**
+ * What the site says and only the owner can confirm. While a row isn't confirmed, doctor lists it and
+ * production counts it in its log when it starts. The table in docs/owner.md has the same rows.
+ */
+export const claims: readonly Claim[] = [
+  {
+    says: "The offices are at these addresses. “Gate” and a number before the name of a street are unusual in Denmark, and 1260 may be another district.",
+    on: ["/", "/contact"],
+    confirmed: false,
+  },
+  {
+    says: "The first reply, with questions and a first opinion, is free.",
+    on: beforeContract,
+    confirmed: false,
+  },
+  {
+    says: "We propose work in writing, with what it costs.",
+    on: contract,
+    confirmed: false,
+  },
+  {
+    says: "Nothing is owed until a proposal is accepted in writing.",
+    on: contract,
+    confirmed: false,
+  },
+  {
+    says: "A first week of analysis can be booked. It needs these people, this access and this test system from the client, and its plan says how many days each repair takes.",
+    on: ["/", "/services", "/how-we-work"],
+    confirmed: false,
+  },
+  {
+    says: "We take no copy of a client’s data, and use no production passwords in the first week.",
+    on: ["/services", "/how-we-work"],
+    confirmed: false,
+  },
+  {
+    says: "A client gets a report every week, a test for every cause that we remove, a runbook that its team has worked through, and every account back.",
+    on: ["/how-we-work"],
+    confirmed: false,
+  },
+  {
+    says: "We aren’t on call, and we don’t work on a client’s premises.",
+    on: ["/services", "/contact", "/how-we-work"],
+    confirmed: false,
+  },
+  {
+    says: "A promised reply is due at 17:00 in Copenhagen. Constitution Day, Christmas Eve and New Year’s Eve count as holidays.",
+    on: ["/contact"],
+    confirmed: false,
+  },
+  {
+    says: "The legal bases, the countries in which inquiries are read, and the rest of the privacy notice. A lawyer should read it once.",
+    on: ["/privacy"],
+    confirmed: false,
+  },
+  {
+    says: "We examine a complaint free of charge: the email that the article proposes offers it.",
+    on: ["/articles/when-clients-hate-your-work"],
+    confirmed: false,
+  },
+  {
+    says: "Eric Hanson puts his name to this article. Its title, its headings and its points are the owner’s, the sentences were written for him, and it tells nothing of his own.",
+    on: ["/articles/why-backend-developers-carry-the-most-responsibility"],
+    confirmed: false,
+  },
+];
+
+export const unconfirmedClaims = claims.filter(({ confirmed }) => !confirmed);

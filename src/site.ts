@@ -4,7 +4,7 @@ import type { RequestListener } from "node:http";
 import { formatError } from "./articles/article-error.ts";
 import { openLibrary, type Library } from "./articles/library.ts";
 import type { Config } from "./config.ts";
-import { optionalFacts } from "./company.ts";
+import { optionalFacts, unconfirmedClaims } from "./company.ts";
 import { createWorker, workerTimes } from "./inquiries/jobs/worker.ts";
 import { createPurge } from "./inquiries/jobs/purge.ts";
 import { createDigest } from "./inquiries/jobs/digest.ts";
@@ -34,6 +34,11 @@ export async function buildSite(
   timings: Partial<typeof workerTimes> = {},
 ) {
   const { sendMail, clock, log } = dependencies;
+  if (config.production && unconfirmedClaims.length > 0)
+    log.warn(
+      { unconfirmed: unconfirmedClaims.length },
+      "pages say what the owner has not confirmed: `site doctor` lists it",
+    );
   const library = openArticles(config, log);
   const store = await openInquiries(config, log);
   const sending = { sendMail, mail: config };

@@ -7,6 +7,7 @@ import { statfs } from "node:fs/promises";
 import { connect } from "node:tls";
 import { parseArgs } from "node:util";
 import { dayMs } from "../calendar.ts";
+import { unconfirmedClaims } from "../company.ts";
 import type { Config } from "../config.ts";
 import { OperatorError } from "../operator-error.ts";
 import { createMailSender, verifySmtp } from "../inquiries/mail/smtp.ts";
@@ -65,6 +66,11 @@ const checks: Record<string, Check> = {
       yield "WARN  TRUST_PROXY is not set: behind a proxy all visitors share one rate limit";
     if (!backupTo) yield "WARN  BACKUP_TO is not set, so all backups are on this machine";
     if (!alertWebhookUrl) yield "WARN  ALERT_WEBHOOK_URL is not set, so nobody is told what fails";
+  },
+
+  async *owner() {
+    for (const { says, on } of unconfirmedClaims)
+      yield `WARN  not confirmed by the owner: ${says} (${on.join(", ")})`;
   },
 
   async *store(config, now) {
