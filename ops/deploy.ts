@@ -38,7 +38,7 @@ const messageOf = (error: unknown) => (Error.isError(error) ? error.message : St
 export function causeIn(text: string): string {
   const lines = text.trim().split("\n");
   const isNpms = (line: string) =>
-    /^npm error (?!(code|syscall|errno|path|A complete log) ?)./.test(line);
+    /^npm (error|ERR!) (?!code|syscall|errno|path|A complete log)\S/.test(line);
   const isCause = (line: string) => /^(?!Node\.js |\S+\.service: )[^\s}]/.test(line);
   const cause =
     lines.find(isNpms) ??
@@ -201,8 +201,10 @@ async function deploy(revision: string, isForced: boolean, lock: number): Promis
   if (kind === "dump") say("The store is in PostgreSQL: it is not tried.");
   say(`Installing ${revision}`);
   install(revision, lock);
+  await refuseIfEnded();
   say("Trying it on a copy of the store");
   say(await tryRelease(kind === "db" ? [`${DATA}/inquiries.db`] : [], isForced));
+  await refuseIfEnded();
   const number = Math.max(...readReleases().map((row) => row.number)) + 1;
   const backup = `${DATA}-backups/before-${number}.${kind}`;
   asSite(old, ["sh", "-c", `rm -f ${backup} && node ${tool} backup ${backup}`]); // a killed one left its own
@@ -301,6 +303,13 @@ function goBack(chosen?: string): Promise<number> {
   return switchTo(number, "with deploy --back");
 }
 
+let endedBy = "";
+/** A signal that came while git or npm ran is only known after a turn of the event loop. */
+async function refuseIfEnded(): Promise<void> {
+  await sleep(1);
+  if (endedBy) throw new Error(`it was ended by ${endedBy}`);
+}
+
 function takeLock(): number {
   const lock = fs.openSync(`${RELEASES}/.lock`, "a");
   const stdio = ["ignore", "ignore", "ignore", lock] as const;
@@ -308,8 +317,11 @@ function takeLock(): number {
   if (status !== 0) throw new Error("another deployment is running");
   // Ctrl-C ends the program that runs, which is refused or switched back like any other failure. The trial
   // is a unit, which gets no Ctrl-C.
-  const stopTrial = () => void spawnSync("systemctl", ["stop", trialUnit]);
-  for (const name of ["SIGINT", "SIGTERM", "SIGHUP"]) process.on(name, stopTrial);
+  const stop = (signal: string) => {
+    endedBy = signal;
+    spawnSync("systemctl", ["stop", trialUnit]);
+  };
+  for (const name of ["SIGINT", "SIGTERM", "SIGHUP"]) process.on(name, stop);
   process.once("exit", cleanUp);
   cleanUp(); // what a killed deployment left
   return lock;

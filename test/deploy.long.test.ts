@@ -314,6 +314,16 @@ test("a deployment that Ctrl-C ends before the switch is refused", async () => {
   expect(await ended).toEqual({ code: 1, output });
 });
 
+test("a signal to a deployment that runs npm is not forgotten", async () => {
+  fs.rmSync(inDir("npm.runs"), { force: true });
+  stub("npm", `touch ${inDir("npm.runs")}; sleep 1; ln -s ${modules} node_modules`);
+  const { child, ended } = startDeployment([good]);
+  await until(() => fs.existsSync(inDir("npm.runs")));
+  child.kill("SIGTERM");
+  const output = expect.stringContaining("Refused: it was ended by SIGTERM") as string;
+  expect(await ended).toEqual({ code: 1, output });
+});
+
 test("npm of a deployment holds the lock, also when that was killed", async () => {
   const locked = { code: 1, output: expect.stringContaining("another deployment is running") };
   const { child } = await deployUntilNpm();

@@ -85,6 +85,11 @@ test.each([
     "npm error network request to https://r/pg failed",
   ],
   [
+    "Debian's npm",
+    "npm ERR! code EUSAGE\nnpm ERR! \nnpm ERR! npm ci needs a lock\nnpm ERR! A complete log of this run can be found in:\nnpm ERR!     /root/x.log",
+    "npm ERR! npm ci needs a lock",
+  ],
+  [
     "a unit",
     "x.service: Failed.\nThe release says why.\nx.service: Main process exited",
     "The release says why",
