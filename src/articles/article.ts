@@ -55,21 +55,36 @@ const alias = z
   )
   .transform((path) => new URL(path, "http://site").pathname.toLowerCase());
 
-/** A symptom in a reader's words, and a number from an output of the article. */
-const finding = group({
-  symptom: text(1, 45),
+const measured = {
   /** The number as it is shown: "1,966", "22 of 24". */
-  number: text(1, 12).regex(/\d/, "must have a digit").optional(),
-  unit: text(1, 60).optional(),
+  number: text(1, 12).regex(/\d/, "must have a digit"),
+  unit: text(1, 60),
   /** The line of an example's file that has the number: "output.txt:12". */
   source: z
     .string({ error: "must be a file and a line" })
-    .regex(/^[\w./-]+:[1-9]\d*$/, "must be a file of the examples and a line: output.txt:12")
-    .optional(),
-}).refine(
-  ({ number, unit, source }) => [number, unit, source].filter(Boolean).length % 3 === 0,
-  "needs number, unit and source together, or only a symptom",
-);
+    .regex(/^[\w./-]+:[1-9]\d*$/, "must be a file of the examples and a line: output.txt:12"),
+};
+
+/** "8 of 23" and "0 of 23" count in the same unit, "145 ms" and "0.3 s" don't. */
+const withoutDigits = (number = "") => number.replace(/\d[\d,.]*/g, "");
+
+/** A symptom in a reader's words, what was measured, and the same test after the repair. */
+const finding = group({
+  symptom: text(1, 45),
+  number: measured.number.optional(),
+  unit: measured.unit.optional(),
+  source: measured.source.optional(),
+  repaired: group(measured).optional(),
+})
+  .refine(
+    ({ number, unit, source }) => [number, unit, source].filter(Boolean).length % 3 === 0,
+    "needs number, unit and source together, or only a symptom",
+  )
+  .refine(
+    ({ number, repaired }) => !repaired || withoutDigits(number) === withoutDigits(repaired.number),
+    "needs both numbers in the same unit: their bars are drawn on one scale",
+  )
+  .refine(({ number, repaired }) => !repaired || number, "needs the number before the repair too");
 
 export const frontMatterSchema = group({
   title: text(1, 120),

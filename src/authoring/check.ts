@@ -194,11 +194,10 @@ function checkFrontMatter(article: Article, context: Context, reportAt: Report):
     report("aliases", `${alias} is the path of another page: delete it here`);
   for (const one of related.filter((other) => other === slug || !snapshot.files.has(other)))
     report("related", `there is no other article ${one}`);
-  const [file = "", line = ""] = finding?.source?.split(":") ?? [];
-  const source = snapshot.examples.get(slug)?.get(file)?.split("\n") ?? [];
-  const there = numbersIn(source[Number(line) - 1] ?? "");
-  for (const one of numbersIn(finding?.number ?? "").filter((number) => !there.includes(number)))
-    report("finding", `${one} is not in line ${line} of ${file}: correct the number or the line`);
+  for (const half of [finding, finding?.repaired]) {
+    const error = errorInNumber(half, snapshot.examples.get(slug));
+    if (error) report("finding", error);
+  }
   if (updated && updated.date > now)
     report("updated", "is a correction in the future: readers would see its date today");
   for (const topic of article.topics) {
@@ -207,6 +206,19 @@ function checkFrontMatter(article: Article, context: Context, reportAt: Report):
   }
   const seriesError = errorInSeries(article, snapshot.articles);
   if (seriesError) report("series", seriesError);
+}
+
+/** The numbers that readers see are in the line that the finding names. */
+function errorInNumber(
+  { number = "", source = "" }: { number?: string | undefined; source?: string | undefined } = {},
+  examples: Map<string, string> | undefined,
+): string | undefined {
+  const [file = "", line = ""] = source.split(":");
+  const there = numbersIn(examples?.get(file)?.split("\n")[Number(line) - 1] ?? "");
+  const missing = numbersIn(number).find((one) => !there.includes(one));
+  return missing === undefined
+    ? undefined
+    : `${missing} is not in line ${line} of ${file}: correct the number or the line`;
 }
 
 /** The page of a topic is headed as its newest article writes it. The oldest one is taken as right. */

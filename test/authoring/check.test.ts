@@ -229,6 +229,21 @@ test.each([
   ["topics", "[Ἑλλάς]", "must have a letter from a to z or a digit, for its URL"],
   ["series", "Waiting", "must be a group of name, part"],
   ["finding", "{ symptom: It hangs, number: '5' }", "needs number, unit and source together"],
+  [
+    "finding",
+    "{ symptom: It hangs, number: 145 ms, unit: u, source: 'o:1', repaired: { number: 0.3 s, unit: u, source: 'o:2' } }",
+    "needs both numbers in the same unit",
+  ],
+  [
+    "finding",
+    "{ symptom: It hangs, repaired: { number: '5', unit: u, source: 'o:2' } }",
+    "needs the number before the repair too",
+  ],
+  [
+    "finding",
+    "{ symptom: It hangs, number: '5', unit: u, source: 'o:1', repaired: { number: '2', unit: u } }",
+    '"finding.repaired.source" is missing',
+  ],
   ["aliases", "/blog", "must be a list like [/blog/old-title]"],
   ["aliases", '["//evil.example/x"]', "must be paths from the root"],
   ["related", "[Queues]", "must be the slug of an article"],
