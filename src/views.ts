@@ -5,7 +5,7 @@ import { readFileSync } from "node:fs";
 import path from "node:path";
 import ejs from "ejs";
 
-const viewsDir = path.resolve(import.meta.dirname, "../views");
+export const viewsDir = path.resolve(import.meta.dirname, "../views");
 
 type View = (data: object) => string;
 

@@ -52,7 +52,7 @@ const filesIn = (...patterns: string[]) => globSync(patterns, { cwd: projectDir 
 
 test("every character outside of code is in the fonts", () => {
   const characters = read("static/fonts/characters.txt");
-  const files = filesIn("views/**/*.ejs", "articles/*.{md,yaml}");
+  const files = filesIn("views/**/*.{ejs,yaml}", "articles/*.{md,yaml}");
   const withoutCode = (text: string) =>
     text.replace(/^(```|~~~)[\s\S]*?^\1/gm, "").replace(/(`+)[^`]+\1/g, "");
   const missing = [...files, "src/company.ts", "src/inquiries/form.ts"].flatMap((name) =>

@@ -22,6 +22,17 @@ export function renderBody(body: string, rendering: Rendering): string {
   return parser.renderer.render(parseBody(body), parser.options, rendering);
 }
 
+/** Renders the Markdown of one line, outside of any article: links, bold words, code. */
+export function renderSentence(text: string): string {
+  parser ??= withRules(createParser());
+  const rendering: Rendering = {
+    findImage: () => undefined,
+    findExample: () => undefined,
+    rewriteLink: (target) => target,
+  };
+  return parser.renderInline(text, rendering);
+}
+
 /** Longer lines get the full width of a wide screen, without the contents beside them. */
 const wideColumns = 82;
 const widerColumns = 127; // longer lines also get a smaller type

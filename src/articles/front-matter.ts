@@ -116,15 +116,27 @@ function parseYaml(source: string, report: Report) {
 
 const lineAt = (source: string, offset: number) => source.slice(0, offset).split("\n").length;
 
-/** The line of the last key of a path that the text has. An outer one begins its line. */
+/**
+ * Returns the line of the last key of a path that the text has. Each key is looked for in the lines
+ * below the one before, which are indented further. An outer one begins its line.
+ */
 function findLine(source: string, path: PropertyKey[]): number {
-  const keys = path.filter((step) => typeof step === "string");
-  const offset = keys.reduce((from, key, depth) => {
+  const lines = source.split("\n");
+  let [from, to] = [0, lines.length];
+  for (const [depth, key] of path.filter((step) => typeof step === "string").entries()) {
     const before = depth === 0 ? "^" : "[\\s{,]";
-    const pattern = new RegExp(`${before}["']?${RegExp.escape(key)}["']?\\s*(:|,|\\}|$)`, "m");
-    return from + Math.max(0, source.slice(from).search(pattern));
-  }, 0);
-  return lineAt(source, offset);
+    const pattern = new RegExp(`${before}["']?${RegExp.escape(key)}["']?\\s*(:|,|\\}|$)`);
+    const found = lines.slice(from, to).findIndex((line) => pattern.test(line));
+    if (found < 0) break;
+    from += found;
+    const indent = lines[from]?.search(/\S/) ?? 0;
+    const length = lines.slice(from + 1, to).findIndex((line) => {
+      const start = line.search(/\S/);
+      return start >= 0 && start <= indent;
+    });
+    if (length >= 0) to = from + 1 + length;
+  }
+  return from + 1;
 }
 
 /** Reports one issue for each value: one of the wrong type also violates rules about its length. */

@@ -20,11 +20,13 @@ import type { Assets } from "./assets.ts";
 import type { ShowPage, SiteParts } from "./routing.ts";
 import { contactHref, fixedPages, numberWord, type Page } from "./pages.ts";
 import { structuredData } from "./structured-data.ts";
+import { loadWords } from "./words.ts";
 
 export function createRenderer(parts: SiteParts, assets: Assets): ShowPage {
   const { siteUrl } = parts.config;
   const helpers = { ...createHelpers(parts), asset: assets.url, contactHref };
-  const forAll = { ...helpers, site: collectFacts(parts), fixedPages, colours };
+  const site = collectFacts(parts);
+  const forAll = { ...helpers, site, words: loadWords(), fixedPages, colours };
   const logo = assets.url("images/mark.svg");
   const siteImage = assets.url("images/sharing/home.png");
 

@@ -159,6 +159,7 @@ function contactPage(form: Form, notice: Notice): Page {
       asksForProject: asked === title,
       form,
       notice,
+      isOpen: type === "open",
       mayBeDown,
     },
   };
