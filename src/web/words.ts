@@ -54,6 +54,22 @@ const howBuilt = group({
 
 const pitch = group({ points: rowsOf(sentences) });
 
+const planSheet = group({
+  title: label,
+  verdict: sentences,
+  summary: z.array(sentences),
+  /** By their numbers in the plan. */
+  sections: rowsOf(
+    group({
+      title: label,
+      text: sentences.optional(),
+      steps: z.array(sentences).optional(),
+      until: rowsOf(sentences).optional(),
+      questions: z.array(sentences).optional(),
+    }),
+  ),
+});
+
 export type Words = ReturnType<typeof loadWords>;
 
 /** Throws an OperatorError that has the file and the line of each wrong or missing key. */
@@ -70,5 +86,6 @@ export function loadWords(dir = viewsDir) {
     howWeWork: read("pages/how-we-work.yaml", howWeWork),
     howBuilt: read("pages/how-this-site-is-built.yaml", howBuilt),
     pitch: read("partials/pitch.yaml", pitch),
+    planSheet: read("partials/plan-sheet.yaml", planSheet),
   };
 }
