@@ -158,12 +158,12 @@ async function show({ store, config, print }: StaffCall, reference: string): Pro
     row(label, text);
   for (const { label, text, inMail } of readableAnswers(inquiry.answers))
     if (inMail !== "text" && inMail !== "nowhere") row(label, text);
-  // So that no line of it can be taken for one of ours.
+  // The message is quoted, so that no line of it can be taken for one of ours.
   const lines = answersIn("text", inquiry.answers).join("\n\n").split("\n");
   print(`\n${lines.map((line) => `> ${line}`.trimEnd()).join("\n")}`);
 }
 
-/** The mail goes out with the next pass of the worker. */
+/** A command that changes one inquiry, so that the worker sends its mail with the next pass. */
 function changing(done: string, only: string, decide: typeof letThrough | typeof resend) {
   return withStore(async ({ store, config, now, print }, name = "") => {
     const inquiry = await findInquiry(store, name);
@@ -200,7 +200,7 @@ async function exportSome(call: StaffCall, name?: string): Promise<void> {
   else for (const one of exported) call.print(JSON.stringify(one));
 }
 
-/** RFC 4180, with a column for each fact and each answer. */
+/** Lines of CSV (RFC 4180), with a column for each fact and each answer. */
 function csvLines(exported: ReturnType<typeof exportInquiry>[]): string[] {
   const rows = exported.map(
     ({ answers, ...facts }): Record<string, string | number | undefined> => {
@@ -212,7 +212,9 @@ function csvLines(exported: ReturnType<typeof exportInquiry>[]): string[] {
   return [columns.map((column) => csvCell(column)).join(","), ...lines];
 }
 
-/** A spreadsheet would calculate what begins so, and a visitor may have typed it. */
+/**
+ * A spreadsheet would calculate a text that begins like a formula, and a visitor may have typed it.
+ */
 function csvCell(value: string | number = ""): string {
   const text = String(value);
   const harmless = /^[=+\-@\t\r]/.test(text) ? `'${text}` : text;
@@ -280,7 +282,7 @@ async function findInquiry(store: Store, name: string): Promise<Inquiry> {
 
 const ofSameMailbox = "The mailbox is the same: if the person is too, use the reference.";
 
-/** By an address as it is spelt: a company may share one mailbox. */
+/** Selects by the address and not by the mailbox, because a company may share one mailbox. */
 async function select({ store, printError }: StaffCall, name: string): Promise<Inquiry[]> {
   if (!name.includes("@")) return [await findInquiry(store, name)];
   const address = name.trim();

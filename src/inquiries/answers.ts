@@ -6,8 +6,8 @@ import { fields, type Answers, type Field } from "./form.ts";
 type ReadableAnswer = Pick<Field, "label" | "inMail"> & { name: string; text: string };
 
 /**
- * Those that are not empty, in the order of the form, with the labels of choices. Then answers to
- * removed questions, labelled with the name of the field.
+ * Returns the answers that are not empty in the order of the form, with the labels of choices.
+ * Answers to removed questions follow, labelled with the name of the field.
  */
 export function readableAnswers(answers: Answers): ReadableAnswer[] {
   const given = new Map(Object.entries(answers));
@@ -25,10 +25,12 @@ export function answersIn(place: NonNullable<Field["inMail"]>, answers: Answers)
   return readableAnswers(answers).flatMap(({ inMail, text }) => (inMail === place ? text : []));
 }
 
-/** Some mail programs cut a link after 2,000 characters. Subject, address and the end need 200. */
+/**
+ * Some mail programs cut a link after 2,000 characters, of which subject, address and end need 200.
+ */
 const maxBodyOfLink = 1_800;
 
-/** For a mailto link: cut where its percent-encoding would be too long. */
+/** The answers as the body of a mailto link, cut where its percent-encoding would be too long. */
 export function asPlainText(answers: Answers): string {
   const lines = readableAnswers(answers).map(({ label, text, inMail }) =>
     inMail === "text" ? `\n${text}` : `${label}: ${text}`,

@@ -1,15 +1,15 @@
-// By when staff have to answer an inquiry, and what its sender was promised.
+// The deadlines of an inquiry: by when staff have to answer it, and what its sender was promised.
 
 import { endOfWorkingDayAfter } from "../calendar.ts";
 
 export type Deadlines = Readonly<{
-  /** After this time it is overdue. */
+  /** The inquiry is overdue after this time. */
   answerBy: Date;
-  /** What the receipt says: the same time. Undefined: no reply time was promised. */
+  /** The same time, as the receipt promised it. Undefined if no reply time was promised. */
   promisedBy: Date | undefined;
 }>;
 
-/** Used if no reply time is promised. */
+/** Staff have to answer within two working days if no reply time is promised. */
 const answerWithinWorkingDays = 2;
 
 export function deadlinesFrom(start: Date, promisedWorkingDays: number | undefined): Deadlines {
@@ -18,8 +18,8 @@ export function deadlinesFrom(start: Date, promisedWorkingDays: number | undefin
 }
 
 /**
- * So that staff are reminded of an overdue inquiry before it is deleted: seven days, which include
- * public holidays, and twice the reply time, in days with weekends.
+ * An inquiry has to be stored for so long that staff are reminded of it before it is deleted: for
+ * seven days, which may include public holidays, and twice the reply time, weekends included.
  */
 export function minRetentionDays(workingDays = answerWithinWorkingDays): number {
   return 7 + 2 * (workingDays + 2 * Math.ceil(workingDays / 5));

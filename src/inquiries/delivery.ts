@@ -1,37 +1,42 @@
-// How an inquiry gets to staff: its states, what failed, and when they have it.
+// How an inquiry gets to staff: its states, what failed, and when staff got it.
 
-// `erase` deletes in every state, `purge` nothing that staff do not have yet.
+// `erase` deletes an inquiry in any state. `purge` deletes none that staff do not have yet.
 export const states = [
-  // Committed, and waits for the mail server.
+  // The inquiry is committed, and waits for the mail server.
   "pending",
-  // Looks like spam. The digests list it until staff let it through, which makes it pending, or close it.
+  // The inquiry looks like spam. The digests list it until staff let it through, which makes it
+  // pending, or close it.
   "quarantined",
-  // The mail server accepted it, which is no proof of arrival: `resend` makes it pending again.
+  // The mail server accepted its mail, which is no proof of arrival. `resend` makes it pending again.
   "sent",
 ] as const;
 export type State = (typeof states)[number];
 
 export type Failure = Readonly<{
   /**
-   * Both of the first two are retried, and a permanent one needs a correction too: of a setting, a
-   * staff mailbox, a bug. A partial one is of a sent inquiry: not all of the staff have it.
+   * The site retries after a temporary and a permanent failure, but a permanent one also needs
+   * somebody to correct a setting, a staff mailbox or a bug. With a partial failure the inquiry was
+   * sent, but not to all of the staff.
    */
   type: "temporary" | "permanent" | "partial";
-  /** In words, with the mail server's. */
+  /** Why it failed, in words, and with what the mail server said. */
   reason: string;
 }>;
 
 export type Delivery = Readonly<{
   state: State;
-  /** In words, also after it was let through. Empty: never quarantined. */
+  /**
+   * Why it was quarantined, in words. It stays after staff let it through. Empty: never
+   * quarantined.
+   */
   quarantineReason: string;
-  /** Since when it has been waiting: it was accepted, let through, or is to be sent again. */
+  /** Since when its mail has been waiting: since it was accepted, let through, or sent again. */
   waitingSince: Date;
-  /** How often a process has tried to send it since then. */
+  /** How often a process has tried to send the mail since then. */
   attempts: number;
-  /** Of the last attempt, or a permanent one before it. */
+  /** What the last attempt failed with, or a permanent failure of an earlier one. */
   failure: Failure | undefined;
-  /** When the mail server accepted its first mail. */
+  /** When the mail server accepted the first mail about it. */
   sentAt: Date | undefined;
   /** When the mail server accepted the digest that listed it. */
   listedAt: Date | undefined;
@@ -46,7 +51,7 @@ export const hourlyTotalReason = "too many inquiries arrived within an hour";
 /** The quarantine reason of what no client has ever written. */
 export const randomLettersReason = "the message is one word of random letters";
 
-/** It waits from now on, with fresh attempts. */
+/** The delivery of an inquiry that waits for its mail from now on, with no attempts yet. */
 export const waitFrom = (now: Date, delivery: Delivery): Delivery => ({
   ...delivery,
   state: "pending",
@@ -54,10 +59,12 @@ export const waitFrom = (now: Date, delivery: Delivery): Delivery => ({
   attempts: 0,
 });
 
-/** Of a quarantined one: when a digest listed it. */
+/**
+ * When staff first got it by mail: in its own, or, from quarantine, in the digest that listed it.
+ */
 export const emailedTime = ({ state, sentAt, listedAt }: Delivery): Date | undefined =>
   sentAt ?? (state === "pending" ? undefined : listedAt);
 
-/** When staff last had its mail sent again, or undefined. */
+/** Since when its mail has been waiting to be sent again, or when it was. Undefined: never. */
 export const resentTime = ({ sentAt, waitingSince }: Delivery): Date | undefined =>
   sentAt && sentAt < waitingSince ? waitingSince : undefined;

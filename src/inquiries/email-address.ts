@@ -8,7 +8,7 @@ import { z } from "zod";
 
 export const maxAddressLength = 254; // RFC 5321, erratum 1690
 
-/** A rule that ends the check if it is broken, with a sentence for the owner of the address. */
+/** What ends the check if a rule is broken. `error` is a sentence for the owner of the address. */
 const or = (error: string) => ({ error, abort: true });
 
 /**
@@ -17,7 +17,7 @@ const or = (error: string) => ({ error, abort: true });
  */
 export const emailAddress = z
   .string()
-  // First, because the other checks take quadratic time.
+  // The length comes first, because the other checks take quadratic time.
   .max(maxAddressLength, or(`Your email address must be ${maxAddressLength} characters or fewer`))
   .regex(/.@/, or("Enter an email address like name@company.com"))
   .regex(/^[^@]*@[^@]*$/, or("Enter only one email address, with one @ sign"))
@@ -38,17 +38,19 @@ export const emailAddress = z
       `The part after the @ sign must be a domain name like company.com, not “${domainIn(input as string)}”`,
   });
 
-/** A sentence for the owner of the address. */
+/** What is wrong with an address, as a sentence for its owner, or undefined. */
 export const addressError = (text: string): string | undefined =>
   emailAddress.safeParse(text).error?.issues[0]?.message;
 
 const domainIn = (address: string): string => address.slice(address.indexOf("@") + 1);
 
-/** Some of these signs `domainToASCII` would remove or replace. */
+/**
+ * The first sign that no address may have. `domainToASCII` would remove or replace some of them.
+ */
 const wrongSign = (address: string): string | undefined =>
   (/[()[\],;:"\\](?=.*@)/.exec(address) ?? /[^\p{L}\p{M}\p{N}.-]/u.exec(domainIn(address)))?.[0];
 
-/** `1.2.3.4` is no domain, and no top-level domain is a number (RFC 3696, section 2). */
+/** No top-level domain is a number (RFC 3696, section 2), so `1.2.3.4` is no domain name. */
 function isDomainName(domain: string): boolean {
   const labels = domainToASCII(domain).split(".");
   return (
@@ -58,7 +60,10 @@ function isDomainName(domain: string): boolean {
   );
 }
 
-/** Equal in any case, with a domain in Unicode or in punycode, and with either domain of Gmail. */
+/**
+ * Two spellings of one address have the same key: in capitals or small letters, with the domain in
+ * Unicode or punycode, and with either domain of Gmail.
+ */
 export function emailKey(email: string): string {
   if (email.length > maxAddressLength) return email; // the code below takes quadratic time
   const text = email.normalize("NFKC").trim().toLowerCase();
@@ -68,12 +73,12 @@ export function emailKey(email: string): string {
   return text.slice(0, at + 1) + (domain === "googlemail.com" ? "gmail.com" : domain);
 }
 
-/** Equal for one mailbox: without a plus and its tag, and without Gmail's dots. */
+/** All addresses of one mailbox have the same key, which has no plus and tag, nor Gmail's dots. */
 export const mailboxKey = (email: string): string =>
   emailKey(email).replace(/(?<=.)\+.*(?=@)|\.(?=.*@gmail\.com$)/g, "");
 
-// Of providers with mailboxes for anybody: two of their customers aren't colleagues. One that is
-// missing costs staff some references of strangers on a page.
+// These providers give mailboxes to anybody, so two of their customers aren't colleagues. A missing
+// provider costs staff some references of strangers on a page.
 const providers = new Set(
   (
     "gmail.com outlook.com outlook.dk hotmail.com hotmail.dk hotmail.co.uk hotmail.de hotmail.fr live.com live.dk live.co.uk msn.com " +
@@ -102,8 +107,8 @@ export type LookUpDomain = (
 /** The question for the sender, the address that was probably meant, and what staff read. */
 export type AddressDoubt = { question: string; suggestion: string | undefined; note: string };
 
-// A list and not an edit distance, because mail.com, ymail.com and gmx.net are close to other
-// providers. No mail provider uses these domains.
+// This is a list and no edit distance, because mail.com, ymail.com and gmx.net are close to other
+// providers' domains. No mail provider uses the domains in it.
 const typingErrors: Record<string, string> = {
   "gmail.com":
     "gmial.com gmai.com gamil.com gmal.com gmaill.com gmali.com gmil.com gnail.com gmaul.com gmaik.com gmsil.com gmail.co g-mail.com",
@@ -120,7 +125,7 @@ const typingErrors: Record<string, string> = {
   "protonmail.com": "protonmial.com protonmai.com protonmal.com",
 };
 
-/** Endings that people type instead of ".com", none of which is a top-level domain. */
+/** People type these endings instead of ".com". None of them is a top-level domain. */
 const mistypedCom = /\.(con|cmo|ocm|comm|coom|vom|xom|cpm)$/;
 
 export function findTypingError(address: string): AddressDoubt | undefined {
@@ -149,7 +154,7 @@ export async function findAddressDoubt(
   return { question, suggestion: undefined, note: `the domain ${typed} ${reason}` };
 }
 
-/** Finds nothing wrong if the resolver fails, or takes longer than a visitor waits. */
+/** The look-up finds nothing wrong if the resolver fails, or takes longer than a visitor waits. */
 export function createDomainLookup({
   servers = [] as string[],
   limitMs = 1_500,

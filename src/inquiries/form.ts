@@ -1,6 +1,6 @@
-// The project form as one table: a question is one row. The Zod schema that validates it, which is
-// below it, the HTML attributes, the mails, the exports, the key that detects duplicates and the list
-// on the privacy page are derived from it.
+// The project form is one table, in which each question is a row. The Zod schema below it, the HTML
+// attributes, the mails, the exports, the key that detects duplicates and the list on the privacy
+// page are derived from it.
 
 import { z } from "zod";
 import { emailAddress, maxAddressLength } from "./email-address.ts";
@@ -15,20 +15,25 @@ type Question = {
   /** The key of the answer, in the posted form and in the store. */
   name: string;
   label: string;
-  /** Used instead of a label that is a question, in mails, lists and exports. */
+  /** Mails, lists and exports use this instead of a label that is a question. */
   shortLabel?: string;
   /** Names the answer in the privacy notice: "we store …". */
   storedAs: string;
   hint?: string;
-  /** In UTF-16 units, as browsers count `maxlength`, with a line break as one. */
+  /** The limit in UTF-16 units, as browsers count `maxlength`, with a line break as one. */
   maxLength?: number;
-  /** What to do with an answer that is too long, after the sentence that says so. */
+  /**
+   * What the visitor can do with an answer that is too long. The error says it after its sentence.
+   */
   ifTooLong?: string;
   autocomplete?: string;
   choices?: readonly Choice[];
   /** The message if there is no answer. A question without it is optional. */
   missing?: string;
-  /** Where a mail shows the answer; "subject": also in its summary. Default: in a list of facts. */
+  /**
+   * Where a mail shows the answer. One in the subject is also in the summary. Without this the
+   * answer is in the list of facts.
+   */
   inMail?: "heading" | "summary" | "subject" | "text" | "nowhere";
 };
 
@@ -37,9 +42,11 @@ type Row = Question &
     | { control: "text" | "textarea"; maxLength: number }
     | { control: "email"; maxLength: number; missing: string }
     | { control: "radio"; choices: readonly Choice[]; missing: string }
-    /** Optional. `noAnswer` is shown first and selected, and is stored as an empty text. */
+    /**
+     * A select is optional. `noAnswer` is shown first and selected, and stored as an empty text.
+     */
     | { control: "select"; choices: readonly Choice[]; noAnswer: string }
-    /** A wish. Its choice is what is stored if it is ticked, and otherwise an empty text. */
+    /** A tick is a wish, and no answer about the project. Its choice is stored if it is ticked. */
     | { control: "checkbox"; choices: readonly [Choice] }
   );
 
@@ -54,7 +61,7 @@ const unsure: Kind = {
   mayBeDown: true,
 };
 
-/** In the order of the form and of Services. Engineers who join a team come first: we sell that. */
+/** The form and Services show them in this order. Engineers for a team are first: we sell that. */
 export const kinds: readonly Kind[] = [
   {
     value: "team",
@@ -189,14 +196,15 @@ export const questions = fields.filter(({ control }) => control !== "checkbox");
 export const chosenKind = ({ kind }: Answers): Kind =>
   kinds.find(({ value }) => value === kind) ?? unsure;
 
-/** The message's begins with what belongs to the kind of help. */
+/** The hint of a field. The message's hint begins with what the kind of help asks for. */
 export const fieldHint = ({ name, hint = "" }: Field, answers: Answers): string =>
   name === "message" ? `${chosenKind(answers).brief} ${hint}` : hint;
 
 /**
- * `trap`: people leave it empty, so a value is a weak sign of spam. `asked`: the address that the
- * sender was asked about. `replyTo`: the address that the sender chose as the answer; without it
- * nobody has confirmed anything. `liveCheck`: filled in by doctor, and on no page. `source`: the slug of an article.
+ * People leave `trap` empty, so a value in it is a weak sign of spam. `asked` is the address that
+ * the sender was asked about, and `replyTo` the one that the sender chose as the answer: without it
+ * nobody has confirmed anything. Doctor fills in `liveCheck`, which is on no page. `source` is the
+ * slug of an article.
  */
 export const hiddenFields = {
   trap: "leave_empty",
@@ -209,17 +217,20 @@ export const hiddenFields = {
 const eachField = <T>(schemaOf: (field: Field) => T) =>
   Object.fromEntries(fields.map((field) => [field.name, schemaOf(field)])) as Record<FieldName, T>;
 
-/** Of a name that was sent twice, the first value. Anything else but a text is "". */
+/** A posted value as text: the first one if a name was sent twice, and "" if it is no text. */
 export const posted = z.preprocess((value) => [value].flat()[0], z.string().catch(""));
 
-/** What was typed, without what nobody sees. No form fails here, so no word is lost. */
+/**
+ * The answers as they were typed, without signs that nobody sees. It accepts any form: no word is
+ * lost.
+ */
 export const typedAnswers = z.object(
   eachField((field) => posted.transform((typed) => normalise(typed, field.control))),
 );
 
 const rules = z.object(eachField(buildRule));
 
-/** The whole form. Built once: building it for each post took 199 µs. */
+/** The schema of the whole form. It is built once: building it for each post took 199 µs. */
 export const formSchema = typedAnswers.pipe(rules);
 
 /**
@@ -248,11 +259,11 @@ function tooLong(label: string, maxLength: number, length: number): string {
   return `${label} must be ${written(maxLength)} characters or fewer. You have written ${written(length)}, which is ${written(length - maxLength)} too many.`;
 }
 
-// C0 and C1 controls except tab and line feed, lone surrogates, and bidi embeddings, overrides and
-// isolates, which reorder text.
+// These signs are C0 and C1 controls except tab and line feed, lone surrogates, and bidi embeddings,
+// overrides and isolates, which reorder text.
 const unprintable = /[\0-\x08\x0b-\x1f\x7f-\x9f\u202a-\u202e\u2066-\u2069]|\p{Surrogate}/gu;
 
-/** "" if no character is visible. */
+/** Cleans a typed text. It becomes "" if no character of it is visible. */
 function normalise(typed: string, control: Field["control"]): string {
   const lines = typed.replace(/\r\n?|[\u2028\u2029]/g, "\n");
   const text = control === "textarea" ? lines : lines.replace(/[\t\n]+/g, " ");

@@ -26,7 +26,10 @@ export const answer = (inquiry: Parts, press: Press) => setProgress(inquiry, "an
 export const close = (inquiry: Parts, press: Press) => setProgress(inquiry, "closed", press);
 export const reopen = (inquiry: Parts, press: Press) => setProgress(inquiry, "open", press);
 
-/** Staff have to answer by the time that the receipt promised, and otherwise by `answerBy`. */
+/**
+ * Lets an inquiry through from quarantine. Staff have to answer by the time that the receipt
+ * promised, or by `answerBy` if it promised none.
+ */
 export function letThrough(inquiry: Parts, { answerBy, now }: { answerBy: Date; now: Date }) {
   const { delivery, handling } = inquiry;
   if (delivery.state !== "quarantined") return undefined;
@@ -37,7 +40,7 @@ export function letThrough(inquiry: Parts, { answerBy, now }: { answerBy: Date; 
   };
 }
 
-/** Its mail was lost behind the mail server. */
+/** Has a mail sent again that the mail server took and nobody got. */
 export const resend = ({ delivery, handling }: Parts, { now }: { now: Date }) =>
   delivery.state === "sent" ? { delivery: waitFrom(now, delivery), handling } : undefined;
 
@@ -47,11 +50,12 @@ export type Action = keyof typeof actions;
 
 function setProgress(inquiry: Parts, progress: Progress, { by = "", now }: Press) {
   if (!nextProgress(inquiry).includes(progress)) return undefined;
-  // Without initials it isn't known who did it: a client was "answered (AK)" when JH had answered.
+  // Without new initials nobody knows who did it, so the old ones go: a client was shown as
+  // "answered (AK)" when JH had answered.
   return { handling: changed(inquiry.handling, now, { progress, takenBy: by }) };
 }
 
-/** Two changes within a millisecond have different times: a page knows by it what it has seen. */
+/** Gives each change a time of its own, by which a page knows what it has seen. */
 const changed = (handling: Handling, now: Date, to: Partial<Handling>): Handling => ({
   ...handling,
   ...to,
@@ -59,9 +63,9 @@ const changed = (handling: Handling, now: Date, to: Partial<Handling>): Handling
 });
 
 type ProgressRow = {
-  /** On the staff page. */
+  /** The words of the button on the staff page. */
   button: string;
-  /** In lists and in the digest, after a reference. */
+  /** What lists and the digest say after a reference. */
   words: string;
   /** Whether the inquiry is still to be answered, so that it can become overdue. */
   isUnanswered: boolean;
@@ -84,8 +88,8 @@ export const isProgress = (value: unknown): value is Progress =>
   typeof value === "string" && Object.hasOwn(progressTable, value);
 
 /**
- * What was answered or closed is only reopened, so that nothing hides it. Nobody can answer what is in
- * quarantine: it is let through first, or closed.
+ * The values that may follow. An answered or closed inquiry can only be reopened, so that nothing
+ * hides that. Nobody can take or answer a quarantined one: staff let it through first, or close it.
  */
 export const nextProgress = ({ delivery, handling }: Parts): Progress[] =>
   progressRows.flatMap(([value]) => {
@@ -101,15 +105,15 @@ export function progressWords({ progress, takenBy }: Handling): string {
   return progress === "taken" ? `taken by ${takenBy}` : `${words} (${takenBy})`;
 }
 
-/** The same of one that nobody has marked: "not taken", or "in quarantine". */
+/** The words of its progress, or "not taken" or "in quarantine" if nobody has marked it. */
 export function standing({ delivery, handling }: Parts): string {
   if (handling.progress !== "open") return progressWords(handling);
   return delivery.state === "quarantined" ? "in quarantine" : "not taken";
 }
 
-/** Whether staff have to answer it. In quarantine too: its sender expects it. */
+/** Whether staff have to answer it. That is so in quarantine too: its sender expects an answer. */
 export const needsAnswer = ({ progress }: Handling) => progressTable[progress].isUnanswered;
 
-/** The store selects them with the same rule, see store/listings.ts. */
+/** store/listings.ts has the same rule in SQL. */
 export const isOverdue = (handling: Handling, now: Date): boolean =>
   needsAnswer(handling) && handling.answerBy < now;

@@ -7,8 +7,9 @@ import { readableAnswers } from "./answers.ts";
 import type { Handling } from "./handling.ts";
 
 /**
- * Whether the sender gets a confirmation. `tried`: at most one attempt was made. `refused`: the mail
- * server said that there is no such address. Empty: nobody wants one, or it was quarantined.
+ * What became of the confirmation that the sender wanted. `tried` means that at most one attempt
+ * was made, and `refused` that the mail server said that there is no such address. It is empty if
+ * nobody wants one, or the inquiry was quarantined.
  */
 export type Confirmation = "" | "wanted" | "tried" | "refused";
 
@@ -22,7 +23,7 @@ export type Inquiry = Readonly<{
   /** The slug of the article that the form was sent from. Empty: the contact page. */
   source: string;
   receivedAt: Date;
-  /** What is doubtful about the email address, in words for staff. Empty: nothing. */
+  /** What is doubtful about the email address, in words for staff. Empty if nothing is. */
   emailFault: string;
   delivery: Delivery;
   handling: Handling;
@@ -30,8 +31,8 @@ export type Inquiry = Readonly<{
 }>;
 
 /**
- * Forty random bits that identify nobody and can be read out on the phone: CS-7F3K-9QXM.
- * Crockford's base 32 has no I, L, O and U.
+ * A reference such as CS-7F3K-9QXM is forty random bits, which identify nobody and can be read out
+ * on the phone. Crockford's base 32 has no I, L, O and U.
  */
 const alphabet = "0123456789ABCDEFGHJKMNPQRSTVWXYZ";
 
@@ -100,7 +101,7 @@ export function inquiryFacts(inquiry: Inquiry, format: (time: Date) => string) {
   }));
 }
 
-/** Returns the facts of an inquiry, and its answers by field name (choices by their labels). */
+/** Returns the facts of an inquiry, and its answers by field name, with the labels of choices. */
 export function exportInquiry(inquiry: Inquiry) {
   const facts = inquiryFacts(inquiry, (time) => time.toISOString());
   const values = facts.map(({ name, value }) => [name, value] as const);

@@ -21,9 +21,9 @@ export type AnswerError = {
 };
 
 export type Submitted = {
-  /** Also those with an error. */
+  /** What was typed, also where it is wrong. */
   answers: Answers;
-  /** Empty if the form is complete. `submit` then asks about its address, if necessary. */
+  /** There is none if the form is complete. `submit` then asks about the address, if necessary. */
   errors: AnswerError[];
   /** Whether the sender answered that the address is as it should be. */
   isConfirmed: boolean;
@@ -40,8 +40,9 @@ export const emptyForm: Pick<Submitted, "answers" | "errors" | "isConfirmed"> = 
 };
 
 /**
- * An address that was chosen replaces the one that was asked about. Whatever else was typed since
- * then counts, also if a choice or a button came with it, as it does when somebody presses Enter.
+ * If the sender chose an address, it replaces the one that the sender was asked about. If the
+ * sender typed another one instead, that one counts, even if a choice or a button came with it, as
+ * it does when somebody presses Enter.
  */
 export function readForm(posted: Record<string, unknown>): Submitted {
   const hidden = (name: keyof typeof hiddenFields) => text.parse(posted[hiddenFields[name]]);

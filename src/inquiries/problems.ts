@@ -5,18 +5,18 @@ import { inBothCities } from "./mail/text.ts";
 import { redactServerReply } from "./mail/smtp.ts";
 import type { Summary } from "./store/interface.ts";
 
-/** What /problems says to others than its own machine. */
+/** /problems says no more than this to other machines than its own. */
 export const seenFromOutside = "there are problems";
 
-/** If more quarantined inquiries are in no digest yet, there is a flood of them. */
+/** More quarantined inquiries than this that are in no digest yet are a flood. */
 const maxUnlisted = 20;
 
-/** If an inquiry waits, a job fails or the worker stands still for longer, it is a problem. */
+/** It is a problem if an inquiry waits, a job fails or the worker stands still for longer. */
 const lateMs = 15 * 60_000;
 
 export const isLate = (since: Date, now: Date): boolean => now.getTime() - since.getTime() > lateMs;
 
-/** `command`: see `Config`. */
+/** `command` is the same as in `Config`. */
 export function listProblems(
   { oldestPending, refused, unlisted, overdue, failingJobs }: Summary,
   now: Date,

@@ -6,8 +6,9 @@ import { isIP } from "node:net";
 export type Window = Readonly<{ ms: number; max: number }>;
 
 /**
- * `windows`: how many inquiries one IPv4 address or IPv6 /48 may send within which time. Only a keyed
- * hash of a network is held, in memory, so a restart resets it.
+ * `windows` say how many inquiries one network, which is an IPv4 address or an IPv6 /48, may send
+ * within which time. The process holds only a keyed hash of each network, in memory, so a restart
+ * resets it.
  */
 export function createRateLimit(windows: Window[]) {
   const key = randomBytes(32).toString("hex");
@@ -28,10 +29,10 @@ export function createRateLimit(windows: Window[]) {
         return oldest === undefined ? [] : Math.ceil((oldest + ms - at) / 1_000);
       });
       if (waits.length > 0) return Math.max(...waits);
-      timesById.delete(id); // so that it becomes the newest
+      timesById.delete(id); // so that `set` puts it at the end
       timesById.set(id, [...times, at]);
       for (const [other, ofOther] of timesById) {
-        if (ofOther.some(isWithin(longestMs))) break; // the others are newer
+        if (ofOther.some(isWithin(longestMs))) break; // the following ones counted later
         timesById.delete(other);
       }
       return 0;
@@ -44,7 +45,7 @@ export function createRateLimit(windows: Window[]) {
 
 /**
  * Returns an IPv4 address, also if it is mapped to IPv6, or an IPv6 /48. Some proxies write
- * `IP:port` into X-Forwarded-For. What is no address is one network.
+ * `IP:port` into X-Forwarded-For. All texts that are no address are one network.
  */
 function toNetwork(address: string): string {
   const [, ip = address] =

@@ -21,12 +21,13 @@ const answersTo = (controls: Field["control"][], answers: Answers): string =>
     .join("\n");
 
 /**
- * Such as "PkKJcOVuFNDEPOzZ": since November 2025 a wave of these has passed every captcha and proof
- * of work. One word of ten letters or more, with a capital after a small letter, whose parts, split
- * as in CamelCase, have at most four letters on average, and one of them no vowel. That is so of 81
- * to 95 in 100 random words of 10 to 20 letters, of 188 among 44,672 names of Java classes, which
- * nobody sends alone, and of none in an English dictionary. Other languages have no capitals inside
- * a word, and letters beyond a to z are never taken for random.
+ * Recognises messages such as "PkKJcOVuFNDEPOzZ": since November 2025 a wave of these has passed
+ * every captcha and proof of work. Such a message is one word of ten letters or more, with a
+ * capital after a small letter. Its parts, split as in CamelCase, have at most four letters on
+ * average, and one of them has no vowel. That is so of 81 to 95 in 100 random words of 10 to 20
+ * letters, of 188 among 44,672 names of Java classes, which nobody sends alone, and of none in an
+ * English dictionary. Other languages have no capitals inside a word, and letters beyond a to z are
+ * never taken for random.
  */
 function isRandomLetters(message: string): boolean {
   if (!/^[a-z]{10,100}$/i.test(message) || !/[a-z][A-Z]/.test(message)) return false;

@@ -1,5 +1,5 @@
-// Handles a complete form until it is stored: the rate limit, the question about a doubtful
-// address, and whether it is quarantined, with the same receipt as any other.
+// Handles a complete form until it is stored: it applies the rate limit, asks about a doubtful
+// address, and decides on quarantine. A quarantined inquiry gets the same receipt as any other.
 
 import { hash } from "node:crypto";
 import type { Submitted } from "./posted-form.ts";
@@ -26,7 +26,7 @@ type Parts = {
     inquiriesPerHourTotal: number;
     replyWithinWorkingDays: number | undefined;
   };
-  /** Called when an inquiry was stored. */
+  /** Wakes the worker. It is called when an inquiry was stored. */
   nudge: () => void;
   clock: () => Date;
 };
@@ -34,8 +34,8 @@ type Parts = {
 const minuteMs = 60_000;
 
 /**
- * Four times as many within a day: with ten minutes alone, eight addresses stored 5,000 inquiries in
- * a day, kept clients in quarantine and then filled it.
+ * A network may send four times as many in a day as in ten minutes. Without the day's limit, eight
+ * addresses stored 5,000 inquiries in a day, kept clients in quarantine and then filled it.
  */
 const windowsOf = (per10Minutes: number): Window[] =>
   per10Minutes === 0
@@ -46,8 +46,9 @@ const windowsOf = (per10Minutes: number): Window[] =>
       ];
 
 /**
- * Within ten minutes. Doctor sends one every five, and a deployment some more. They have a limit of
- * their own: with INQUIRIES_PER_10_MINUTES=1 every second one failed with a 429.
+ * A network may send ten live checks in ten minutes. Doctor sends one every five minutes, and a
+ * deployment some more. They have a limit of their own, because with INQUIRIES_PER_10_MINUTES=1
+ * every second live check failed with a 429.
  */
 const maxLiveChecks = 10;
 
@@ -58,8 +59,8 @@ export function createSubmit({ store, lookUpDomain, settings, nudge, clock }: Pa
   const running = new Map<string, Promise<Outcome>>();
 
   /**
-   * Throws if the store fails. Then nothing was stored. The second form of a double click has the
-   * outcome of the first, and doesn't count: the browser shows only the second response.
+   * Throws if the store fails, and then nothing was stored. The second form of a double click gets
+   * the outcome of the first and doesn't count, because the browser shows only the second response.
    */
   return async function submit(form: Submitted, source: string, ip: string): Promise<Outcome> {
     const key = hash("sha256", JSON.stringify([form, source, ip]));
@@ -80,7 +81,7 @@ export function createSubmit({ store, lookUpDomain, settings, nudge, clock }: Pa
     if (first) return repeated(first, form);
 
     const rateLimit = form.isLiveCheck ? liveChecks : visitors;
-    // Before the DNS is asked, so that forms which lead to a question count too.
+    // It counts before the DNS is asked, so that forms which lead to a question count too.
     const seconds = rateLimit.count(ip, now);
     if (seconds > 0) return { type: "wait", seconds };
 
@@ -103,7 +104,8 @@ export function createSubmit({ store, lookUpDomain, settings, nudge, clock }: Pa
       nudge();
       return { type: "stored", inquiry, isRepeated };
     } catch (error) {
-      // Our failure and not the visitor's, unless advertising has filled the quarantine.
+      // The failure is ours and doesn't count against the visitor, unless it was advertising that
+      // found the quarantine full.
       if (!quarantineReason) rateLimit.takeBack(ip);
       throw error;
     }
@@ -117,10 +119,10 @@ export function createSubmit({ store, lookUpDomain, settings, nudge, clock }: Pa
   }
 
   async function findQuarantineReason(form: Submitted, now: Date): Promise<string> {
-    // Anybody can fill in this field: the only effect is quarantine.
+    // Anybody can fill in this field, and only gets into quarantine by it.
     if (form.isLiveCheck) return liveCheckReason;
     const reason = spamReason(form.answers, form.isTrapFilled);
-    // Whoever was mailed to staff before is no stranger.
+    // A mailbox that staff got a mail from before is no stranger's.
     if (reason && !(await store.wasMailed(form.answers.email ?? ""))) return reason;
     const { inquiriesPerHourTotal: max } = settings;
     if (max === 0) return "";

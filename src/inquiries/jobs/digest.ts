@@ -47,7 +47,9 @@ export function createDigest({ store, sendMail, mail, log }: DigestParts): Job {
   };
 }
 
-/** "1 overdue, 2 sent". A phone shows only the beginning, so overdue ones are first. */
+/**
+ * "1 overdue, 2 sent". A phone shows only the beginning of a subject, so overdue ones are first.
+ */
 function countWords({ overdue, dueToday, refused, quarantined, sent }: DigestContent): string {
   const counts: [number, string][] = [
     [overdue.total, "overdue"],
@@ -59,13 +61,13 @@ function countWords({ overdue, dueToday, refused, quarantined, sent }: DigestCon
   return counts.flatMap(([count, what]) => (count > 0 ? `${count} ${what}` : [])).join(", ");
 }
 
-/** What staff have not seen comes first, then failing systems, and who wants to start at once. */
+/** Inquiries that staff have not seen come first, then failing systems, then urgent starts. */
 const urgency = ({ delivery, answers: { kind, start } }: Inquiry) =>
   (delivery.state === "quarantined" && !delivery.listedAt ? 4 : 0) +
   (kind === "failing" ? 2 : 0) +
   (start === "now" ? 1 : 0);
 
-/** The Message-ID has a hash of the text, because mailboxes drop a mail with the ID of another. */
+/** Its Message-ID has a hash of the text, because mailboxes drop a mail with the ID of another. */
 function composeDigest(
   content: DigestContent & { articles: ArticleCount[] },
   { siteUrl, command, retentionDays, mailFrom, mailTo }: MailSettings,
@@ -74,7 +76,7 @@ function composeDigest(
 ): Mail {
   const typed = (text: string, length: number) =>
     withAnswers ? [quote(truncate(text.replace(/\s+/g, " "), length))] : [];
-  /** What the lines of an inquiry are made of. */
+  /** The parts of an inquiry's lines, for the view. */
   const describe = (inquiry: Inquiry) => {
     const { answers, delivery, confirmation } = inquiry;
     const heading = answersIn("heading", answers).join(", ");

@@ -4,16 +4,16 @@ import { dayMs, instantAt, isDanishWorkingDay, localTime } from "../../calendar.
 import { company } from "../../company.ts";
 
 type Times = {
-  /** The time between two runs, of which one of several processes does each. */
+  /** The time between two runs. Of several processes, one does each run. */
   everyMs: number;
   isDue: (now: Date) => boolean;
 };
 
 /** The worker looks here in each pass, every ten seconds or sooner. */
 export const schedule = {
-  // On working days. Asked every ten minutes, and sent at most once a day.
+  // Every ten minutes of a working day it looks whether it was sent, and is sent at most once a day.
   digest: { everyMs: 10 * 60_000, isDue: isDigestDue },
-  // So an inquiry is deleted at most six hours late.
+  // The purge runs every six hours, so an inquiry is deleted at most six hours late.
   purge: { everyMs: dayMs / 4, isDue: () => true },
 } satisfies Record<string, Times>;
 
@@ -24,7 +24,7 @@ export type Job = {
 };
 
 const { timeZone } = company.headOffice;
-/** So that staff in Copenhagen find the digest when their day begins. */
+/** Staff in Copenhagen find the digest when their day begins. */
 const digestHour = 8;
 
 export const officeDay = (instant: Date) => localTime(instant, timeZone).toPlainDate();
@@ -33,7 +33,7 @@ export const officeDay = (instant: Date) => localTime(instant, timeZone).toPlain
 export const digestTimeOn = (instant: Date): Date =>
   instantAt(officeDay(instant), digestHour, timeZone);
 
-/** Until midnight: after an outage the digest is late. */
+/** The digest is due until midnight: after an outage it is late, and isn't left out. */
 function isDigestDue(now: Date): boolean {
   return isDanishWorkingDay(officeDay(now)) && now >= digestTimeOn(now);
 }

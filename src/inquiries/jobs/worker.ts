@@ -25,15 +25,17 @@ type WorkerParts = {
 
 /** Tests that kill the process use shorter times. */
 export const workerTimes = {
-  /** An attempt takes at most `sendDeadlineMs`, and has to end before its lease does. */
+  /** A lease lasts longer than an attempt, which takes at most `sendDeadlineMs`. */
   leaseMs: 90_000,
   firstRetryMs: 30_000,
   maxRetryMs,
-  /** Between two passes, unless a new inquiry arrives. */
+  /** The pause between two passes, unless a new inquiry arrives. */
   pauseMs: 10_000,
 };
 
-/** After this time a pass claims no more: jobs run although the mail server hangs. */
+/**
+ * A pass claims no more inquiries after this time, so that jobs run although the mail server hangs.
+ */
 const maxPassMs = 60_000;
 
 export function createWorker(
@@ -47,7 +49,9 @@ export function createWorker(
   let pause = new AbortController();
   let running: Promise<void> | undefined;
 
-  /** Throws only if the store fails. Any other error is stored, so that staff find it there. */
+  /**
+   * Throws only if the store fails. It returns any other error as a failure, which staff then see.
+   */
   async function send(inquiry: Inquiry): Promise<Failure | undefined> {
     try {
       const composed = composeMail(inquiry, mail, await store.earlier(inquiry));
@@ -70,7 +74,7 @@ export function createWorker(
     const failure = await send(inquiry);
     const reason = failure && redactServerReply(failure.reason);
     if (failure && failure.type !== "partial") {
-      // 30 s, 1 min, 2 min … 30 min.
+      // The pauses are 30 s, 1 min, 2 min … 30 min.
       const delayMs = Math.min(times.firstRetryMs * 2 ** (attempts - 1), times.maxRetryMs);
       const dueAt = new Date(clock().getTime() + delayMs);
       await store.settle(inquiry, { dueAt, failure });
@@ -85,7 +89,9 @@ export function createWorker(
     else log.warn(details, "mail was sent after its lease had ended: staff may get a second copy");
   }
 
-  /** One attempt. Throws only if the store fails, so that a broken template stops no job. */
+  /**
+   * Makes one attempt. It throws only if the store fails, so that a broken template stops no job.
+   */
   async function sendConfirmation(inquiry: Inquiry): Promise<void> {
     const details = { inquiry: inquiry.reference };
     try {
@@ -100,7 +106,7 @@ export function createWorker(
     }
   }
 
-  /** Throws only if the store fails. */
+  /** Runs a job and records whether it works. It throws only if the store fails. */
   async function runJob({ name, run: work }: Job, now: Date): Promise<void> {
     try {
       await work(now);
@@ -125,7 +131,7 @@ export function createWorker(
   }
 
   const worker = {
-    /** One at a time, oldest first, and none once `isOver`. */
+    /** Sends the due inquiries one at a time, the oldest first, until `isOver`. */
     async deliverDue(isOver: () => boolean = () => false): Promise<void> {
       while (!isOver()) {
         const inquiry = await store.claimDue(owner, clock(), times.leaseMs);
@@ -140,10 +146,10 @@ export function createWorker(
         if (isDue(now) && (await store.claimJob(job.name, now, everyMs))) await runJob(job, now);
       }
     },
-    /** Throws only if the store fails. */
+    /** Does everything that is due. It throws only if the store fails. */
     async pass(): Promise<void> {
       await store.open();
-      // Once: the site may have been restarted because a setting was corrected.
+      // The first pass retries all, because the site may have been restarted to correct a setting.
       if (!hasRetriedAll) await store.retryAll(clock());
       hasRetriedAll = true;
       const end = clock().getTime() + maxPassMs;

@@ -21,7 +21,7 @@ import {
   type Fact,
 } from "./text.ts";
 
-/** `earlier`: other inquiries from the same address. */
+/** `earlier` are the inquiries before it from the same mailbox. */
 export function composeMail(
   inquiry: Inquiry,
   settings: MailSettings,
@@ -85,18 +85,20 @@ function replyHref(email: string, reference: string, sender: string, message: st
 }
 
 /**
- * One that is sent again has its own: mailboxes drop a second mail with the same ID, even if the
- * first is in the spam folder or deleted.
+ * A mail that is sent again has an ID of its own, because mailboxes drop a second mail with the
+ * same ID, even if the first is in the spam folder or deleted.
  */
 const currentMessageId = ({ messageId, delivery }: Inquiry): string =>
   delivery.sentAt ? messageId.replace("@", `-${delivery.waitingSince.getTime()}@`) : messageId;
 
-/** Before the message. The visitor typed nothing in it, except the domain in `emailFault`. */
+/**
+ * The facts above the message. The visitor typed nothing in them but the domain in `emailFault`.
+ */
 const firstFacts = ({ delivery: { sentAt }, handling, emailFault }: Inquiry): Fact[] =>
   [
     { label: "Sent again", text: sentAt ? `first on ${shownDay(sentAt)}` : "" },
     { label: "Answer by", text: inBothCities(handling.answerBy) },
-    // Staff can have set it only if the mail is sent again.
+    // Staff can only have set a progress if the mail is sent again.
     { label: "Progress", text: handling.progress === "open" ? "" : progressWords(handling) },
     { label: "Address", text: emailFault },
   ].filter(({ text }) => text !== "");
@@ -110,7 +112,7 @@ export const earlierFacts = (earlier: Inquiry[], { siteUrl }: Pick<MailSettings,
     return { label: "Wrote before", text, href: staffPageUrl(siteUrl, inquiry) };
   });
 
-/** After the answers. The visitor typed nothing in it. */
+/** The facts below the answers. The visitor typed nothing in them. */
 function ourFacts(inquiry: Inquiry, { siteUrl }: MailSettings): Fact[] {
   const { source } = inquiry;
   return [

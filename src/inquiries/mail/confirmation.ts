@@ -8,7 +8,7 @@ import type { Inquiry } from "../inquiry.ts";
 import type { Mail, MailSettings } from "./mail.ts";
 import { atHeadOffice } from "./text.ts";
 
-/** In the digest and on the staff page, if the mail server refused the address. */
+/** The digest and the staff page say this if the mail server refused the address. */
 export const refusedAddress =
   "Address: the mail server says it doesn’t exist, so a reply won’t arrive.";
 
@@ -23,7 +23,7 @@ export function composeConfirmation(inquiry: Inquiry, settings: MailSettings, no
     from: mailFrom,
     to: [{ name: "", address: answers.email ?? "" }],
     replyTo: { name: "", address: contactEmail },
-    // Whoever wrote to four firms in one evening has to know in the morning which this is.
+    // Somebody who wrote to four firms in one evening has to see in the morning which one this is.
     subject: `${company.name} has your message [${reference}]`,
     text: view("mail/confirmation.text")({
       reference,

@@ -1,4 +1,4 @@
-// A mail, and what all mails to staff need to be written.
+// What a mail is, and the settings that composing one needs.
 
 import { href } from "../../urls.ts";
 import type { Inquiry } from "../inquiry.ts";
@@ -24,7 +24,7 @@ export type MailSettings = {
   contactEmail: string;
   siteUrl: string;
   retentionDays: number;
-  /** "inquiries list" as staff type it here. */
+  /** Returns a command such as "inquiries list" as staff type it on this machine. */
   command: (words: string) => string;
 };
 

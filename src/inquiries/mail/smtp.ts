@@ -1,6 +1,6 @@
 // Sends mails over SMTP, or writes them to a folder as .eml files if no mail server is set. Only
-// this file uses Nodemailer. It is imported at the start, so that a site without it does not start
-// and fail later.
+// this file uses Nodemailer. It is imported at the start, so that a site without it fails then, and
+// not with its first mail.
 
 import { mkdir, writeFile } from "node:fs/promises";
 import path from "node:path";
@@ -11,24 +11,29 @@ import type { Mail } from "./mail.ts";
 export type SendResult =
   | {
       sent: true;
-      /** Whom the server refused while it accepted others: positions in `to`, from 1. */
+      /**
+       * The recipients that the server refused while it accepted others: positions in `to`, from 1.
+       */
       refusedRecipients: number[];
     }
   | {
       sent: false;
-      /** Permanent: waiting won't help. The login, TLS, our server or a mailbox has to be corrected. */
+      /**
+       * Waiting doesn't help against a permanent failure: somebody has to correct the login, TLS,
+       * our server or a mailbox.
+       */
       failure: "temporary" | "permanent";
-      /** The server refused it after it had read it, so it may accept another text. */
+      /** The server refused the mail after it had read it, so it may accept another text. */
       isAboutText?: boolean;
-      /** There is no such mailbox as the only recipient's (5.1.x). */
+      /** The server says that the only recipient's mailbox doesn't exist (5.1.x). */
       isNoAddress?: boolean;
       reason: string;
     };
 
-/** Never rejects: what failed is in the result. */
+/** Sends a mail. It never rejects: the result says what failed. */
 export type SendMail = (mail: Mail) => Promise<SendResult>;
 
-/** The time in which a mail is sent or given up. A lease is longer. */
+/** An attempt to send a mail is given up after this time. A lease is longer. */
 export const sendDeadlineMs = 60_000;
 
 type MailServer = { smtpUrl?: string | undefined; smtpRequireTls: boolean; mailDir: string };
@@ -37,7 +42,7 @@ export function createMailSender({ smtpUrl, smtpRequireTls, mailDir }: MailServe
   return smtpUrl ? createSmtpSender(smtpUrl, smtpRequireTls) : createMailFolder(mailDir);
 }
 
-/** smtp:// (587, STARTTLS required unless `requireTls` is false) or smtps:// (465). */
+/** `url` is smtp:// (587, STARTTLS required unless `requireTls` is false) or smtps:// (465). */
 export function createSmtpSender(url: string, requireTls: boolean): SendMail {
   return (mail) =>
     attempt(async () => {
@@ -45,7 +50,7 @@ export function createSmtpSender(url: string, requireTls: boolean): SendMail {
         ...toMessage(mail),
         signal: AbortSignal.timeout(sendDeadlineMs),
       });
-      // Not `mail.to`: Nodemailer writes domains in lower case.
+      // It reads the envelope and not `mail.to`, because Nodemailer writes domains in lower case.
       return envelope.to.flatMap((address, index) =>
         rejected.includes(address) ? [index + 1] : [],
       );
@@ -72,7 +77,7 @@ function openTransport(url: string, requireTls: boolean) {
   return createTransport({
     url,
     requireTLS: requireTls,
-    connectionTimeout: 10_000, // instead of two minutes, for which doctor would wait
+    connectionTimeout: 10_000, // Nodemailer's two minutes are longer than doctor should wait
   });
 }
 
@@ -89,14 +94,15 @@ function describeFailure(error: unknown): SendResult {
   return {
     sent: false,
     failure: isPermanent ? "permanent" : "temporary",
-    // A 4xx or 5xx after DATA. Some filters refuse a text with 451 however often it is sent.
     isNoAddress: code === "EENVELOPE" && /recipients were rejected: 5\d\d[ -]5\.1\.\d/.test(text),
+    // The server answered 4xx or 5xx after DATA. A 4xx counts too: some filters refuse a text with
+    // 451, however often it is sent.
     isAboutText: code === "EMESSAGE" && responseCode >= 400,
     reason: `${code} ${text}`.trim(),
   };
 }
 
-/** `<dir>/<reference>.eml`. A second mail for the same inquiry replaces the first. */
+/** Writes `<dir>/<reference>.eml`. A second mail with the same reference replaces the first. */
 export function createMailFolder(dir: string): SendMail {
   const transport = createTransport({ streamTransport: true, buffer: true, newline: "windows" });
   return (mail) =>
@@ -113,7 +119,8 @@ function toMessage(mail: Mail) {
   return {
     ...mail,
     textEncoding: "quoted-printable" as const, // so that a reference can be found in an .eml file
-    // An absence note would go to Reply-To, which is the client. Exchange knows only the second.
+    // These keep staff's absence notes from Reply-To, which is the client. Exchange knows only the
+    // second.
     headers: {
       "Auto-Submitted": "auto-generated",
       "X-Auto-Response-Suppress": "OOF, AutoReply",
@@ -124,7 +131,7 @@ function toMessage(mail: Mail) {
   };
 }
 
-/** Its beginning: on 1 MB, the expressions below took half a minute. */
+/** Reads only the first 1,000 characters: on 1 MB, the expressions below took half a minute. */
 function messageText(error: unknown): string {
   const text = ((error as Error).message ?? String(error)).slice(0, 1_000);
   // Some servers repeat the login in their refusal, and OpenSSL adds long numbers.
@@ -134,8 +141,8 @@ function messageText(error: unknown): string {
 }
 
 /**
- * Without the words after the SMTP code, for logs and /problems: a mail server may quote the mail
- * that it refuses. `inquiries show` has the whole reason.
+ * Removes the words after the SMTP code, for logs and /problems, because a mail server may quote
+ * the mail that it refuses. `inquiries show` has the whole reason.
  */
 export function redactServerReply(reason: string): string {
   return reason.replace(/(?<=\s)([245]\d\d(?:[ -][245]\.\d{1,3}\.\d{1,3})?)(?=[\s-]|$).*$/s, "$1");

@@ -5,8 +5,8 @@ import { clockTime, longDate, shortDateTime } from "../../calendar.ts";
 import { company } from "../../company.ts";
 
 /**
- * Every line of a visitor begins with "> ", so that none can be taken for one of ours. Wraps at 70
- * characters, with the quotation marks and the indentation of the line; no two empty lines in a
+ * Begins every line of a visitor with "> ", so that none can be taken for one of ours. Wraps lines
+ * at 70 characters, quotation marks and indentation included, and leaves no two empty lines in a
  * row.
  */
 export function quote(text: string): string {
@@ -21,7 +21,7 @@ export function quote(text: string): string {
   return lines.map((line) => `> ${line}`.trimEnd()).join("\n");
 }
 
-/** Whether it is probably code, a log or a table. A wrong guess costs only a typeface. */
+/** Whether a paragraph is probably code, a log or a table. A wrong guess costs only a typeface. */
 export const isFixedWidth = (paragraph: string): boolean =>
   /^\s|^\W?\d[\d:.T-]{4,}|\t|[^\s.!?:] {2,}\S|[;{}]$/m.test(paragraph);
 
@@ -41,7 +41,7 @@ export const atHeadOffice = (instant: Date): string =>
 
 export const upperFirst = (text: string): string => text.charAt(0).toUpperCase() + text.slice(1);
 
-/** `href`: where the text links to. */
+/** A label and its text, which links to `href`. */
 export type Fact = { label: string; text: string; href?: string | undefined };
 
 export function factLines(facts: Fact[]): string {
@@ -54,7 +54,7 @@ export function factLines(facts: Fact[]): string {
   return lines.join("\n");
 }
 
-/** RFC 6068: everything is percent-encoded, and line breaks are CRLF. */
+/** A mailto link percent-encodes everything, and its line breaks are CRLF (RFC 6068). */
 export function mailto(address: string, headers: Record<string, string> = {}): string {
   const encode = (text: string) => encodeURIComponent(text.toWellFormed().replace(/\n/g, "\r\n"));
   const query = Object.entries(headers).map(([name, text]) => `${name}=${encode(text)}`);
@@ -62,7 +62,7 @@ export function mailto(address: string, headers: Record<string, string> = {}): s
   return `mailto:${to}${query.length > 0 ? `?${query.join("&")}` : ""}`;
 }
 
-/** At spaces; a longer word stays whole. Lines after the first start with `indent`. */
+/** Wraps at spaces. A longer word stays whole. Lines after the first start with `indent`. */
 export function wrap(text: string, width: number, indent = ""): string {
   const lines = text.split("\n").flatMap((line) => wrappedLine(line, width));
   return lines.join(`\n${indent}`);

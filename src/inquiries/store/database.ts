@@ -26,21 +26,24 @@ export type Dialect = {
 };
 
 export type Database = {
-  /** For messages. */
+  /** What messages call the database. */
   name: string;
   dialect: Dialect;
   query: Query;
-  /** `work` uses the query that it receives. */
+  /** Runs `work` in a transaction, which only the query that `work` receives belongs to. */
   transaction: <Result>(work: (query: Query) => Promise<Result>) => Promise<Result>;
-  /** Removes deleted text from the files. False if a reader prevents it. */
+  /** Removes deleted text from the files. Returns false if a reader prevents it. */
   scrub: () => Promise<boolean>;
   close: () => Promise<void>;
 };
 
-/** The database as the methods of the store use it: it may not be open yet. */
+/** What the methods of the store use of a database. It throws while the store isn't open. */
 export type StatementRunner = Pick<Database, "query" | "transaction" | "scrub">;
 
-/** On the connection to which `query` sends. Rolls back if the transaction still `isOpen`. */
+/**
+ * Runs `work` in a transaction of the connection that `query` uses. After an error it rolls back,
+ * if the transaction still `isOpen`.
+ */
 export async function transact<Result>(
   query: Query,
   work: (query: Query) => Promise<Result>,
@@ -60,7 +63,9 @@ export async function transact<Result>(
 
 type RetryOptions = { isTransient: (error: unknown) => boolean; attempts: number; delayMs: number };
 
-/** Throws an error that is not transient, or the last one. */
+/**
+ * Repeats `work` after a transient error. Throws any other error, or the one of the last attempt.
+ */
 export async function retry<Result>(
   work: () => Promise<Result> | Result,
   options: RetryOptions,

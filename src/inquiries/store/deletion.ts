@@ -1,4 +1,5 @@
-// Deletion: after the days of retention, by the command `erase`, and of live checks.
+// Deletes inquiries: those past the days of retention, those that the command `erase` names, and
+// live checks.
 
 import { randomInt } from "node:crypto";
 import { appendFileSync, existsSync, mkdirSync, readFileSync } from "node:fs";
@@ -11,19 +12,25 @@ import { StoreError, type Store } from "./interface.ts";
 import { recordEvent, readTime } from "./events.ts";
 import type { Row } from "./row.ts";
 
-/** The event after which nobody gets a confirmation for a day. */
+/**
+ * This event means that a confirmed inquiry was erased, so nobody gets a confirmation for a day.
+ */
 export const confirmedErased = "confirmed inquiry erased";
 
-/** Another doctor has deleted its own live check by then, unless it was killed or timed out. */
+/** A doctor deletes its live check long before, unless it was killed or its request timed out. */
 const abandonedLiveCheckMs = 3_600_000;
 
 /**
- * Is stored from the transaction of a deletion until the files are clean. Once the vacuum failed on
- * a full disk, and nobody knew of it afterwards: the words of 18 in 445 purged people stayed.
+ * This event is stored from the transaction of a deletion until the files are clean. Once the
+ * vacuum failed on a full disk, and nobody knew of it afterwards: the words of 18 in 445 purged
+ * people stayed.
  */
 const cleaningOwed = "cleaning owed";
 
-/** A deletion during a vacuum changes the number, so that another vacuum follows. No clock is read. */
+/**
+ * Stores a random number, not a time. A deletion during a vacuum changes the number, so that
+ * another vacuum follows.
+ */
 const oweCleaning = () =>
   sql`insert into events (name, at) values (${cleaningOwed}, ${randomInt(2 ** 47)})
     on conflict (name) do update set at = events.at + 1`;
@@ -75,7 +82,8 @@ export function createDeletion({ query, transaction, scrub }: StatementRunner, e
             `${leased.reference} is being sent at this moment: run the command again in two minutes.`,
           );
         await query(oweCleaning());
-        listErased(erasures, references); // before the commit
+        // This comes before the commit: a crash in between would leave a deleted inquiry unlisted.
+        listErased(erasures, references);
       });
     },
 
@@ -94,11 +102,11 @@ export function createDeletion({ query, transaction, scrub }: StatementRunner, e
 // restored backup or dump contains erased inquiries, the next start on that machine erases them
 // again.
 
-/** `storeFile` may be unused: its folder counts. */
+/** The list is beside the SQLite store, or where that would be if PostgreSQL is used. */
 export const erasuresFile = (storeFile: string): string =>
   path.join(path.dirname(storeFile), "erased-references.txt");
 
-/** Before their deletion is committed. */
+/** Adds references to the list. Throws a StoreError if the file can't be written. */
 function listErased(file: string, references: string[]): void {
   try {
     mkdirSync(path.dirname(file), { recursive: true, mode: 0o700 });
@@ -112,9 +120,14 @@ function listErased(file: string, references: string[]): void {
   }
 }
 
-/** SQLite takes 32,766 values in a statement. Of a longer list it said "too many SQL variables". */
+/**
+ * SQLite takes 32,766 values in a statement, and said "too many SQL variables" of a longer list.
+ */
 const erasedAtATime = 1_000;
 
+/**
+ * Deletes the erased inquiries that a restored backup brought back. Returns how many there were.
+ */
 export async function eraseAgain(database: Database, file: string): Promise<number> {
   const lines = existsSync(file) ? readFileSync(file, "utf8").split("\n") : [];
   const erased = lines.filter(Boolean);

@@ -3,9 +3,10 @@
 import { sql, type Query, type StatementRunner } from "./database.ts";
 import { failedJobRetryMs, type Store } from "./interface.ts";
 
-/** The clocks of two machines may differ by this much. */
+/** Two machines' clocks may differ by this much. */
 export const clockSkewMs = 60_000;
 
+/** The statement that stores a named time, or replaces it. */
 export const recordEvent = (name: string, at: Date) =>
   sql`insert into events (name, at) values (${name}, ${at.getTime()})
     on conflict (name) do update set at = excluded.at`;
@@ -15,7 +16,7 @@ export async function readTime(query: Query, name: string): Promise<Date | undef
   return row && new Date(row.at);
 }
 
-/** Since when the jobs fail. */
+/** The jobs that fail, and since when each does. */
 export async function failingJobs(query: Query): Promise<Map<string, Date>> {
   const rows = await query<{ name: string; at: number }>(
     sql`select name, at from events where name like 'failing %' order by name`,

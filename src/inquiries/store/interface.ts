@@ -1,10 +1,10 @@
 // What the store promises.
 //
 // An inquiry is accepted when its row is committed with synchronous=FULL. Only then does the
-// visitor get a receipt. Delivery claims a row with a lease and settles it only while it holds the
-// lease (owner and attempt are the fencing token). If the process dies in between, the lease
-// expires and another process delivers again. Delivery is at least once: all copies have one
-// Message-ID, until staff have the mail sent again.
+// visitor get a receipt. The worker claims a row with a lease, sends its mail, and settles the row
+// only while it holds the lease (owner and attempt are the fencing token). If the process dies in
+// between, the lease expires and another process sends the mail again. So staff get each mail at
+// least once, and all copies have one Message-ID, until staff have the mail sent again.
 
 import type { Answers } from "../form.ts";
 import type { Deadlines } from "../deadlines.ts";
@@ -13,7 +13,7 @@ import type { Change } from "../handling.ts";
 import type { Inquiry } from "../inquiry.ts";
 import { OperatorError } from "../../operator-error.ts";
 
-/** The store cannot be used. The message says what to do. */
+/** Says that the store can't be used, and what an operator can do about it. */
 export class StoreError extends OperatorError {
   override name = "StoreError";
 }
@@ -22,81 +22,100 @@ export type Submission = Pick<Inquiry, "source" | "emailFault"> &
   Pick<Delivery, "quarantineReason"> &
   Deadlines;
 
-/** The maximum pause between two attempts to send an inquiry. */
+/** The longest pause between two attempts to send an inquiry. */
 export const maxRetryMs = 30 * 60_000;
 
-/** After this time a job that failed is due again, also one that runs less often. */
+/** A job that failed is due again after this time, even if it usually runs less often. */
 export const failedJobRetryMs = 10 * 60_000;
 
-/** Sent, perhaps with something that failed, or due again. */
+/**
+ * The result of an attempt: the mail server took the mail (with a failure, if not for all of the
+ * staff), or it didn't, and the inquiry is due again.
+ */
 export type Settlement =
   { sentAt: Date; failure?: Failure | undefined } | { dueAt: Date; failure: Failure };
 
-/** An inquiry that `owner` may settle until its lease ends. */
+/** An inquiry that only `owner` may settle, until the lease ends. */
 export type Claim = Inquiry & { readonly owner: string };
 
-/** The first inquiries of a list, in a digest at most 200, and how many the list has. */
+/** The first inquiries of a list, of which a digest shows at most 200, and the list's length. */
 export type Section = { inquiries: Inquiry[]; total: number };
 
-/** What `listProblems` finds problems in. */
+/** The facts that `listProblems` turns into sentences. */
 export type Summary = {
-  /** Those that were not answered in time. `inquiries`: the ten whose deadline passed last. */
+  /** The inquiries that weren't answered in time. It names the ten whose deadline passed last. */
   overdue: Section;
-  /** How many quarantined ones nobody has closed and no digest has listed. */
+  /** How many quarantined inquiries nobody has closed and no digest has listed. */
   unlisted: number;
+  /** The pending inquiry that has waited for its mail the longest. */
   oldestPending: Inquiry | undefined;
-  /** A pending one that failed permanently. */
+  /** A pending inquiry whose mail failed in a way that waiting doesn't help. */
   refused: Inquiry | undefined;
-  /** The jobs that fail, and since when. A job may be one of another version. */
+  /** Since when each failing job fails. The job may be one that only another version has. */
   failingJobs: Map<string, Date>;
 };
 
-/** What a line about an inquiry needs: of its answers only the short ones. */
+/** What a line about an inquiry needs. Its answers lack the long ones. */
 export type Line = Pick<Inquiry, "id" | "reference" | "delivery" | "answers">;
 
 export type DigestContent = {
-  /** Not in quarantine. */
+  /** The overdue inquiries that aren't in quarantine. */
   overdue: Section;
-  /** Those that become overdue before `midnight`. */
+  /** The inquiries outside quarantine that become overdue before `midnight`. */
   dueToday: Section;
-  /** Those that the mail server has refused and has not accepted since. */
+  /** The inquiries that the mail server refused and hasn't accepted since. */
   refused: Section;
-  /** In quarantine and not closed: those that no digest has listed first, the oldest of them first. */
+  /**
+   * The quarantined inquiries that nobody has closed. Those that no digest has listed come first,
+   * and the oldest of them leads.
+   */
   quarantined: Section;
-  /** The others in quarantine that no digest has listed: all of them, the oldest first. */
+  /** Every other quarantined inquiry that no digest has listed, the oldest first. */
   alsoQuarantined: Line[];
-  /** Sent, due later, nobody has marked them, and no digest has listed them. */
+  /**
+   * The sent inquiries that are due later, that nobody has marked and that no digest has listed.
+   */
   sent: Section;
 };
 
-/** `slug` is "" for the contact page. */
+/** How many inquiries came from one article. `slug` is "" for the contact page. */
 export type ArticleCount = { slug: string; count: number };
 
-/** Methods throw a StoreError while it cannot be used. */
+/** Every method throws a StoreError while the store can't be used. */
 export type Store = {
   /**
-   * Returns the database's name, for messages. Throws a StoreError if it cannot be opened, is not
-   * durable, or is more than one step of the schema ahead.
+   * Opens the store, updates its tables, and erases again what a restored backup brought back. Does
+   * nothing if it is open. Returns the database's name, for messages. Throws a StoreError if the
+   * database can't be opened, could lose a commit, or is more than one step of the schema ahead.
    */
   open(): Promise<string>;
 
-  /** After the statements that were passed to it. */
+  /** Waits for the statements that run, then closes the store. */
   close(): Promise<void>;
 
   // The form
 
-  /** Within the last 24 hours. */
+  /**
+   * Returns the inquiry that was stored with the same content within the last 24 hours, or
+   * undefined.
+   */
   findDuplicate(answers: Answers, now: Date): Promise<Inquiry | undefined>;
 
-  /** Without live checks. */
+  /**
+   * Counts the inquiries that were received since then. It leaves out live checks and what was
+   * quarantined as advertising, also if staff have let it through.
+   */
   countSince(since: Date): Promise<number>;
 
+  /**
+   * Tells whether staff ever got a mail about an inquiry from this mailbox that is still stored.
+   */
   wasMailed(email: string): Promise<boolean>;
 
   /**
-   * Durable once it resolves. The same content within 24 hours is not stored again: the first
-   * inquiry is returned, with `isRepeated`. Throws if it would be quarantined and the quarantine is
-   * full.
+   * Stores an inquiry, which survives a power cut once this resolves. If the same content was
+   * stored within 24 hours, it stores nothing and returns that first inquiry with `isRepeated`.
+   * Throws a StoreError if the inquiry belongs into quarantine and the quarantine is full.
    */
   accept(
     answers: Answers,
@@ -105,114 +124,142 @@ export type Store = {
   ): Promise<{ inquiry: Inquiry; isRepeated: boolean }>;
 
   /**
-   * The sender of a stored inquiry has sent it again and wants a confirmation now, under the same
-   * rules as if it had been ticked the first time. Returns the inquiry as it is then.
+   * Records that the sender of a stored inquiry has sent it again and now wants a confirmation.
+   * The same rules hold as if the box had been ticked the first time. Returns the changed inquiry,
+   * or the given one if it was deleted.
    */
   wantConfirmation(inquiry: Inquiry): Promise<Inquiry>;
 
   // Pages and staff
 
+  /** Returns the inquiry with this reference or token, or undefined. */
   find(by: { reference: string } | { token: string }): Promise<Inquiry | undefined>;
 
-  /** False, and nothing is saved, if its state or handling has changed since it was read. */
+  /**
+   * Saves what staff did about an inquiry. Returns false and saves nothing if the stored state or
+   * handling has changed since `inquiry` was read.
+   */
   save(inquiry: Inquiry, change: Change): Promise<boolean>;
 
-  /** Newest first. */
+  /** Returns every inquiry, the newest first. */
   list(): Promise<Inquiry[]>;
 
-  /** The same, without all of them in memory. */
+  /** Yields every inquiry, the newest first, and holds few of them in memory. */
   each(): AsyncGenerator<Inquiry>;
 
   /**
-   * The others of the same mailbox, and of the same domain unless it is a mail provider's. Newest
-   * first, at most twenty.
+   * Returns the other inquiries from the same mailbox, and from the same domain unless it is a mail
+   * provider's: at most twenty, the newest first. It leaves out live checks.
    */
   related(inquiry: Inquiry): Promise<Section>;
 
+  /** Returns the facts that `/problems` is made of. */
   summary(now: Date): Promise<Summary>;
 
   // Delivery
 
-  /** At most five from the same address, newest first. */
+  /**
+   * Returns the last inquiries before this one from the same mailbox: at most five, newest first.
+   */
   earlier(inquiry: Inquiry): Promise<Inquiry[]>;
 
   /**
-   * The due inquiry that was received first: no other process can claim it until the lease ends. A
-   * time further ahead than `maxRetryMs` was written by a wrong clock and is ignored.
+   * Claims the due inquiry that was received first, so that no other process can claim it until the
+   * lease ends, and counts an attempt. Returns undefined if none is due. It ignores a stored time
+   * that is further ahead than `maxRetryMs`, because a wrong clock wrote it.
    */
   claimDue(owner: string, now: Date, leaseMs: number): Promise<Claim | undefined>;
 
   /**
-   * A permanent failure is stored until the inquiry is sent: a temporary one does not replace it.
-   * False, and nothing changes, if the inquiry was claimed or erased since.
+   * Stores the result of an attempt and gives the lease back. A permanent failure stays until the
+   * inquiry is sent: a temporary one doesn't replace it. Returns false and changes nothing if the
+   * inquiry was claimed again or erased meanwhile.
    */
   settle(claim: Claim, result: Settlement): Promise<boolean>;
 
-  /** Except one that is being sent. */
+  /** Makes every pending inquiry due now, except one that is being sent. */
   retryAll(now: Date): Promise<void>;
 
   /**
-   * The next inquiry whose sender gets a confirmation: staff have its mail, did nothing yet, and it is
-   * less than a day old. It counts as tried from now on, whatever becomes of the confirmation. In a
-   * day a mailbox gets one, and all of them together twenty. After the erasure of a confirmed inquiry
-   * nobody gets one for a day, because the store has forgotten its mailbox.
+   * Returns the oldest inquiry whose sender gets a confirmation now, and marks it as tried,
+   * whatever becomes of the mail. Returns undefined if there is none. Staff have to have its mail
+   * and may not have done anything yet, and it is less than a day old. In a day a mailbox gets one
+   * confirmation, and all mailboxes together twenty. After a confirmed inquiry was erased nobody
+   * gets one for a day, because the store no longer knows which mailbox had it.
    */
   takeConfirmation(now: Date): Promise<Inquiry | undefined>;
 
+  /** Records that the mail server refused the address of a confirmation. */
   setConfirmationRefused(inquiry: Inquiry): Promise<void>;
 
   // Jobs
 
   /**
-   * True, and recorded, if no process ran it within `everyMs`, or `failedJobRetryMs` if it fails. A
-   * run that is more than a minute ahead was written by a wrong clock and is ignored.
+   * Returns true and records the run if no process has run the job within `everyMs`, or within
+   * `failedJobRetryMs` if the job is failing. Otherwise returns false. It ignores a recorded run
+   * that is more than a minute ahead, because a wrong clock wrote it.
    */
   claimJob(name: string, now: Date, everyMs: number): Promise<boolean>;
 
-  /** `undefined`: it works. */
+  /**
+   * Records since when a job fails, unless it is failing already. `undefined` records that the job
+   * works.
+   */
   setFailing(name: string, since: Date | undefined): Promise<void>;
 
+  /** Returns when the last digest was sent, or undefined. */
   lastDigest(): Promise<Date | undefined>;
 
-  /** `opening`: what happened after it is in the next digest. */
+  /**
+   * Returns what a digest lists. What happened after `opening` waits for the next digest, and
+   * `midnight` ends the day that the digest is about.
+   */
   digestContent(times: { now: Date; opening: Date; midnight: Date }): Promise<DigestContent>;
 
-  /** An inquiry whose state has changed since is not recorded, so the next digest lists it. */
+  /**
+   * Records that a digest was sent now and listed these inquiries. It skips an inquiry whose state
+   * has changed since it was read, so the next digest lists that one.
+   */
   recordListed(shown: Pick<Inquiry, "id" | "delivery">[], now: Date): Promise<void>;
 
-  /** Of what was sent, is stored and was not closed. The highest first. */
+  /** Counts by article the stored inquiries that were sent and not closed, the most first. */
   articleCounts(): Promise<ArticleCount[]>;
 
   // Deletion
 
   /**
-   * Deletes what staff have had since before `cutOff`: by the first mail, by the digest that listed
-   * it, or, in quarantine, by when it was closed. Returns the references. The first call only records
-   * its cut-off, and each later one moves it by a day at most: a clock that is ahead for some hours
-   * deletes one day too much.
+   * Deletes the inquiries that staff have had since before `cutOff`, and returns their references.
+   * Staff have an inquiry from its first mail, and a quarantined one from the digest that listed it
+   * or from when it was closed. The first call only records its cut-off, and each later one moves
+   * it by a day at most, so a clock that is ahead for some hours deletes one day too much.
    */
   purge(cutOff: Date): Promise<string[]>;
 
   /**
-   * In any state. If a restored backup has them, the next start deletes them again. Throws an
-   * OperatorError while one of them is being sent: its mail would arrive afterwards.
+   * Deletes these inquiries, whatever their state. If a restored backup brings them back, the next
+   * start deletes them again. Throws an OperatorError and deletes nothing while one of them is
+   * being sent, because its mail would arrive afterwards.
    */
   erase(inquiries: Inquiry[], now: Date): Promise<void>;
 
   /**
-   * Removes from the files the text of what was purged or erased. They have it until this succeeds,
-   * also after a crash or an error. False if another process reads the store.
+   * Removes from the database's files the text of what was purged or erased. They hold it until
+   * this succeeds, also after a crash or an error. Returns false if another process reads the
+   * store, which prevents it.
    */
   clean(): Promise<boolean>;
 
   // For doctor
 
   /**
-   * And those older than an hour: doctor was killed, or its request timed out, so that it did not
-   * know the reference.
+   * Deletes the live check with this reference, and any that is older than an hour: its doctor was
+   * killed, or its request timed out, so that it never learned the reference.
    */
   deleteLiveChecks(reference: string, now: Date): Promise<void>;
 
-  /** Writes a row: a statement that changes nothing would succeed on a full disk. */
+  /**
+   * Throws a StoreError if the store can't be written. It writes a row, because a statement that
+   * changes nothing would succeed on a full disk.
+   */
   checkWritable(now: Date): Promise<void>;
 };

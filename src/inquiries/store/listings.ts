@@ -10,11 +10,12 @@ import type { Inquiry } from "../inquiry.ts";
 import type { Line, Section, Store } from "./interface.ts";
 import { countInquiries, readInquiries } from "./row.ts";
 
-// Each has up to 20,000 characters of text, and mail servers refuse large mails.
+// A digest shows at most 200 of each list: an inquiry has up to 20,000 characters, and mail servers
+// refuse large mails.
 const maxListed = 200;
 const rowsAtATime = 100;
 const maxRelated = 20;
-/** On /problems: Slack cuts texts of more than 4,000 characters. */
+/** /problems names at most ten inquiries: Slack cuts texts of more than 4,000 characters. */
 const maxNamed = 10;
 
 const settled = progressRows.flatMap(([value, row]) => (row.isUnanswered ? [] : `'${value}'`));
@@ -40,7 +41,10 @@ export function createListings({ query, transaction }: StatementRunner) {
       order by ${by}, id`),
     total: await count(condition),
   });
-  /** Without those that are `shown`. Their texts may have 400 MB in all, so they are dropped. */
+  /**
+   * Reads the lines of the inquiries that aren't `shown`. It drops their long texts at once, which
+   * may have 400 MB in all.
+   */
   const readLines = async (condition: Sql, shown: Inquiry[]): Promise<Line[]> => {
     const isShown = new Set(shown.map(({ id }) => id));
     const order = sql`order by received_at, id`;
@@ -58,7 +62,7 @@ export function createListings({ query, transaction }: StatementRunner) {
     }
     return lines;
   };
-  /** Reads so many rows at a time: staff's commands once needed 1.5 GB for 20,000 long inquiries. */
+  // Reads 100 rows at a time: staff's commands once needed 1.5 GB for 20,000 long inquiries.
   async function* each() {
     const order = sql`order by received_at desc, id desc`;
     const found = await query<{ id: number }>(sql`select id from inquiries ${order}`);
@@ -101,7 +105,7 @@ export function createListings({ query, transaction }: StatementRunner) {
     },
 
     async digestContent({ now, opening, midnight }) {
-      // A time that is later than now was written by a wrong clock.
+      // It is true of a time later than now too, because a wrong clock wrote that one.
       const isBefore = (time: Sql) =>
         sql`${time} not between ${opening.getTime()} and ${now.getTime() + clockSkewMs}`;
       const isMailed = sql`state <> 'quarantined'`;
@@ -147,8 +151,8 @@ export function createListings({ query, transaction }: StatementRunner) {
             const ids = ofState.slice(start, start + rowsAtATime).map(({ id }) => id);
             await query(sql`${list} and state = ${state} and id in (${join(ids)})`);
           }
-        // No digest has what was marked before. If a wrong clock wrote when it was sent, its days
-        // begin now.
+        // No digest lists an inquiry that staff marked before it. It counts as listed now, so that
+        // its days of retention begin even if a wrong clock wrote when it was sent.
         await query(sql`${list} and state = 'sent' and progress <> 'open'`);
       }),
   } satisfies Partial<Store>;

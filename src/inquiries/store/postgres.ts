@@ -33,7 +33,10 @@ export const postgresDialect: Dialect = {
   lock: sql`select pg_advisory_xact_lock(7214033851)`,
 };
 
-/** As libpq has it: `require` encrypts and verifies nothing. pg verifies it, and has another word. */
+/**
+ * In libpq's addresses `sslmode=require` encrypts without verifying the certificate. pg would
+ * verify it, so this writes pg's word for what libpq does.
+ */
 function withTls(address: string): string {
   const url = new URL(address);
   if (url.searchParams.get("sslmode") !== "require") return address;
@@ -85,7 +88,7 @@ export function openPostgres(url: string): Database {
     }
   }
 
-  /** For three seconds, in which the server may restart. */
+  /** Repeats work for three seconds, in which the server may restart. */
   async function repeated<Result>(work: (query: Query) => Promise<Result>) {
     try {
       return await retry(() => connected(work), { isTransient, attempts: 16, delayMs: 200 });
@@ -123,11 +126,13 @@ async function checkServer(client: ClientBase, name: string): Promise<void> {
   }
 }
 
-/** Transactions conflicted, or the connection was lost: the same work may succeed at once. */
+/**
+ * Whether transactions conflicted or the connection was lost: the same work may succeed at once.
+ */
 const isTransient = (error: unknown): boolean =>
   ["40001", "40P01"].includes(errorCode(error)) || isDisconnected(error);
 
-/** Whether nothing else may use the connection: it was lost, or has an unread result. */
+/** Whether nothing else may use the connection, because it was lost or has an unread result. */
 const isLost = (error: unknown): boolean =>
   isDisconnected(error) || (error as Error).message === "Query read timeout";
 

@@ -57,7 +57,7 @@ export function toInquiry(row: Row): Inquiry {
   };
 }
 
-/** `rest` is all of a select after the table. */
+/** Reads the inquiries that a select finds. `rest` is everything in it after the table. */
 export const readInquiries = async (query: Query, rest: Sql) =>
   (await query<Row>(sql`select * from inquiries ${rest}`)).map(toInquiry);
 
@@ -66,7 +66,7 @@ export async function countInquiries(query: Query, condition: Sql): Promise<numb
   return (await query<{ count: number }>(counting))[0]?.count ?? 0;
 }
 
-/** The columns that have no default. */
+/** A new row: the columns that have no default. */
 export function newRow(
   answers: Answers,
   submission: Submission,
@@ -81,11 +81,11 @@ export function newRow(
     reference,
     token: randomBytes(16).toString("hex"),
     message_id: `<${reference.toLowerCase()}@${messageIdDomain}>`,
-    // The same content may be sent again if this is null. Anybody may send a live check, which is
-    // deleted: it must not become a visitor's inquiry.
+    // Null lets the same content be stored again. Anybody may send a live check, which is deleted:
+    // if somebody sends a client's text as one, the client's own form must still be stored.
     content_key: isLiveCheck ? null : contentKey(answers),
     mailbox: mailboxKey(answers.email ?? ""),
-    // In a text column, because pg would parse a `json` column and SQLite has none.
+    // The column is text, because pg would parse a `json` column and SQLite has none.
     answers: JSON.stringify(answers),
     source,
     received_at: at,
@@ -102,7 +102,10 @@ export function newRow(
   };
 }
 
-/** Ignores the spelling of the address, and the page that the form was sent from. */
+/**
+ * The same key means the same content. It ignores how the address is spelt, and from which page the
+ * form was sent.
+ */
 export function contentKey(answers: Answers): string {
   const values = questions.map(({ name, control }) =>
     control === "email" ? emailKey(answers[name] ?? "") : (answers[name] ?? ""),

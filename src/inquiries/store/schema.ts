@@ -28,7 +28,7 @@ export const steps: Step[] = [
       answers text not null)`,
     sql`create index inquiries_received on inquiries (received_at, quarantine_reason)`,
     sql`create index inquiries_pending on inquiries (state, received_at) where state = 'pending'`,
-    // With the words of `unanswered` in listings.ts: SQLite uses it where a query has the same text.
+    // SQLite uses this index only for a query with the same text: `unanswered` in listings.ts has it.
     sql`create index inquiries_unanswered on inquiries (answer_by, state, received_at)
       where progress not in ('answered', 'closed')`,
     sql`create index inquiries_mailbox on inquiries (mailbox)`,
@@ -48,12 +48,12 @@ export const steps: Step[] = [
 const createEvents = sql`create table if not exists events
   (name text primary key, at bigint not null)`;
 
-/** Throws a StoreError if the store is more than one step ahead. */
+/** Runs the steps that the store lacks. Throws a StoreError if it is more than one step ahead. */
 export async function updateSchema(database: Database, all = steps): Promise<void> {
   while (await database.transaction((query) => runNextStep(database, query, all)));
 }
 
-/** Whether others follow. */
+/** Runs the next step that the store lacks. Returns whether it ran one. */
 async function runNextStep(
   { name, dialect }: Database,
   query: Query,

@@ -1,5 +1,5 @@
 // Writes a SQLite store anew, in a thread of its own: a store of 81 MB took 0.9 s, in which the site
-// answered nothing. Only whoever writes to the store waits now.
+// answered nothing. Now only those who write to the store wait.
 
 import path from "node:path";
 import { DatabaseSync } from "node:sqlite";
@@ -7,15 +7,18 @@ import { setTimeout as sleep } from "node:timers/promises";
 import { pathToFileURL } from "node:url";
 import { parentPort, Worker, workerData } from "node:worker_threads";
 
-// A lock may last as long as for a statement of the site, see sqlite.ts.
+// A statement of the site waits as long for a lock, see sqlite.ts.
 const lockedMs = 20_000;
 const checkpointAttempts = 50;
 const checkpointPauseMs = 50;
 
-/** Resolves with whether the files are clean: a reader may prevent it. Rejects as SQLite does. */
+/**
+ * Resolves with true once the files are clean, or with false if a reader prevents it. Rejects with
+ * SQLite's errors.
+ */
 export function scrub(file: string): Promise<boolean> {
   return new Promise((resolve, reject) => {
-    // Without the options of this process, which are for its own main file.
+    // The thread gets none of this process's options, which are for its own main file.
     const worker = new Worker(new URL(import.meta.url), { workerData: file, execArgv: [] });
     worker.once("message", resolve).once("error", reject);
     worker.once("exit", () => reject(new Error("the vacuum ended without a result")));
@@ -31,7 +34,7 @@ async function work(file: string): Promise<boolean> {
   address.searchParams.set("mode", "rw"); // never creates an empty store
   using database = new DatabaseSync(address, { timeout: lockedMs });
   database.exec("pragma secure_delete = 1; pragma synchronous = full");
-  // Otherwise its copy of the store may fill a /tmp that is memory.
+  // A vacuum writes a copy of the store. In /tmp, which may be memory, it would take that.
   const folder = path.dirname(file).replaceAll("'", "''");
   database.exec(`pragma temp_store_directory = '${folder}'`);
   database.exec("vacuum");

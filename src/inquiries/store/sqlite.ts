@@ -38,7 +38,7 @@ export const sqliteDialect: Dialect = {
   lock: sql`select 1`,
 };
 
-/** Only its owner can read the file. */
+/** Opens a file, or creates one that only its owner can read. */
 export function openSqlite(file: string): Database {
   const database = open(file);
   const { ino } = statSync(file);
@@ -54,7 +54,7 @@ export function openSqlite(file: string): Database {
     }
   };
 
-  // One caller at a time, so that nothing runs inside another caller's transaction.
+  // Callers take turns, so that nothing runs inside another caller's transaction.
   let last: Promise<unknown> = Promise.resolve();
   function enqueue<Result>(work: () => Promise<Result>): Promise<Result> {
     const result = last.then(async () => {
@@ -145,13 +145,13 @@ const adviceByCode: Record<number, string> = {
   26: damaged,
 };
 
-/** With advice; a bug of the site stays as it is. */
+/** Adds advice to an error that an operator can fix. Our own bugs pass unchanged. */
 function toStoreError(error: unknown, file: string): unknown {
   const advice = adviceByCode[resultCode(error)];
   return advice ? new StoreError(`${file} ${advice}.`, { cause: error }) : error;
 }
 
-/** The primary one, or 0. */
+/** The primary result code of SQLite, or 0 if the error has none. */
 const resultCode = (error: unknown): number =>
   ((error as { errcode?: number }).errcode ?? 0) & 0xff;
 
@@ -172,8 +172,8 @@ export function countSqlite(file: string): Counted[] {
 }
 
 /**
- * Also while the store is in use. Only its owner can read the copy, of which every page is read
- * once. A damaged store leaves no incomplete copy.
+ * Copies a store, which may be in use, to a file that only its owner can read. It reads every page
+ * of the copy once, and throws a StoreError and removes the copy if a page is damaged.
  */
 export async function backupSqlite(file: string, target: string): Promise<void> {
   closeSync(openSync(target, "wx", 0o600));

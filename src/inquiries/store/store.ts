@@ -30,23 +30,23 @@ export type StoreSettings = {
   messageIdDomain: string;
 };
 
-/** `erasedAgain`: a restored backup had them, and they had been erased before. */
+/** `erasedAgain`: how many erased inquiries a restored backup had brought back. */
 type Opened = { name: string; erasedAgain: number };
 
-// The same content within a day is the same inquiry: a double click, a reload, a second try.
+// Within a day the same content is the same inquiry: a double click, a reload, a second try.
 const duplicateWindowMs = dayMs;
-/** More are refused, live checks included, so that a flood has an end. */
+/** The quarantine refuses more than these, live checks included, so that a flood has an end. */
 const maxQuarantined = 5_000;
 
-/** Each could be to a stranger's address. */
+/** Any confirmation could go to a stranger's address, so there are few. */
 const maxConfirmationsPerDay = 20;
 
 export const openDatabase = async ({ file, databaseUrl }: StoreSettings): Promise<Database> =>
   databaseUrl ? (await import("./postgres.ts")).openPostgres(databaseUrl) : openSqlite(file);
 
 /**
- * Until `open` has succeeded, and after `close`, the other methods throw a StoreError. `openAny` is
- * for tests that stop at a statement.
+ * Creates a store that isn't open: until `open` has succeeded, and after `close`, the other methods
+ * throw a StoreError. `openAny` is for tests that stop at a statement.
  */
 export function createStore(
   settings: StoreSettings,
@@ -161,8 +161,8 @@ export function createStore(
     },
 
     async settle(claim, result) {
-      // Retention counts from the first mail. What was let through was listed as quarantined: the
-      // next digest lists it as sent.
+      // `sent_at` stays the time of the first mail, from which retention counts. An inquiry that was
+      // let through was listed as quarantined, so the next digest has to list it as sent.
       const change =
         "sentAt" in result
           ? sql`state = 'sent', sent_at = coalesce(sent_at, ${result.sentAt.getTime()}),
@@ -185,9 +185,9 @@ export function createStore(
       const yesterday = at - dayMs;
       const tried = sql`from inquiries where confirmed_at > ${yesterday}`;
       return transaction(async (query) => {
-        // Otherwise two processes could count the same ones, and send two.
+        // Without the lock two processes could count the same confirmations, and send one too many.
         await query(database().dialect.lock);
-        // What was let through or sent again has been waiting only since then.
+        // An inquiry that was let through or sent again has been waiting only since then.
         const [row] = await query<Row>(sql`update inquiries
           set confirmation = 'tried', confirmed_at = ${at}
           where id = (select id from inquiries
@@ -222,7 +222,7 @@ export function createStore(
         where state = 'pending' and lease_until <= ${at}`);
     },
 
-    // What was promised never changes. The worker and the digest write the other columns.
+    // It never writes what was promised. The worker and the digest write the other columns.
     async save({ id, delivery: before, handling: seen }, { delivery, handling }) {
       const since = delivery?.waitingSince.getTime() ?? 0;
       const waiting = delivery
@@ -241,9 +241,10 @@ export function createStore(
   };
 }
 
-/** Throws a StoreError, which undoes the transaction. */
+/** Throws a StoreError, which undoes the transaction, if the quarantine is full. */
 async function refuseIfFull(query: Query): Promise<void> {
-  // What staff have closed leaves room. Live checks are closed from the start, and anybody can send one.
+  // What staff have closed leaves room. Live checks count although they are closed from the start,
+  // because anybody can send one.
   const count = await countInquiries(
     query,
     sql`state = 'quarantined'
