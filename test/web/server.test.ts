@@ -191,6 +191,8 @@ test.each([
   ["gzip;q=0", undefined],
   ["", undefined],
   ["BR", "br"],
+  ["*", "br"],
+  ["*;q=0", undefined],
   ["nonsense;q=x", undefined],
 ])("Accept-Encoding %j gets %s", async (accepted, coding) => {
   const { headers, body } = await sent(origin + cached, { "Accept-Encoding": accepted });
@@ -207,9 +209,12 @@ test("a known ETag, the same in each coding, is a 304 without a body", async () 
   for (const accepted of ["br", "gzip", "identity"]) {
     const askFor = (tag: string) =>
       sent(origin + cached, { "Accept-Encoding": accepted, "If-None-Match": tag });
-    const { status, body, headers } = await askFor(`"other", ${etag}`);
-    expect([status, body.length, headers["etag"]]).toEqual([304, 0, etag]);
-    expect(headers).not.toHaveProperty("content-length");
+    // RFC 9110, 13.1.2: compared weakly, and "*" is every tag.
+    for (const tag of [etag, `"other", ${etag}`, etag.replace("W/", ""), "*"]) {
+      const { status, body, headers } = await askFor(tag);
+      expect([tag, status, body.length, headers["etag"]]).toEqual([tag, 304, 0, etag]);
+      expect(headers).not.toHaveProperty("content-length");
+    }
     expect((await askFor(`W/"other"`)).status).toBe(200);
   }
 });
