@@ -21,7 +21,9 @@ async function serve(changes: Record<string, string> = {}): Promise<URL> {
   const server = createServer(({ url = "" }, response) => {
     const sitemap = listed.map((page) => `<loc>http://site${page}</loc>`).join("");
     const body = url === "/sitemap.xml" ? sitemap : (all[url] ?? "404");
-    response.writeHead(Number(body) || 200, { Location: "/" }).end(body);
+    const status = Number(body) || 200;
+    const errorPage = `<main>${"Nothing is here. ".repeat(20)}</main>`;
+    response.writeHead(status, { Location: "/" }).end(status === 404 ? errorPage : body);
   });
   return new URL(await listen(server));
 }
@@ -51,6 +53,12 @@ test("a page that redirects is not lost", async () => {
 test("a page that fails refuses a release, also with --force", async () => {
   const why = "it responds to /articles/two with 500";
   await expect(compare({ "/articles/two": "500" })).rejects.toThrow(why);
+});
+
+test("a new address with less text than the error page before is no loss", async () => {
+  const old = await serve({ "/new.md": "404", "/articles/one": `${article}<a href="/new.md">` });
+  const site = await serve({ "/new.md": "# New", "/articles/one": `${article}<a href="/new.md">` });
+  expect((await comparePages(old, site)).lost).toEqual([]);
 });
 
 test("an article's dead link refuses no release", async () => {

@@ -8,14 +8,7 @@ import { kinds } from "../../src/inquiries/form.ts";
 import { redirects, urls } from "../../src/urls.ts";
 import { fixedPages } from "../../src/web/pages.ts";
 import { articleFile, buildSiteOf } from "../support/articles.ts";
-import {
-  attributesOf,
-  elementsNamed,
-  metaOf,
-  pageOf,
-  textOf,
-  titleOf,
-} from "../support/html.ts";
+import { attributesOf, elementsNamed, metaOf, pageOf, textOf, titleOf } from "../support/html.ts";
 import { buildTestSite } from "../support/site.ts";
 
 const site = await buildTestSite();
