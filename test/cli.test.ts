@@ -193,7 +193,7 @@ test("show accepts a reference as people spell it", async () => {
 test("a reference that is not stored exits with code 1", async () => {
   const err =
     "Nothing is stored under CS-0000-0000, so nothing was done.\nIt may have been erased, or deleted on schedule. `list NAME` finds by name, company or address.\n";
-  for (const word of ["show", "release", "close", "resend", "export", "erase"]) {
+  for (const word of ["show", "approve", "close", "resend", "export", "erase"]) {
     const result = { word, ...(await inquiries(word, "CS-0000-0000")) };
     expect(result).toEqual({ word, code: 1, out: "", err });
   }
@@ -226,15 +226,15 @@ test("close says what is true if a reference is given twice", async () => {
   expect(await inquiries("close", reference, typed)).toEqual({ code: 0, out, err: "" });
 });
 
-test("a quarantined inquiry is released once; only a sent one is resent", async () => {
+test("a quarantined inquiry is approved once; only a sent one is resent", async () => {
   const reference = await seed({ quarantineReason: "links in forum markup", dueInHours: -5 });
   const done = async (word: string) => (await inquiries(word, reference)).out;
-  expect(await done("release")).toBe(`${reference} is released and is sent within a minute.\n`);
-  const released = await find(reference);
-  expect(released).toMatchObject({ delivery: { state: "pending", attempts: 0 } });
-  expect(Number(released?.handling.answerBy)).toBeGreaterThan(tuesday.getTime());
+  expect(await done("approve")).toBe(`${reference} is approved and is sent within a minute.\n`);
+  const approved = await find(reference);
+  expect(approved).toMatchObject({ delivery: { state: "pending", attempts: 0 } });
+  expect(Number(approved?.handling.answerBy)).toBeGreaterThan(tuesday.getTime());
   for (const [word, only] of [
-    ["release", "a quarantined inquiry can be released"],
+    ["approve", "a quarantined inquiry can be approved"],
     ["resend", "a sent inquiry can be sent again"],
   ] as const) {
     const err = `${reference} is pending; only ${only}.\n`;

@@ -12,7 +12,7 @@ import {
   isProgress,
   needsAnswer,
   progressWords,
-  letThrough,
+  approve,
   resend,
 } from "../inquiries/handling.ts";
 import { atHeadOffice } from "../inquiries/mail/text.ts";
@@ -42,9 +42,9 @@ export const inquiries = createCommand("inquiries", {
     help: "prints one inquiry, and the page that sets its progress",
     run: withStore(show),
   },
-  "release REFERENCE": {
-    help: "sends a quarantined inquiry as a normal email",
-    run: changing("released and is sent", "a quarantined inquiry can be released", letThrough),
+  "approve REFERENCE": {
+    help: "lets an inquiry out of quarantine, so that its email is sent",
+    run: changing("approved and is sent", "a quarantined inquiry can be approved", approve),
   },
   "close REFERENCE […]": {
     help: "closes inquiries that are advertising or need no answer",
@@ -164,7 +164,7 @@ async function show({ store, config, print }: StaffCall, reference: string): Pro
 }
 
 /** A command that changes one inquiry, so that the worker sends its mail with the next pass. */
-function changing(done: string, only: string, decide: typeof letThrough | typeof resend) {
+function changing(done: string, only: string, decide: typeof approve | typeof resend) {
   return withStore(async ({ store, config, now, print }, name = "") => {
     const inquiry = await findInquiry(store, name);
     const { reference, delivery } = inquiry;

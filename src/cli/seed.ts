@@ -21,7 +21,7 @@ const table = `
 6   | sent closed   | Max Mustermann | Rank One   | unsure  | later   | We can bring you to page one.
 5   | quarantined   | Łukasz Nowak | Wiązka       | team    | now     | [url=http://a.example]Our site[/url]
 4   | quarantined closed | Jo Doe | Links         | unsure  | now     | [url=http://b.example]Buy links[/url]
-3   | quarantined letThrough sent | Siti Rahma | Kopi | release | month  | Our release is on 4 January.
+3   | quarantined approve sent | Siti Rahma | Kopi | release | month  | Our release is on 4 January.
 0.3 | sent taken    | Ólafur Jónsson | Ísbirnir   | failing | now     | Since Monday every payment is slow.
 0.2 | sent unknown  | Grace Obi   | Lagos Lines   | team    | quarter | Two Java engineers, for six months.
 0.1 | sent          | 田中 花子   | 株式会社波     | project |         | 夜間のバッチが朝までに終わりません。

@@ -4,7 +4,7 @@
 export const states = [
   // The inquiry is committed, and waits for the mail server.
   "pending",
-  // The inquiry looks like spam. The digests list it until staff let it through, which makes it
+  // The inquiry looks like spam. The digests list it until staff approve it, which makes it
   // pending, or close it.
   "quarantined",
   // The mail server accepted its mail, which is no proof of arrival. `resend` makes it pending again.
@@ -26,11 +26,11 @@ export type Failure = Readonly<{
 export type Delivery = Readonly<{
   state: State;
   /**
-   * Why it was quarantined, in words. It stays after staff let it through. Empty: never
+   * Why it was quarantined, in words. It stays after staff approved it. Empty: never
    * quarantined.
    */
   quarantineReason: string;
-  /** Since when its mail has been waiting: since it was accepted, let through, or sent again. */
+  /** Since when its mail has been waiting: since it was accepted, approved, or sent again. */
   waitingSince: Date;
   /** How often a process has tried to send the mail since then. */
   attempts: number;

@@ -1,5 +1,5 @@
-// What staff do about an inquiry: take, answer, close or reopen it, let it through from quarantine,
-// or have its mail sent again. Each returns what changes, or undefined if it may not follow. The
+// What staff do about an inquiry: take, answer, close or reopen it, approve it in quarantine, or
+// have its mail sent again. Each returns what changes, or undefined if it may not follow. The
 // store saves it.
 
 import type { Deadlines } from "./deadlines.ts";
@@ -10,7 +10,7 @@ export type Progress = "open" | "taken" | "answered" | "closed";
 export type Handling = Deadlines &
   Readonly<{
     progress: Progress;
-    /** When staff last set the progress, or let it through. */
+    /** When staff last set the progress, or approved it. */
     changedAt: Date | undefined;
     /** The initials of who last took, answered, closed or reopened it, or "". */
     takenBy: string;
@@ -27,10 +27,10 @@ export const close = (inquiry: Parts, press: Press) => setProgress(inquiry, "clo
 export const reopen = (inquiry: Parts, press: Press) => setProgress(inquiry, "open", press);
 
 /**
- * Lets an inquiry through from quarantine. Staff have to answer by the time that the receipt
- * promised, or by `answerBy` if it promised none.
+ * Lets an inquiry out of quarantine, so that its mail is sent. Staff have to answer by the time that
+ * the receipt promised, or by `answerBy` if it promised none.
  */
-export function letThrough(inquiry: Parts, { answerBy, now }: { answerBy: Date; now: Date }) {
+export function approve(inquiry: Parts, { answerBy, now }: { answerBy: Date; now: Date }) {
   const { delivery, handling } = inquiry;
   if (delivery.state !== "quarantined") return undefined;
   const due = { answerBy: handling.promisedBy ?? answerBy };
@@ -45,7 +45,7 @@ export const resend = ({ delivery, handling }: Parts, { now }: { now: Date }) =>
   delivery.state === "sent" ? { delivery: waitFrom(now, delivery), handling } : undefined;
 
 /** What the buttons of the staff page do, by the values that they send. */
-export const actions = { taken: take, answered: answer, closed: close, open: reopen, letThrough };
+export const actions = { taken: take, answered: answer, closed: close, open: reopen, approve };
 export type Action = keyof typeof actions;
 
 function setProgress(inquiry: Parts, progress: Progress, { by = "", now }: Press) {
@@ -71,6 +71,9 @@ type ProgressRow = {
   isUnanswered: boolean;
 };
 
+/** The button of `approve` on the staff page. */
+export const approveButton = "Approve this, and send it to us as an email";
+
 /** The values of progress: the store, pages, mails and commands read their rows. */
 export const progressTable: Record<Progress, ProgressRow> = {
   taken: { button: "I am answering this", words: "taken", isUnanswered: true },
@@ -89,7 +92,7 @@ export const isProgress = (value: unknown): value is Progress =>
 
 /**
  * The values that may follow. An answered or closed inquiry can only be reopened, so that nothing
- * hides that. Nobody can take or answer a quarantined one: staff let it through first, or close it.
+ * hides that. Nobody can take or answer a quarantined one: staff approve it first, or close it.
  */
 export const nextProgress = ({ delivery, handling }: Parts): Progress[] =>
   progressRows.flatMap(([value]) => {

@@ -9,7 +9,7 @@ import {
   isOverdue,
   nextProgress,
   progressRows,
-  letThrough,
+  approve,
   reopen,
   take,
   type Handling,
@@ -67,24 +67,24 @@ test.each([
   ["nothing hides that it was answered", inquiry("sent", { progress: "answered" }), "open"],
 ] as const)("%s", (_name, before, only) => expect(nextProgress(before)).toEqual([only]));
 
-test("what is let through is sent as if it had just arrived", () => {
+test("an approved inquiry is sent as if it had just arrived", () => {
   const closed = inquiry("quarantined", { ...taken, progress: "closed" });
   const later = new Date(wednesday.getTime() + 86_400_000);
-  expect(letThrough(closed, { answerBy: later, now: wednesday })).toEqual({
+  expect(approve(closed, { answerBy: later, now: wednesday })).toEqual({
     delivery: { ...closed.delivery, state: "pending", waitingSince: wednesday, attempts: 0 },
     handling: { ...untouched, changedAt: wednesday },
   });
 });
 
-test("letting it through begins a deadline if none was promised", () => {
+test("an approval begins a deadline if none was promised", () => {
   const promiseless = inquiry("quarantined", { promisedBy: undefined });
-  const change = letThrough(promiseless, { answerBy: wednesday, now: tuesday });
+  const change = approve(promiseless, { answerBy: wednesday, now: tuesday });
   expect(change?.handling).toMatchObject({ answerBy: wednesday, promisedBy: undefined });
 });
 
-test("only what is in quarantine can be let through", () => {
+test("only what is in quarantine can be approved", () => {
   for (const state of ["pending", "sent"] as const)
-    expect(letThrough(inquiry(state), { answerBy: wednesday, now: tuesday })).toBeUndefined();
+    expect(approve(inquiry(state), { answerBy: wednesday, now: tuesday })).toBeUndefined();
 });
 
 test("two changes within a millisecond have different times", () => {

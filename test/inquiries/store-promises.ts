@@ -193,10 +193,10 @@ function delivery(): void {
 }
 
 function changesOfState(): void {
-  test("what is let through is due at once, with the time promised", async () => {
+  test("an approved inquiry is due at once, with the time promised", async () => {
     const reference = await acceptReference("quarantined", quarantined);
     const now = after(6 * dayMs);
-    expect(await click(store, reference, "letThrough", { answerBy, now })).toBe(true);
+    expect(await click(store, reference, "approve", { answerBy, now })).toBe(true);
     expect(await row(reference)).toMatchObject({
       delivery: { state: "pending", quarantineReason: quarantined.quarantineReason },
       handling: { answerBy: plain.promisedBy, promisedBy: plain.promisedBy, progress: "open" },
@@ -204,10 +204,10 @@ function changesOfState(): void {
     expect((await claim(now)).reference).toBe(reference);
   });
 
-  test("what is let through while a digest is sent is in the next", async () => {
-    const reference = await acceptReference("released", quarantined);
+  test("an inquiry approved while a digest is sent is in the next", async () => {
+    const reference = await acceptReference("approved", quarantined);
     const shown = await listed();
-    await click(store, reference, "letThrough", { answerBy, now: tuesday });
+    await click(store, reference, "approve", { answerBy, now: tuesday });
     await sendAll();
     await store.recordListed(shown, after(1));
     expect((await digest()).sent.inquiries.map(referenceOf)).toEqual([reference]);
@@ -241,7 +241,7 @@ function progress(): void {
     // Also within one millisecond.
     expect([await save(taken, "answered"), await save(taken, "closed")]).toEqual([true, false]);
     const suspected = await row(await acceptReference("quarantined", quarantined));
-    expect(await save(suspected, "letThrough")).toBe(true);
+    expect(await save(suspected, "approve")).toBe(true);
     expect(await save(suspected, "closed")).toBe(false);
   });
 
@@ -287,11 +287,11 @@ function deletion(): void {
     expect(await store.purge(forEver)).toEqual([reference]);
   });
 
-  test("what a digest listed and staff let through is kept for its days after the mail", async () => {
-    const reference = await acceptReference("let through", quarantined);
+  test("an inquiry listed, then approved is kept for its days after the mail", async () => {
+    const reference = await acceptReference("approved late", quarantined);
     await store.recordListed(await listed(), after(5));
     await store.purge(after(1)); // the first only records its cut-off
-    await click(store, reference, "letThrough", { now: after(20) });
+    await click(store, reference, "approve", { now: after(20) });
     await store.settle(await claim(after(20)), { sentAt: after(20) });
     expect(await store.purge(after(20))).toEqual([]);
     expect(await store.purge(after(21))).toEqual([reference]);

@@ -77,7 +77,7 @@ export const faults: Record<string, Tamper> = {
     },
   }),
 
-  "a release moves what was promised": (store) => ({
+  "an approval moves what was promised": (store) => ({
     ...store,
     save: (inquiry, change) => {
       const { delivery, handling } = change;

@@ -73,18 +73,18 @@ async function settleDown(world: World): Promise<void> {
     world.wait(6.5 * hourMs);
     await round("accepts");
   };
-  // What is let through on its last day in quarantine begins its days anew with its mail.
+  // An inquiry that is approved on its last day in quarantine begins its days anew with its mail.
   await passDays(retentionDays - 1);
-  await letAllThrough(world);
+  await approveAll(world);
   await passDays(3);
   await passDays(retentionDays + 10);
 }
 
-async function letAllThrough(world: World): Promise<void> {
+async function approveAll(world: World): Promise<void> {
   const process = await world.process(0);
   for (const { reference, delivery } of world.ledger.rows())
     if (process && delivery.state === "quarantined")
-      await click(process.store, reference, "letThrough", { now: world.now() });
+      await click(process.store, reference, "approve", { now: world.now() });
 }
 
 /** Plays one seed. Returns a broken promise with the shortest steps that break it, or undefined. */

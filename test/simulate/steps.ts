@@ -35,14 +35,7 @@ const mailServer = fc.constantFrom<MailServer>(
   ...(Object.keys(responses) as (keyof typeof responses)[]),
   "hangs",
 );
-const staffActs = [
-  "letThrough",
-  "letThrough",
-  "resend",
-  "erase",
-  "erase address",
-  "retry",
-] as const;
+const staffActs = ["approve", "approve", "resend", "erase", "erase address", "retry"] as const;
 type Act = (typeof staffActs)[number] | Progress;
 const acts: Act[] = [...staffActs, ...progressRows.map(([value]) => value)];
 const contents = fc.array(fc.nat(contentCount - 1), { minLength: 1, maxLength: 3, size: "max" });

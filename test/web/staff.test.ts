@@ -348,34 +348,34 @@ test("the page of a quarantined inquiry says why it is there", async () => {
     "In quarantine, so it wasn’t sent to us as an email of its own. The reason: the hidden field was filled in, and there is a link.",
   );
   expect(await pageText(page)).not.toMatch(/SEO|\.example|Nobody has taken it|not been sent yet/);
-  expect(await buttonsOf(page)).toEqual(["letThrough", "closed"]);
+  expect(await buttonsOf(page)).toEqual(["approve", "closed"]);
 });
 
 test("advertising is closed with one press, and can be reopened", async () => {
   const { reference, page } = await quarantine("again");
   expect((await press(site, page, "closed")).status).toBe(303);
   expect(await pageText(page)).toContain("Closed without an answer on Tue 24 Nov 2026, 14:33");
-  expect(await buttonsOf(page)).toEqual(["letThrough", "open"]);
+  expect(await buttonsOf(page)).toEqual(["approve", "open"]);
   expect((await press(site, page, "open")).status).toBe(303);
   expect((await press(site, page, "closed")).status).toBe(303);
-  expect((await press(site, page, "letThrough")).status).toBe(303);
+  expect((await press(site, page, "approve")).status).toBe(303);
   expect(await stored(reference)).toMatchObject({ handling: { progress: "open" } });
 });
 
-test("releasing an inquiry on its page sends it as a normal email, once", async () => {
+test("approving an inquiry on its page sends its email, once", async () => {
   const { reference, page } = await quarantine("client");
   at("25T08:10");
   await site.worker.runJobs(); // the digest lists it
   at("26T08:10");
   const { text } = await get(page);
-  const released = await press(site, page, "letThrough");
-  expect([released.status, released.headers["location"]]).toEqual([303, page]);
+  const approved = await press(site, page, "approve");
+  expect([approved.status, approved.headers["location"]]).toEqual([303, page]);
   expect(await pageText(page)).toContain("The email to us hasn’t been sent yet.");
   expect(await pageText(page)).toMatch(/Overdue: not answered by Wed 25 Nov 2026, 17:00/);
   expect(await pageText(page)).not.toMatch(/In quarantine/);
   expect(await buttonsOf(page)).toEqual(["taken", "answered", "closed"]);
   at("26T08:12");
-  for (const action of ["letThrough", "closed"]) {
+  for (const action of ["approve", "closed"]) {
     const late = await send(site, page, { action, seen: seenOn(text) });
     expect([late.status, mainTextOf(late.text)]).toEqual([
       409,

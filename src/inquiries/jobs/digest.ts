@@ -9,7 +9,7 @@ import { view } from "../../views.ts";
 import { refusedAddress } from "../mail/confirmation.ts";
 import { answersIn } from "../answers.ts";
 import type { Inquiry } from "../inquiry.ts";
-import { isOverdue, progressWords } from "../handling.ts";
+import { approveButton, isOverdue, progressTable, progressWords } from "../handling.ts";
 import { atHeadOffice, quote, truncate, upperFirst } from "../mail/text.ts";
 import type { ArticleCount, DigestContent, Section, Store } from "../store/interface.ts";
 import { digestTimeOn, officeDay, type Job } from "./job.ts";
@@ -100,7 +100,8 @@ function composeDigest(
     const sender = `${answersIn("heading", answers).join(", ")}, ${answers.email}`;
     return [reference, ...typed(sender, 60)].join(" ");
   });
-  const data = { ...content, lines, command, retentionDays, withAnswers, describeAll };
+  const buttons = { approve: approveButton, close: progressTable.closed.button };
+  const data = { ...content, lines, command, retentionDays, withAnswers, describeAll, buttons };
   const text = view("mail/digest.text")(data);
   const reference = `digest-${now.toISOString().slice(0, 10)}-${hash("sha256", text).slice(0, 8)}`;
   return {

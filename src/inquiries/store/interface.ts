@@ -103,7 +103,7 @@ export type Store = {
 
   /**
    * Counts the inquiries that were received since then. It leaves out live checks and what was
-   * quarantined as advertising, also if staff have let it through.
+   * quarantined as advertising, also if staff have approved it.
    */
   countSince(since: Date): Promise<number>;
 

@@ -161,8 +161,8 @@ export function createStore(
     },
 
     async settle(claim, result) {
-      // `sent_at` stays the time of the first mail, from which retention counts. An inquiry that was
-      // let through was listed as quarantined, so the next digest has to list it as sent.
+      // `sent_at` stays the time of the first mail, from which retention counts. An approved inquiry
+      // was listed as quarantined, so the next digest has to list it as sent.
       const change =
         "sentAt" in result
           ? sql`state = 'sent', sent_at = coalesce(sent_at, ${result.sentAt.getTime()}),
@@ -187,7 +187,7 @@ export function createStore(
       return transaction(async (query) => {
         // Without the lock two processes could count the same confirmations, and send one too many.
         await query(database().dialect.lock);
-        // An inquiry that was let through or sent again has been waiting only since then.
+        // An inquiry that was approved or sent again has been waiting only since then.
         const [row] = await query<Row>(sql`update inquiries
           set confirmation = 'tried', confirmed_at = ${at}
           where id = (select id from inquiries

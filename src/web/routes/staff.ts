@@ -1,4 +1,4 @@
-// The page on which staff set the progress of one inquiry, or let it through from quarantine. The
+// The page on which staff set the progress of one inquiry, or approve it in quarantine. The
 // mails to staff link to it. Clients may have the link too, because replies quote the mail. So the page
 // shows nothing that anybody wrote, and every change can be corrected.
 
@@ -10,6 +10,7 @@ import { deadlinesFrom } from "../../inquiries/deadlines.ts";
 import { emailedTime } from "../../inquiries/delivery.ts";
 import {
   actions,
+  approveButton,
   isOverdue,
   nextProgress,
   progressTable,
@@ -93,7 +94,7 @@ const wrongInitials =
 function staffPage(inquiry: Inquiry, related: Section, now: Date, warning?: string): Page {
   const warnings = [warning ?? []].flat();
   const { reference, delivery, handling } = inquiry;
-  const letThrough = { value: "letThrough", button: "Send it to us as a normal email" };
+  const approve = { value: "approve", button: approveButton };
   const offered = nextProgress(inquiry).map((value) => ({ value, ...progressTable[value] }));
   return {
     view: "pages/staff",
@@ -110,7 +111,7 @@ function staffPage(inquiry: Inquiry, related: Section, now: Date, warning?: stri
       },
       seen: version(inquiry),
       initialsPattern,
-      offered: delivery.state === "quarantined" ? [letThrough, ...offered] : offered,
+      offered: delivery.state === "quarantined" ? [approve, ...offered] : offered,
     },
   };
 }

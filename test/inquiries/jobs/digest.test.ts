@@ -188,19 +188,19 @@ test("a flood hides nobody from the first digest: who has no room has a line", a
 });
 
 test("what is quarantined is in every digest until somebody decides", async () => {
-  const [closed, released] = [
+  const [closed, approved] = [
     await postForm(site, advertising),
     await postForm(site, { ...advertising, email: "eva@client.example" }),
   ];
   await passAt(wednesday);
   const thursday = await passAt(digestTime("2026-11-26"));
   expect(thursday?.subject).toBe("2 in quarantine: inquiries on Thursday 26 November");
-  for (const reference of [closed, released])
+  for (const reference of [closed, approved])
     expect(section(thursday, "IN QUARANTINE")).toContain(
       `@${reference === closed ? "advert" : "client"}.example\n${reference}. Answer was due Wed 25 Nov 2026, 17:00 Copenhagen. Quarantined: links in forum markup. Engineers to join our team`,
     );
   await set(closed, "closed");
-  await click(store, released, "letThrough", { answerBy: plain.answerBy, now: site.clock.now });
+  await click(store, approved, "approve", { answerBy: plain.answerBy, now: site.clock.now });
   const friday = await passAt(digestTime("2026-11-27"));
   expect(friday?.text).not.toContain(closed);
   expect(friday?.subject).toBe("1 overdue: inquiries on Friday 27 November");

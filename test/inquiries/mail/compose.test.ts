@@ -305,10 +305,10 @@ describe("a confirmation", () => {
     expect(digests).toHaveLength(1);
   });
 
-  test("what is quarantined gets no confirmation, also if let through", async () => {
+  test("what was quarantined gets no confirmation, also if approved", async () => {
     const reference = await postForm(site, { ...advertisement, ...wanted });
     await passAt(tuesday);
-    await click(store, reference, "letThrough", { now: hours(1) });
+    await click(store, reference, "approve", { now: hours(1) });
     await passAt(hours(1));
     expect(await row(reference)).toMatchObject({ delivery: { state: "sent" } });
     expect(confirmations()).toHaveLength(0);
