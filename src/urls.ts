@@ -29,6 +29,9 @@ export const urls = {
   staff: "/staff/:token",
 
   formerServices: "/ways-to-work",
+  about: "/about",
+  team: "/team",
+  pricing: "/pricing",
 
   feed: "/feed.atom",
   formerFeed: "/feed",
@@ -51,6 +54,9 @@ export type UrlName = keyof typeof urls;
 /** Former addresses, and those that people try, with the page that each redirects to. */
 export const redirects = [
   ["formerServices", "services"],
+  ["about", "howWeWork"],
+  ["team", "howWeWork"],
+  ["pricing", "services"],
   ["formerFeed", "feed"],
   ["formerRss", "feed"],
 ] as const satisfies [UrlName, UrlName][];
