@@ -48,7 +48,7 @@ export async function createSearchIndex(articles: Article[]) {
   // where single letters and words of most articles don't count.
   return (query: string, visible: Article[], { max, inTitles = false }: SearchOptions): Hit[] => {
     const bySlug = new Map(visible.map((article) => [article.slug, article]));
-    const words = splitWords(query.slice(0, maxQueryLength)).map(singular);
+    const words = searchWords(query.slice(0, maxQueryLength));
     const terms = [...new Set(words)].slice(0, maxTerms);
     const minInexact = inTitles ? 6 : 3; // "terms" is not "teams"
     const search = (terms: string[], isFuzzy: boolean) =>
@@ -89,6 +89,9 @@ const wordPattern = /[\p{L}\p{N}]+/gu;
 const accents = /[\u0300-\u036f]+/g; // of our alphabet: those of all, \p{M}, take twice as long
 export const fold = (text: string) => text.toLowerCase().normalize("NFD").replace(accents, "");
 const splitWords = (text: string): string[] => fold(text).match(wordPattern) ?? [];
+
+/** As the search compares them: folded, and in the singular. */
+export const searchWords = (text: string): string[] => splitWords(text).map(singular);
 
 /** Adds each pair of neighbouring words as one word, so that "timezone" finds "time zone". */
 function withJoined(words: string[]): string[] {

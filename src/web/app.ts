@@ -22,12 +22,12 @@ import { defaultHeaders } from "./server.ts";
 export function createApp(parts: SiteParts): Express {
   const { config } = parts;
   const assets = loadAssets();
-  const show = createRenderer(parts, assets);
+  const { show, contentOf } = createRenderer(parts, assets);
   // Of a redirect. In development a phone in the same network has another.
   const origin = config.development ? "" : config.siteUrl;
   const redirect: RouteContext["redirect"] = (response, to, status = 301) =>
     response.set("Cache-Control", "public, max-age=300").redirect(status, origin + to);
-  const context: RouteContext = { ...parts, show, redirect, failedRequests: new Map() };
+  const context: RouteContext = { ...parts, show, contentOf, redirect, failedRequests: new Map() };
 
   const app = express();
   app.disable("x-powered-by");

@@ -28,6 +28,8 @@ export type FixedPage = Page & {
   /** Link texts. Without one there is no link. */
   navigation?: string;
   footer?: string;
+  /** Searches that this page answers. It stands above the articles then. */
+  alsoFoundAs?: string[];
   /** A file in routes/ has the handler. */
   hasOwnRoute?: boolean;
 };
@@ -68,6 +70,7 @@ export const fixedPages: FixedPage[] = [
     description:
       "Backend engineers who join your team, repair of a failing system, a project, a release or long-term support. A first week with a plan is one way to begin.",
     navigation: "Services",
+    alsoFoundAs: ["price", "pricing", "cost", "how much does it cost", "rates", "on call", "hire"],
   },
   {
     path: urls.howWeWork,
@@ -76,6 +79,7 @@ export const fixedPages: FixedPage[] = [
     description:
       "The first week with a backend that we don’t know, day by day, who does the work, and what you can hold us to until the handover.",
     navigation: "How we work",
+    alsoFoundAs: ["who are you", "who we are", "about", "team", "people"],
   },
   {
     path: urls.articles,
@@ -93,6 +97,7 @@ export const fixedPages: FixedPage[] = [
     title: "Tell us about your project",
     description: `Asking is free: ${numberWord(questions.length).toLowerCase()} questions, about two minutes. An engineer reads your message and replies by email.`,
     navigation: "Contact",
+    alsoFoundAs: ["email", "nda"],
     hasOwnRoute: true,
   },
   {

@@ -22,13 +22,17 @@ import { contactHref, fixedPages, numberWord, type Page } from "./pages.ts";
 import { structuredData } from "./structured-data.ts";
 import { loadWords } from "./words.ts";
 
-export function createRenderer(parts: SiteParts, assets: Assets): ShowPage {
+export function createRenderer(parts: SiteParts, assets: Assets) {
   const { siteUrl } = parts.config;
   const helpers = { ...createHelpers(parts), asset: assets.url, contactHref };
   const site = collectFacts(parts);
   const forAll = { ...helpers, site, words: loadWords(), fixedPages, colours };
   const logo = assets.url("images/mark.svg");
   const siteImage = assets.url("images/sharing/home.png");
+
+  /** What stands between the header and the footer. */
+  const contentOf = (page: Page): string =>
+    view(page.view)({ ...forAll, chosen: parts.library.chosen(), page, ...page.data });
 
   const render = (page: Page): string => {
     const { path, article } = page;
@@ -39,15 +43,15 @@ export function createRenderer(parts: SiteParts, assets: Assets): ShowPage {
       image: siteUrl + (article ? href("sharingImage", { slug: article.slug }) : siteImage),
       structuredData: structuredData(page, siteUrl, logo),
     };
-    const data = { ...forAll, chosen: parts.library.chosen(), page: about };
-    const content = view(page.view)({ ...data, ...page.data });
+    const content = contentOf(about);
     const css = page.view === "pages/article" ? assets.css.article : assets.css.page;
-    return view("layout")({ ...data, content, css });
+    return view("layout")({ ...forAll, page: about, content, css });
   };
 
-  return (response, status, page, caching) => {
+  const show: ShowPage = (response, status, page, caching) => {
     parts.send(response, { status, body: render(page), type: "html", caching });
   };
+  return { show, contentOf };
 }
 
 function collectFacts({ config, optionalFacts }: SiteParts) {

@@ -37,6 +37,8 @@ export type ShowPage = (response: Response, status: number, page: Page, caching?
 
 export type RouteContext = SiteParts & {
   show: ShowPage;
+  /** The HTML of a page without header and footer. */
+  contentOf: (page: Page) => string;
   /** For five minutes: browsers would keep a 301 for as long as they like. */
   redirect: (response: Response, path: string, status?: number) => void;
   /**

@@ -3,6 +3,7 @@
 
 import { articleFile, buildSiteOf } from "../support/articles.ts";
 import { attributesOf, elementsNamed, metaOf, pageOf, textOf, titleOf } from "../support/html.ts";
+import { buildTestSite } from "../support/site.ts";
 
 /** A site over these files and how to ask it. */
 async function siteOf(files: Record<string, string>) {
@@ -320,4 +321,40 @@ describe("an unknown URL", () => {
   test("a URL whose redirect would not fit into nginx's buffer is not found", async () => {
     expect((await unknown.get(`/A${"a".repeat(2_000)}`)).status).toBe(404);
   });
+});
+
+const ours = await buildTestSite({ now: new Date("2026-12-02T13:33:00Z") });
+describe("a search for what we offer", () => {
+  const resultsOf = (html: string) =>
+    Array.from(html.matchAll(/<h3><a href="([^"]+)"/g), ([, address = ""]) => address);
+
+  test.each([
+    ["price", "/services", "You have one price, in writing."],
+    ["cost", "/services", "You have one price, in writing."],
+    ["on call", "/services", "We aren’t on call"],
+    ["team", "/how-we-work", "Who does the work"],
+    ["who are you", "/how-we-work", "Who does the work"],
+  ])("%s leads to %s, which answers", async (query, address, answer) => {
+    const html = pageOf(await ours.get(`/search?q=${encodeURIComponent(query)}`));
+    expect(resultsOf(html)[0]).toBe(address);
+    expect(textOf((await ours.get(address)).text)).toContain(answer);
+  });
+
+  test("stands above the articles, whose order it doesn’t change", async () => {
+    const html = pageOf(await ours.get("/search?q=team"));
+    const hits = await ours.library.search("team", ours.clock.now, { max: 20 });
+    expect(hits.length).toBeGreaterThan(2);
+    expect(resultsOf(html).slice(1)).toEqual(
+      hits.map(({ article }) => `/articles/${article.slug}`),
+    );
+  });
+
+  test("finds the words of a page that no article has", async () => {
+    const html = await searched.html("/search?q=your+premises");
+    expect(resultsOf(html)).toEqual(["/how-we-work"]);
+    expect(textOf(html)).toContain("No article mentions “ your premises ”. See this page:");
+  });
+
+  test("shows no page for a word of an article", async () =>
+    expect(resultsOf(await searched.html("/search?q=queues"))).toEqual(["/articles/heading"]));
 });

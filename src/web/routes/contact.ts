@@ -133,6 +133,13 @@ type Notice =
   /** The store failed. `asMail` is a link to an email with the text. */
   | { type: "unsaved"; asMail: string };
 
+/** The empty form, whose words the search finds. */
+export const openForm = (): Page =>
+  contactPage(
+    { ...emptyForm, source: "", action: formAction(), deadline: undefined },
+    { type: "open" },
+  );
+
 function contactPage(form: Form, notice: Notice): Page {
   const { view, title, description, path } = fixedPage(urls.contact);
   const { type } = notice;

@@ -6,7 +6,9 @@ import type { Chosen } from "../../articles/chosen.ts";
 import { company } from "../../company.ts";
 import { authorHref, href, urls } from "../../urls.ts";
 import { addGetRoute, parseQuery, type RouteContext } from "../routing.ts";
-import { fixedPage, type Page } from "../pages.ts";
+import { fixedPage, fixedPages, type Page } from "../pages.ts";
+import { createPageSearch } from "../page-search.ts";
+import { openForm } from "./contact.ts";
 
 const perPage = 20;
 const maxHits = 20;
@@ -19,7 +21,10 @@ type List = Required<Pick<Page, "title" | "description" | "path">> &
     author?: Author;
   };
 
-export function listRoutes(app: Express, { show, library, clock }: RouteContext): void {
+export function listRoutes(app: Express, context: RouteContext): void {
+  const { show, library, clock } = context;
+  const searchPages = createPageSearch(searchedPages(), context.contentOf, library.version);
+
   addListRoute(urls.articles, () => {
     const { title, description, path } = fixedPage(urls.articles);
     return { title, heading: title, description, path, articles: library.list(clock()) };
@@ -64,8 +69,9 @@ export function listRoutes(app: Express, { show, library, clock }: RouteContext)
       .slice(0, 200);
     const hits = await library.search(query, clock(), { max: maxHits });
     const title = query ? `Search: ${query.slice(0, 40)}` : "Search";
-    const page = { view: "pages/search", title, section: urls.articles, data: { query, hits } };
-    show(response, 200, page, "back");
+    const pages = searchPages(query, hits[0]?.isExact ?? false);
+    const data = { query, hits, pages };
+    show(response, 200, { view: "pages/search", title, section: urls.articles, data }, "back");
   });
 
   function addListRoute(
@@ -106,6 +112,12 @@ export function listRoutes(app: Express, { show, library, clock }: RouteContext)
     return { ...about, view: "pages/articles", data };
   }
 }
+
+/** All but the list of articles, which has only what their own search finds. */
+const searchedPages = () =>
+  fixedPages
+    .filter(({ path }) => path !== urls.articles)
+    .map((page) => (page.path === urls.contact ? { ...page, data: openForm().data } : page));
 
 /** Those of the home page, then the newest. None if that would be the whole list. */
 function pickFeatured(articles: Article[], { curves, findings }: Chosen): Article[] {
