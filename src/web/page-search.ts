@@ -5,8 +5,6 @@ import type { FixedPage, Page } from "./pages.ts";
 
 const maxPages = 2;
 
-export type PageSearch = ReturnType<typeof createPageSearch>;
-
 /**
  * `contentOf` returns the HTML that a page shows: its words are read once for each `version`, because
  * the home page lists articles.
