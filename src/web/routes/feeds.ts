@@ -87,7 +87,8 @@ export function feedRoutes(app: Express, context: RouteContext, siteImage: Buffe
       return { article, id, url, html, form };
     });
     const updated = latest(articles) ?? new Date(0);
-    const about = { siteUrl, company, title, path, feedPath, updated, modifiedAt, authorHref };
+    const links = { siteUrl, path, feedPath, href, authorHref };
+    const about = { ...links, company, title, updated, modifiedAt };
     sendText(response, "application/atom+xml", view("machines/atom.xml")({ ...about, entries }));
   }
 
