@@ -117,7 +117,7 @@ test("nothing is drawn over time when motion is reduced", async () => {
   await open({ viewport: { width: 1440, height: 900 } });
   for (const [address, animations] of [
     ["/", 4], // the curves
-    [article, 1], // the line of the reader
+    [article, 0],
   ] as const) {
     await page.emulateMedia({ reducedMotion: "reduce" });
     await page.goto(origin + address);
@@ -129,21 +129,6 @@ test("nothing is drawn over time when motion is reduced", async () => {
     await page.emulateMedia({ media: null, reducedMotion: "reduce" });
   }
   expect(await styles(".contents ol", ["content"], "::before")).toEqual(["none"]);
-});
-
-test("the line of the reader ends where the article ends", async () => {
-  const viewport = { width: 1440, height: 900 };
-  await open({ viewport, reducedMotion: "no-preference" }, origin + article);
-  const fullAt = (position: string) =>
-    page.evaluate<number>(`new Promise((done) => {
-      const { top, bottom } = document.querySelector(".body").getBoundingClientRect();
-      scrollTo({ top: scrollY + ${position}, behavior: "instant" });
-      const list = document.querySelector(".contents ol");
-      const measure = () => done(parseFloat(getComputedStyle(list, "::before").left) / list.clientWidth);
-      requestAnimationFrame(() => requestAnimationFrame(measure));
-    })`);
-  expect(await fullAt("(top + bottom - innerHeight) / 2")).toBeCloseTo(0.5);
-  expect(await fullAt("bottom - innerHeight")).toBeCloseTo(1);
 });
 
 test("a printed article is black, with URLs and whole lines, without controls", async () => {

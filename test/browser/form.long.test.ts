@@ -19,7 +19,7 @@ const header = [
 const answers = [...fields.map(({ name }) => name), "Send to our engineers"];
 const address = "hello@cleansystems.example";
 const downLink = "what to save before you restart";
-const afterForm = ["How we handle your data", "like this one", "the form", "hours of our offices"];
+const afterForm = ["How we handle your data", "like this one", "the form"];
 /** What `fillByKeyboard` chooses: the first radio, and with two arrow keys the second option. */
 const selected = Object.fromEntries(
   fields.flatMap(({ name, choices = [], control }) =>
