@@ -32,14 +32,18 @@ function canonicalQuery(name: UrlName | undefined, given: string): string {
   return new URLSearchParams(given).has("plain") ? "?plain" : "";
 }
 
-/** Returns a path without a trailing slash, in lower case except for the names of example files. */
-function canonicalPath(path: string): string {
-  const { name, parts } = matchUrl(path.toLowerCase()) ?? {};
-  const file = name === "exampleFile" ? path.slice(-(parts?.["file"]?.length ?? 0)) : "";
-  const lower = path.slice(0, path.length - file.length).toLowerCase();
-  // Without the lookbehind, the time would grow with the square of the number of slashes.
-  return (lower + file).replace(/(?<!\/)\/+$/, "") || "/";
+/** In lower case, except for the name of an example file, and without a slash at the end. */
+const canonicalPath = (path: string): string =>
+  withoutEndingSlash(lowerCaseBeforeFile(path)) || "/";
+
+function lowerCaseBeforeFile(path: string): string {
+  const lower = path.toLowerCase();
+  const { name, parts: { slug = "", file = "" } = {} } = matchUrl(lower) ?? {};
+  return name === "exampleFile" ? href(name, { slug, file: path.slice(-file.length) }) : lower;
 }
+
+/** Without the lookbehind, the time would grow with the square of the number of slashes. */
+const withoutEndingSlash = (path: string) => path.replace(/(?<!\/)\/+$/, "");
 
 /** Redirects the former URLs of an article's page, and of its examples, to the current ones. */
 export function redirectAliases({ redirect, library, clock }: RouteContext): RequestHandler {
