@@ -70,8 +70,6 @@ const planSheet = group({
   ),
 });
 
-export type Words = ReturnType<typeof loadWords>;
-
 /** Throws an OperatorError that has the file and the line of each wrong or missing key. */
 export function loadWords(dir = viewsDir) {
   const read = <Values extends object>(name: string, schema: z.ZodType<Values>): Values => {
