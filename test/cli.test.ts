@@ -15,7 +15,7 @@ import { seed as seedCommand } from "../src/cli/seed.ts";
 import { readableAnswers } from "../src/inquiries/answers.ts";
 import { states } from "../src/inquiries/delivery.ts";
 import { progressRows } from "../src/inquiries/handling.ts";
-import type { Store } from "../src/inquiries/store/interface.ts";
+import type { Store, Submission } from "../src/inquiries/store/interface.ts";
 import { callCommand, runCommand } from "./support/command.ts";
 import { productionEnv, temporaryFolder, tuesday } from "./support/site.ts";
 import { answers, click, filesWith, openStore, plain } from "./support/store.ts";
@@ -33,7 +33,7 @@ beforeEach(async () => {
 const inquiries = (...args: string[]) => callCommand(command, args, { DATA_DIR: dir }, now);
 const inquiriesProcess = (...args: string[]) => runCommand("inquiries", args, { DATA_DIR: dir });
 
-type Seed = { quarantineReason?: string; dueInHours?: number } & Partial<
+type Seed = { quarantineReason?: Submission["quarantineReason"]; dueInHours?: number } & Partial<
   Record<"name" | "email" | "message", string>
 >;
 
@@ -111,7 +111,7 @@ describe("the output", () => {
 
 test("list prints the newest first, or those of one state", async () => {
   const first = await seed({ message: "one" });
-  const second = await seed({ message: "two", quarantineReason: "links in forum markup" });
+  const second = await seed({ message: "two", quarantineReason: "markup" });
   const listed = async (...args: string[]) => (await inquiries("list", ...args)).out;
   expect((await listed()).match(/CS-\S+/g)).toEqual([second, first]);
   const quarantined = (await listed("quarantined")).match(/CS-\S+|links in forum markup/g);
@@ -172,7 +172,7 @@ test.each([
 );
 
 test("show accepts a reference as people spell it", async () => {
-  const reference = await seed({ quarantineReason: "links in forum markup" });
+  const reference = await seed({ quarantineReason: "markup" });
   await click(store, reference, "closed", { by: "MK" });
   const spelled = reference.slice("CS-".length).toLowerCase().replaceAll("0", "o");
   const { out } = await inquiries("show", spelled);
@@ -207,7 +207,7 @@ test("show quotes the message, so that no line of it looks like one of ours", as
 });
 
 test("close closes several inquiries, or none if one is not stored", async () => {
-  const first = await seed({ message: "one", quarantineReason: "links in forum markup" });
+  const first = await seed({ message: "one", quarantineReason: "markup" });
   const second = await seed({ message: "two" });
   const third = await seed({ message: "three" });
   await click(store, third, "answered");
@@ -227,7 +227,7 @@ test("close says what is true if a reference is given twice", async () => {
 });
 
 test("a quarantined inquiry is approved once; only a sent one is resent", async () => {
-  const reference = await seed({ quarantineReason: "links in forum markup", dueInHours: -5 });
+  const reference = await seed({ quarantineReason: "markup", dueInHours: -5 });
   const done = async (word: string) => (await inquiries(word, reference)).out;
   expect(await done("approve")).toBe(`${reference} is approved and is sent within a minute.\n`);
   const approved = await find(reference);

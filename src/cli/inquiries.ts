@@ -5,7 +5,7 @@ import { company } from "../company.ts";
 import { answersIn, readableAnswers } from "../inquiries/answers.ts";
 import { exportInquiry, inquiryFacts, parseReference, type Inquiry } from "../inquiries/inquiry.ts";
 import { deadlinesFrom } from "../inquiries/deadlines.ts";
-import { states } from "../inquiries/delivery.ts";
+import { quarantineWords, states } from "../inquiries/delivery.ts";
 import {
   close,
   isOverdue,
@@ -136,14 +136,13 @@ const senderName = ({ answers }: Inquiry) => answersIn("heading", answers).join(
 
 /** "overdue since Wed 25 Nov 2026, 17:00, taken by MK, Wed 25 Nov 2026, 09:12" */
 function describeHandling({ delivery, handling }: Inquiry, now: Date): string {
-  const { state, quarantineReason } = delivery;
   const { answerBy, progress, changedAt } = handling;
   const due =
     needsAnswer(handling) &&
     `${isOverdue(handling, now) ? "overdue since" : "due"} ${officeTime(answerBy)}`;
   const set =
     progress !== "open" && changedAt && `${progressWords(handling)}, ${officeTime(changedAt)}`;
-  const reason = state === "quarantined" && quarantineReason;
+  const reason = delivery.state === "quarantined" && quarantineWords(delivery);
   return [due, set, reason].filter(Boolean).join(", ");
 }
 

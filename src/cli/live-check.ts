@@ -1,5 +1,5 @@
 // The steps of `doctor --live-check`: sends the form at the public address, and finds the inquiry
-// in the store. The site quarantines it with `liveCheckReason`.
+// in the store. The site quarantines it as a live check.
 
 import { existsSync, readFileSync, statSync } from "node:fs";
 import path from "node:path";
@@ -7,7 +7,6 @@ import type { Config } from "../config.ts";
 import { openStore } from "../startup.ts";
 import { listProblems, seenFromOutside } from "../inquiries/problems.ts";
 import { fields, hiddenFields } from "../inquiries/form.ts";
-import { liveCheckReason } from "../inquiries/delivery.ts";
 import { errorMessage } from "../log.ts";
 import { OperatorError } from "../operator-error.ts";
 import { urls } from "../urls.ts";
@@ -92,7 +91,7 @@ export async function checkForm(site: URL, config: Config, now: Date): Promise<s
   const { location } = await request(site, action, 303, form);
   const reference = new URL(location, site).searchParams.get("ref") ?? "";
   const stored = await store.find({ reference });
-  if (stored?.delivery.quarantineReason !== liveCheckReason)
+  if (stored?.delivery.quarantineReason !== "live-check")
     failAt("store", `${reference} is not in the store of these settings as a live check`);
   await request(site, location, 200); // the receipt
   await store.deleteLiveChecks(reference, now);

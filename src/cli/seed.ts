@@ -38,7 +38,7 @@ export async function fill(store: Store, config: Config, now: Date) {
       .map((cell) => cell.trim().replaceAll("\\n", "\n"));
     const at = new Date(now.getTime() - Number(days) * dayMs);
     const email = `post@${company.toLowerCase().replaceAll(" ", "-")}.example`;
-    const quarantineReason = happened.startsWith("quarantined") ? "links in forum markup" : "";
+    const quarantineReason = happened.startsWith("quarantined") ? "markup" : "";
     const deadlines = deadlinesFrom(at, config.replyWithinWorkingDays);
     const { inquiry } = await store.accept(
       { name, email, company, kind, start, message, confirmation: "" },

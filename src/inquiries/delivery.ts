@@ -12,6 +12,24 @@ export const states = [
 ] as const;
 export type State = (typeof states)[number];
 
+/** Why an inquiry waits in quarantine, and what people read of it. The store has the names. */
+const quarantineReasons = {
+  // Doctor sends, finds and deletes it.
+  "live-check": "live check",
+  trap: "the hidden field was filled in, and there is a link",
+  markup: "links in forum markup",
+  // No client has ever written such a message.
+  "random-letters": "the message is one word of random letters",
+  // It looks like a client's, but arrived during a flood.
+  flood: "too many inquiries arrived within an hour",
+};
+export type QuarantineReason = keyof typeof quarantineReasons;
+
+const reasonWords = new Map<string, string>(Object.entries(quarantineReasons));
+/** A newer version may have stored another reason before `deploy --back`: its name is shown. */
+export const quarantineWords = ({ quarantineReason }: Delivery): string =>
+  reasonWords.get(quarantineReason) ?? quarantineReason;
+
 export type Failure = Readonly<{
   /**
    * The site retries after a temporary and a permanent failure, but a permanent one also needs
@@ -25,11 +43,8 @@ export type Failure = Readonly<{
 
 export type Delivery = Readonly<{
   state: State;
-  /**
-   * Why it was quarantined, in words. It stays after staff approved it. Empty: never
-   * quarantined.
-   */
-  quarantineReason: string;
+  /** Why it was quarantined. It stays after staff approved it. Empty: never quarantined. */
+  quarantineReason: QuarantineReason | "";
   /** Since when its mail has been waiting: since it was accepted, approved, or sent again. */
   waitingSince: Date;
   /** How often a process has tried to send the mail since then. */
@@ -41,15 +56,6 @@ export type Delivery = Readonly<{
   /** When the mail server accepted the digest that listed it. */
   listedAt: Date | undefined;
 }>;
-
-/** The quarantine reason of an inquiry that doctor sends, finds and deletes. */
-export const liveCheckReason = "live check";
-
-/** The quarantine reason of an inquiry that looks like a client's, but arrived during a flood. */
-export const hourlyTotalReason = "too many inquiries arrived within an hour";
-
-/** The quarantine reason of what no client has ever written. */
-export const randomLettersReason = "the message is one word of random letters";
 
 /** The delivery of an inquiry that waits for its mail from now on, with no attempts yet. */
 export const waitFrom = (now: Date, delivery: Delivery): Delivery => ({

@@ -1,7 +1,7 @@
 // An inquiry, its reference and its export.
 
 import { createHmac, hash, randomBytes, timingSafeEqual } from "node:crypto";
-import { resentTime, type Delivery } from "./delivery.ts";
+import { quarantineWords, resentTime, type Delivery } from "./delivery.ts";
 import type { Answers } from "./form.ts";
 import { readableAnswers } from "./answers.ts";
 import type { Handling } from "./handling.ts";
@@ -88,7 +88,7 @@ export function inquiryFacts(inquiry: Inquiry, format: (time: Date) => string) {
     { name: "takenBy", label: "Initials", value: handling.takenBy },
     { name: "progressAt", label: "Progress set", value: handling.changedAt },
     { name: "listed", label: "Listed in a mail", value: delivery.listedAt },
-    { name: "quarantineReason", label: "Quarantined", value: delivery.quarantineReason },
+    { name: "quarantineReason", label: "Quarantined", value: quarantineWords(delivery) },
     { name: "emailFault", label: "Address", value: inquiry.emailFault },
     { name: "confirmation", label: "Confirmation", value: inquiry.confirmation },
     { name: "attempts", label: "Attempts", value: delivery.attempts },

@@ -1,18 +1,18 @@
 // Which inquiries look like advertising. What somebody says is no sign: words of agencies stopped
 // seven of eight natural texts of clients, and let 14 of 20 advertisements pass.
 
-import { randomLettersReason } from "./delivery.ts";
+import type { QuarantineReason } from "./delivery.ts";
 import { fields, type Answers, type Field } from "./form.ts";
 
-/** Returns why to quarantine an inquiry, in words, or "". */
-export function spamReason(answers: Answers, isTrapFilled: boolean): string {
+/** Returns why an inquiry looks like advertising, or "". */
+export function spamReason(answers: Answers, isTrapFilled: boolean): QuarantineReason | "" {
   // Password managers fill hidden fields, and clients send links: neither is enough alone.
   if (isTrapFilled && /\bhttps?:\/\/|\bwww\./i.test(answersTo(["text", "textarea"], answers)))
-    return "the hidden field was filled in, and there is a link";
+    return "trap";
   const message = answersTo(["textarea"], answers);
-  if (isRandomLetters(message)) return randomLettersReason;
+  if (isRandomLetters(message)) return "random-letters";
   const inMarkup = message.match(markupLink)?.join("").length ?? 0;
-  return inMarkup * 2 > message.length ? "links in forum markup" : "";
+  return inMarkup * 2 > message.length ? "markup" : "";
 }
 
 const answersTo = (controls: Field["control"][], answers: Answers): string =>

@@ -4,7 +4,7 @@
 import { hash } from "node:crypto";
 import type { Submitted } from "./posted-form.ts";
 import { deadlinesFrom } from "./deadlines.ts";
-import { hourlyTotalReason, liveCheckReason } from "./delivery.ts";
+import type { QuarantineReason } from "./delivery.ts";
 import type { Inquiry } from "./inquiry.ts";
 import type { Store } from "./store/interface.ts";
 import { findAddressDoubt, type AddressDoubt, type LookUpDomain } from "./email-address.ts";
@@ -85,7 +85,7 @@ export function createSubmit({ store, lookUpDomain, settings, nudge, clock }: Pa
     const seconds = rateLimit.count(ip, now);
     if (seconds > 0) return { type: "wait", seconds };
 
-    let quarantineReason = "";
+    let quarantineReason: QuarantineReason | "" = "";
     try {
       quarantineReason = await findQuarantineReason(form, now);
       const doubt = quarantineReason
@@ -118,15 +118,15 @@ export function createSubmit({ store, lookUpDomain, settings, nudge, clock }: Pa
     return { type: "stored", inquiry, isRepeated: true };
   }
 
-  async function findQuarantineReason(form: Submitted, now: Date): Promise<string> {
+  async function findQuarantineReason(form: Submitted, now: Date): Promise<QuarantineReason | ""> {
     // Anybody can fill in this field, and only gets into quarantine by it.
-    if (form.isLiveCheck) return liveCheckReason;
+    if (form.isLiveCheck) return "live-check";
     const reason = spamReason(form.answers, form.isTrapFilled);
     // A mailbox that staff got a mail from before is no stranger's.
     if (reason && !(await store.wasMailed(form.answers.email ?? ""))) return reason;
     const { inquiriesPerHourTotal: max } = settings;
     if (max === 0) return "";
     const lastHour = await store.countSince(new Date(now.getTime() - 3_600_000));
-    return lastHour >= max ? hourlyTotalReason : "";
+    return lastHour >= max ? "flood" : "";
   }
 }

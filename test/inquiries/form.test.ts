@@ -220,20 +220,21 @@ test.each([
   expect(await lookUp("nordhavnn.dk", failure, limitMs)).toBeUndefined();
 });
 
-const trap = "the hidden field was filled in, and there is a link";
-const markup = "links in forum markup";
-const letters = "the message is one word of random letters";
-
 test.each<[string, Partial<Answers>, boolean, string]>([
   ["a filled trap alone, as a password manager leaves it", {}, true, ""],
   ["fifty links", { message: "https://docs.fjord.example/adr\n".repeat(50) }, false, ""],
   ["a page as company", { company: "https://www.nordfrost.example/om?x=1" }, false, ""],
-  ["a filled trap and a link", { message: "see https://a.example" }, true, trap],
-  ["a filled trap and a link as name", { name: "WWW.PILLS.EXAMPLE" }, true, trap],
-  ["forum markup", { message: "Buy [URL=http://a.example]pills[/URL] now!!!" }, false, markup],
-  ["its other form", { message: "[url]http://a.example[/url] cheap" }, false, markup],
-  ["HTML", { message: "<a href='http://a.example'>first page</A> guaranteed" }, false, markup],
-  ["both at once", { message: "[url=http://a.example]x[/url] <a href=b>x</a> buy" }, false, markup],
+  ["a filled trap and a link", { message: "see https://a.example" }, true, "trap"],
+  ["a filled trap and a link as name", { name: "WWW.PILLS.EXAMPLE" }, true, "trap"],
+  ["forum markup", { message: "Buy [URL=http://a.example]pills[/URL] now!!!" }, false, "markup"],
+  ["its other form", { message: "[url]http://a.example[/url] cheap" }, false, "markup"],
+  ["HTML", { message: "<a href='http://a.example'>first page</A> guaranteed" }, false, "markup"],
+  [
+    "both at once",
+    { message: "[url=http://a.example]x[/url] <a href=b>x</a> buy" },
+    false,
+    "markup",
+  ],
   [
     "a ticket that is quoted with its link",
     {
@@ -254,7 +255,7 @@ test.each<[string, Partial<Answers>, boolean, string]>([
     message,
     { message },
     false,
-    letters,
+    "random-letters",
   ]),
   ...[
     "help",

@@ -27,7 +27,7 @@ const untouched: Handling = {
 const inquiry = (state: State, handling: Partial<Handling> = {}) => ({
   delivery: {
     state,
-    quarantineReason: state === "quarantined" ? "links in forum markup" : "",
+    quarantineReason: state === "quarantined" ? ("markup" as const) : ("" as const),
     waitingSince: tuesday,
     attempts: 3,
     failure: undefined,

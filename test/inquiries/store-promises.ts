@@ -3,7 +3,6 @@
 
 import type { Answers } from "../../src/inquiries/form.ts";
 import { deadlinesFrom } from "../../src/inquiries/deadlines.ts";
-import { liveCheckReason } from "../../src/inquiries/delivery.ts";
 import { actions, isOverdue, type Action, type Progress } from "../../src/inquiries/handling.ts";
 import type { Inquiry } from "../../src/inquiries/inquiry.ts";
 import type { Claim, Store, Submission } from "../../src/inquiries/store/interface.ts";
@@ -111,7 +110,7 @@ function acceptance(): void {
     const first = await by("mette@nordkraft.example");
     const others = [await by("Mette+x@nordkraft.example"), await by("jo@nordkraft.example")];
     await by("jo@anordkraft.example");
-    await by("doctor@nordkraft.example", { ...plain, quarantineReason: liveCheckReason });
+    await by("doctor@nordkraft.example", { ...plain, quarantineReason: "live-check" });
     const { inquiries, total } = await store.related(first);
     expect(inquiries.map(({ id }) => id)).toEqual(others.map(({ id }) => id));
     expect(total).toBe(2);
@@ -331,7 +330,7 @@ function deletion(): void {
   });
 
   test("a live check is no visitor's, and is deleted with those left", async () => {
-    const check = { quarantineReason: liveCheckReason };
+    const check = { quarantineReason: "live-check" };
     const left = await acceptReference("left behind", check);
     const running = await acceptReference("another doctor's", check, after(minuteMs));
     const present = await acceptReference("present", check, after(60 * minuteMs + 1));

@@ -8,6 +8,7 @@ import type { Log } from "../../log.ts";
 import { view } from "../../views.ts";
 import { refusedAddress } from "../mail/confirmation.ts";
 import { answersIn } from "../answers.ts";
+import { quarantineWords } from "../delivery.ts";
 import type { Inquiry } from "../inquiry.ts";
 import { approveButton, isOverdue, progressTable, progressWords } from "../handling.ts";
 import { atHeadOffice, quote, truncate, upperFirst } from "../mail/text.ts";
@@ -116,11 +117,11 @@ function composeDigest(
 }
 
 function describeDue({ reference, delivery, handling }: Inquiry, now: Date, days: number): string {
-  const { state, quarantineReason, sentAt } = delivery;
+  const { state, sentAt } = delivery;
   const { progress, changedAt, answerBy } = handling;
   const isLate = isOverdue(handling, now);
   const facts = [reference, `Answer ${isLate ? "was due" : "due"} ${atHeadOffice(answerBy)}`];
-  if (state === "quarantined") facts.push(`Quarantined: ${quarantineReason}`);
+  if (state === "quarantined") facts.push(`Quarantined: ${quarantineWords(delivery)}`);
   else if (progress === "open" || !changedAt) facts.push("Not taken");
   else facts.push(`${upperFirst(progressWords(handling))}, ${atHeadOffice(changedAt)}`);
   if (state === "pending") facts.push("Not emailed yet");

@@ -7,6 +7,7 @@ import { company } from "../../company.ts";
 import { view } from "../../views.ts";
 import { href } from "../../urls.ts";
 import { answersIn, readableAnswers } from "../answers.ts";
+import { quarantineWords } from "../delivery.ts";
 import type { Inquiry } from "../inquiry.ts";
 import { progressWords, standing } from "../handling.ts";
 import { staffPageUrl, type Mail, type MailSettings } from "./mail.ts";
@@ -122,7 +123,7 @@ function ourFacts(inquiry: Inquiry, { siteUrl }: MailSettings): Fact[] {
       ...(source && { href: siteUrl + href("article", { slug: source }) }),
     },
     { label: "Received", text: inBothCities(inquiry.receivedAt) },
-    { label: "Quarantined", text: inquiry.delivery.quarantineReason },
+    { label: "Quarantined", text: quarantineWords(inquiry.delivery) },
     { label: "Reference", text: inquiry.reference },
   ].filter(({ text }) => text !== "");
 }

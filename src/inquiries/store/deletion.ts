@@ -6,11 +6,10 @@ import { appendFileSync, existsSync, mkdirSync, readFileSync } from "node:fs";
 import path from "node:path";
 import { dayMs } from "../../calendar.ts";
 import { OperatorError } from "../../operator-error.ts";
-import { liveCheckReason } from "../delivery.ts";
 import { join, sql, type Database, type StatementRunner } from "./database.ts";
 import { StoreError, type Store } from "./interface.ts";
 import { recordEvent, readTime } from "./events.ts";
-import type { Row } from "./row.ts";
+import { isQuarantinedFor, type Row } from "./row.ts";
 
 /**
  * This event means that a confirmed inquiry was erased, so nobody gets a confirmation for a day.
@@ -92,7 +91,7 @@ export function createDeletion({ query, transaction, scrub }: StatementRunner, e
     async deleteLiveChecks(reference, now) {
       const old = now.getTime() - abandonedLiveCheckMs;
       await query(sql`delete from inquiries
-        where state = 'quarantined' and quarantine_reason = ${liveCheckReason}
+        where state = 'quarantined' and ${isQuarantinedFor("live-check")}
           and (reference = ${reference} or received_at < ${old})`);
     },
   } satisfies Partial<Store>;

@@ -1,6 +1,5 @@
 // Lists and counts, and what a digest has listed.
 
-import { liveCheckReason, randomLettersReason } from "../delivery.ts";
 import { companyDomain, mailboxKey } from "../email-address.ts";
 import { fields, type Answers } from "../form.ts";
 import { progressRows } from "../handling.ts";
@@ -8,7 +7,7 @@ import { join, raw, sql, type Sql, type StatementRunner } from "./database.ts";
 import { clockSkewMs, failingJobs, recordEvent } from "./events.ts";
 import type { Inquiry } from "../inquiry.ts";
 import type { Line, Section, Store } from "./interface.ts";
-import { countInquiries, readInquiries } from "./row.ts";
+import { countInquiries, isQuarantinedFor, readInquiries } from "./row.ts";
 
 // A digest shows at most 200 of each list: an inquiry has up to 20,000 characters, and mail servers
 // refuse large mails.
@@ -23,6 +22,8 @@ const unanswered = raw(`progress not in (${settled.join(", ")})`);
 
 /** The same rule as `isOverdue` in handling.ts. */
 const isOverdue = (at: Date): Sql => sql`${unanswered} and answer_by < ${at.getTime()}`;
+
+const isRandomLetters = isQuarantinedFor("random-letters");
 
 const shortAnswers = (answers: Answers): Answers =>
   Object.fromEntries(
@@ -83,7 +84,7 @@ export function createListings({ query, transaction }: StatementRunner) {
       // The inner select reads only the index of mailboxes: with 20,000 inquiries of 20 KB the page
       // took 370 ms without it.
       const isRelated = sql`id in (select id from inquiries where mailbox = ${mailbox} ${isColleague})
-        and id <> ${id} and quarantine_reason <> ${liveCheckReason}`;
+        and id <> ${id} and not ${isQuarantinedFor("live-check")}`;
       return readSection(isRelated, sql`received_at desc`, maxRelated);
     },
 
@@ -92,12 +93,12 @@ export function createListings({ query, transaction }: StatementRunner) {
         (await select(sql`where state = 'pending' ${rest} limit 1`))[0];
       return {
         overdue: await readSection(
-          sql`${isOverdue(now)} and (state <> 'quarantined' or quarantine_reason <> ${randomLettersReason})`,
+          sql`${isOverdue(now)} and (state <> 'quarantined' or not ${isRandomLetters})`,
           sql`answer_by desc`,
           maxNamed,
         ),
         unlisted: await count(sql`${unanswered} and state = 'quarantined' and listed_at is null
-          and quarantine_reason <> ${randomLettersReason}`),
+          and not ${isRandomLetters}`),
         oldestPending: await pending(sql`order by waiting_since`),
         refused: await pending(sql`and failure_type = 'permanent' order by due_at desc`),
         failingJobs: await failingJobs(query),

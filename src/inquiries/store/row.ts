@@ -4,10 +4,10 @@
 import { hash, randomBytes } from "node:crypto";
 import { emailKey, mailboxKey } from "../email-address.ts";
 import { questions, type Answers } from "../form.ts";
-import { liveCheckReason, type Failure, type State } from "../delivery.ts";
+import type { Failure, QuarantineReason, State } from "../delivery.ts";
 import { isProgress } from "../handling.ts";
 import { createReference, type Inquiry } from "../inquiry.ts";
-import { sql, type Query, type Sql } from "./database.ts";
+import { join, sql, type Query, type Sql } from "./database.ts";
 import type { Submission } from "./interface.ts";
 
 export type Row = Omit<ReturnType<typeof newRow>, "state" | "progress" | "confirmation"> &
@@ -61,6 +61,10 @@ export function toInquiry(row: Row): Inquiry {
 export const readInquiries = async (query: Query, rest: Sql) =>
   (await query<Row>(sql`select * from inquiries ${rest}`)).map(toInquiry);
 
+/** The rows that were quarantined for one of these reasons. */
+export const isQuarantinedFor = (...reasons: QuarantineReason[]): Sql =>
+  sql`quarantine_reason in (${join(reasons)})`;
+
 export async function countInquiries(query: Query, condition: Sql): Promise<number> {
   const counting = sql`select count(*) as count from inquiries where ${condition}`;
   return (await query<{ count: number }>(counting))[0]?.count ?? 0;
@@ -76,7 +80,7 @@ export function newRow(
   const { source, quarantineReason, emailFault, promisedBy } = submission;
   const reference = createReference();
   const at = now.getTime();
-  const isLiveCheck = quarantineReason === liveCheckReason;
+  const isLiveCheck = quarantineReason === "live-check";
   return {
     reference,
     token: randomBytes(16).toString("hex"),

@@ -3,7 +3,6 @@
 
 import { dayMs } from "../../calendar.ts";
 import { mailboxKey } from "../email-address.ts";
-import { hourlyTotalReason, liveCheckReason } from "../delivery.ts";
 import {
   join,
   raw,
@@ -17,7 +16,15 @@ import { confirmedErased, createDeletion, eraseAgain, erasuresFile } from "./del
 import { createEvents } from "./events.ts";
 import { maxRetryMs, StoreError, type Store } from "./interface.ts";
 import { createListings } from "./listings.ts";
-import { contentKey, countInquiries, newRow, readInquiries, toInquiry, type Row } from "./row.ts";
+import {
+  contentKey,
+  countInquiries,
+  isQuarantinedFor,
+  newRow,
+  readInquiries,
+  toInquiry,
+  type Row,
+} from "./row.ts";
 import { updateSchema } from "./schema.ts";
 import { openSqlite } from "./sqlite.ts";
 
@@ -131,7 +138,7 @@ export function createStore(
 
     countSince: (since) =>
       count(
-        sql`received_at > ${since.getTime()} and quarantine_reason in ('', ${hourlyTotalReason})`,
+        sql`received_at > ${since.getTime()} and (quarantine_reason = '' or ${isQuarantinedFor("flood")})`,
       ),
 
     wasMailed: async (email) =>
@@ -248,7 +255,7 @@ async function refuseIfFull(query: Query): Promise<void> {
   const count = await countInquiries(
     query,
     sql`state = 'quarantined'
-      and (progress <> 'closed' or quarantine_reason = ${liveCheckReason})`,
+      and (progress <> 'closed' or ${isQuarantinedFor("live-check")})`,
   );
   if (count > maxQuarantined)
     throw new StoreError(`The quarantine is full: it has ${maxQuarantined} inquiries.`);

@@ -7,7 +7,7 @@ import { weekdayDate } from "../../calendar.ts";
 import { company } from "../../company.ts";
 import { refusedAddress } from "../../inquiries/mail/confirmation.ts";
 import { deadlinesFrom } from "../../inquiries/deadlines.ts";
-import { emailedTime } from "../../inquiries/delivery.ts";
+import { emailedTime, quarantineWords } from "../../inquiries/delivery.ts";
 import {
   actions,
   approveButton,
@@ -133,14 +133,14 @@ function describeRelated({ answers }: Inquiry, other: Inquiry): string {
 /** In sentences without personal data. */
 function describeState(inquiry: Inquiry, now: Date): string[] {
   const { receivedAt, delivery, handling, confirmation } = inquiry;
-  const { state, quarantineReason } = delivery;
+  const { state } = delivery;
   const { promisedBy, progress, changedAt, takenBy } = handling;
   const promise = promisedBy ? ` We promised an answer by ${inBothCities(promisedBy)}.` : "";
   const facts = [`Received ${inBothCities(receivedAt)}.${promise}`];
   const isEmailed = emailedTime(delivery) !== undefined;
   if (state === "quarantined")
     facts.push(
-      `In quarantine, so it wasn’t sent to us as an email of its own. The reason: ${quarantineReason}.`,
+      `In quarantine, so it wasn’t sent to us as an email of its own. The reason: ${quarantineWords(delivery)}.`,
     );
   else if (!isEmailed) facts.push("The email to us hasn’t been sent yet.");
   if (confirmation === "refused") facts.push(refusedAddress);
