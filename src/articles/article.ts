@@ -86,6 +86,23 @@ const finding = group({
   )
   .refine(({ number, repaired }) => !repaired || number, "needs the number before the repair too");
 
+export type Finding = z.output<typeof finding>;
+
+/** "1,966 of 10,000" → 1966, 10000 */
+export const numbersIn = (text: string): number[] =>
+  (text.replace(/(?<=\d),(?=\d{3}\b)/g, "").match(/\d+(\.\d+)?/g) ?? []).map(Number);
+
+/** The lengths of the two bars in percent of what both count ("of 110"), or else of the larger number. */
+export function repairBars(finding: Finding): number[] {
+  const halves: Pick<Finding, "number" | "unit">[] = [finding, finding.repaired ?? {}];
+  const values = halves.map(({ number = "" }) => numbersIn(number)[0] ?? 0);
+  const [whole, wholeAfter] = halves.map(({ number = "", unit = "" }) =>
+    numbersIn(/\bof (\d[\d,]*)/.exec(`${number} ${unit}`)?.[1] ?? "").at(0),
+  );
+  const scale = whole && whole === wholeAfter ? whole : Math.max(...values);
+  return values.map((value) => Math.round((value / (scale || 1)) * 1000) / 10);
+}
+
 export const frontMatterSchema = group({
   title: text(1, 120),
   description: text(70, 160),

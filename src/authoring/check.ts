@@ -5,6 +5,7 @@ import type { Token } from "markdown-it";
 import { href, matchUrl, pagesWith } from "../urls.ts";
 import {
   isPublic,
+  numbersIn,
   slugify,
   type Article,
   type ArticleText,
@@ -246,6 +247,3 @@ function errorInSeries({ slug, series }: Article, articles: Article[]): string |
 }
 
 const plural = (count: number) => (count === 1 ? "1 article" : `${count} articles`);
-
-const numbersIn = (text: string): number[] =>
-  (text.replace(/(?<=\d),(?=\d{3}\b)/g, "").match(/\d+(\.\d+)?/g) ?? []).map(Number);

@@ -1,6 +1,6 @@
 // Renders a page: its view inside the layout. Views use only the values and functions passed here.
 
-import { isPublic, type Article } from "../articles/article.ts";
+import { isPublic, repairBars, type Article } from "../articles/article.ts";
 import { escapeText, withBreaks } from "../articles/html.ts";
 import { bodyFacts, readingClock, type Outline } from "../articles/body-facts.ts";
 import {
@@ -77,10 +77,7 @@ function createHelpers({ library, clock }: SiteParts) {
     readOutline: (article: Article) => bodyFacts(article).outline,
     outlineBars,
     image: library.image,
-    smallFigure: ({ slug, finding }: Article) =>
-      finding?.number ? library.image(`images/small/${slug}.svg`)?.figure : undefined,
-    firstFigure: ({ body }: Article) =>
-      library.image(/\]\((images\/[^\s)]+\.svg)/.exec(body)?.[1] ?? "")?.figure,
+    repairBars,
     longDate: (instant: Date) => longDate(instant, zone),
     hiddenReason: (article: Article) => {
       if (article.draft) return "Draft";

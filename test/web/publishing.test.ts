@@ -253,7 +253,7 @@ describe("the private preview", () => {
 describe("at the publishing instant", () => {
   beforeEach(() => setClocks(instant));
 
-  const withArticle = `/ /articles /articles/quokkaslug /articles/quokkaslug.md /articles/wombatslug /articles/plain
+  const withArticle = `/articles /articles/quokkaslug /articles/quokkaslug.md /articles/wombatslug /articles/plain
     /topics/java /topics/quokkatopic /authors/quokkaauthor /feed.atom /topics/java/feed.atom /topics/quokkatopic/feed.atom /llms.txt
     /search?q=quokkabody /search?q=quokkabdoy /search?q=quokkaheading /search?q=quokkatopic`;
   test.each(withArticle.split(/\s+/))("%s shows the article", async (address) => {
