@@ -69,6 +69,16 @@ test("an article opens with its number and the line of output that has it", asyn
   expect((await get(output)).text).toContain('id="L29"');
 });
 
+test("an article asks to write after its first section, and says what to read after its last", async () => {
+  const { text } = await get("/articles/retries-multiply");
+  const [, body = ""] = text.split('<div class="prose">');
+  const asking = body.split("<h2").map((section) => section.includes("Sounds familiar?"));
+  expect([asking[1], asking.filter(Boolean).length]).toEqual([true, 1]);
+  const [prose = "", after = ""] = text.split('<section class="section pitch"');
+  expect(textOf(prose)).toContain("Next part: Booked Twice, or Not at All: Where the Key Belongs");
+  expect(after).toContain('id="page-more"');
+});
+
 describe("the home page", () => {
   test("says of its curves what the stored output of their article says", async () => {
     const { text } = await get("/");
