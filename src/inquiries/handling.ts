@@ -117,6 +117,6 @@ export function standing({ delivery, handling }: Parts): string {
 /** Whether staff have to answer it. That is so in quarantine too: its sender expects an answer. */
 export const needsAnswer = ({ progress }: Handling) => progressTable[progress].isUnanswered;
 
-/** store/listings.ts has the same rule in SQL. */
+/** store/queries.ts has the same rule in SQL. */
 export const isOverdue = (handling: Handling, now: Date): boolean =>
   needsAnswer(handling) && handling.answerBy < now;

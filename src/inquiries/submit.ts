@@ -6,7 +6,7 @@ import type { Submitted } from "./posted-form.ts";
 import { deadlinesFrom } from "./deadlines.ts";
 import type { QuarantineReason } from "./delivery.ts";
 import type { Inquiry } from "./inquiry.ts";
-import type { Store } from "./store/interface.ts";
+import type { SubmissionStore } from "./store/interface.ts";
 import { findAddressDoubt, type AddressDoubt, type LookUpDomain } from "./email-address.ts";
 import { createRateLimit, type Window } from "./rate-limit.ts";
 import { spamReason } from "./spam.ts";
@@ -19,7 +19,7 @@ export type Outcome =
   | { type: "wait"; seconds: number };
 
 type Parts = {
-  store: Store;
+  store: SubmissionStore;
   lookUpDomain: LookUpDomain;
   settings: {
     inquiriesPer10Minutes: number;

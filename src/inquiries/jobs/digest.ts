@@ -12,12 +12,12 @@ import { quarantineWords } from "../delivery.ts";
 import type { Inquiry } from "../inquiry.ts";
 import { approveButton, isOverdue, progressTable, progressWords } from "../handling.ts";
 import { atHeadOffice, quote, truncate, upperFirst } from "../mail/text.ts";
-import type { ArticleCount, DigestContent, Section, Store } from "../store/interface.ts";
+import type { ArticleCount, DigestContent, JobStore, Section } from "../store/interface.ts";
 import { digestTimeOn, officeDay, type Job } from "./job.ts";
 import { staffPageUrl, type Mail, type MailSettings } from "../mail/mail.ts";
 import { redactServerReply, type SendMail } from "../mail/smtp.ts";
 
-type DigestParts = { store: Store; sendMail: SendMail; mail: MailSettings; log: Log };
+type DigestParts = { store: JobStore; sendMail: SendMail; mail: MailSettings; log: Log };
 
 const { timeZone } = company.headOffice;
 

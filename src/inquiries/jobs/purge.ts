@@ -3,10 +3,10 @@
 
 import { dayMs } from "../../calendar.ts";
 import type { Log } from "../../log.ts";
-import type { Store } from "../store/interface.ts";
+import type { DeletionStore } from "../store/interface.ts";
 import type { Job } from "./job.ts";
 
-type PurgeParts = { store: Store; retentionDays: number; log: Log };
+type PurgeParts = { store: DeletionStore; retentionDays: number; log: Log };
 
 export function createPurge({ store, retentionDays, log }: PurgeParts): Job {
   return {

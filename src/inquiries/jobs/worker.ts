@@ -11,11 +11,18 @@ import type { MailSettings } from "../mail/mail.ts";
 import { redactServerReply, type SendMail } from "../mail/smtp.ts";
 import type { Failure } from "../delivery.ts";
 import type { Inquiry } from "../inquiry.ts";
-import { maxRetryMs, StoreError, type Claim, type Store } from "../store/interface.ts";
+import {
+  maxRetryMs,
+  StoreError,
+  type Claim,
+  type DeliveryStore,
+  type JobStore,
+  type Store,
+} from "../store/interface.ts";
 import { schedule, type Job } from "./job.ts";
 
 type WorkerParts = {
-  store: Store;
+  store: DeliveryStore & JobStore & Pick<Store, "open">;
   sendMail: SendMail;
   mail: MailSettings;
   jobs: Job[];

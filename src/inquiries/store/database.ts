@@ -37,8 +37,11 @@ export type Database = {
   close: () => Promise<void>;
 };
 
-/** What the methods of the store use of a database. It throws while the store isn't open. */
-export type StatementRunner = Pick<Database, "query" | "transaction" | "scrub">;
+/**
+ * What the methods of the store use of a database. All of it throws while the store isn't open, also
+ * reading `dialect`.
+ */
+export type StatementRunner = Pick<Database, "query" | "transaction" | "scrub" | "dialect">;
 
 /**
  * Runs `work` in a transaction of the connection that `query` uses. After an error it rolls back,

@@ -7,14 +7,10 @@ import path from "node:path";
 import { dayMs } from "../../calendar.ts";
 import { OperatorError } from "../../operator-error.ts";
 import { join, sql, type Database, type StatementRunner } from "./database.ts";
-import { StoreError, type Store } from "./interface.ts";
-import { recordEvent, readTime } from "./events.ts";
-import { isQuarantinedFor, type Row } from "./row.ts";
-
-/**
- * This event means that a confirmed inquiry was erased, so nobody gets a confirmation for a day.
- */
-export const confirmedErased = "confirmed inquiry erased";
+import { StoreError, type DeletionStore } from "./interface.ts";
+import { confirmedErased, readTime, recordEvent } from "./events.ts";
+import { isQuarantinedFor } from "./queries.ts";
+import type { Row } from "./row.ts";
 
 /** A doctor deletes its live check long before, unless it was killed or its request timed out. */
 const abandonedLiveCheckMs = 3_600_000;
@@ -43,7 +39,11 @@ async function clean({ query, scrub }: Pick<StatementRunner, "query" | "scrub">)
   return isClean;
 }
 
-export function createDeletion({ query, transaction, scrub }: StatementRunner, erasures: string) {
+/** `erasures` is the file that lists erased references. */
+export function createDeletion(
+  { query, transaction, scrub }: StatementRunner,
+  erasures: string,
+): DeletionStore {
   return {
     async purge(cutOff) {
       const deleted = await transaction(async (query) => {
@@ -94,7 +94,7 @@ export function createDeletion({ query, transaction, scrub }: StatementRunner, e
         where state = 'quarantined' and ${isQuarantinedFor("live-check")}
           and (reference = ${reference} or received_at < ${old})`);
     },
-  } satisfies Partial<Store>;
+  };
 }
 
 // The references of erased inquiries, which identify nobody, are in a file in the data folder. If a

@@ -1,7 +1,9 @@
 // The table of events, which has named times: when the last digest was sent, or a job was claimed.
 
-import { sql, type Query, type StatementRunner } from "./database.ts";
-import { failedJobRetryMs, type Store } from "./interface.ts";
+import { sql, type Query } from "./database.ts";
+
+/** This event means that a confirmed inquiry was erased: nobody gets a confirmation for a day. */
+export const confirmedErased = "confirmed inquiry erased";
 
 /** Two machines' clocks may differ by this much. */
 export const clockSkewMs = 60_000;
@@ -22,32 +24,4 @@ export async function failingJobs(query: Query): Promise<Map<string, Date>> {
     sql`select name, at from events where name like 'failing %' order by name`,
   );
   return new Map(rows.map(({ name, at }) => [name.slice("failing ".length), new Date(at)]));
-}
-
-export function createEvents({ query }: StatementRunner) {
-  return {
-    lastDigest: () => readTime(query, "digest"),
-    checkWritable: async (now) => void (await query(recordEvent("probe", now))),
-
-    async claimJob(name, now, everyMs) {
-      const at = now.getTime();
-      const claimed = await query(sql`insert into events (name, at) values (${`job ${name}`}, ${at})
-        on conflict (name) do update set at = excluded.at
-        where events.at <= ${at - everyMs} or events.at > ${at + clockSkewMs}
-          or (events.at <= ${at - failedJobRetryMs}
-            and exists (select 1 from events as failing where failing.name = ${`failing ${name}`}))
-        returning at`);
-      return claimed.length === 1;
-    },
-
-    async setFailing(name, since) {
-      const event = `failing ${name}`;
-      await query(
-        since
-          ? sql`insert into events (name, at) values (${event}, ${since.getTime()})
-              on conflict (name) do nothing`
-          : sql`delete from events where name = ${event}`,
-      );
-    },
-  } satisfies Partial<Store>;
 }

@@ -81,20 +81,8 @@ export type DigestContent = {
 /** How many inquiries came from one article. `slug` is "" for the contact page. */
 export type ArticleCount = { slug: string; count: number };
 
-/** Every method throws a StoreError while the store can't be used. */
-export type Store = {
-  /**
-   * Opens the store, updates its tables, and erases again what a restored backup brought back. Does
-   * nothing if it is open. Returns the database's name, for messages. Throws a StoreError if the
-   * database can't be opened, could lose a commit, or is more than one step of the schema ahead.
-   */
-  open(): Promise<string>;
-
-  /** Waits for the statements that run, then closes the store. */
-  close(): Promise<void>;
-
-  // The form
-
+/** What `submit` does with a form. */
+export type SubmissionStore = {
   /**
    * Returns the inquiry that was stored with the same content within the last 24 hours, or
    * undefined.
@@ -129,9 +117,10 @@ export type Store = {
    * or the given one if it was deleted.
    */
   wantConfirmation(inquiry: Inquiry): Promise<Inquiry>;
+};
 
-  // Pages and staff
-
+/** What the staff page, the commands and /problems read, and what staff change. */
+export type StaffStore = {
   /** Returns the inquiry with this reference or token, or undefined. */
   find(by: { reference: string } | { token: string }): Promise<Inquiry | undefined>;
 
@@ -155,9 +144,10 @@ export type Store = {
 
   /** Returns the facts that `/problems` is made of. */
   summary(now: Date): Promise<Summary>;
+};
 
-  // Delivery
-
+/** What the worker does to send mails to staff and confirmations to visitors. */
+export type DeliveryStore = {
   /**
    * Returns the last inquiries before this one from the same mailbox: at most five, newest first.
    */
@@ -191,9 +181,10 @@ export type Store = {
 
   /** Records that the mail server refused the address of a confirmation. */
   setConfirmationRefused(inquiry: Inquiry): Promise<void>;
+};
 
-  // Jobs
-
+/** What the jobs record, and what the digest lists. */
+export type JobStore = {
   /**
    * Returns true and records the run if no process has run the job within `everyMs`, or within
    * `failedJobRetryMs` if the job is failing. Otherwise returns false. It ignores a recorded run
@@ -224,9 +215,10 @@ export type Store = {
 
   /** Counts by article the stored inquiries that were sent and not closed, the most first. */
   articleCounts(): Promise<ArticleCount[]>;
+};
 
-  // Deletion
-
+/** What deletes inquiries: the purge, `erase`, and doctor after its live check. */
+export type DeletionStore = {
   /**
    * Deletes the inquiries that staff have had since before `cutOff`, and returns their references.
    * Staff have an inquiry from its first mail, and a quarantined one from the digest that listed it
@@ -249,17 +241,32 @@ export type Store = {
    */
   clean(): Promise<boolean>;
 
-  // For doctor
-
   /**
    * Deletes the live check with this reference, and any that is older than an hour: its doctor was
    * killed, or its request timed out, so that it never learned the reference.
    */
   deleteLiveChecks(reference: string, now: Date): Promise<void>;
-
-  /**
-   * Throws a StoreError if the store can't be written. It writes a row, because a statement that
-   * changes nothing would succeed on a full disk.
-   */
-  checkWritable(now: Date): Promise<void>;
 };
+
+/** The whole store. Every method throws a StoreError while the store can't be used. */
+export type Store = SubmissionStore &
+  StaffStore &
+  DeliveryStore &
+  JobStore &
+  DeletionStore & {
+    /**
+     * Opens the store, updates its tables, and erases again what a restored backup brought back. Does
+     * nothing if it is open. Returns the database's name, for messages. Throws a StoreError if the
+     * database can't be opened, could lose a commit, or is more than one step of the schema ahead.
+     */
+    open(): Promise<string>;
+
+    /** Waits for the statements that run, then closes the store. */
+    close(): Promise<void>;
+
+    /**
+     * Throws a StoreError if the store can't be written. It writes a row, because a statement that
+     * changes nothing would succeed on a full disk.
+     */
+    checkWritable(now: Date): Promise<void>;
+  };

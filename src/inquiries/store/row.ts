@@ -4,10 +4,9 @@
 import { hash, randomBytes } from "node:crypto";
 import { emailKey, mailboxKey } from "../email-address.ts";
 import { questions, type Answers } from "../form.ts";
-import type { Failure, QuarantineReason, State } from "../delivery.ts";
+import type { Failure, State } from "../delivery.ts";
 import { isProgress } from "../handling.ts";
 import { createReference, type Inquiry } from "../inquiry.ts";
-import { join, sql, type Query, type Sql } from "./database.ts";
 import type { Submission } from "./interface.ts";
 
 export type Row = Omit<ReturnType<typeof newRow>, "state" | "progress" | "confirmation"> &
@@ -55,19 +54,6 @@ export function toInquiry(row: Row): Inquiry {
       answerBy: new Date(row.answer_by),
     },
   };
-}
-
-/** Reads the inquiries that a select finds. `rest` is everything in it after the table. */
-export const readInquiries = async (query: Query, rest: Sql) =>
-  (await query<Row>(sql`select * from inquiries ${rest}`)).map(toInquiry);
-
-/** The rows that were quarantined for one of these reasons. */
-export const isQuarantinedFor = (...reasons: QuarantineReason[]): Sql =>
-  sql`quarantine_reason in (${join(reasons)})`;
-
-export async function countInquiries(query: Query, condition: Sql): Promise<number> {
-  const counting = sql`select count(*) as count from inquiries where ${condition}`;
-  return (await query<{ count: number }>(counting))[0]?.count ?? 0;
 }
 
 /** A new row: the columns that have no default. */

@@ -28,7 +28,7 @@ export const steps: Step[] = [
       answers text not null)`,
     sql`create index inquiries_received on inquiries (received_at, quarantine_reason)`,
     sql`create index inquiries_pending on inquiries (state, received_at) where state = 'pending'`,
-    // SQLite uses this index only for a query with the same text: `unanswered` in listings.ts has it.
+    // SQLite uses this index only for a query with the same text: `unanswered` in queries.ts has it.
     sql`create index inquiries_unanswered on inquiries (answer_by, state, received_at)
       where progress not in ('answered', 'closed')`,
     sql`create index inquiries_mailbox on inquiries (mailbox)`,
