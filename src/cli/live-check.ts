@@ -70,11 +70,12 @@ export function uncheckedRelease(now: Date, release = path.join(import.meta.dirn
 }
 
 export async function checkPages(site: URL, now: Date): Promise<string> {
-  const { text } = await request(site, urls.home + queryAt(now), 200);
+  await request(site, urls.home + queryAt(now), 200);
+  const { text } = await request(site, urls.articles + queryAt(now), 200);
   const article = /href="(\/articles\/[a-z0-9-]+)"/.exec(text)?.[1];
-  if (!article) failAt("page", "the home page has no link to an article");
+  if (!article) failAt("page", "the list of articles has no link to one");
   await request(site, article + queryAt(now), 200);
-  return `${site.origin} showed / and ${article}`;
+  return `${site.origin} showed /, ${urls.articles} and ${article}`;
 }
 
 export async function checkForm(site: URL, config: Config, now: Date): Promise<string> {
