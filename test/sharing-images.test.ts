@@ -63,16 +63,12 @@ test("an image that is out of date is replaced, and a draft has none", async () 
   expect(readdirSync(folder.at("sharing"))).toEqual([after]);
 });
 
-const figure = (drawing: string) =>
-  `<svg class="figure" viewBox="0 0 100 10" width="100" height="10"><desc>d</desc>${drawing}</svg>`;
 test.each([
   ["a letter that the font lacks", '"p99 ≤ 200 µs, says Łukasz"', ['no "≤"', 'no "Ł"']],
   ["a word that is wider than the image", "W".repeat(60), ["too long"]],
-  ["a title that would touch the figure", "Four words each line ".repeat(5), ["too long"]],
 ])("%s is refused", async (_what, title, messages) => {
   await using folder = await articlesFolder({
     "a.md": articleFile({ title }),
-    "images/small/a.svg": figure('<path d="M0 0h9"/>'),
   });
   for (const message of messages) expect(() => draw(folder.dir)).toThrow(message);
   expect(readdirSync(folder.dir)).not.toContain("sharing");

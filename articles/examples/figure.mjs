@@ -2,9 +2,6 @@
 // with readOutput, and passes what it draws to write: two-writes-and-an-outbox/figure.mjs is a short example. The colours
 // are custom properties of the page; static/css/figure.css has the other rules.
 //
-// A chart is also drawn without texts, for lists: 320 by 96 units, of which the page stretches each direction by itself. Its
-// description has a line for each row: the home page shows the first and the last.
-//
 // On a phone 360 px wide a unit is 1 px, and the text 12.4 px. Wider screens magnify the drawing by up to 2.2 and set the text
 // smaller in return, so whatever fits on a phone fits everywhere.
 
@@ -13,7 +10,6 @@ import path from "node:path";
 
 const width = 320;
 const bar = 14; // height of a bar
-const smallHeight = 96;
 /** Widths of signs in Schibsted Grotesk at 12.4 units, rounded up. */
 const signWidths = [[/[ijl .,:;'’]/, 3.4], [/[frt1I()]/, 5], [/[-/acegksvxyzJL27–]/, 7], [/[mwMW%@]/, 10.9], [/[ACDGHKNOQUV…]/, 9.1], [/./, 7.6]];
 /**
@@ -35,16 +31,10 @@ const imageFolder = path.resolve(import.meta.dirname, "../images");
 export const readOutput = (folder, name) => readFileSync(path.join(folder, name), "utf8");
 
 /**
- * Writes a chart to articles/images/, and with `small` its drawing without texts to articles/images/small/, where lists and sharing
- * images find it by the article's slug. With --check on the command line it writes nothing, and throws if the stored figure differs
+ * Writes a chart to articles/images/. With --check on the command line it writes nothing, and throws if the stored figure differs
  * from the drawing: then somebody printed the output again and did not draw the figure again.
  */
-export function write(name, chart, { small } = {}) {
-  writeFile(name, chart.svg);
-  if (small) writeFile(`small/${small}.svg`, chart.small);
-}
-
-function writeFile(name, svg) {
+export function write(name, { svg }) {
   const file = path.join(imageFolder, name);
   const stored = existsSync(file) ? readFileSync(file, "utf8") : "";
   if (process.argv.includes("--check")) {
@@ -54,7 +44,7 @@ function writeFile(name, svg) {
 }
 
 /**
- * Returns a line chart, as `svg` and without texts as `small`. `lines` are [{ label, points: [[x, y], …], tone, labelAt, anchor, dots }]. A label is set above the end
+ * Returns a line chart, as `svg`. `lines` are [{ label, points: [[x, y], …], tone, labelAt, anchor, dots }]. A label is set above the end
  * of its line unless labelAt is [x, y] in the chart's own values. `x` and `y` are axes: { min, max, ticks: [1, 2], format, log }.
  * `marks` are vertical lines: [{ at, text, tone }]. Throws if a text does not fit.
  */
@@ -76,16 +66,11 @@ export function lineChart({ title, description, height = 170, x, y, lines, marks
     const [px, py] = labelAt ?? points.at(-1);
     if (text) parts.push(label(toX(px), toY(py) - (labelAt ? 0 : 7), text, tone, anchor, "halo"));
   }
-  const small = lines.map(({ points, tone = "bar" }) => {
-    const [toSmallX, toSmallY] = [scale(x, 0, width), scale(y, smallHeight - 2, 2)];
-    const at = points.map(([px, py]) => `${Math.round(toSmallX(px))} ${Math.round(toSmallY(py))}`);
-    return `<path class="stroke" stroke="${colours[tone]}" d="M${at.join("L")}"/>`;
-  });
-  return { svg: page(title, description, bottom + 20, parts), small: page(title, lines.map(({ label: text }) => text ?? "").join("\n"), smallHeight, small) };
+  return { svg: page(title, description, bottom + 20, parts) };
 }
 
 /**
- * Returns spans on one axis, as `svg` and `small`, a row for each of `rows`: [{ label, text, tone, spans: [{ from, to, tone, text }] }]. A row's label is
+ * Returns spans on one axis, as `svg`, a row for each of `rows`: [{ label, text, tone, spans: [{ from, to, tone, text }] }]. A row's label is
  * above its bars, or to their left with beside. Its text is at the right end of the label. `key` are the tones that need words: [[tone, words]]. A span's text is inside the span, behind it
  * or before it. `x` and `marks` are as in lineChart; without x.ticks there is no axis. Throws if a text does not fit.
  */
@@ -107,32 +92,7 @@ export function spanChart({ title, description, key = [], x, rows, marks = [], b
   if (x.ticks) parts.push(...drawTicks(x, toX, bottom + 4));
   const keys = drawKey(key);
   const shifted = keys.height ? [...keys.parts, `<g transform="translate(0 ${keys.height})">`, ...parts, "</g>"] : parts;
-  const svg = page(title, description, keys.height + (x.ticks ? bottom + 24 : bottom), shifted);
-  return { svg, small: page(title, rows.filter(({ spans }) => spans.length > 0).map(wordsOf).join("\n"), smallHeight, drawSmallSpans(rows, x.min)) };
-}
-
-/** Returns the label of a row and what its bars say: "No key: once, twice, twice, twice". */
-function wordsOf({ label, text, spans }) {
-  const words = text ?? spans.flatMap(({ text }) => text || []).join(", ");
-  return words ? `${label}: ${words}` : label;
-}
-
-/** Returns a path for each tone. The bars fill the drawing, whatever their number. */
-function drawSmallSpans(rows, min) {
-  const drawn = rows.filter(({ spans }) => spans.length > 0);
-  const toX = scale({ min, max: Math.max(...drawn.flatMap(({ spans }) => spans.map(({ to }) => to))) }, 0, width);
-  const step = smallHeight / drawn.length;
-  const height = Math.round(Math.min(step * 0.6, 20));
-  const paths = new Map();
-  for (const [index, { spans }] of drawn.entries()) {
-    const y = Math.round((index + 0.5) * step - height / 2);
-    for (const { from, to, tone = "bar" } of spans) {
-      const [start, end] = [Math.round(toX(from)), Math.round(toX(to))];
-      const drawnWidth = from === to ? 0 : Math.max(end - start, 1);
-      if (drawnWidth > 0) paths.set(tone, `${paths.get(tone) ?? ""}M${start} ${y}h${drawnWidth}v${height}h-${drawnWidth}z`);
-    }
-  }
-  return [...paths].map(([tone, d]) => `<path fill="${colours[tone]}" d="${d}"/>`);
+  return { svg: page(title, description, keys.height + (x.ticks ? bottom + 24 : bottom), shifted) };
 }
 
 /**

@@ -17,11 +17,8 @@ export type ArticleImage = {
   width: number;
   height: number;
   content: Buffer;
-  /**
-   * Of an SVG, without colours: pages contain it, so that it takes theirs. `rows` has the lines of
-   * its description as HTML; of a drawing without texts, one for each bar.
-   */
-  figure: { viewBox: string; drawing: string; rows: string[] } | undefined;
+  /** Of an SVG, without colours: pages contain it, so that it takes theirs. */
+  figure: { viewBox: string; drawing: string } | undefined;
 };
 
 export type Snapshot = ReturnType<typeof loadArticles>;
@@ -163,9 +160,8 @@ function readImage(name: string, bytes: Buffer, figureStyle: string): ArticleIma
     const { width, height } = imageSize(bytes);
     if (!width || !height || !imageName.test(name)) return undefined;
     const svg = /\.svg$/i.test(name) ? bytes.toString() : ""; // 28 PNGs as text took 16 ms
-    const [, viewBox, description = "", drawing] = figureParts.exec(svg) ?? [];
-    const rows = description.split("\n");
-    const figure = viewBox && drawing ? { viewBox, drawing: drawing.trim(), rows } : undefined;
+    const [, viewBox, drawing] = figureParts.exec(svg) ?? [];
+    const figure = viewBox && drawing ? { viewBox, drawing: drawing.trim() } : undefined;
     const style = (end: string) => `${end}<style>${figureStyle}</style>`;
     const content = figure ? Buffer.from(svg.replace("</desc>", style)) : bytes;
     const address = imageHref(hashedName(name, content));
@@ -177,4 +173,4 @@ function readImage(name: string, bytes: Buffer, figureStyle: string): ArticleIma
 
 /** Matches the file of a figure: its view box, its description, and its content after that. */
 const figureParts =
-  /^<svg class="figure"[^<>]{0,300} viewBox="([^"<>]{1,60})"[^<>]{0,300}>\s*(?:<title[^<>]*>[^<]*<\/title>\s*)?<desc[^<>]*>([^<]*)<\/desc>([^]*)<\/svg>\s*$/;
+  /^<svg class="figure"[^<>]{0,300} viewBox="([^"<>]{1,60})"[^<>]{0,300}>\s*(?:<title[^<>]*>[^<]*<\/title>\s*)?<desc[^<>]*>[^<]*<\/desc>([^]*)<\/svg>\s*$/;

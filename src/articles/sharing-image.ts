@@ -1,5 +1,5 @@
 // The images that other sites show beside a link: of an article what it found, its title if that
-// says something else, and its figure. `npm run images` draws them as PNG.
+// says something else, and the bars of its finding. `npm run images` draws them as PNG.
 
 import { hash } from "node:crypto";
 import { existsSync } from "node:fs";
@@ -7,57 +7,66 @@ import path from "node:path";
 import { colours } from "../colours.ts";
 import { company } from "../company.ts";
 import { view } from "../views.ts";
-import type { Article } from "./article.ts";
+import { repairBars, type Article } from "./article.ts";
 import type { ArticleImage, Snapshot } from "./load.ts";
 
 /** The name of the file has a hash of the drawing, so that one with old words is not found. */
 export type SharingImage = { file: string; svg: string };
 /** Bold unless it is quiet. */
-type Block = { text?: string | undefined; size: number; tone?: "ink" | "quiet" | "hot" };
+type Block = { text?: string | undefined; size: number; tone?: "ink" | "quiet" | "hot" | "accent" };
 type Figure = NonNullable<ArticleImage["figure"]>;
 
 const textWidth = 1_056; // pixels between the margins
 const figuresTop = 474;
 const letterWidth = 0.5; // the mean, as a multiple of the font size
 
-type FindImage = (file: string) => ArticleImage | undefined;
+/** Across the image, above each other. */
+type Strip = { y: number; drawing: string };
 
-export function articleImage(article: Article, findImage: FindImage): SharingImage {
-  const { slug, author } = article;
-  const figure = findImage(`images/small/${slug}.svg`)?.figure;
-  const { number, unit, symptom } = article.finding ?? {};
+export function articleImage(article: Article): SharingImage {
+  const { slug, author, finding } = article;
+  const { number, unit, symptom, repaired } = finding ?? {};
   const [title = ""] = article.title.split(" — ");
   const repeats = !symptom || symptom.toLowerCase().startsWith(title.toLowerCase());
   const blocks: Block[] = [
     { text: number, size: 104, tone: "hot" },
     { text: unit, size: 28 },
+    { text: repaired && `${repaired.number} ${repaired.unit}`, size: 28, tone: "accent" },
     { text: symptom ?? title, size: number ? 46 : 66, tone: "ink" },
     { text: repeats ? "" : title, size: number ? 25 : 30 },
     { text: number ? "" : `by ${author.name}`, size: 26 },
   ];
-  return sharingImage(slug, blocks, figure ? [figure] : []);
+  const bars = finding && repaired ? repairBars(finding) : [];
+  const strips = bars.map((length, index) => ({
+    y: 532 + index * 44,
+    drawing: `<path fill="var(--line)" d="M0 0h1200v28H0z"/><path fill="var(--${index ? "bar" : "hot"})" d="M0 0h${Math.max(4, length * 12)}v28H0z"/>`,
+  }));
+  return sharingImage(slug, blocks, strips);
 }
 
 /** The site's own, of every other page. */
 export function siteImage(figures: Figure[]): SharingImage {
   const blocks: Block[] = [
     { text: "Backend systems that stay quiet.", size: 84, tone: "ink" },
-    { text: company.tagline, size: 32 },
+    { text: "Contract engineers for backends. A plan after one week.", size: 32 },
   ];
-  return sharingImage("home", blocks, figures);
+  const height = Math.round((630 - figuresTop) / figures.length);
+  const strips = figures.map((figure, index) => ({
+    y: figuresTop + index * height,
+    drawing: scaled(figure, 1_200, height - 24),
+  }));
+  return sharingImage("home", blocks, strips);
 }
 
-export const articleImages = ({ articles, images }: Snapshot): SharingImage[] =>
-  articles
-    .filter(({ draft }) => !draft)
-    .map((article) => articleImage(article, (file) => images.get(file)));
+export const articleImages = ({ articles }: Snapshot): SharingImage[] =>
+  articles.filter(({ draft }) => !draft).map(articleImage);
 
 /** The images that are not in a folder, or have old words there. */
 export const missingIn = (dir: string, images: SharingImage[]): SharingImage[] =>
   images.filter(({ file }) => !existsSync(path.join(dir, file)));
 
-/** Places the blocks below each other, down to the foot, or above the figures across it. */
-function sharingImage(name: string, blocks: Block[], figures: Figure[]): SharingImage {
+/** Places the blocks below each other, down to the foot, or above the strips. */
+function sharingImage(name: string, blocks: Block[], strips: Strip[]): SharingImage {
   let y = 112;
   const lines = blocks.flatMap(({ text = "", size, tone = "quiet" }) => {
     if (text) y += size * 0.3 + 8;
@@ -66,12 +75,7 @@ function sharingImage(name: string, blocks: Block[], figures: Figure[]): Sharing
       return { text: line, size, tone, y: Math.round(y - size * 0.2) };
     });
   });
-  const shift = figures.length > 0 ? 0 : Math.max(0, Math.round(570 - y));
-  const height = Math.round((630 - figuresTop) / figures.length);
-  const strips = figures.map((figure, index) => ({
-    y: figuresTop + index * height,
-    drawing: scaled(figure, 1_200, height - 24),
-  }));
+  const shift = strips.length > 0 ? 0 : Math.max(0, Math.round(570 - y));
   const data = { lines, shift, strips, company, colours };
   const svg = inLightColours(view("machines/sharing-image.svg")(data));
   return { file: `${name}-${hash("sha256", svg).slice(0, 10)}.png`, svg };

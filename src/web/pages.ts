@@ -61,7 +61,7 @@ export const fixedPages: FixedPage[] = [
     view: "pages/home",
     title: "Clean Systems Consulting: backend engineers for your team",
     description:
-      "Contract engineers for backends in production. The first week ends in a written plan that you keep. Articles with programs and outputs.",
+      "Contract engineers for backends in production. The first week ends in a written plan that you keep. Asking is free.",
   },
   {
     path: urls.services,

@@ -23,5 +23,4 @@ write(
       { label: "the collection, and one tick kept", dots: true, points: keep15, labelAt: [15, 6.35] },
     ],
   }),
-  { small: "a-garbage-collection-that-slowed-every-request" },
 );

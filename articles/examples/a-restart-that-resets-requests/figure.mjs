@@ -19,5 +19,4 @@ write(
     x: { max: Math.max(...rows.map(({ value }) => value)) * 1.02 },
     rows,
   }),
-  { small: "a-restart-that-resets-requests" },
 );

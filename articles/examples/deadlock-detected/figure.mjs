@@ -27,16 +27,4 @@ const { svg } = barChart({
   beside: true,
 });
 
-// In lists, what became of the 600 changes to ten products: as it was, sorted, and with the sum in SQL.
-const changes = [...sections[0].matchAll(/^ {2}(\d+) of (\d+) changes/gm)].map(([, there, all]) => [Number(there), Number(all)]);
-const { small } = barChart({
-  title: "Changes that are in the table afterwards",
-  description: "",
-  x: {},
-  rows: ["as it was", "sorted", "order_updates", "in SQL"].map((label, at) => ({
-    label,
-    parts: [{ value: changes[at][0] }, { value: changes[at][1] - changes[at][0], tone: "hot" }].filter(({ value }) => value > 0),
-  })),
-});
-
-write("deadlock-detected-pairs.svg", { svg, small }, { small: "deadlock-detected" });
+write("deadlock-detected-pairs.svg", { svg });

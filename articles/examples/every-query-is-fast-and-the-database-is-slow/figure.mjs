@@ -33,5 +33,4 @@ write(
     x: { max: 185 },
     rows,
   }),
-  { small: "every-query-is-fast-and-the-database-is-slow" },
 );

@@ -46,5 +46,4 @@ write(
       ...rows,
     ],
   }),
-  { small: "every-test-was-green-and-the-requirement-was-gone" },
 );

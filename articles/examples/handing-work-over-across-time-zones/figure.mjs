@@ -48,5 +48,4 @@ write(
     x: { min: 0, max: 261, ticks: [0, 100, 200], format: (days) => `${days} days` },
     rows: shown.map((start) => waits(written.find(([, label]) => label.startsWith(start)))),
   }),
-  { small: "handing-work-over-across-time-zones" },
 );

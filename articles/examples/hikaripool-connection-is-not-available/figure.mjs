@@ -5,7 +5,6 @@ import { barChart, readOutput, write } from "../figure.mjs";
 const sections = readOutput(import.meta.dirname, "output.txt").split("=== ");
 /** The connections that are lent, at the `index`th reading of the section that begins so. */
 const lent = (start, index) => Number(sections.find((section) => section.startsWith(start)).match(/(?<=^ {2}active )\d+/gm).at(index));
-const [, ended, left] = /(\d+) ended\s+(\d+) sessions are left/.exec(sections.find((section) => section.startsWith("2 an HTTP")));
 const ways = [
   ["1. The query is cancelled", lent("1 a slow", 1)],
   ["2. The sessions are ended", lent("2 an HTTP", 1)],
@@ -24,17 +23,5 @@ const { svg } = barChart({
   rows: ways.map(([label, value]) => ({ label, value, text: value > 0 ? `${value} still lent` : "none", tone: value > 0 ? "hot" : "bar" })),
   beside: true,
 });
-// In lists, only what ending the sessions does: the database has none, and the pool counts as many as before.
-const { small } = barChart({
-  title: "Sessions and lent connections, before and after the sessions were ended",
-  description: "",
-  x: {},
-  rows: [
-    { label: "Sessions before", value: Number(ended) },
-    { label: "after", value: Number(left) },
-    { label: "Lent before", value: lent("2 an HTTP", 0) },
-    { label: "after", value: lent("2 an HTTP", 1), tone: "hot" },
-  ],
-});
 
-write("hikaripool-connection-is-not-available-held.svg", { svg, small }, { small: "hikaripool-connection-is-not-available" });
+write("hikaripool-connection-is-not-available-held.svg", { svg });

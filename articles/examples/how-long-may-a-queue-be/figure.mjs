@@ -26,5 +26,4 @@ write(
     x: { max: 4800 },
     rows,
   }),
-  { small: "how-long-may-a-queue-be" },
 );

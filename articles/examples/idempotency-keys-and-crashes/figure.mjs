@@ -23,5 +23,4 @@ write(
     rows,
     beside: true,
   }),
-  { small: "idempotency-keys-and-crashes" },
 );

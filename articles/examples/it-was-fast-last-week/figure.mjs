@@ -25,5 +25,4 @@ write(
     rows,
     beside: true,
   }),
-  { small: "it-was-fast-last-week" },
 );

@@ -24,5 +24,4 @@ write(
     x: { max: 600_000 },
     rows,
   }),
-  { small: "keyset-conditions-fast-and-slow" },
 );

@@ -30,5 +30,4 @@ write(
     x: { max: 10000 },
     rows,
   }),
-  { small: "offset-gets-slower-and-skips-rows" },
 );

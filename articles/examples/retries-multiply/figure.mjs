@@ -42,7 +42,6 @@ write(
     marks: [{ at: 10, text: "the service is healthy again", tone: "ink" }],
     rows: policies,
   }),
-  { small: "retries-multiply" },
 );
 
 const bounds = output.split("by the bound of the queue")[1].split("\n\n")[0];

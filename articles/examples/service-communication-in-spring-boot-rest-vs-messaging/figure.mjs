@@ -52,5 +52,4 @@ write(
     rows,
     beside: true,
   }),
-  { small: "service-communication-in-spring-boot-rest-vs-messaging" },
 );

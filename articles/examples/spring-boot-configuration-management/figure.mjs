@@ -26,5 +26,4 @@ write(
     rows: [...rows, total],
     beside: true,
   }),
-  { small: "spring-boot-configuration-management" },
 );

@@ -48,5 +48,4 @@ write(
     x: { min: 0, max: Math.max(...rows.map(({ spans }) => spans.at(-1).to)) },
     rows,
   }),
-  { small: "taking-over-a-backend" },
 );

@@ -36,5 +36,4 @@ write(
     x: { max: 23 },
     rows,
   }),
-  { small: "the-check-that-read-nothing-and-passed" },
 );

@@ -29,5 +29,4 @@ write(
     marks: [{ at: 0, text: "as found", tone: "ink" }],
     rows,
   }),
-  { small: "this-page-takes-four-seconds" },
 );

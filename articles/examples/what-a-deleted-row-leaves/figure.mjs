@@ -25,5 +25,4 @@ write(
     rows,
     beside: true,
   }),
-  { small: "what-a-deleted-row-leaves" },
 );

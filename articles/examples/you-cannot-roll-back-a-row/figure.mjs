@@ -22,5 +22,4 @@ write(
     x: { max: 70000 },
     rows: ways.map(([label, value, what, tone]) => ({ label, value, text: `${number(value)} ${what}`, tone })),
   }),
-  { small: "you-cannot-roll-back-a-row" },
 );

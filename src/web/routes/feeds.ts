@@ -63,7 +63,7 @@ export function feedRoutes(app: Express, context: RouteContext, siteImage: Buffe
   addGetRoute(app, urls.sharingImage, (request, response, next) => {
     const article = library.find(request.params["slug"] ?? "", clock());
     if (!article) return next("route");
-    const { file } = articleImage(article, library.image);
+    const { file } = articleImage(article);
     const body = library.image(`sharing/${file}`)?.content ?? siteImage;
     send(response, { body, type: "png", caching: 3_600 });
   });
