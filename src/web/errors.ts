@@ -63,13 +63,28 @@ export function missingPage({ library, clock, show }: RouteContext): RequestHand
       .slice(0, maxSearched)
       .replace(/[^\p{L}\p{N}]+/gu, " ")
       .trim();
+    const meant = library.list(clock()).find(({ slug }) => isMistyped(name.toLowerCase(), slug));
     const hits = await library.search(words, clock(), { max: 3, inTitles: true });
+    const suggested = meant ? [meant] : hits.map(({ article }) => article);
     show(response, 404, {
       view: "pages/not-found",
       title: "This page doesn’t exist.",
-      data: { words, suggested: hits.map(({ article }) => article) },
+      data: { words, suggested, isMeant: Boolean(meant) },
     });
   };
+}
+
+/** Whether one letter is missing, too many or wrong, or two are swapped. Short words are near too many others. */
+function isMistyped(typed: string, slug: string): boolean {
+  if (slug.length < 8) return false;
+  let same = 0;
+  while (same < slug.length && slug[same] === typed[same]) same += 1;
+  const [meant, rest] = [slug.slice(same), typed.slice(same)];
+  const swapped = `${meant[1] ?? ""}${meant[0] ?? ""}${meant.slice(2)}`;
+  return (
+    [meant, meant.slice(1), swapped].includes(rest) ||
+    [meant, meant.slice(1)].includes(rest.slice(1))
+  );
 }
 
 export function handleErrors({ show, log }: RouteContext): ErrorRequestHandler {

@@ -286,8 +286,18 @@ describe("an unknown URL", () => {
   ])("%s suggests %j", async (address, slugs) => {
     const response = await unknown.get(address);
     expect([response.status, listed(pageOf(response))]).toEqual([404, slugs]);
-    expect(response.text.includes("Perhaps you were looking for")).toBe(slugs.length > 0);
+    const asks = /Perhaps you were looking for|Did you mean this one\?/.test(response.text);
+    expect(asks).toBe(slugs.length > 0);
   });
+
+  test.each(["biulder-pattern", "builder-patern", "builder-patterns", "builder-pattarn"])(
+    "one letter away from an article, %s, asks for that one",
+    async (name) => {
+      const html = await unknown.html(`/articles/${name}`);
+      expect(textOf(html)).toContain("Did you mean this one? The builder pattern");
+      expect(listed(html)).toEqual(["builder-pattern"]);
+    },
+  );
 
   test("has a search for its words", async () => {
     expect(valueOfBox(await unknown.html("/zzyzx/wp-login.php"))).toBe("wp login");
