@@ -16,21 +16,23 @@ export type Handling = Deadlines &
     takenBy: string;
   }>;
 
-export type Parts = Readonly<{ delivery: Delivery; handling: Handling }>;
-export type Change = Pick<Parts, "handling"> & Partial<Parts>;
+/** What these functions read and change of an inquiry. */
+export type InquiryState = Readonly<{ delivery: Delivery; handling: Handling }>;
+export type Change = Pick<InquiryState, "handling"> & Partial<InquiryState>;
 
 type Press = { by?: string; now: Date };
 
-export const take = (inquiry: Parts, press: Press) => setProgress(inquiry, "taken", press);
-export const answer = (inquiry: Parts, press: Press) => setProgress(inquiry, "answered", press);
-export const close = (inquiry: Parts, press: Press) => setProgress(inquiry, "closed", press);
-export const reopen = (inquiry: Parts, press: Press) => setProgress(inquiry, "open", press);
+export const take = (inquiry: InquiryState, press: Press) => setProgress(inquiry, "taken", press);
+export const answer = (inquiry: InquiryState, press: Press) =>
+  setProgress(inquiry, "answered", press);
+export const close = (inquiry: InquiryState, press: Press) => setProgress(inquiry, "closed", press);
+export const reopen = (inquiry: InquiryState, press: Press) => setProgress(inquiry, "open", press);
 
 /**
  * Lets an inquiry out of quarantine, so that its mail is sent. Staff have to answer by the time that
  * the receipt promised, or by `answerBy` if it promised none.
  */
-export function approve(inquiry: Parts, { answerBy, now }: { answerBy: Date; now: Date }) {
+export function approve(inquiry: InquiryState, { answerBy, now }: { answerBy: Date; now: Date }) {
   const { delivery, handling } = inquiry;
   if (delivery.state !== "quarantined") return undefined;
   const due = { answerBy: handling.promisedBy ?? answerBy };
@@ -41,14 +43,14 @@ export function approve(inquiry: Parts, { answerBy, now }: { answerBy: Date; now
 }
 
 /** Has a mail sent again that the mail server took and nobody got. */
-export const resend = ({ delivery, handling }: Parts, { now }: { now: Date }) =>
+export const resend = ({ delivery, handling }: InquiryState, { now }: { now: Date }) =>
   delivery.state === "sent" ? { delivery: waitFrom(now, delivery), handling } : undefined;
 
 /** What the buttons of the staff page do, by the values that they send. */
 export const actions = { taken: take, answered: answer, closed: close, open: reopen, approve };
 export type Action = keyof typeof actions;
 
-function setProgress(inquiry: Parts, progress: Progress, { by = "", now }: Press) {
+function setProgress(inquiry: InquiryState, progress: Progress, { by = "", now }: Press) {
   if (!nextProgress(inquiry).includes(progress)) return undefined;
   // Without new initials nobody knows who did it, so the old ones go: a client was shown as
   // "answered (AK)" when JH had answered.
@@ -94,7 +96,7 @@ export const isProgress = (value: unknown): value is Progress =>
  * The values that may follow. An answered or closed inquiry can only be reopened, so that nothing
  * hides that. Nobody can take or answer a quarantined one: staff approve it first, or close it.
  */
-export const nextProgress = ({ delivery, handling }: Parts): Progress[] =>
+export const nextProgress = ({ delivery, handling }: InquiryState): Progress[] =>
   progressRows.flatMap(([value]) => {
     const mayFollow = value === "open" || needsAnswer(handling);
     const mayBeSet = value === "open" || value === "closed" || delivery.state !== "quarantined";
@@ -109,7 +111,7 @@ export function progressWords({ progress, takenBy }: Handling): string {
 }
 
 /** The words of its progress, or "not taken" or "in quarantine" if nobody has marked it. */
-export function standing({ delivery, handling }: Parts): string {
+export function standing({ delivery, handling }: InquiryState): string {
   if (handling.progress !== "open") return progressWords(handling);
   return delivery.state === "quarantined" ? "in quarantine" : "not taken";
 }

@@ -26,17 +26,17 @@ export type Submitted = {
   /** There is none if the form is complete. `submit` then asks about the address, if necessary. */
   errors: AnswerError[];
   /** Whether the sender answered that the address is as it should be. */
-  isConfirmed: boolean;
+  isAddressConfirmed: boolean;
   isTrapFilled: boolean;
   isLiveCheck: boolean;
   /** The slug of the article that the form was sent from, as the form says. */
   source: string;
 };
 
-export const emptyForm: Pick<Submitted, "answers" | "errors" | "isConfirmed"> = {
+export const emptyForm: Pick<Submitted, "answers" | "errors" | "isAddressConfirmed"> = {
   answers: {},
   errors: [],
-  isConfirmed: false,
+  isAddressConfirmed: false,
 };
 
 /**
@@ -49,8 +49,8 @@ export function readForm(posted: Record<string, unknown>): Submitted {
   const isTyped = (address: string) =>
     address !== "" && emailKey(address) === emailKey(text.parse(posted["email"]));
   const replyTo = hidden("replyTo");
-  const isConfirmed = isTyped(replyTo);
-  const isReplaced = replyTo !== "" && !isConfirmed && isTyped(hidden("asked"));
+  const isAddressConfirmed = isTyped(replyTo);
+  const isReplaced = replyTo !== "" && !isAddressConfirmed && isTyped(hidden("asked"));
   const body = isReplaced ? { ...posted, email: replyTo } : posted;
   const { data, error } = formSchema.safeParse(body);
   const answers = data ?? typedAnswers.parse(body);
@@ -62,7 +62,7 @@ export function readForm(posted: Record<string, unknown>): Submitted {
   return {
     answers,
     errors,
-    isConfirmed,
+    isAddressConfirmed,
     isTrapFilled: hidden("trap") !== "",
     isLiveCheck: hidden("liveCheck") !== "",
     source: hidden("source"),

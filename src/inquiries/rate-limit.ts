@@ -17,8 +17,8 @@ export function createRateLimit(windows: Window[]) {
   const hashNetwork = (ip: string) => hash("sha256", key + toNetwork(ip), "base64");
 
   return {
-    /** Counts an inquiry and returns 0, or beyond a limit only returns the seconds to wait. */
-    count(ip: string, now: Date): number {
+    /** Counts an inquiry and returns 0. Beyond a limit it only returns the seconds to wait. */
+    countOrWait(ip: string, now: Date): number {
       const at = now.getTime();
       // A clock that was ahead for a while must not lock a network out.
       const isWithin = (ms: number) => (time: number) => Math.abs(at - time) < ms;

@@ -18,7 +18,7 @@ export type Outcome =
   /** The network has reached its limit. Nothing was stored. */
   | { type: "wait"; seconds: number };
 
-type Parts = {
+type Dependencies = {
   store: SubmissionStore;
   lookUpDomain: LookUpDomain;
   settings: {
@@ -52,7 +52,7 @@ const windowsOf = (per10Minutes: number): Window[] =>
  */
 const maxLiveChecks = 10;
 
-export function createSubmit({ store, lookUpDomain, settings, nudge, clock }: Parts) {
+export function createSubmit({ store, lookUpDomain, settings, nudge, clock }: Dependencies) {
   const visitors = createRateLimit(windowsOf(settings.inquiriesPer10Minutes));
   const liveChecks = createRateLimit([{ ms: 10 * minuteMs, max: maxLiveChecks }]);
 
@@ -82,7 +82,7 @@ export function createSubmit({ store, lookUpDomain, settings, nudge, clock }: Pa
 
     const rateLimit = form.isLiveCheck ? liveChecks : visitors;
     // It counts before the DNS is asked, so that forms which lead to a question count too.
-    const seconds = rateLimit.count(ip, now);
+    const seconds = rateLimit.countOrWait(ip, now);
     if (seconds > 0) return { type: "wait", seconds };
 
     let quarantineReason: QuarantineReason | "" = "";
@@ -91,7 +91,7 @@ export function createSubmit({ store, lookUpDomain, settings, nudge, clock }: Pa
       const doubt = quarantineReason
         ? undefined
         : await findAddressDoubt(answers.email ?? "", lookUpDomain);
-      if (doubt && !form.isConfirmed) return { type: "question", doubt };
+      if (doubt && !form.isAddressConfirmed) return { type: "question", doubt };
 
       const emailFault = doubt ? `${doubt.note}; the sender confirmed the address` : "";
       const deadlines = deadlinesFrom(now, settings.replyWithinWorkingDays);

@@ -316,15 +316,23 @@ test.each([
   ["nobody and somebody", false, "", office],
 ])("%s count as one network: %s", (_name, same, first, second) => {
   const limit = createRateLimit([{ ms: 600_000, max: 1 }]);
-  expect(limit.count(first, at(0))).toBe(0);
-  expect(limit.count(second, at(0))).toBe(same ? 600 : 0);
+  expect(limit.countOrWait(first, at(0))).toBe(0);
+  expect(limit.countOrWait(second, at(0))).toBe(same ? 600 : 0);
+});
+
+test("a network that sends all the time keeps no other in memory", () => {
+  const limit = createRateLimit([{ ms: 600_000, max: 1 }]);
+  limit.countOrWait("203.0.113.9", at(0));
+  limit.countOrWait(office, at(1));
+  limit.countOrWait("203.0.113.9", at(700));
+  expect(limit.countOrWait(office, at(500))).toBe(0); // a network in memory would wait 101 s
 });
 
 test("a network is forgotten ten minutes after its last inquiry", () => {
   const limit = createRateLimit([{ ms: 600_000, max: 1 }]);
-  limit.count(office, at(600));
-  limit.count("203.0.113.8", at(900));
-  limit.count("2001:db8::1", at(1_200));
-  expect(limit.count("203.0.113.8", at(1_199))).toBe(301);
-  expect(limit.count(office, at(1_199))).toBe(0); // it would count otherwise
+  limit.countOrWait(office, at(600));
+  limit.countOrWait("203.0.113.8", at(900));
+  limit.countOrWait("2001:db8::1", at(1_200));
+  expect(limit.countOrWait("203.0.113.8", at(1_199))).toBe(301);
+  expect(limit.countOrWait(office, at(1_199))).toBe(0); // it would count otherwise
 });

@@ -17,11 +17,11 @@ import { digestTimeOn, officeDay, type Job } from "./job.ts";
 import { staffPageUrl, type Mail, type MailSettings } from "../mail/mail.ts";
 import { redactServerReply, type SendMail } from "../mail/smtp.ts";
 
-type DigestParts = { store: JobStore; sendMail: SendMail; mail: MailSettings; log: Log };
+type Dependencies = { store: JobStore; sendMail: SendMail; mail: MailSettings; log: Log };
 
 const { timeZone } = company.headOffice;
 
-export function createDigest({ store, sendMail, mail, log }: DigestParts): Job {
+export function createDigest({ store, sendMail, mail, log }: Dependencies): Job {
   return {
     name: "digest",
     async run(now) {
@@ -87,7 +87,7 @@ function composeDigest(
       whoAndAddress: typed(`${heading}, ${answers.email}`, 120),
       text: typed(message, 240),
       firstLine: typed(/\S.*/.exec(message)?.[0] ?? "", 100),
-      wish: [...answersIn("subject", answers), ...answersIn("summary", answers)].join(", "),
+      summary: [...answersIn("subject", answers), ...answersIn("summary", answers)].join(", "),
       due: describeDue(inquiry, now, retentionDays),
       partly: delivery.failure?.type === "partial" ? [delivery.failure.reason] : [],
       address: confirmation === "refused" ? [refusedAddress] : [],

@@ -6,9 +6,9 @@ import type { Log } from "../../log.ts";
 import type { DeletionStore } from "../store/interface.ts";
 import type { Job } from "./job.ts";
 
-type PurgeParts = { store: DeletionStore; retentionDays: number; log: Log };
+type Dependencies = { store: DeletionStore; retentionDays: number; log: Log };
 
-export function createPurge({ store, retentionDays, log }: PurgeParts): Job {
+export function createPurge({ store, retentionDays, log }: Dependencies): Job {
   return {
     name: "purge",
     async run(now) {

@@ -21,7 +21,7 @@ import {
 } from "../store/interface.ts";
 import { schedule, type Job } from "./job.ts";
 
-type WorkerParts = {
+type Dependencies = {
   store: DeliveryStore & JobStore & Pick<Store, "open">;
   sendMail: SendMail;
   mail: MailSettings;
@@ -46,7 +46,7 @@ export const workerTimes = {
 const maxPassMs = 60_000;
 
 export function createWorker(
-  { store, sendMail, mail, jobs, clock, log }: WorkerParts,
+  { store, sendMail, mail, jobs, clock, log }: Dependencies,
   times = workerTimes,
 ) {
   const owner = randomUUID();

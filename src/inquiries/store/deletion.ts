@@ -8,7 +8,7 @@ import { dayMs } from "../../calendar.ts";
 import { OperatorError } from "../../operator-error.ts";
 import { join, sql, type Database, type StatementRunner } from "./database.ts";
 import { StoreError, type DeletionStore } from "./interface.ts";
-import { confirmedErased, readTime, recordEvent } from "./events.ts";
+import { confirmationErased, readTime, recordEvent } from "./events.ts";
 import { isQuarantinedFor } from "./queries.ts";
 import type { Row } from "./row.ts";
 
@@ -74,7 +74,7 @@ export function createDeletion(
         );
         // From now on nobody knows that this mailbox got a confirmation.
         if (rows.some(({ confirmed_at: at }) => (at ?? 0) > now.getTime() - dayMs))
-          await query(recordEvent(confirmedErased, now));
+          await query(recordEvent(confirmationErased, now));
         const leased = rows.find(({ lease_until }) => lease_until > now.getTime());
         if (leased)
           throw new OperatorError(

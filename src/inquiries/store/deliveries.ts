@@ -3,7 +3,7 @@
 
 import { dayMs } from "../../calendar.ts";
 import { join, raw, sql, type Sql, type StatementRunner } from "./database.ts";
-import { confirmedErased } from "./events.ts";
+import { confirmationErased } from "./events.ts";
 import { maxRetryMs, type DeliveryStore } from "./interface.ts";
 import { readInquiries } from "./queries.ts";
 import { toInquiry, type Row } from "./row.ts";
@@ -68,7 +68,7 @@ export function createDeliveries(database: StatementRunner): DeliveryStore {
       const rulesForAll = [
         sql`(select count(*) ${triedToday}) < ${maxConfirmationsPerDay}`,
         // Nobody knows any more which mailbox the erased inquiry was from.
-        sql`not exists (select 1 from events where name = ${confirmedErased} and at > ${yesterday})`,
+        sql`not exists (select 1 from events where name = ${confirmationErased} and at > ${yesterday})`,
       ];
       return transaction(async (query) => {
         // Without the lock two processes could count the same confirmations, and send one too many.

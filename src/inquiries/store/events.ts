@@ -2,8 +2,8 @@
 
 import { sql, type Query } from "./database.ts";
 
-/** This event means that a confirmed inquiry was erased: nobody gets a confirmation for a day. */
-export const confirmedErased = "confirmed inquiry erased";
+/** An inquiry was erased that had a confirmation: nobody gets one for a day. */
+export const confirmationErased = "confirmation erased";
 
 /** Two machines' clocks may differ by this much. */
 export const clockSkewMs = 60_000;

@@ -174,7 +174,7 @@ export type DeliveryStore = {
    * Returns the oldest inquiry whose sender gets a confirmation now, and marks it as tried,
    * whatever becomes of the mail. Returns undefined if there is none. Staff have to have its mail
    * and may not have done anything yet, and it is less than a day old. In a day a mailbox gets one
-   * confirmation, and all mailboxes together twenty. After a confirmed inquiry was erased nobody
+   * confirmation, and all mailboxes together twenty. After an inquiry with a confirmation was erased nobody
    * gets one for a day, because the store no longer knows which mailbox had it.
    */
   takeConfirmation(now: Date): Promise<Inquiry | undefined>;

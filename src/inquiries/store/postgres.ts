@@ -112,11 +112,11 @@ export function openPostgres(url: string): Database {
 /** Checks a new connection for the required settings: a reload of the server can change them. */
 async function checkServer(client: ClientBase, name: string): Promise<void> {
   client.on("error", () => {}); // the connection was lost between two statements: the next reports it
-  const found = await client.query<{ name: string; setting: string }>(
+  const { rows } = await client.query<{ name: string; setting: string }>(
     "select name, setting from pg_settings where name = any($1)",
     [Object.keys(requiredServerSettings)],
   );
-  const reported = new Map(found.rows.map((row) => [row.name, row.setting]));
+  const reported = new Map(rows.map((row) => [row.name, row.setting]));
   for (const [setting, [expected, words]] of Object.entries(requiredServerSettings)) {
     const value = reported.get(setting) ?? "nothing";
     if (!expected.test(value))

@@ -184,8 +184,8 @@ export async function backupSqlite(file: string, target: string): Promise<void> 
     const address = pathToFileURL(path.resolve(target));
     address.searchParams.set("immutable", "1");
     using copy = new DatabaseSync(address, { readOnly: true });
-    const [found] = copy.prepare("PRAGMA integrity_check").all();
-    if (found?.["integrity_check"] !== "ok") throw new StoreError(`${file} ${damaged}.`);
+    const [result] = copy.prepare("PRAGMA integrity_check").all();
+    if (result?.["integrity_check"] !== "ok") throw new StoreError(`${file} ${damaged}.`);
   } catch (error) {
     rmSync(target);
     throw toStoreError(error, target);

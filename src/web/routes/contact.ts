@@ -108,8 +108,8 @@ const aboutAddress = ({ question }: AddressDoubt): AnswerError => ({
  * With the question about a mistyped domain: asked later, it would be a second round. Whoever
  * leaves it unanswered is asked again, alone.
  */
-function withTypingError({ answers, errors, isConfirmed }: Submitted): AnswerError[] {
-  const typingError = isConfirmed ? undefined : findTypingError(answers.email ?? "");
+function withTypingError({ answers, errors, isAddressConfirmed }: Submitted): AnswerError[] {
+  const typingError = isAddressConfirmed ? undefined : findTypingError(answers.email ?? "");
   const others = new Map(errors.map((error) => [error.field, error]));
   if (!typingError || others.has("email")) return errors;
   const addresses = [typingError.suggestion ?? "", answers.email ?? ""];
