@@ -76,6 +76,13 @@ test("what is due begins with its first line, so advertising is seen", async () 
   expect(due).not.toContain("second line");
 });
 
+test("a long name is cut in a digest", async () => {
+  await postForm(site, { name: "N".repeat(100) });
+  await passAt(tuesday);
+  const due = section(await passAt(wednesday), "DUE TODAY");
+  expect(due).toContain(`\n> ${"N".repeat(59)}…\n`);
+});
+
 test("what was sent and is due later is in one digest, unless it was marked", async () => {
   await use({ REPLY_WITHIN_WORKING_DAYS: "3" });
   const reference = await postForm(site);

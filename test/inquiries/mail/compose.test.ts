@@ -217,6 +217,16 @@ test("a mail that is sent again says so, with a Message-ID of its own", async ()
   expect(unwrapped(tried[1]?.text)).toContain("Received Tue 24 Nov 2026, 14:33 Copenhagen");
 });
 
+test("the mail of an approved inquiry says why it was quarantined", async () => {
+  await use();
+  const reference = await postForm(site, advertisement);
+  await click(site.store, reference, "approve", { now: tuesday });
+  await site.worker.deliverDue();
+  expect(tried.map(({ text }) => text)).toEqual([
+    expect.stringMatching(/^Quarantined +links in forum markup$/m),
+  ]);
+});
+
 const wanted = { confirmation: "yes" };
 const noAddress: SendResult = {
   sent: false,
@@ -244,6 +254,9 @@ describe("a confirmation", () => {
       subject: `Clean Systems Consulting has your message [${reference}]`,
       headers: { "Auto-Submitted": "auto-replied", "X-Auto-Response-Suppress": "All" },
     });
+    // Mailboxes drop a mail with the Message-ID of another.
+    const { messageId = "" } = tried.find((other) => other.reference === reference) ?? {};
+    expect(mail?.messageId).toBe(messageId.replace("@", "-confirmation@"));
     expect(mail?.html).toBeUndefined();
     for (const words of [
       `http://localhost:3000/contact/received?ref=${reference}`,
