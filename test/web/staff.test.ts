@@ -23,7 +23,7 @@ test("an inquiry is mailed, taken, answered, opened again, and closed", async ()
   );
   expect(await buttonsOf(page)).toEqual(["taken", "answered", "closed"]);
   expect(await receiptText(reference)).toMatch(
-    /will read it and reply by 17:00 .*Sent to our mailbox: 24 Nov 14:33.*Read: not yet.*Reply: by Wed 17:00/,
+    /Sent to our mailbox: 24 Nov 14:33.*Read: not yet.*Reply: by Wed 17:00/,
   );
 
   at("24T15:10");
@@ -31,16 +31,14 @@ test("an inquiry is mailed, taken, answered, opened again, and closed", async ()
   expect([status, headers["location"], headers["cache-control"]]).toEqual([303, page, "no-store"]);
   expect(await pageText(page)).toContain("Taken on Tue 24 Nov 2026, 15:10 Copenhagen");
   expect(await buttonsOf(page)).toEqual(["answered", "closed", "open"]);
-  expect(await receiptText(reference)).toMatch(
-    /has read it and will reply by.*Read: 24 Nov 15:10.*Reply: by Wed 17:00/,
-  );
+  expect(await receiptText(reference)).toMatch(/Read: 24 Nov 15:10.*Reply: by Wed 17:00/);
 
   at("25T09:05");
   await press(site, page, "answered");
   expect(await pageText(page)).toMatch(/Answered on Wed 25 Nov 2026, 09:05 /);
   expect(await buttonsOf(page)).toEqual(["open"]); // no other value may hide that it was answered
   expect(await receiptText(reference)).toMatch(
-    /We have replied to your message\. We answered at 09:05 Copenhagen time on Wednesday.*check your spam folder first\. .* or call \+45 12 34 56 78 and quote the reference.*Saved: 24 Nov 14:33.*Sent to our mailbox: 24 Nov 14:33\s+Reply: 25 Nov 09:05/,
+    /replied.*spam folder.*\+45 12 34 56 78.*Saved: 24 Nov 14:33.*Sent to our mailbox: 24 Nov 14:33\s+Reply: 25 Nov 09:05/,
   );
 
   await press(site, page, "open");
@@ -49,9 +47,7 @@ test("an inquiry is mailed, taken, answered, opened again, and closed", async ()
   expect(await pageText(page)).toContain("Closed without an answer on Wed 25 Nov 2026, 09:05");
   expect(await buttonsOf(page)).toEqual(["open"]);
   const closed = await receiptText(reference);
-  expect(closed).toMatch(
-    /An engineer has read it\..*If you’re expecting a reply, write to .*Read: 25 Nov 09:05/,
-  );
+  expect(closed).toMatch(/write to hello@.*Read: 25 Nov 09:05/);
   expect(closed).not.toMatch(/answered|replied|Reply:/);
 });
 
@@ -91,7 +87,7 @@ describe("initials", () => {
       const { reference, page } = await sendInquiry(site, { message: initials });
       const { status, text } = await press(site, page, "taken", initials);
       expect(status).toBe(422);
-      expect(mainTextOf(text)).toContain("Nothing was changed: give your initials as at most 12 l");
+      expect(mainTextOf(text)).toContain("Nothing was changed");
       expect(await stored(reference)).toMatchObject(untouched);
     },
   );
@@ -163,9 +159,7 @@ test("a page that is older than the last change undoes nothing", async () => {
   await press(site, page, "answered");
   const late = await send(site, page, { action: "taken", seen });
   expect(late.status).toBe(409);
-  expect(mainTextOf(late.text)).toMatch(
-    /Your click changed nothing: this inquiry has changed since you opened the page,.*Answered on Tue 24 Nov/,
-  );
+  expect(mainTextOf(late.text)).toMatch(/Your click changed nothing.*Answered on Tue 24 Nov/);
   for (const action of ["taken", "closed"])
     expect((await send(site, page, { action, seen: seenOn(late.text) })).status).toBe(409);
   expect((await stored(reference))?.handling.progress).toBe("answered");
@@ -179,8 +173,8 @@ test("an overdue inquiry's receipt promises no past time", async () => {
   expect(await pageText(page)).toContain(overdue);
   const receipt = await receiptText(reference);
   for (const words of [
-    /We promised a reply by 17:00 Copenhagen time on Wednesday 25\s+November, and we can’t see that you’ve had one\. We’re sorry\./,
-    /If you haven’t heard from us, check your spam folder first\. .* call \+45 12 34 56 78 and quote the reference/,
+    /We promised a reply by 17:00 Copenhagen time on Wednesday 25\s+November.*sorry/,
+    /spam folder.*\+45 12 34 56 78/,
     /Read: not yet.*Reply: not recorded/,
   ])
     expect(receipt).toMatch(words);
@@ -196,13 +190,11 @@ test("where no reply time is promised, neither page mentions one", async () => {
   const { reference, page } = await sendInquiry(unpromising);
   const { pageText: shown, receiptText } = pagesOf(unpromising);
   expect(await shown(page)).toMatch(/^[^.]*Received [^.]*\. Nobody has taken it yet\./);
-  expect(await receiptText(reference)).toMatch(
-    /will read it and reply to you\. .*Reply: to follow.*If you haven’t heard from us in a few working days, check your spam folder/,
-  );
+  expect(await receiptText(reference)).toMatch(/Reply: to follow.*spam folder/);
   unpromising.clock.now = new Date("2026-11-26T17:01:00+01:00");
   expect(await shown(page)).toMatch(/Overdue: not answered by Thu 26 Nov /);
   const late = await receiptText(reference);
-  expect(late).toMatch(/check your spam folder first\. .*Reply: not recorded/);
+  expect(late).toMatch(/spam folder.*Reply: not recorded/);
   expect((await shown(page)) + late).not.toMatch(/promised/);
 });
 
@@ -280,9 +272,7 @@ test("a wrong token and a deleted inquiry give the same page", async () => {
     ]) {
       const { status, headers, text } = response;
       expect([wrong, status, headers["cache-control"]]).toEqual([wrong, 404, "no-store"]);
-      expect(text).toContain(
-        "It may have been deleted on schedule, or the link may be incomplete.",
-      );
+      expect(text).toContain("deleted on schedule");
       expect(text).not.toContain(wrong);
     }
   expect((await get("/staff/%zz")).status).toBe(400);
@@ -345,7 +335,7 @@ test("a quarantined inquiry has a receipt like any other", async () => {
 test("the page of a quarantined inquiry says why it is there", async () => {
   const { page } = await quarantine("offer");
   expect(await pageText(page)).toContain(
-    "In quarantine, so it wasn’t sent to us as an email of its own. The reason: the hidden field was filled in, and there is a link.",
+    "The reason: the hidden field was filled in, and there is a link.",
   );
   expect(await pageText(page)).not.toMatch(/SEO|\.example|Nobody has taken it|not been sent yet/);
   expect(await buttonsOf(page)).toEqual(["approve", "closed"]);
