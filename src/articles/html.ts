@@ -32,19 +32,23 @@ function loadHighlighter(): HLJSApi {
   return highlighter;
 }
 
-/** Puts lines of highlighted code, counted from 1, into `<b>`. A longer span ends in each line. */
-export function markLines(html: string, marked: number[]): string {
+/** The lines of highlighted code: a longer span ends in each line, and begins again in the next. */
+export function splitLines(html: string): string[] {
   const open: string[] = [];
-  const lines = html.split("\n").map((text, index) => {
+  return html.split("\n").map((text) => {
     const begin = open.join("");
     for (const [tag] of text.matchAll(/<\/?span[^>]*>/g))
       if (tag === "</span>") open.pop();
       else open.push(tag);
-    const line = `${begin}${text}${"</span>".repeat(open.length)}\n`;
-    return marked.includes(index + 1) ? `<b>${line}</b>` : line;
+    return `${begin}${text}${"</span>".repeat(open.length)}`;
   });
-  return lines.join("");
 }
+
+/** Puts lines of highlighted code, counted from 1, into `<b>`. */
+export const markLines = (html: string, marked: number[]): string =>
+  splitLines(html)
+    .map((line, index) => (marked.includes(index + 1) ? `<b>${line}\n</b>` : `${line}\n`))
+    .join("");
 
 /** For the text between tags: it isn't safe in an attribute. */
 export function escapeText(text: string): string {

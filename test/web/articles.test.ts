@@ -272,8 +272,9 @@ describe("the page of an article's examples", () => {
     expect(links).toContain("/articles/retries");
   });
 
-  test("wraps the long lines of a text, but not those of a table", async () => {
+  test("wraps code and the long lines of a text, but not those of a table", async () => {
     const wrapped = '<pre class="code rows">';
+    expect((await get(`${base}/Retries.java`)).text).toContain(wrapped);
     expect((await get(`${base}/timing/words.txt`)).text).toContain(wrapped);
     expect((await get(`${base}/timing/table.txt`)).text).not.toContain(wrapped);
   });

@@ -4,7 +4,7 @@
 import path from "node:path";
 import type { Express } from "express";
 import { previewToken, type Article } from "../../articles/article.ts";
-import { highlight } from "../../articles/html.ts";
+import { highlight, splitLines } from "../../articles/html.ts";
 import { emptyForm } from "../../inquiries/posted-form.ts";
 import { view } from "../../views.ts";
 import { href, matchUrl, urls } from "../../urls.ts";
@@ -15,9 +15,13 @@ const maxMoreArticles = 4;
 /** Seconds. */
 const fresh = 300;
 
-/** Whether a text has long lines and no columns, so that its page wraps the lines. */
-const isProse = (file: string, text: string): boolean =>
-  file.endsWith(".txt") && /^.{110}/m.test(text) && !/\S {3,}\S/.test(text);
+/** Code and sentences are wrapped. The columns of an output have to stay below each other, so it scrolls. */
+const isWrapped = (file: string, text: string): boolean =>
+  !file.endsWith(".txt") || (/^.{110}/m.test(text) && !/\S {3,}\S/.test(text));
+
+/** The indentation of a line, and its text, whose wrapped part is as far from the left. */
+const withIndent = (line: string): string =>
+  line.replace(/^((?:<span[^>]*>)*)( *)(.*)$/, "<code>$2</code><code>$1$3</code>");
 
 export function articleRoutes(
   app: Express,
@@ -74,6 +78,7 @@ export function articleRoutes(
       return send(response, { body: text, type: "text/plain; charset=utf-8", caching: fresh });
     const lines = text.trimEnd().split("\n");
     const isMarkdown = file.endsWith(".markdown");
+    const code = highlight(text.trimEnd(), path.extname(file).slice(1));
     const [, heading = file] = (isMarkdown && /^# (.+)/.exec(text)) || [];
     const page = {
       view: "pages/example-file",
@@ -86,10 +91,8 @@ export function articleRoutes(
         isMarkdown,
         about: library.describeExample(article, file),
         lines: lines.length,
-        body: isMarkdown
-          ? exampleHtml(article, text)
-          : highlight(text, path.extname(file).slice(1)),
-        wrapped: isProse(file, text) ? lines : [],
+        body: isMarkdown ? exampleHtml(article, text) : code,
+        wrapped: isWrapped(file, text) ? splitLines(code).map(withIndent) : [],
       },
     };
     show(response, 200, page, fresh);
