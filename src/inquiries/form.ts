@@ -17,7 +17,7 @@ type Question = {
   label: string;
   /** Mails, lists and exports use this instead of a label that is a question. */
   shortLabel?: string;
-  /** Names the answer in the privacy notice: "we store …". */
+  /** Names the answer in the privacy notice, after "We store what you typed". */
   storedAs: string;
   hint?: string;
   /** The limit in UTF-16 units, as browsers count `maxlength`, with a line break as one. */
@@ -124,7 +124,7 @@ const table = [
   {
     name: "company",
     label: "Company",
-    storedAs: "your company (if given)",
+    storedAs: "your company",
     control: "text",
     maxLength: 120,
     autocomplete: "organization",
@@ -192,6 +192,10 @@ export const fields: readonly Field[] = table;
  * added, moved or removed, a duplicate of an earlier inquiry is stored again.
  */
 export const questions = fields.filter(({ control }) => control !== "checkbox");
+
+/** "your company (if given)", as the privacy notice says it. A box is ticked or not. */
+export const storedAnswer = ({ storedAs, missing, control }: Field): string =>
+  missing || control === "checkbox" ? storedAs : `${storedAs} (if given)`;
 
 export const chosenKind = ({ kind }: Answers): Kind =>
   kinds.find(({ value }) => value === kind) ?? unsure;

@@ -13,7 +13,14 @@ import {
 } from "../calendar.ts";
 import { colours } from "../colours.ts";
 import { company } from "../company.ts";
-import { kinds, fields, hiddenFields, fieldHint, questions } from "../inquiries/form.ts";
+import {
+  kinds,
+  fields,
+  hiddenFields,
+  fieldHint,
+  questions,
+  storedAnswer,
+} from "../inquiries/form.ts";
 import { authorHref, href, receiptHref } from "../urls.ts";
 import { view } from "../views.ts";
 import type { Assets } from "./assets.ts";
@@ -94,6 +101,7 @@ function createHelpers({ library, clock }: SiteParts) {
     listed: (items: string[]) => new Intl.ListFormat("en-GB").format(items),
     numberWord,
     fields,
+    storedAnswer,
     questions,
     hiddenFields,
     kinds,

@@ -56,7 +56,10 @@ test("every field reaches every place that shows answers", async () => {
     expect(form).toContain(`name="${field.name}"`);
     expect(formText).toContain(field.label);
     if (!field.choices) expect(form).toMatch(new RegExp(`name="${field.name}"[^>]* dir="auto"`));
-    expect(privacy).toContain(field.storedAs || "what the privacy notice calls the answer");
+    const isOptional = questions.includes(field) && !field.missing;
+    expect(field.storedAs).not.toBe("");
+    expect(privacy?.includes(`${field.storedAs} (if given)`)).toBe(isOptional);
+    expect(privacy).toContain(field.storedAs);
   }
   const count = numberWord(questions.length);
   const optional = questions.filter(({ missing }) => !missing).length;
@@ -92,13 +95,13 @@ test("an optional choice that nobody made is shown nowhere", async () => {
 });
 
 test("an answer whose question was removed is still in every place", async () => {
-  const former: Answers & Record<string, string> = { ...answers, phone: "a former question" };
+  const former: Answers & Record<string, string> = { ...answers, telex: "a former question" };
   for (const { name, choices } of questions)
     if (choices) former[name] = `a former choice of ${name}`;
   const { inquiry } = await site.store.accept(former, plain, tuesday);
   const choices = questions.filter((field) => field.choices);
   const words = choices.map(({ name }) => `a former choice of ${name}`);
-  expectInEvery(await placesOf(inquiry.reference), ["phone", "a former question", ...words]);
+  expectInEvery(await placesOf(inquiry.reference), ["telex", "a former question", ...words]);
 });
 
 test("a message of 20,000 characters reaches every place whole", async () => {
