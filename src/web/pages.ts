@@ -1,5 +1,7 @@
 // The table of fixed pages. Routes, navigation, footer, sitemap, llms.txt, the author's link check,
-// screenshots and accessibility tests read it. To add a page, add a row and its view.
+// screenshots and accessibility tests read it. To add a page, give its address a name in src/urls.ts,
+// add a row here, with a link text for the navigation or the footer, and write its view in views/pages/.
+// A view without an <h1> is only text, and gets its heading and frame from partials/plain-page.ejs.
 
 import type { Article } from "../articles/article.ts";
 import { hiddenFields, questions } from "../inquiries/form.ts";

@@ -38,8 +38,12 @@ export function createRenderer(parts: SiteParts, assets: Assets) {
   const siteImage = assets.url("images/sharing/home.png");
 
   /** What stands between the header and the footer. */
-  const contentOf = (page: Page): string =>
-    view(page.view)({ ...forAll, chosen: parts.library.chosen(), page, ...page.data });
+  const contentOf = (page: Page): string => {
+    const data = { ...forAll, chosen: parts.library.chosen(), page };
+    const content = view(page.view)({ ...data, ...page.data });
+    // A view without a heading is only text, so it gets the heading and the frame of a plain page.
+    return content.includes("<h1") ? content : view("partials/plain-page")({ ...data, content });
+  };
 
   const render = (page: Page): string => {
     const { path, article } = page;

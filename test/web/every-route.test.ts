@@ -1,7 +1,6 @@
 // Every route: its row in the table of URLs, and from the router of the app, security headers on each kind of response, no cookie, and
 // 405 for other methods.
 
-import { readFileSync } from "node:fs";
 import type { Router } from "express";
 import request from "supertest";
 import { href, matchUrl, urls, type UrlName } from "../../src/urls.ts";
@@ -18,12 +17,6 @@ const parts: Record<string, string> = {
   token: "0".repeat(32),
   file: "code/Queues.java",
 };
-
-test("the documentation begins with the table of URLs", () => {
-  const table = rows.map(([name, route]) => `${name.padEnd(16)}${route}`).join("\n");
-  const page = readFileSync(new URL("../../docs/architecture.md", import.meta.url), "utf8");
-  expect(page).toContain(`\`\`\`text\n${table}\n\`\`\``);
-});
 
 test.each(rows)("an address of %s is built and recognised", (name, route) => {
   const address = (href as (name: UrlName, parts: object) => string)(name, parts);
