@@ -62,8 +62,11 @@ test.each(pages)("links and paths in %s lead to files and headings that exist", 
     text.replace(/^```[\s\S]*?^```|`[^`\n]*`/gm, "").matchAll(/\]\(([^)\s#]*)(?:#([^)\s]+))?/g),
     ([, to = "", id]) => ({ to: to ? path.posix.join(path.dirname(page), to) : page, id }),
   ).filter(({ to }) => !to.includes(":") && !to.startsWith("/"));
+  // Of articles only the tables: guides make up names of articles.
   const paths = Array.from(
-    text.matchAll(/`((?:src|test|views|static|docs|bench|\.ci|\.github)\/[\w./-]*)`/g),
+    text.matchAll(
+      /`(articles\/\w+\.yaml|(?:src|test|views|static|docs|bench|ops|\.ci|\.github)\/[\w./-]*)`/g,
+    ),
     ([, name = ""]) => name,
   );
   // A decision is history: it may name files that were deleted since.
@@ -74,6 +77,21 @@ test.each(pages)("links and paths in %s lead to files and headings that exist", 
   expect(named.filter((name) => !existsSync(path.join(projectDir, name)))).toEqual([]);
   const dead = links.filter(({ to, id }) => id && !headingIds(to).includes(id));
   expect(dead).toEqual([]);
+});
+
+test("the lines of TypeScript in STYLE.md are lines of the source", () => {
+  const lines = [...read("STYLE.md").matchAll(/^```ts\n([\s\S]*?)^```/gm)].flatMap(
+    ([, block = ""]) => block.trim().split("\n"),
+  );
+  const source = new Set(
+    filesIn("src/**/*.ts").flatMap((name) =>
+      read(name)
+        .split("\n")
+        .map((line) => line.trim()),
+    ),
+  );
+  expect(lines.length).toBeGreaterThan(2);
+  expect(lines.filter((line) => !source.has(line))).toEqual([]);
 });
 
 test("a container gets exactly the files that .dockerignore allows", () => {
