@@ -1,9 +1,10 @@
-// Every route: its row in the table of URLs, and from the router of the app, security headers on each kind of response, no cookie, and
-// 405 for other methods.
+// Every route: its row in the table of URLs, and from the router of the app, with every optional setting,
+// security headers on each kind of response, no cookie, and 405 for other methods.
 
 import type { Router } from "express";
 import request from "supertest";
 import { href, matchUrl, urls, type UrlName } from "../../src/urls.ts";
+import { previewToken } from "../../src/articles/article.ts";
 import { articleFile, buildSiteOf } from "../support/articles.ts";
 import { postForm, productionEnv, type TestSite } from "../support/site.ts";
 import { sendInquiry } from "../support/staff.ts";
@@ -41,7 +42,22 @@ function routesOf({ app }: TestSite): string[] {
   return [...new Set(walk((app.router as Router).stack))];
 }
 
+const secret = "a secret of the preview";
+/** Each setting that may be left out, except DATABASE_URL: a route may exist only with one. */
+const optionalEnv = {
+  SITE_URL: "http://localhost:3000",
+  SMTP_URL: "smtp://localhost:1",
+  DKIM_SELECTOR: "site",
+  CONTACT_PHONE: "+45 12 34 56 78",
+  PREVIEW_SECRET: secret,
+  REPLY_WITHIN_WORKING_DAYS: "1",
+  ALERT_WEBHOOK_URL: "http://localhost:1",
+  BACKUP_TO: "true",
+};
+const preview = href("preview", { token: previewToken(secret, "half-done") });
+
 const files = {
+  "half-done.md": articleFile({ draft: "true" }),
   "queues.md": articleFile({ topics: "[Java]" }),
   "examples/queues/README.md": "[code/Queues.java](code/Queues.java)\n",
   "examples/queues/code/Queues.java": "class Queues {}\n",
@@ -66,10 +82,12 @@ const headersOf = (mode: string, isPage: boolean): [name: string, value: RegExp]
 ];
 
 test.each([
-  ["production", { env: productionEnv }],
-  ["development", { development: true }],
+  ["production", { env: { ...optionalEnv, ...productionEnv } }],
+  ["development", { env: optionalEnv, development: true }],
 ])("in %s no route fails, and every response has the security headers", async (mode, options) => {
   await using site = await buildSiteOf(files, options);
+  const unset = Object.entries(site.config).filter(([, value]) => value === undefined);
+  expect(unset.map(([name]) => name)).toEqual(["databaseUrl"]); // name it in `optionalEnv`
   const routes = routesOf(site);
   expect(routes.length).toBeGreaterThan(18);
   expect(routes.some((route) => route.startsWith("/dev/"))).toBe(mode === "development");
@@ -77,6 +95,7 @@ test.each([
     .filter((route) => route !== urls.reloadEvents) // never ends
     .map((route) => route.replace(/[:*](\w+)/g, (whole, name: string) => parts[name] ?? whole));
   expect(addresses.filter((address) => /[:*{]/.test(address))).toEqual([]); // name it in `parts`
+  expect((await site.get(preview)).status).toBe(mode === "production" ? 200 : 302);
   const asset = /href="(\/assets\/[^"]+)"/.exec((await site.get("/")).text)?.[1] ?? "";
   const receipt = `/contact/received?ref=${await postForm(site)}`;
   const { page } = await sendInquiry(site, { message: "for the staff page" });
@@ -94,7 +113,7 @@ test.each([
     expect([address, status, wrong]).toEqual([address, status, []]);
     return { status, headers };
   };
-  for (const address of [...addresses, ...more.split(" "), asset, receipt, page]) {
+  for (const address of [...addresses, ...more.split(" "), asset, receipt, page, preview]) {
     const { status, headers } = await see(address, site.get(address));
     await see(address, request(site.server).head(address));
     if (headers["etag"])

@@ -241,6 +241,7 @@ describe("the text files", () => {
       const words = title.replace(/[[\]]/g, String.raw`\$&`);
       expect(text).toContain(`- [${words}](${siteUrl}/articles/${slug}.md): ${description}\n`);
     }
+    expect(text).not.toMatch(/\/(staff|drafts|contact\/received)/);
   });
 
   test.each(["2026-11-24", "2028-02-29"])(
