@@ -1,4 +1,5 @@
-// The parts that we use of two packages which have no types.
+// The parts that we use of three packages which have no types of their own. Those of ejs on npm describe
+// a version that is four majors older.
 
 declare module "accepts" {
   import type { IncomingMessage } from "node:http";
@@ -6,6 +7,19 @@ declare module "accepts" {
     /** The coding, or false if the request doesn't accept it. */
     encodings: (coding: string) => string | false;
   };
+}
+
+declare module "ejs" {
+  type Options = {
+    /** Names the template in errors, and is where it includes others from. */
+    filename: string;
+    /** Whether the templates that it includes are compiled once. */
+    cache: boolean;
+    /** What `<%= %>` does to a value, instead of escaping it for HTML. */
+    escape?: (value: unknown) => string;
+  };
+  const ejs: { compile: (template: string, options: Options) => (data: object) => string };
+  export default ejs;
 }
 
 declare module "fresh" {
