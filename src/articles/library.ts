@@ -52,6 +52,13 @@ export function openLibrary(dir: string, { showHidden = false, figureStyle = "" 
       return errors;
     },
     errors: () => snapshot.errors,
+    /** The files with errors whose articles are not shown. One that was valid before is shown as it was. */
+    hidden(): string[] {
+      const shown = new Set(snapshot.articles.map(({ file }) => file));
+      const wrong = new Set(snapshot.errors.map(({ file }) => file));
+      const hidesAll = snapshot.authors.size === 0; // otherwise authors.yaml is as it was before too
+      return [...wrong].filter((file) => (file.endsWith(".md") ? !shown.has(file) : hidesAll));
+    },
     /** Incremented whenever articles, authors, images or examples have changed. */
     version: () => version,
     list,

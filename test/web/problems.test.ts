@@ -18,6 +18,7 @@ import {
   store,
   use,
 } from "../support/passes.ts";
+import { articleFile, articlesFolder } from "../support/articles.ts";
 import { digestTime, postForm, productionEnv, temporaryFolder, tuesday } from "../support/site.ts";
 
 eachOnANewSite();
@@ -209,5 +210,52 @@ test("a webhook that takes no call is a problem after 15 minutes", async () => {
   expect(await problemsAt(15)).toEqual(["ok"]);
   expect(await problemsAt(16)).toEqual([
     `ALERT_WEBHOOK_URL has taken no call since ${at}; what was to be told is told when it works again`,
+  ]);
+});
+
+test("articles that can't be shown are a problem, and those shown as before are none", async () => {
+  // As after a way back to a release that doesn't know a key.
+  const fromNewer = articleFile({ mood: "calm", draft: "perhaps" });
+  const files = { "known.md": articleFile(), "newer.md": fromNewer, "other.md": fromNewer };
+  const folder = await articlesFolder(files);
+  await using other = await build({ ...productionEnv, ARTICLES_DIR: folder.dir });
+  const [newer, another] = ["newer.md", "other.md"].map((name) =>
+    folder.at(name).split("/").slice(-2).join("/"),
+  );
+  expect(await problemsAt(0, other)).toEqual([
+    `articles that cannot be shown: 2 (${newer}, ${another}); see site article check`,
+  ]);
+  const outside = await other.get("/problems").set("X-Forwarded-For", "203.0.113.7");
+  expect(outside).toMatchObject({ status: 503, text: "there are problems\n" });
+  const save = async (name: string, text: string) => {
+    await folder.save(name, text);
+    other.library.refresh();
+  };
+  await save("newer.md", articleFile());
+  await save("other.md", articleFile());
+  expect(await problems(other)).toEqual(["ok"]);
+  await save("newer.md", fromNewer);
+  expect(await problems(other)).toEqual(["ok"]);
+  await save("authors.yaml", "nobody");
+  expect(await problems(other)).toEqual(["ok"]);
+});
+
+test("at most ten articles that can't be shown are named", async () => {
+  const names = Array.from({ length: 12 }, (_, index) => `newer-${10 + index}.md`);
+  const wrong = names.map((name) => [name, articleFile({ mood: "calm" })] as const);
+  const { dir } = await articlesFolder({ "known.md": articleFile(), ...Object.fromEntries(wrong) });
+  await using other = await build({ ARTICLES_DIR: dir });
+  expect(await problemsAt(0, other)).toEqual([
+    expect.stringMatching(
+      /^articles that cannot be shown: 12 \((\S+\/newer-\d+\.md, ){10}…\); see npm run article -- check$/,
+    ),
+  ]);
+});
+
+test("without authors it is authors.yaml that is named", async () => {
+  const { dir } = await articlesFolder({ "known.md": articleFile(), "authors.yaml": "nobody" });
+  await using other = await build({ ARTICLES_DIR: dir });
+  expect(await problemsAt(0, other)).toEqual([
+    expect.stringMatching(/^articles that cannot be shown: 1 \(\S+\/authors\.yaml\); see/),
   ]);
 });

@@ -12,6 +12,8 @@ import { urls } from "../../urls.ts";
 const hourMs = 3_600_000;
 /** How old an answer to another machine may be. */
 const keptMs = 10_000;
+/** How many articles it names: Slack cuts texts of more than 4,000 characters. */
+const maxNamed = 10;
 
 export function problemRoutes(
   app: Express,
@@ -64,6 +66,16 @@ export function problemRoutes(
     const failed = new Set([...failedRequests.values()].map(({ route }) => route));
     if (failed.size > 0)
       problems.push(`error responses: ${[...failed].sort().join(", ")}; the log says why`);
+    // pull-articles lets none through that this release can't show. It's one after `deploy --back` to a
+    // release that doesn't know a key of its front matter, or in an image that nobody checked.
+    const hidden = library.hidden();
+    if (hidden.length > 0) {
+      const named = hidden.length > maxNamed ? [...hidden.slice(0, maxNamed), "…"] : hidden;
+      problems.push(
+        `articles that cannot be shown: ${hidden.length} (${named.join(", ")}); ` +
+          `see ${config.command("article check")}`,
+      );
+    }
     const untaken = statSync(path.join(config.dataDir, "untaken-alert"), { throwIfNoEntry: false });
     if (untaken && isLate(untaken.mtime, now))
       problems.push(
