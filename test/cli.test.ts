@@ -184,10 +184,13 @@ test("show accepts a reference as people spell it", async () => {
   const page = `http://localhost:3000/staff/${(await find(reference))?.token}`;
   expect(out).toMatch(RegExp(`^Staff page +${page}\n +if the site listens on port 3000, `, "m"));
   expect(out).not.toMatch(/ $/m); // no label without a value
-  expect(out).not.toContain("Wrote before");
-  const later = (await inquiries("show", await seed({ message: "again" }))).out;
-  expect(later).toMatch(/^Wrote before +CS-.*, closed without an answer \(MK\)$/m);
-  expect(later).toContain(reference);
+  expect(out).not.toContain("Same client");
+  const again = await seed({ message: "again" });
+  const other = (text: string, progress: string) =>
+    RegExp(`^Same client +${text}, from the same mailbox, \\w+ \\d+ \\w+: ${progress}$`, "m");
+  const closed = other(reference, "closed without an answer \\(MK\\)");
+  expect((await inquiries("show", again)).out).toMatch(closed);
+  expect((await inquiries("show", reference)).out).toMatch(other(again, "not taken"));
 });
 
 test("a reference that is not stored exits with code 1", async () => {

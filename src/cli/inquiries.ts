@@ -19,8 +19,8 @@ import { atHeadOffice } from "../inquiries/mail/text.ts";
 import type { Store } from "../inquiries/store/interface.ts";
 import { fold as foldWords } from "../articles/search.ts";
 import { addressError, emailKey, mailboxKey } from "../inquiries/email-address.ts";
-import { earlierFacts } from "../inquiries/mail/compose.ts";
 import { staffPageUrl } from "../inquiries/mail/mail.ts";
+import { describeRelated } from "../inquiries/related.ts";
 import { countSqlite } from "../inquiries/store/sqlite.ts";
 import { OperatorError } from "../operator-error.ts";
 import { backUpNightly, backUpStore } from "./backup.ts";
@@ -153,8 +153,9 @@ async function show({ store, config, print }: StaffCall, reference: string): Pro
     if (value !== "") row(label, value);
   row("Staff page", staffPageUrl(config.siteUrl, inquiry));
   if (!config.production) row("", `if the site listens on port ${config.port}, as PORT says here`);
-  for (const { label, text } of earlierFacts(await store.earlier(inquiry), config))
-    row(label, text);
+  const { inquiries: related, total } = await store.related(inquiry);
+  for (const other of related) row("Same client", describeRelated(inquiry, other));
+  if (total > related.length) row("", `and ${total - related.length} more`);
   for (const { label, text, inMail } of readableAnswers(inquiry.answers))
     if (inMail !== "text" && inMail !== "nowhere") row(label, text);
   // The message is quoted, so that no line of it can be taken for one of ours.

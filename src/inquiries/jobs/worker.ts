@@ -22,7 +22,7 @@ import {
 import { schedule, type Job } from "./job.ts";
 
 type Dependencies = {
-  store: DeliveryStore & JobStore & Pick<Store, "open">;
+  store: DeliveryStore & JobStore & Pick<Store, "open" | "related">;
   sendMail: SendMail;
   mail: MailSettings;
   jobs: Job[];
@@ -61,7 +61,7 @@ export function createWorker(
    */
   async function send(inquiry: Inquiry): Promise<Failure | undefined> {
     try {
-      const composed = composeMail(inquiry, mail, await store.earlier(inquiry));
+      const composed = composeMail(inquiry, mail, await store.related(inquiry));
       const result = await sendMail(composed);
       if (!result.sent) return { type: result.failure, reason: result.reason };
       const { refusedRecipients: refused } = result;

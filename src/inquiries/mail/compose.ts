@@ -9,7 +9,9 @@ import { href } from "../../urls.ts";
 import { answersIn, readableAnswers } from "../answers.ts";
 import { quarantineWords } from "../delivery.ts";
 import type { Inquiry } from "../inquiry.ts";
-import { progressWords, standing } from "../handling.ts";
+import { progressWords } from "../handling.ts";
+import { describeRelated, isSameMailbox } from "../related.ts";
+import type { Section } from "../store/interface.ts";
 import { staffPageUrl, type Mail, type MailSettings } from "./mail.ts";
 import {
   factLines,
@@ -22,11 +24,14 @@ import {
   type Fact,
 } from "./text.ts";
 
-/** `earlier` are the inquiries before it from the same mailbox. */
+/** A mail names no more of the client's other inquiries. The page for staff has the others. */
+const maxRelated = 5;
+
+/** `related` are the other inquiries of the client, as they are when the mail is sent. */
 export function composeMail(
   inquiry: Inquiry,
   settings: MailSettings,
-  earlier: Inquiry[] = [],
+  related: Section = { inquiries: [], total: 0 },
 ): Mail {
   const { reference, answers } = inquiry;
   const { name = "", email = "" } = answers;
@@ -58,7 +63,7 @@ export function composeMail(
     replyHref: replyHref(email, reference, sender, message),
     staffHref: staffPageUrl(settings.siteUrl, inquiry),
     visitorFacts,
-    firstFacts: [...firstFacts(inquiry), ...earlierFacts(earlier, settings)],
+    firstFacts: [...firstFacts(inquiry), ...relatedFacts(inquiry, related, settings)],
     ourFacts: ourFacts(inquiry, settings),
     factLines,
     isFixedWidth,
@@ -106,12 +111,22 @@ const firstFacts = ({ delivery: { sentAt }, handling, emailFault }: Inquiry): Fa
 
 const shownDay = (time: Date) => weekdayDate(time, company.headOffice.timeZone);
 
-export const earlierFacts = (earlier: Inquiry[], { siteUrl }: Pick<MailSettings, "siteUrl">) =>
-  earlier.map((inquiry): Fact => {
-    const { reference, receivedAt } = inquiry;
-    const text = `${reference}, ${shownDay(receivedAt)}, ${standing(inquiry)}`;
-    return { label: "Wrote before", text, href: staffPageUrl(siteUrl, inquiry) };
-  });
+function relatedFacts(
+  inquiry: Inquiry,
+  { inquiries, total }: Section,
+  { siteUrl }: MailSettings,
+): Fact[] {
+  const label = "Same client";
+  const named = inquiries.slice(0, maxRelated).map((other) => ({
+    label,
+    text: describeRelated(inquiry, other),
+    // A reply quotes the mail, and its client could press the buttons of a colleague's.
+    href: isSameMailbox(inquiry, other) ? staffPageUrl(siteUrl, other) : undefined,
+  }));
+  const more = total - named.length;
+  const others = { label, text: `and ${more} more, which the page for staff names` };
+  return more > 0 ? [...named, others] : named;
+}
 
 /** The facts below the answers. The visitor typed nothing in them. */
 function ourFacts(inquiry: Inquiry, { siteUrl }: MailSettings): Fact[] {

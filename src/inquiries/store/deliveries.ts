@@ -5,7 +5,6 @@ import { dayMs } from "../../calendar.ts";
 import { join, raw, sql, type Sql, type StatementRunner } from "./database.ts";
 import { confirmationErased } from "./events.ts";
 import { maxRetryMs, type DeliveryStore } from "./interface.ts";
-import { readInquiries } from "./queries.ts";
 import { toInquiry, type Row } from "./row.ts";
 
 /** Any confirmation could go to a stranger's address, so there are few. */
@@ -14,13 +13,6 @@ const maxConfirmationsPerDay = 20;
 export function createDeliveries(database: StatementRunner): DeliveryStore {
   const { query, transaction } = database;
   return {
-    earlier: ({ id }) =>
-      readInquiries(
-        query,
-        sql`where mailbox = (select mailbox from inquiries where id = ${id}) and id < ${id}
-          order by id desc limit 5`,
-      ),
-
     async claimDue(owner, now, leaseMs) {
       const at = now.getTime();
       const isPast = (time: Sql) => sql`${time} not between ${at + 1} and ${at + maxRetryMs}`;

@@ -149,11 +149,6 @@ export type StaffStore = {
 /** What the worker does to send mails to staff and confirmations to visitors. */
 export type DeliveryStore = {
   /**
-   * Returns the last inquiries before this one from the same mailbox: at most five, newest first.
-   */
-  earlier(inquiry: Inquiry): Promise<Inquiry[]>;
-
-  /**
    * Claims the due inquiry that was received first, so that no other process can claim it until the
    * lease ends, and counts an attempt. Returns undefined if none is due. It ignores a stored time
    * that is further ahead than `maxRetryMs`, because a wrong clock wrote it.

@@ -3,8 +3,6 @@
 // shows nothing that anybody wrote, and every change can be corrected.
 
 import type { Express, Request, RequestHandler, Response } from "express";
-import { weekdayDate } from "../../calendar.ts";
-import { company } from "../../company.ts";
 import { refusedAddress } from "../../inquiries/mail/confirmation.ts";
 import { deadlinesFrom } from "../../inquiries/deadlines.ts";
 import { emailedTime, quarantineWords } from "../../inquiries/delivery.ts";
@@ -15,11 +13,10 @@ import {
   nextProgress,
   progressTable,
   progressWords,
-  standing,
   type Action,
 } from "../../inquiries/handling.ts";
-import { mailboxKey } from "../../inquiries/email-address.ts";
 import type { Inquiry } from "../../inquiries/inquiry.ts";
+import { describeRelated } from "../../inquiries/related.ts";
 import type { Section } from "../../inquiries/store/interface.ts";
 import { inBothCities, upperFirst } from "../../inquiries/mail/text.ts";
 import { href, urls } from "../../urls.ts";
@@ -106,6 +103,7 @@ function staffPage(inquiry: Inquiry, related: Section, now: Date, warning?: stri
         : warnings,
       facts: describeState(inquiry, now),
       related: {
+        // Without links: whoever has this page may be the client, and could press a colleague's buttons.
         lines: related.inquiries.map((other) => describeRelated(inquiry, other)),
         others: related.total - related.inquiries.length,
       },
@@ -118,17 +116,6 @@ function staffPage(inquiry: Inquiry, related: Section, now: Date, warning?: stri
 
 /** What a page sends back, so that a click on an old one changes nothing. */
 const version = ({ handling }: Inquiry) => handling.changedAt?.getTime() ?? 0;
-
-/**
- * One of the same client, so that two colleagues don't answer it twice. Without a link: whoever has
- * this page may be the client, and could press the buttons of a colleague's.
- */
-function describeRelated({ answers }: Inquiry, other: Inquiry): string {
-  const mailboxes = [answers, other.answers].map(({ email = "" }) => mailboxKey(email));
-  const whose = mailboxes[0] === mailboxes[1] ? "mailbox" : "company";
-  const day = weekdayDate(other.receivedAt, company.headOffice.timeZone);
-  return `${other.reference}, from the same ${whose}, ${day}: ${standing(other)}`;
-}
 
 /** In sentences without personal data. */
 function describeState(inquiry: Inquiry, now: Date): string[] {
