@@ -99,6 +99,16 @@ test("a backup is a dump that pg_restore reads", async () => {
   expect((await other.list()).map(({ reference }) => reference)).toEqual([inquiry.reference]);
 });
 
+test("without pg_dump, a backup names the package to install", async () => {
+  await open();
+  const file = path.join(folder.dir, "without.dump");
+  expect(await inquiries(["backup", file], { PATH: "/nonexistent" })).toMatchObject({
+    code: 1,
+    err: "pg_dump failed: it is not installed; apt-get install postgresql-client\n",
+  });
+  expect(existsSync(file)).toBe(false);
+});
+
 test("a database that is not in UTF-8 is refused", async () => {
   const create = "create database latin template template0 encoding 'LATIN1' locale 'C'";
   await cluster.ask(cluster.urlOf("postgres"), create);

@@ -70,6 +70,8 @@ function dumpPostgres(databaseUrl: string, file: string): void {
   const env = { ...process.env, PGPASSWORD, ...(isVerified && { PGSSLROOTCERT }) };
   const args = ["--format=custom", `--file=${file}`, `--dbname=${url.href}`];
   const { status, stderr, error } = spawnSync("pg_dump", args, { env, encoding: "utf8" });
-  if (status !== 0)
-    throw new OperatorError(`pg_dump (postgresql-client) failed: ${error?.message ?? stderr}`);
+  if (status === 0) return;
+  const { code } = (error ?? {}) as NodeJS.ErrnoException;
+  const missing = code === "ENOENT" && "it is not installed; apt-get install postgresql-client";
+  throw new OperatorError(`pg_dump failed: ${missing || (error?.message ?? stderr)}`);
 }
