@@ -18,18 +18,9 @@ import org.springframework.validation.annotation.Validated;
 
 /**
  * Starts Service.java with a misspelt timeout, with nothing at all, and on a laptop, and a service that refuses
- * unknown properties. With the argument "without": a service without default timeouts; "known": the one that refuses.
+ * unknown properties. With the argument "known": the one that refuses.
  */
 public class Beyond {
-
-    @Validated
-    @ConfigurationProperties("payments.gateway")
-    record NoDefaults(@NotNull Duration readTimeout) { }
-
-    @Configuration
-    @EnableAutoConfiguration
-    @EnableConfigurationProperties(NoDefaults.class)
-    static class Without { }
 
     // region known
     @Validated
@@ -44,7 +35,7 @@ public class Beyond {
 
     public static void main(String[] args) throws Exception {
         if (args.length > 0) {
-            try (var context = SpringApplication.run(args[0].equals("known") ? Known.class : Without.class)) {
+            try (var context = SpringApplication.run(Known.class)) {
                 System.out.println("starts");
             }
             return;
@@ -53,9 +44,6 @@ public class Beyond {
         for (String way : Faults.WAYS) {
             print("timeout: name misspelt, " + way, Faults.start(way, d -> misspell(d.variables())));
         }
-        var variables = new TreeMap<>(Map.of("PAYMENTS_GATEWAY_READTIMEOUT", "1500ms"));
-        misspell(variables);
-        print("timeout: name misspelt, no default", Faults.start(variables, "config.Beyond", "without"));
 
         Path laptop = Files.createTempDirectory("laptop");
         try {
@@ -74,7 +62,7 @@ public class Beyond {
                 print("no variables and no files, " + way, Faults.start(laptop, Map.of(), "config.Service", way));
             }
             write(laptop, "config/strict.yaml", "payments.gateway:\n  base-url: http://localhost:9090\n  api-key: test-key\n");
-            write(laptop, "config/keyfile.yaml", "payments.gateway:\n  base-url: http://localhost:9090\n  api-key-file: config/secrets/payments.gateway.api-key\n");
+            write(laptop, "config/keyfile.yaml", "payments.gateway:\n  base-url: http://localhost:9090\n  api-key-file: config/secrets/payments.gateway.api-key\n  connect-timeout: 300ms\n  read-timeout: 1500ms\n");
             write(laptop, "config/secrets/payments.gateway.api-key", "test-key\n");
             print("laptop with a config folder, strict", Faults.start(laptop, Map.of(), "config.Service", "strict"));
             print("the same, and the mount is config/secrets, strict", Faults.start(laptop, Map.of("MOUNT", "config/secrets"), "config.Service", "strict"));

@@ -49,6 +49,7 @@ public class Faults {
                 "PAYMENTS_GATEWAY_READTIMEOUT", "1500ms"));
         if (way.equals("keyfile")) {
             variables.put("PAYMENTS_GATEWAY_APIKEYFILE", mount.resolve("payments.gateway.api-key").toString());
+            variables.put("PAYMENTS_GATEWAY_CONNECTTIMEOUT", "300ms"); // this way has no default for it
         }
         return new Deployment(variables, new TreeMap<>(Map.of("payments.gateway.api-key", "new-key\n")));
     }

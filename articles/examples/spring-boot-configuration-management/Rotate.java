@@ -25,6 +25,7 @@ public class Rotate {
     static ConfigurableApplicationContext start(Path key) {
         return SpringApplication.run(Rotate.class, "--spring.config.import=configtree:" + key.getParent() + "/",
                 "--payments.gateway.base-url=https://gateway.example",
+                "--payments.gateway.connect-timeout=300ms", "--payments.gateway.read-timeout=1500ms",
                 "--payments.gateway.api-key-file=" + key, "--logging.level.root=error",
                 "--spring.main.banner-mode=off");
     }

@@ -91,7 +91,7 @@ public class Service {
         }
     }
 
-    // ---- keyfile: strict, and a property names the file that has the key
+    // ---- keyfile: strict, no default in the record either, and a property names the file that has the key
 
     // region settings
     @Validated
@@ -99,8 +99,8 @@ public class Service {
     record GatewaySettings(
             @NotNull URI baseUrl,
             @NotNull Path apiKeyFile,
-            @DefaultValue("300ms") Duration connectTimeout,
-            @DefaultValue("2s") Duration readTimeout) {
+            @NotNull Duration connectTimeout,
+            @NotNull Duration readTimeout) {
 
         GatewaySettings {
             requireUsable(baseUrl, connectTimeout, readTimeout);
@@ -128,7 +128,7 @@ public class Service {
             throw new IllegalArgumentException("payments.gateway.base-url has no host");
         }
         for (Duration timeout : timeouts) {
-            if (timeout.toMillis() < 50 || timeout.toMillis() > 60_000) {
+            if (timeout != null && (timeout.toMillis() < 50 || timeout.toMillis() > 60_000)) {
                 throw new IllegalArgumentException(
                         "payments.gateway: a timeout is not between 50 ms and 60 s");
             }
