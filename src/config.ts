@@ -4,7 +4,7 @@
 import path from "node:path";
 import { z } from "zod";
 import { addressError } from "./inquiries/email-address.ts";
-import { minRetentionDays } from "./inquiries/deadlines.ts";
+import { minRetentionDays } from "./inquiries/handling.ts";
 import { OperatorError } from "./operator-error.ts";
 
 const projectDir = path.resolve(import.meta.dirname, "..");

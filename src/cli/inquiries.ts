@@ -4,7 +4,6 @@ import { shortDateTime } from "../calendar.ts";
 import { company } from "../company.ts";
 import { answersIn, readableAnswers } from "../inquiries/answers.ts";
 import { exportInquiry, inquiryFacts, parseReference, type Inquiry } from "../inquiries/inquiry.ts";
-import { deadlinesFrom } from "../inquiries/deadlines.ts";
 import { quarantineWords, states } from "../inquiries/delivery.ts";
 import {
   close,
@@ -14,6 +13,7 @@ import {
   progressWords,
   approve,
   resend,
+  deadlinesFrom,
 } from "../inquiries/handling.ts";
 import { atHeadOffice } from "../inquiries/mail/text.ts";
 import type { Store } from "../inquiries/store/interface.ts";

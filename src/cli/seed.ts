@@ -2,8 +2,7 @@
 
 import { dayMs } from "../calendar.ts";
 import type { Config } from "../config.ts";
-import { deadlinesFrom } from "../inquiries/deadlines.ts";
-import { actions } from "../inquiries/handling.ts";
+import { actions, deadlinesFrom } from "../inquiries/handling.ts";
 import { staffPageUrl } from "../inquiries/mail/mail.ts";
 import type { Store } from "../inquiries/store/interface.ts";
 import { createStore } from "../inquiries/store/store.ts";

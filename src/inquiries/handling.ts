@@ -1,11 +1,18 @@
-// What staff do about an inquiry: take, answer, close or reopen it, approve it in quarantine, or
-// have its mail sent again. Each returns what changes, or undefined if it may not follow. The
-// store saves it.
+// What staff do about an inquiry, and by when they have to answer it. They take, answer, close or
+// reopen it, approve it in quarantine, or have its mail sent again. Each of these functions returns
+// what changes, or undefined if it may not follow. The store saves it.
 
-import type { Deadlines } from "./deadlines.ts";
+import { endOfWorkingDayAfter } from "../calendar.ts";
 import { waitFrom, type Delivery } from "./delivery.ts";
 
 export type Progress = "open" | "taken" | "answered" | "closed";
+
+export type Deadlines = Readonly<{
+  /** The inquiry is overdue after this time. */
+  answerBy: Date;
+  /** The same time, as the receipt promised it. Undefined if no reply time was promised. */
+  promisedBy: Date | undefined;
+}>;
 
 export type Handling = Deadlines &
   Readonly<{
@@ -122,3 +129,19 @@ export const needsAnswer = ({ progress }: Handling) => progressTable[progress].i
 /** store/queries.ts has the same rule in SQL. */
 export const isOverdue = (handling: Handling, now: Date): boolean =>
   needsAnswer(handling) && handling.answerBy < now;
+
+/** Staff have to answer within two working days if no reply time is promised. */
+const answerWithinWorkingDays = 2;
+
+export function deadlinesFrom(start: Date, promisedWorkingDays: number | undefined): Deadlines {
+  const answerBy = endOfWorkingDayAfter(start, promisedWorkingDays ?? answerWithinWorkingDays);
+  return { answerBy, promisedBy: promisedWorkingDays === undefined ? undefined : answerBy };
+}
+
+/**
+ * An inquiry has to be stored for so long that staff are reminded of it before it is deleted: for
+ * seven days, which may include public holidays, and twice the reply time, weekends included.
+ */
+export function minRetentionDays(workingDays = answerWithinWorkingDays): number {
+  return 7 + 2 * (workingDays + 2 * Math.ceil(workingDays / 5));
+}

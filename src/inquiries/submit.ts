@@ -3,7 +3,7 @@
 
 import { hash } from "node:crypto";
 import type { Submitted } from "./posted-form.ts";
-import { deadlinesFrom } from "./deadlines.ts";
+import { deadlinesFrom } from "./handling.ts";
 import type { QuarantineReason } from "./delivery.ts";
 import type { Inquiry } from "./inquiry.ts";
 import type { SubmissionStore } from "./store/interface.ts";

@@ -1,6 +1,5 @@
 // What staff do about an inquiry, on plain data.
 
-import { deadlinesFrom } from "../../src/inquiries/deadlines.ts";
 import type { State } from "../../src/inquiries/delivery.ts";
 import {
   actions,
@@ -13,6 +12,7 @@ import {
   reopen,
   take,
   type Handling,
+  deadlinesFrom,
 } from "../../src/inquiries/handling.ts";
 import { tuesday } from "../support/site.ts";
 

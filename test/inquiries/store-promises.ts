@@ -2,8 +2,13 @@
 // leases, progress, what is deleted and when, at most one confirmation, and one run of a job.
 
 import type { Answers } from "../../src/inquiries/form.ts";
-import { deadlinesFrom } from "../../src/inquiries/deadlines.ts";
-import { actions, isOverdue, type Action, type Progress } from "../../src/inquiries/handling.ts";
+import {
+  actions,
+  isOverdue,
+  type Action,
+  type Progress,
+  deadlinesFrom,
+} from "../../src/inquiries/handling.ts";
 import type { Inquiry } from "../../src/inquiries/inquiry.ts";
 import type { Claim, Store, Submission } from "../../src/inquiries/store/interface.ts";
 import { tuesday } from "../support/site.ts";

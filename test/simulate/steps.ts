@@ -1,8 +1,7 @@
 // The steps of a simulation. fast-check chooses them, and `take` does them.
 
 import * as fc from "fast-check";
-import { deadlinesFrom } from "../../src/inquiries/deadlines.ts";
-import { progressRows, type Progress } from "../../src/inquiries/handling.ts";
+import { progressRows, type Progress, deadlinesFrom } from "../../src/inquiries/handling.ts";
 import type { SendResult } from "../../src/inquiries/mail/smtp.ts";
 import { answersOf, contentCount } from "./ledger.ts";
 import type { Process, World } from "./world.ts";

@@ -3,8 +3,7 @@
 import { readdirSync, readFileSync } from "node:fs";
 import path from "node:path";
 import { DatabaseSync } from "node:sqlite";
-import { deadlinesFrom } from "../../src/inquiries/deadlines.ts";
-import { actions, resend } from "../../src/inquiries/handling.ts";
+import { actions, resend, deadlinesFrom } from "../../src/inquiries/handling.ts";
 import type { Store, Submission } from "../../src/inquiries/store/interface.ts";
 import { createStore } from "../../src/inquiries/store/store.ts";
 import { opened } from "./opened.ts";

@@ -7,9 +7,8 @@
 // least once, and all copies have one Message-ID, until staff have the mail sent again.
 
 import type { Answers } from "../form.ts";
-import type { Deadlines } from "../deadlines.ts";
 import type { Delivery, Failure } from "../delivery.ts";
-import type { Change } from "../handling.ts";
+import type { Change, Deadlines } from "../handling.ts";
 import type { Inquiry } from "../inquiry.ts";
 import { OperatorError } from "../../operator-error.ts";
 

@@ -11,7 +11,7 @@ import {
 } from "../../inquiries/posted-form.ts";
 import { asPlainText } from "../../inquiries/answers.ts";
 import { copyKey } from "../../inquiries/inquiry.ts";
-import { deadlinesFrom } from "../../inquiries/deadlines.ts";
+import { deadlinesFrom } from "../../inquiries/handling.ts";
 import { mailto } from "../../inquiries/mail/text.ts";
 import { createSubmit, type Outcome } from "../../inquiries/submit.ts";
 import { receiptHref, urls } from "../../urls.ts";

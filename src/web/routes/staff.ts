@@ -4,7 +4,6 @@
 
 import type { Express, Request, RequestHandler, Response } from "express";
 import { refusedAddress } from "../../inquiries/mail/confirmation.ts";
-import { deadlinesFrom } from "../../inquiries/deadlines.ts";
 import { emailedTime, quarantineWords } from "../../inquiries/delivery.ts";
 import {
   actions,
@@ -14,6 +13,7 @@ import {
   progressTable,
   progressWords,
   type Action,
+  deadlinesFrom,
 } from "../../inquiries/handling.ts";
 import type { Inquiry } from "../../inquiries/inquiry.ts";
 import { describeRelated } from "../../inquiries/related.ts";
