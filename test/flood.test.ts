@@ -6,7 +6,7 @@ import { parseConfig } from "../src/config.ts";
 import { createDigest } from "../src/inquiries/jobs/digest.ts";
 import { createWorker } from "../src/inquiries/jobs/worker.ts";
 import type { Mail } from "../src/inquiries/mail/mail.ts";
-import { readForm } from "../src/inquiries/posted-form.ts";
+import { readForm } from "../src/inquiries/form.ts";
 import { createSubmit } from "../src/inquiries/submit.ts";
 import { createLog } from "../src/log.ts";
 import { filledForm } from "./support/form.ts";

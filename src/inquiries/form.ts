@@ -1,9 +1,9 @@
 // The project form is one table, in which each question is a row. The Zod schema below it, the HTML
 // attributes, the mails, the exports, the key that detects duplicates and the list on the privacy
-// page are derived from it.
+// page are derived from it. `readForm` reads what was posted.
 
 import { z } from "zod";
-import { emailAddress, maxAddressLength } from "./email-address.ts";
+import { emailAddress, emailKey, maxAddressLength } from "./email-address.ts";
 
 type Choice = { value: string; label: string };
 
@@ -222,13 +222,13 @@ const eachField = <T>(schemaOf: (field: Field) => T) =>
   Object.fromEntries(fields.map((field) => [field.name, schemaOf(field)])) as Record<FieldName, T>;
 
 /** A posted value as text: the first one if a name was sent twice, and "" if it is no text. */
-export const posted = z.preprocess((value) => [value].flat()[0], z.string().catch(""));
+const posted = z.preprocess((value) => [value].flat()[0], z.string().catch(""));
 
 /**
  * The answers as they were typed, without signs that nobody sees. It accepts any form: no word is
  * lost.
  */
-export const typedAnswers = z.object(
+const typedAnswers = z.object(
   eachField((field) => posted.transform((typed) => normalise(typed, field.control))),
 );
 
@@ -273,4 +273,61 @@ function normalise(typed: string, control: Field["control"]): string {
   const text = control === "textarea" ? lines : lines.replace(/[\t\n]+/g, " ");
   const clean = text.replace(unprintable, "").trim();
   return clean.replace(/[\p{Cf}\s]/gu, "") === "" ? "" : clean;
+}
+
+export type AnswerError = {
+  field: FieldName;
+  message: string;
+  type: "wrong" | "question";
+  /** The addresses to choose from, if the question about one is asked beside other errors. */
+  addresses?: string[];
+};
+
+export type Submitted = {
+  /** What was typed, also where it is wrong. */
+  answers: Answers;
+  /** There is none if the form is complete. `submit` then asks about the address, if necessary. */
+  errors: AnswerError[];
+  /** Whether the sender answered that the address is as it should be. */
+  isAddressConfirmed: boolean;
+  isTrapFilled: boolean;
+  isLiveCheck: boolean;
+  /** The slug of the article that the form was sent from, as the form says. */
+  source: string;
+};
+
+export const emptyForm: Pick<Submitted, "answers" | "errors" | "isAddressConfirmed"> = {
+  answers: {},
+  errors: [],
+  isAddressConfirmed: false,
+};
+
+/**
+ * If the sender chose an address, it replaces the one that the sender was asked about. If the
+ * sender typed another one instead, that one counts, even if a choice or a button came with it, as
+ * it does when somebody presses Enter.
+ */
+export function readForm(body: Record<string, unknown>): Submitted {
+  const hidden = (name: keyof typeof hiddenFields) => posted.parse(body[hiddenFields[name]]);
+  const isTyped = (address: string) =>
+    address !== "" && emailKey(address) === emailKey(posted.parse(body["email"]));
+  const replyTo = hidden("replyTo");
+  const isAddressConfirmed = isTyped(replyTo);
+  const isReplaced = replyTo !== "" && !isAddressConfirmed && isTyped(hidden("asked"));
+  const chosen = isReplaced ? { ...body, email: replyTo } : body;
+  const { data, error } = formSchema.safeParse(chosen);
+  const answers = data ?? typedAnswers.parse(chosen);
+  const messages = error ? z.flattenError(error).fieldErrors : {};
+  const errors = fields.flatMap(({ name }): AnswerError[] => {
+    const message = messages[name]?.[0];
+    return message ? [{ field: name, message, type: "wrong" }] : [];
+  });
+  return {
+    answers,
+    errors,
+    isAddressConfirmed,
+    isTrapFilled: hidden("trap") !== "",
+    isLiveCheck: hidden("liveCheck") !== "",
+    source: hidden("source"),
+  };
 }

@@ -2,7 +2,7 @@
 // address, and decides on quarantine. A quarantined inquiry gets the same receipt as any other.
 
 import { hash } from "node:crypto";
-import type { Submitted } from "./posted-form.ts";
+import type { Submitted } from "./form.ts";
 import { deadlinesFrom } from "./handling.ts";
 import type { QuarantineReason } from "./delivery.ts";
 import type { Inquiry } from "./inquiry.ts";

@@ -2,9 +2,8 @@
 // question or choice was removed is not lost. The places read the table, and so do these tests. The
 // longest message reaches them whole, and hostile ones take little time.
 
-import { fields, questions, type Answers, type Field } from "../../src/inquiries/form.ts";
+import { fields, questions, type Answers, type Field, readForm } from "../../src/inquiries/form.ts";
 import { asPlainText } from "../../src/inquiries/answers.ts";
-import { readForm } from "../../src/inquiries/posted-form.ts";
 import { exportInquiry } from "../../src/inquiries/inquiry.ts";
 import { composeMail } from "../../src/inquiries/mail/compose.ts";
 import { spamReason } from "../../src/inquiries/spam.ts";

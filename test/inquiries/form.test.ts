@@ -10,8 +10,7 @@ import {
   findTypingError,
   mailboxKey,
 } from "../../src/inquiries/email-address.ts";
-import { fields, formSchema, type Answers } from "../../src/inquiries/form.ts";
-import { readForm } from "../../src/inquiries/posted-form.ts";
+import { fields, formSchema, type Answers, readForm } from "../../src/inquiries/form.ts";
 import { createReference, parseReference } from "../../src/inquiries/inquiry.ts";
 import { createRateLimit } from "../../src/inquiries/rate-limit.ts";
 import { spamReason } from "../../src/inquiries/spam.ts";

@@ -4,7 +4,7 @@
 import { DatabaseSync } from "node:sqlite";
 import type { LookUpDomain } from "../../src/inquiries/email-address.ts";
 import { exportInquiry } from "../../src/inquiries/inquiry.ts";
-import { readForm } from "../../src/inquiries/posted-form.ts";
+import { readForm } from "../../src/inquiries/form.ts";
 import { createSubmit } from "../../src/inquiries/submit.ts";
 import { articleFile, buildSiteOf } from "../support/articles.ts";
 import { advertisement, filledForm, type FormChanges } from "../support/form.ts";

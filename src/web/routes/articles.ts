@@ -5,7 +5,7 @@ import path from "node:path";
 import type { Express } from "express";
 import { previewToken, type Article } from "../../articles/article.ts";
 import { highlight, splitLines } from "../../articles/html.ts";
-import { emptyForm } from "../../inquiries/posted-form.ts";
+import { emptyForm } from "../../inquiries/form.ts";
 import { view } from "../../views.ts";
 import { href, matchUrl, urls } from "../../urls.ts";
 import { addGetRoute, parseQuery, type GetHandler, type RouteContext } from "../routing.ts";

@@ -2,13 +2,15 @@
 
 import type { Express, Request, Response } from "express";
 import { findTypingError, type AddressDoubt } from "../../inquiries/email-address.ts";
-import { chosenKind, fields, hiddenFields } from "../../inquiries/form.ts";
 import {
+  chosenKind,
+  fields,
+  hiddenFields,
   emptyForm,
   readForm,
   type AnswerError,
   type Submitted,
-} from "../../inquiries/posted-form.ts";
+} from "../../inquiries/form.ts";
 import { asPlainText } from "../../inquiries/answers.ts";
 import { copyKey } from "../../inquiries/inquiry.ts";
 import { deadlinesFrom } from "../../inquiries/handling.ts";
