@@ -1,6 +1,6 @@
 // Renders a page: its view inside the layout. Views use only the values and functions passed here.
 
-import { isPublic, repairBars, type Article } from "../articles/article.ts";
+import { isPublic, modifiedAt, repairBars, type Article } from "../articles/article.ts";
 import { escapeText, withBreaks } from "../articles/html.ts";
 import { bodyFacts, readingClock, type Outline } from "../articles/body-facts.ts";
 import {
@@ -21,12 +21,11 @@ import {
   questions,
   storedAnswer,
 } from "../inquiries/form.ts";
-import { authorHref, href, receiptHref } from "../urls.ts";
+import { authorHref, href, receiptHref, urls } from "../urls.ts";
 import { view } from "../views.ts";
 import type { Assets } from "./assets.ts";
 import type { ShowPage, SiteParts } from "./routing.ts";
 import { contactHref, fixedPages, numberWord, type Page } from "./pages.ts";
-import { structuredData } from "./structured-data.ts";
 import { loadWords } from "./words.ts";
 
 export function createRenderer(parts: SiteParts, assets: Assets) {
@@ -116,6 +115,31 @@ function createHelpers({ library, clock }: SiteParts) {
     utcOffset,
     utcSpans,
   };
+}
+
+/** No text can close the script element: "<" is escaped. */
+const asJsonLd = (thing: object) =>
+  JSON.stringify({ "@context": "https://schema.org", ...thing }).replace(/</g, "\\u003c");
+
+/**
+ * What a page says to search engines about the company or its article, as Google documents it for
+ * an organization and an article of schema.org.
+ */
+function structuredData({ path, article }: Page, siteUrl: string, logo: string) {
+  const organization = { "@type": "Organization", name: company.name, url: siteUrl };
+  if (path === urls.home) return asJsonLd({ ...organization, logo: siteUrl + logo });
+  if (!article) return undefined;
+  const { slug, title, author } = article;
+  const page = authorHref(author);
+  const person = { "@type": "Person", name: author.name, ...(page && { url: siteUrl + page }) };
+  return asJsonLd({
+    "@type": "BlogPosting",
+    headline: title,
+    datePublished: article.publishedAt.toISOString(),
+    dateModified: modifiedAt(article).toISOString(),
+    author: author.role ? person : organization,
+    image: siteUrl + href("sharingImage", { slug }),
+  });
 }
 
 function describeReplyTime(workingDays: number | undefined): string | undefined {
