@@ -13,9 +13,8 @@ import {
 import { createServer } from "node:https";
 import path from "node:path";
 import { text } from "node:stream/consumers";
-import { adviceFor, doctor as command } from "../src/cli/doctor.ts";
-import { stoppedTimers, uncheckedRelease } from "../src/cli/live-check.ts";
-import { senderRecords } from "../src/cli/sender-records.ts";
+import { adviceFor, doctor as command, senderRecords } from "../src/cli/doctor.ts";
+import { stoppedTimers, uncheckedRelease } from "../src/cli/machine.ts";
 import { articleFile, buildSiteOf } from "./support/articles.ts";
 import { callCommand, runCommand } from "./support/command.ts";
 import { startDnsPeer } from "./support/dns-peer.ts";

@@ -1,6 +1,7 @@
 // The command `doctor`: checks the settings, the machine and the mail server, and prints a line with
 // advice for each.
 
+import { getServers, NODATA, NOTFOUND, Resolver } from "node:dns/promises";
 import { once } from "node:events";
 import { existsSync } from "node:fs";
 import { statfs } from "node:fs/promises";
@@ -12,8 +13,8 @@ import type { Config } from "../config.ts";
 import { OperatorError } from "../operator-error.ts";
 import { createMailSender, verifySmtp } from "../inquiries/mail/smtp.ts";
 import { runProcess, siteAt, UsageError, type Call, type Command } from "./command.ts";
-import { checkForm, checkPages, findProblems, stoppedTimers } from "./live-check.ts";
-import { senderRecords } from "./sender-records.ts";
+import { checkForm, checkPages } from "./live-check.ts";
+import { findProblems, stoppedTimers } from "./machine.ts";
 import { explain, openStore, readConfig } from "../startup.ts";
 
 const help = `On the server: site doctor [--send-test] or site doctor --live-check [URL]
@@ -159,6 +160,41 @@ export function adviceFor(reason: string, smtpUrl: string): string {
   if (/^EAUTH\b/.test(reason))
     return "check the user and the password in SMTP_URL, and percent-encode special characters";
   return "check SMTP_URL, MAIL_FROM and MAIL_TO, and that the firewall lets this machine connect";
+}
+
+type Sender = Pick<Config, "mailFrom" | "dkimSelector">;
+
+/**
+ * Whether the DNS vouches for mails from MAIL_FROM. Without SPF, DKIM and DMARC the relay takes a
+ * mail, and it ends in a spam folder.
+ */
+export async function* senderRecords({ mailFrom, dkimSelector }: Sender, servers = getServers()) {
+  const [, domain = ""] = mailFrom.address.split("@");
+  const labels = domain.split(".");
+  // A subdomain has the policy of the domain above it (RFC 7489, section 6.6.3).
+  const parents = labels.slice(1).map((_label, index) => labels.slice(index).join("."));
+  const policies = parents.map((parent) => `_dmarc.${parent}`);
+  const key = `${dkimSelector}._domainkey.${domain}`;
+  const records: [name: string, hosts: string[], is: RegExp, advice: string][] = [
+    ["SPF", [domain], /^v=spf1\b/i, 'TXT "v=spf1 include:HOST ~all"'],
+    ["DMARC", policies, /^v=DMARC1\b/i, 'TXT "v=DMARC1; p=none"'],
+  ];
+  if (dkimSelector) records.push(["DKIM", [key], /\bp=[^;\s]/, "the record of your mail provider"]);
+  const resolver = new Resolver({ timeout: 2_000, tries: 2 });
+  resolver.setServers(servers);
+  const textsAt = (host: string) =>
+    resolver.resolveTxt(host).catch((error: NodeJS.ErrnoException) => {
+      if (error.code === NODATA || error.code === NOTFOUND) return [];
+      throw error;
+    });
+  for (const [name, hosts, is, advice] of records)
+    try {
+      const texts = (await Promise.all(hosts.map(textsAt))).flat().map((parts) => parts.join(""));
+      const isFound = texts.some((text) => is.test(text));
+      yield isFound ? `PASS  ${name}: found` : `WARN  ${name}: add at ${hosts[0]}: ${advice}`;
+    } catch (error) {
+      yield `WARN  ${name}: could not look up ${hosts[0]}: ${String(error)}`;
+    }
 }
 
 export const doctor: Command = { help, main };

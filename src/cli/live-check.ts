@@ -1,11 +1,8 @@
 // The steps of `doctor --live-check`: sends the form at the public address, and finds the inquiry
 // in the store. The site quarantines it as a live check.
 
-import { existsSync, readFileSync, statSync } from "node:fs";
-import path from "node:path";
 import type { Config } from "../config.ts";
 import { openStore } from "../startup.ts";
-import { listProblems, seenFromOutside } from "../inquiries/problems.ts";
 import { fields, hiddenFields } from "../inquiries/form.ts";
 import { errorMessage } from "../log.ts";
 import { OperatorError } from "../operator-error.ts";
@@ -15,59 +12,6 @@ const timeoutMs = 10_000;
 
 /** With this query, a cache does not respond with a page of the previous version. */
 const queryAt = (now: Date) => `?check=${now.getTime()}`;
-
-/** In how many hours a timer must have started its job again. */
-const timers = {
-  "clean-systems-live-check": 1,
-  "pull-articles": 1,
-  "clean-systems-backup": 25,
-  "clean-systems-daily-check": 25,
-  certbot: 49,
-  "apt-daily-upgrade": 49,
-};
-
-/** systemd leaves a stamp when it starts a job. */
-export function stoppedTimers(now: Date, folder = "/var/lib/systemd/timers"): string[] {
-  if (!existsSync(folder)) return []; // a container
-  return Object.entries(timers).flatMap(([name, hours]) => {
-    const stamp = statSync(`${folder}/stamp-${name}.timer`, { throwIfNoEntry: false });
-    if (stamp && now.getTime() - stamp.mtimeMs < hours * 3_600_000) return [];
-    return `${name}.timer has started nothing for ${hours} h: systemctl -q enable --now ${name}.timer`;
-  });
-}
-
-/** What /problems lists, which it does only to its own machine, and what is wrong around the site. */
-export async function findProblems(config: Config, now: Date): Promise<string[]> {
-  const host = config.host.includes(":") ? `[${config.host}]` : config.host;
-  const site = new URL(`http://${host}:${config.port}`);
-  // In the container of the jobs the site doesn't listen, and its public address only says whether
-  // there are problems. Those of the store are listed here then.
-  const { status, text } = await request(site, urls.problems).catch(() =>
-    request(new URL(config.siteUrl), urls.problems),
-  );
-  const problems = status === 200 ? [] : text.trim().split("\n");
-  if (problems[0] === seenFromOutside) problems.push(...(await problemsOfStore(config, now)));
-  if (!config.production) return problems;
-  return [...problems, ...uncheckedRelease(now), ...stoppedTimers(now)];
-}
-
-async function problemsOfStore(config: Config, now: Date): Promise<string[]> {
-  await using store = await openStore(config);
-  const problems = listProblems(await store.summary(now), now, config.command);
-  return problems.length > 0
-    ? problems
-    : ["only the site's own container can name them: site doctor --live-check"];
-}
-
-/** `deploy` may have been killed before this release had passed its checks. */
-export function uncheckedRelease(now: Date, release = path.join(import.meta.dirname, "../..")) {
-  const file = path.join(release, "../served.json"); // see ops/deploy.ts
-  if (!existsSync(file) || now.getTime() - statSync(file).mtimeMs < 300_000) return [];
-  const rows = JSON.parse(readFileSync(file, "utf8")) as { number: number; servedSince?: string }[];
-  const number = Number(path.basename(release));
-  const isGood = rows.some((row) => row.number === number && row.servedSince);
-  return isGood ? [] : [`release ${number} has not passed its checks: deploy --back`];
-}
 
 export async function checkPages(site: URL, now: Date): Promise<string> {
   await request(site, urls.home + queryAt(now), 200);
