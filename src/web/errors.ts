@@ -5,7 +5,8 @@ import { unescape } from "node:querystring"; // unlike decodeURIComponent it nev
 import type { ErrorRequestHandler, RequestHandler } from "express";
 import { fields } from "../inquiries/form.ts";
 import { StoreError } from "../inquiries/store/interface.ts";
-import { HttpError, type RouteContext } from "./routing.ts";
+import { HttpError } from "./refusals.ts";
+import type { RouteContext } from "./routing.ts";
 import { matchUrl, type UrlName } from "../urls.ts";
 
 const maxSearched = 80; // characters of the requested path that the 404 page searches for

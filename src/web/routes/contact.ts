@@ -17,7 +17,8 @@ import { deadlinesFrom } from "../../inquiries/handling.ts";
 import { mailto } from "../../inquiries/mail/text.ts";
 import { createSubmit, type Outcome } from "../../inquiries/submit.ts";
 import { receiptHref, urls } from "../../urls.ts";
-import { formBody, onlyMethods, parseQuery, sameOrigin, type RouteContext } from "../routing.ts";
+import { formBody, onlyMethods, sameOrigin } from "../refusals.ts";
+import { parseQuery, type RouteContext } from "../routing.ts";
 import { fixedPage, formAction, type Page } from "../pages.ts";
 import { dayAndTime } from "./receipt.ts";
 

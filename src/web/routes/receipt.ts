@@ -11,7 +11,8 @@ import { copyShownUntil, parseReference, type Inquiry } from "../../inquiries/in
 import { mailto } from "../../inquiries/mail/text.ts";
 import { receiptHref, urls } from "../../urls.ts";
 import type { Page } from "../pages.ts";
-import { addGetRoute, HttpError, parseQuery, type RouteContext } from "../routing.ts";
+import { HttpError } from "../refusals.ts";
+import { addGetRoute, parseQuery, type RouteContext } from "../routing.ts";
 
 const { timeZone } = company.headOffice;
 

@@ -20,7 +20,8 @@ import { describeRelated } from "../../inquiries/related.ts";
 import type { Section } from "../../inquiries/store/interface.ts";
 import { inBothCities, upperFirst } from "../../inquiries/mail/text.ts";
 import { href, urls } from "../../urls.ts";
-import { formBody, HttpError, onlyMethods, sameOrigin, type RouteContext } from "../routing.ts";
+import { formBody, HttpError, onlyMethods, sameOrigin } from "../refusals.ts";
+import type { RouteContext } from "../routing.ts";
 import type { Page } from "../pages.ts";
 
 const bodyLimitBytes = 1_024;
