@@ -38,6 +38,11 @@ export const longDate = formatter({ dateStyle: "long" });
 export const dayAndClockTime = formatter({ day: "numeric", month: "short", ...hourAndMinute });
 /** "Wednesday 25 November" */
 export const weekdayDate = formatter({ weekday: "long", day: "numeric", month: "long" });
+/** "17:00" and "Wednesday 25 November", whose day and month stay in one line. */
+export const dayAndTime = (instant: Date, timeZone: string) => ({
+  time: clockTime(instant, timeZone),
+  day: weekdayDate(instant, timeZone).replace(/(\d) /, "$1\u00a0"),
+});
 /** "Wed 25 Nov 2026, 17:00" */
 export const shortDateTime = formatter({
   weekday: "short",

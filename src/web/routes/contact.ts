@@ -1,6 +1,8 @@
 // The project form and its submission.
 
 import type { Express, Request, Response } from "express";
+import { dayAndTime } from "../../calendar.ts";
+import { company } from "../../company.ts";
 import { findTypingError, type AddressDoubt } from "../../inquiries/email-address.ts";
 import {
   chosenKind,
@@ -20,7 +22,6 @@ import { receiptHref, urls } from "../../urls.ts";
 import { formBody, onlyMethods, sameOrigin } from "../refusals.ts";
 import { parseQuery, type RouteContext } from "../routing.ts";
 import { fixedPage, formAction, type Page } from "../pages.ts";
-import { dayAndTime } from "./receipt.ts";
 
 type Typed = typeof emptyForm & Pick<Submitted, "source">;
 
@@ -96,7 +97,7 @@ export function contactRoutes(app: Express, context: RouteContext): void {
       ...typed,
       source: library.find(typed.source, clock()) ? typed.source : "",
       action: formAction(parseQuery(request)),
-      deadline: promisedBy && dayAndTime(promisedBy),
+      deadline: promisedBy && dayAndTime(promisedBy, company.headOffice.timeZone),
     };
   }
 }

@@ -1,7 +1,7 @@
 // The receipt, to which the form leads.
 
 import type { Express } from "express";
-import { clockTime, dayAndClockTime, weekdayDate } from "../../calendar.ts";
+import { clockTime, dayAndClockTime, dayAndTime } from "../../calendar.ts";
 import { company } from "../../company.ts";
 import { readableAnswers } from "../../inquiries/answers.ts";
 import { emailedTime } from "../../inquiries/delivery.ts";
@@ -43,7 +43,7 @@ function receiptPage(
   const isAnswered = progress === "answered";
   const isLate = isOverdue(handling, clock());
   const stage = isAnswered || progress === "closed" ? progress : isLate ? "late" : "open";
-  const deadline = promisedBy && dayAndTime(promisedBy);
+  const deadline = promisedBy && dayAndTime(promisedBy, timeZone);
   const promise = deadline ? `by ${deadline.day.slice(0, 3)} ${deadline.time}` : "to follow";
   // Of what staff did, the store has only the time of the last.
   const read = step("Read", isRead ? changedAt : undefined);
@@ -70,7 +70,7 @@ function receiptPage(
       isConfirmationWanted: Boolean(answers.confirmation),
       isAddressRefused: confirmation === "refused",
       mayBeDown: chosenKind(answers).mayBeDown,
-      answered: dayAndTime(changedAt),
+      answered: dayAndTime(changedAt, timeZone),
       deadline,
       copyUntil: copyUntil && clockTime(copyUntil, timeZone),
       copy: copyUntil ? readableAnswers(answers) : [],
@@ -89,11 +89,3 @@ function receiptPage(
 const step = (name: string, at: Date | undefined, otherwise = "not yet") => {
   return { name, value: at ? dayAndClockTime(at, timeZone) : otherwise, isDone: Boolean(at) };
 };
-
-/** "17:00", "Wednesday 25 November" */
-export function dayAndTime(instant: Date): { time: string; day: string } {
-  return {
-    time: clockTime(instant, timeZone),
-    day: weekdayDate(instant, timeZone).replace(/(\d) /, "$1\u00a0"),
-  };
-}
