@@ -3,66 +3,23 @@
 
 import path from "node:path";
 import { z } from "zod";
-import { addressError } from "./inquiries/email-address.ts";
 import { minRetentionDays } from "./inquiries/handling.ts";
 import { OperatorError } from "./operator-error.ts";
-
-const projectDir = path.resolve(import.meta.dirname, "..");
-
-// The kinds of values. A message says "expected" and the description.
-
-const wholeNumber = (what: string, min: number, max: number) =>
-  z.coerce.number().int().min(min).max(max).describe(`${what}, ${min} to ${max}`);
-const oneOf = <const Word extends string>(...words: Word[]) =>
-  z.enum(words).describe(`one of ${words.join(", ")}`);
-const trueOrFalse = z.stringbool({ truthy: ["true"], falsy: ["false"] }).describe("true or false");
-const folder = z.string().transform((text) => path.resolve(projectDir, text));
-const commaSeparated = z.string().transform((text) => text.split(",").map((part) => part.trim()));
-
-const emailAddress = z
-  .string()
-  .refine((text) => !addressError(text))
-  .describe("an email address");
-/** "Site <a@b.dk>" or "a@b.dk" */
-const mailbox = z
-  .string()
-  .transform((text) => {
-    const [, name = "", address = text] = /^"?([^"<>,]*?)"?\s*<([^<>]+)>$/.exec(text) ?? [];
-    return { name, address };
-  })
-  .pipe(z.object({ name: z.string(), address: emailAddress }))
-  .describe("one address, like Clean Systems <site@cleansystems.dk>, no comma in the name");
-const mailboxes = commaSeparated
-  .pipe(z.array(mailbox))
-  .describe("one or more addresses, separated by commas");
-const phoneNumber = z.string().regex(/^\+?[\d ()-]{5,24}$/);
-
-const url = (protocol: RegExp, like: string, isAllowed = (_url: URL) => true) =>
-  z
-    .url({ protocol, abort: true })
-    .refine((text) => !/%(?![\da-f]{2})/i.test(text) && isAllowed(new URL(text)))
-    .describe(`a URL like ${like}`);
-const isOrigin = ({ href, origin }: URL) => href === `${origin}/`;
-const thisMachine = /^(|\/.*|(.+\.)?localhost|127[.\d]+|\[::1\])$/;
-/** What platforms name inside a private network: `db`, `db.internal` (Render, Fly), `db.flycast`. */
-const privateName = /^([a-z][\w-]*|.+\.(internal|flycast))$/i;
-/**
- * Whether the connection stays on this machine or in a private network, verifies the other machine, or says
- * out loud that it does not.
- */
-const isSafe = ({ hostname, searchParams }: URL) => {
-  const host = searchParams.get("host") ?? hostname;
-  const mode = searchParams.get("sslmode") ?? "";
-  return thisMachine.test(host) || privateName.test(host) || /^(verify-full|require)$/.test(mode);
-};
-
-// `true` would trust everybody: a client could write its own address. So would a network of all.
-const network = z.union([z.ipv4(), z.ipv6(), z.cidrv4(), z.cidrv6()]);
-const proxies = z.union([
-  z.literal("false").transform(() => false as const),
-  wholeNumber("proxies", 1, 9),
-  commaSeparated.pipe(z.array(network.refine((text) => !text.endsWith("/0")))),
-]);
+import {
+  emailAddress,
+  folder,
+  isOrigin,
+  isSafe,
+  mailbox,
+  mailboxes,
+  oneOf,
+  phoneNumber,
+  proxies,
+  thisMachine,
+  trueOrFalse,
+  url,
+  wholeNumber,
+} from "./setting-kinds.ts";
 
 const defaultRetentionDays = "30";
 
@@ -134,21 +91,33 @@ export function parseConfig(
   const replyDays = reply ?? (production ? undefined : 1);
   const minDays = minRetentionDays(replyDays);
 
+  // Zod would check rules between settings only if no value is wrong by itself, and an operator has
+  // to see everything that is wrong at once.
+  const rules: [key: Key, isBroken: boolean, message: string][] = [
+    [
+      "nodeEnv",
+      production && development,
+      "`npm run dev` shows drafts; start production with `npm start`",
+    ],
+    [
+      "retentionDays",
+      Number(texts.retentionDays ?? defaultRetentionDays) < minDays,
+      `expected at least ${minDays}: seven days, and twice the reply time in days with weekends`,
+    ],
+    ["siteUrl", production && site?.protocol === "http:", "production requires https"],
+    [
+      "siteUrl",
+      !production && site !== null && !thisMachine.test(site.hostname),
+      "an address of other machines requires NODE_ENV=production, which refuses example values",
+    ],
+  ];
   const errorIn = (key: Key): string | undefined => {
     const { [key]: text = "" } = texts;
     const expected = `expected ${schema.shape[key].unwrap().description}`;
     if (production && required.includes(key) && !text) return `required in production, ${expected}`;
     if (production && exampleHost.test(text)) return "production refuses example values";
     if (invalid.has(key)) return expected;
-    if (key === "nodeEnv" && production && development)
-      return "`npm run dev` shows drafts; start production with `npm start`";
-    if (key === "retentionDays" && Number(text || defaultRetentionDays) < minDays)
-      return `expected at least ${minDays}: seven days, and twice the reply time in days with weekends`;
-    if (key === "siteUrl" && production && site?.protocol === "http:")
-      return "production requires https";
-    if (key === "siteUrl" && !production && site && !thisMachine.test(site.hostname))
-      return "an address of other machines requires NODE_ENV=production, which refuses example values";
-    return undefined;
+    return rules.find(([about, isBroken]) => about === key && isBroken)?.[2];
   };
   const messages = keys.map((key) => [envName(key), errorIn(key)] as const);
   const inValues = messages.flatMap(([name, message]) => (message ? `${name}: ${message}` : []));
