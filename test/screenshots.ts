@@ -5,22 +5,23 @@ import { mkdir, writeFile } from "node:fs/promises";
 import path from "node:path";
 import { fill } from "../src/cli/seed.ts";
 import { launchBrowser } from "./support/browser.ts";
+import { opened } from "./support/opened.ts";
 import { buildTestSite } from "./support/site.ts";
 import { serveKinds } from "./support/visits.ts";
 
 const out = path.resolve(import.meta.dirname, "../screenshots");
 const wanted = process.argv.slice(2);
 
-await using site = await buildTestSite();
+const site = await buildTestSite();
 const { origin, pages } = await serveKinds(site);
 
 // Articles with every element, as their authors see them: a series, drafts, scheduled ones, an
 // error.
 const ARTICLES_DIR = path.resolve(import.meta.dirname, "specimens");
-await using specimens = await buildTestSite({ env: { ARTICLES_DIR }, development: true });
+const specimens = await buildTestSite({ env: { ARTICLES_DIR }, development: true });
 
 // The mail and the digest of a store that `npm run seed` filled.
-await using seeded = await buildTestSite();
+const seeded = await buildTestSite();
 await fill(seeded.store, seeded.config, seeded.clock.now);
 await seeded.worker.deliverDue();
 const mail = seeded.mailbox.at(-1)?.html ?? "";
@@ -66,3 +67,4 @@ for (const colorScheme of ["light", "dark"] as const)
     }
     await page.close();
   }
+await opened.disposeAsync();
