@@ -23,7 +23,8 @@ export function createApp(parts: SiteParts): Express {
   const { config } = parts;
   const assets = loadAssets();
   const { show, contentOf } = createRenderer(parts, assets);
-  // Of a redirect. In development a phone in the same network has another.
+  // Redirects are absolute. In development they aren't, because a phone in the same network reaches
+  // the site at another origin.
   const origin = config.development ? "" : config.siteUrl;
   const redirect: RouteContext["redirect"] = (response, to, status = 301) =>
     response.set("Cache-Control", "public, max-age=300").redirect(status, origin + to);
@@ -47,7 +48,8 @@ export function createApp(parts: SiteParts): Express {
   for (const asset of assets.served)
     addGetRoute(app, asset.url, (_request, response) => parts.send(response, asset));
   if (config.development) liveReloadRoutes(app, context);
-  // Before the redirect: an upper-case token is invalid and is not redirected to lower case.
+  // These routes come before the redirect: a token in upper case is invalid, and must not be
+  // redirected to lower case.
   staffRoutes(app, context);
   app.use(redirectToCanonicalUrl(context));
   listRoutes(app, context);

@@ -15,7 +15,10 @@ const wellKnownNames = ["favicon.ico", "apple-touch-icon.png"];
 
 export type Assets = ReturnType<typeof loadAssets>;
 
-/** `css` is inside each page: `article` leaves out the rules of other pages. */
+/**
+ * Reads all files below static/. `css` is what a page has in its style element: that of an article
+ * has no rules of other pages. Throws if a style sheet names a file that does not exist.
+ */
 export function loadAssets() {
   const names = readdirSync(staticDir, { recursive: true, encoding: "utf8" }).filter(isServed);
   const hashed = names.map((name) => {
@@ -50,7 +53,10 @@ function loadStyleSheet(name: string, url: (name: string) => string): string {
     .trim();
 }
 
-/** Of figures as files, with the colours of both schemes. In one line: their lines stay the author's. */
+/**
+ * Returns the style sheet that a figure has when it is opened as a file, with the colours of both
+ * schemes. It is one line, so that the lines of the file stay its author's.
+ */
 export function figureStyle(): string {
   const rules = readFileSync(path.join(staticDir, "css/figure.css"), "utf8");
   const fonts = ':root{--sans:system-ui,-apple-system,"Segoe UI",sans-serif}';

@@ -22,7 +22,10 @@ const serverError: Words = {
   title: "Something went wrong on our side.",
   text: "The error has been logged. Try again in a minute.",
 };
-/** By what was requested and the status. Built for an error: toLocaleString() takes 15 ms. */
+/**
+ * Returns what error pages say, by route and status. It is called for an error and not at the
+ * start, because toLocaleString() takes 15 ms.
+ */
 const listWords = (): { [Name in UrlName]?: { [status: number]: Words } } => ({
   contact: {
     403: {
@@ -75,7 +78,10 @@ export function missingPage({ library, clock, show }: RouteContext): RequestHand
   };
 }
 
-/** Whether one letter is missing, too many or wrong, or two are swapped. Short words are near too many others. */
+/**
+ * Returns whether one letter of a slug is missing, too many or wrong, or two are swapped. Short
+ * slugs never are, because they are one letter away from too many other words.
+ */
 function isMistyped(typed: string, slug: string): boolean {
   if (slug.length < 8) return false;
   let same = 0;
@@ -91,12 +97,12 @@ function isMistyped(typed: string, slug: string): boolean {
 export function handleErrors({ show, log }: RouteContext): ErrorRequestHandler {
   return (error: unknown, request, response, _next) => {
     const status = chooseStatus(error);
-    // Messages of other errors may quote what a visitor sent.
+    // The message of any other error may quote what a visitor sent.
     const reason = error instanceof HttpError ? error.message : "bad request";
     const { requestId } = response.locals;
     if (status >= 500) log.error({ err: error, request: requestId }, "a request failed");
     else {
-      // Only posts at warn, or unknown addresses would fill the log.
+      // Only refused posts are warnings: requests for unknown addresses would fill the log.
       const level = request.method === "POST" ? "warn" : "debug";
       log[level]({ status, reason, request: requestId }, "a request was refused");
     }

@@ -16,19 +16,22 @@ import type { Library } from "../articles/library.ts";
  */
 export type Caching = number | "forever" | "back" | undefined;
 
-/** `type` is a media type or a file extension. */
+/** A response. `type` is a media type or a file extension. */
 export type Content = { status?: number; body: string | Buffer; type: string; caching?: Caching };
 
 export type PageCache = {
-  /** False: Express has to respond. */
+  /** Writes the stored response. Returns false if there is none, so that Express has to respond. */
   serve: (request: IncomingMessage, response: ServerResponse) => boolean;
-  /** Also stores what is public at a plain path: the site has a limited number of those. */
+  /**
+   * Compresses and writes a response. One that is public is also stored, if its path is plain: the
+   * site has a limited number of those.
+   */
   send: (response: Response, content: Content) => void;
 };
 
-/** Names and values in turn, which Node writes faster than an object. */
+/** Names and values alternate, which Node writes faster than an object. */
 type Headers = OutgoingHttpHeader[];
-/** `until` (ms since 1970): when it is rendered again. */
+/** A stored response. It is rendered again at `until`, in ms since 1970. */
 type Stored = {
   status: number;
   etag: string;
@@ -39,12 +42,18 @@ type Stored = {
 };
 
 const compressibleTypes = /^(text\/|application\/(atom\+xml|json|xml)|image\/svg)/;
-/** Without a query, a fragment or an encoded character, which would allow any number of entries. */
+/**
+ * A path is plain without query, fragment and encoded characters, which allow any number of
+ * entries.
+ */
 const isPlainPath = /^\/[^?#%]*$/;
 
 type Articles = Pick<Library, "version" | "nextPublishing">;
 
-/** If it is not enabled, as in development, pages are neither stored nor cached. */
+/**
+ * Creates the cache. Unless it is enabled, as it is not in development, no page is stored or
+ * cached.
+ */
 export function createPageCache(
   library: Articles,
   clock: () => Date,
@@ -69,7 +78,7 @@ export function createPageCache(
     const now = clock();
     const publishingAt = library.nextPublishing(now)?.getTime() ?? Infinity;
     const untilPublishing = Math.floor((publishingAt - now.getTime()) / 1_000);
-    // No copy may be fresh when the next article is published.
+    // No cache may still use its copy when the next article is published.
     const seconds = typeof caching === "number" ? Math.min(caching, untilPublishing) : 0;
     if (caching === "back") response.set("Cache-Control", "private, no-cache");
     else if (caching === "forever")
@@ -77,14 +86,14 @@ export function createPageCache(
     else if (caching !== undefined && isEnabled)
       response.set("Cache-Control", `public, max-age=${seconds}`);
     const isPublic = caching !== undefined && caching !== "back";
-    // Feed readers and other sites show images, and no page.
+    // Feed readers and other sites may show our images, but none of our pages.
     if (isPublic && type !== "html") response.set("Cross-Origin-Resource-Policy", "cross-origin");
 
     const request = response.req;
     const isStored = isEnabled && isPublic && isPlainPath.test(request.originalUrl);
     const content = typeof body === "string" ? Buffer.from(body) : body;
     response.status(status).type(type);
-    // Weak, because it is the same for each coding.
+    // The tag is weak, because it is the same for each coding of a content.
     const etag = `W/"${hash("sha256", content, "base64url").slice(0, 27)}"`;
     if (status === 200) response.set("ETag", etag);
     const isCompressible = compressibleTypes.test(response.get("Content-Type") ?? "");
@@ -108,7 +117,7 @@ const keyOf = (request: IncomingMessage) => `${chooseCoding(request)} ${request.
 const headersOf = (response: Response): Headers =>
   Object.entries(response.getHeaders()).flatMap(([name, value = ""]) => [name, value]);
 
-/** Node omits the body of a response to HEAD. */
+/** Writes a response, or a 304 to a client that has it. Node omits the body in answer to HEAD. */
 function write(request: IncomingMessage, response: ServerResponse, stored: Stored) {
   const { status, etag, headers, headers304, body } = stored;
   const isKnown = status === 200 && fresh(request.headers, { etag });
@@ -118,15 +127,15 @@ function write(request: IncomingMessage, response: ServerResponse, stored: Store
 
 type Coding = "br" | "gzip" | "identity";
 
-/** Asked one by one, because browsers name gzip before br and mean no preference. */
+/** Prefers br to gzip: browsers name gzip first, and mean no preference. */
 function chooseCoding(request: IncomingMessage): Coding {
   const accepted = accepts(request);
   if (accepted.encodings("br")) return "br";
   return accepted.encodings("gzip") ? "gzip" : "identity";
 }
 
-// Brotli takes 1 ms for a page that is stored. Quality 11 takes 70 ms and saves 10 %. A page that is
-// rendered for each request takes half as long at quality 4, and is 11 % longer.
+// At quality 9, Brotli takes 1 ms for a page. Quality 11 would take 70 ms and save 10 %. A page
+// that is rendered for each request takes half as long at quality 4, and is 11 % longer.
 const storedQuality = 9;
 const onceQuality = 4;
 

@@ -6,8 +6,8 @@ import type { FixedPage, Page } from "./pages.ts";
 const maxPages = 2;
 
 /**
- * `contentOf` returns the HTML that a page shows: its words are read once for each `version`, because
- * the home page lists articles.
+ * Creates the search. `contentOf` returns the HTML that a page shows. Its words are read once for
+ * each `version` of the library, because the home page lists articles.
  */
 export function createPageSearch(
   pages: FixedPage[],
@@ -23,7 +23,10 @@ export function createPageSearch(
       shown: new Set(searchWords(textOf(contentOf(page)))),
     }));
 
-  /** Pages with this query in their row. If no article has all its words, those that show them. */
+  /**
+   * Returns the pages that have this query in their row of the table. If there is none and no
+   * article has all words of the query, it returns the pages that show them all.
+   */
   return (query: string, isInArticles: boolean) => {
     if (readAt !== version()) [index, readAt] = [read(), version()];
     const words = new Set(searchWords(query));
@@ -35,5 +38,5 @@ export function createPageSearch(
   };
 }
 
-/** A drawing has no words, and "&nbsp;" separates two. */
+/** Returns the words of HTML. A drawing has none, and "&nbsp;" separates two. */
 const textOf = (html: string): string => html.replace(/<svg.*?<\/svg>|<[^>]*>|&#?\w+;/gs, " ");

@@ -1,7 +1,8 @@
 // The table of fixed pages. Routes, navigation, footer, sitemap, llms.txt, the author's link check,
-// screenshots and accessibility tests read it. To add a page, give its address a name in src/urls.ts,
-// add a row here, with a link text for the navigation or the footer, and write its view in views/pages/.
-// A view without an <h1> is only text, and gets its heading and frame from partials/plain-page.ejs.
+// screenshots and accessibility tests read it. To add a page, give its address a name in
+// src/urls.ts, add a row here, with a link text for the navigation or the footer, and write its
+// view in views/pages/. A view without an <h1> is only text, and gets its heading and frame from
+// partials/plain-page.ejs.
 
 import type { Article } from "../articles/article.ts";
 import { hiddenFields, questions } from "../inquiries/form.ts";
@@ -27,10 +28,10 @@ export type Page = {
 export type FixedPage = Page & {
   path: string;
   description: string;
-  /** Link texts. Without one there is no link. */
+  /** The texts of the links in the navigation and the footer. Without one there is no link. */
   navigation?: string;
   footer?: string;
-  /** Searches that this page answers. It stands above the articles then. */
+  /** Queries that this page answers: for each of them, the search lists it above the articles. */
   alsoFoundAs?: string[];
   /** A file in routes/ has the handler. */
   hasOwnRoute?: boolean;
@@ -38,10 +39,13 @@ export type FixedPage = Page & {
 
 const numberWords = "No One Two Three Four Five Six Seven Eight Nine Ten Eleven Twelve".split(" ");
 
-// 6 → "Six", 13 → "13"
+/** Writes a small number as a word: "Six" for 6, and "13" for 13. */
 export const numberWord = (count: number): string => numberWords[count] ?? String(count);
 
-/** A link to the form carries the article's slug: the mail says where the form was sent from. */
+/**
+ * Adds the slug of the article in which a link stands, if it leads to the form: the mail to staff
+ * says from which article the form was sent.
+ */
 export function contactHref(target: string, source: string): string {
   if (!source || !target.startsWith("/")) return target;
   const url = URL.parse(target, "http://site"); // "//" begins with a slash and cannot be parsed
@@ -51,8 +55,9 @@ export function contactHref(target: string, source: string): string {
 }
 
 /**
- * Never the URL of the form's page: Chromium would replace that page in its history by the
- * response, and after an error the Back button would not lead to the visitor's text.
+ * Returns where the form is sent, which is never the URL of the form's page: Chromium would replace
+ * that page in its history by the response, and after an error the Back button would not lead to
+ * the visitor's text.
  */
 export const formAction = (query?: URLSearchParams): string =>
   query?.has("sent") ? urls.contact : `${urls.contact}?sent`;
@@ -126,7 +131,7 @@ export function fixedPage(path: string): FixedPage {
   return row;
 }
 
-/** What articles may link to, besides articles, topics and authors. */
+/** Returns the paths that articles may link to, besides articles, topics and authors. */
 export const linkablePaths = (): string[] => [
   ...fixedPages.map(({ path }) => path),
   urls.search,

@@ -22,17 +22,23 @@ export function redirectToCanonicalUrl({ redirect }: RouteContext): RequestHandl
   };
 }
 
-/** These ignore the query. A feed takes ten times as long as a page. */
+/**
+ * Routes whose query means nothing, so that it is left out: a response with a query isn't stored,
+ * and a feed takes ten times as long as a page.
+ */
 const withoutQuery = new Set<UrlName | undefined>(["sharingImage", "feed", "topicFeed"]);
 
 function canonicalQuery(name: UrlName | undefined, given: string): string {
   if (withoutQuery.has(name)) return "";
   if (name !== "exampleFile") return given;
-  // Colouring one takes up to 11 ms, and with a fresh query anybody could ask for it each time.
+  // Colouring a file takes up to 11 ms, and with a new query anybody could ask for it each time.
   return new URLSearchParams(given).has("plain") ? "?plain" : "";
 }
 
-/** In lower case, except for the name of an example file, and without a slash at the end. */
+/**
+ * Returns a path in lower case, except for the name of an example file, and without a slash at its
+ * end.
+ */
 const canonicalPath = (path: string): string =>
   withoutEndingSlash(lowerCaseBeforeFile(path)) || "/";
 
@@ -42,7 +48,7 @@ function lowerCaseBeforeFile(path: string): string {
   return name === "exampleFile" ? href(name, { slug, file: path.slice(-file.length) }) : lower;
 }
 
-/** Without the lookbehind, the time would grow with the square of the number of slashes. */
+/** The lookbehind keeps the time from growing with the square of the number of slashes. */
 const withoutEndingSlash = (path: string) => path.replace(/(?<!\/)\/+$/, "");
 
 /** Redirects the former URLs of an article's page, and of its examples, to the current ones. */

@@ -14,8 +14,9 @@ export class HttpError extends Error {
 }
 
 /**
- * The steps of Go's http.CrossOriginProtection. The last also accepts the request's own host, so
- * that the form can be tried in a local network. The site has no cookies to protect.
+ * Refuses a post from another site, by the steps of Go's http.CrossOriginProtection. The last step
+ * also accepts the request's own host, so that the form can be tried in a local network. The site
+ * has no cookies to protect.
  */
 export function sameOrigin(siteUrl: string): RequestHandler {
   return (request, _response, next) => {
@@ -30,7 +31,10 @@ export function sameOrigin(siteUrl: string): RequestHandler {
 
 const maxFields = 32;
 
-/** Refuses any other body before it has arrived. The value of a repeated name is an array. */
+/**
+ * Reads the body of a form, and refuses any other before it has arrived. The value of a name that
+ * was sent twice is an array.
+ */
 export function formBody(limitBytes: number): RequestHandler[] {
   const check: RequestHandler = (request, _response, next) => {
     const length = request.get("content-length");

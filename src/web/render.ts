@@ -36,7 +36,7 @@ export function createRenderer(parts: SiteParts, assets: Assets) {
   const logo = assets.url("images/mark.svg");
   const siteImage = assets.url("images/sharing/home.png");
 
-  /** What stands between the header and the footer. */
+  /** Renders what stands between the header and the footer. */
   const contentOf = (page: Page): string => {
     const data = { ...forAll, chosen: parts.library.chosen(), page };
     const content = view(page.view)({ ...data, ...page.data });
@@ -100,7 +100,7 @@ function createHelpers({ library, clock }: SiteParts) {
     href,
     authorHref,
     receiptHref,
-    /** "a, b and c" */
+    /** Joins a list: "a, b and c". */
     listed: (items: string[]) => new Intl.ListFormat("en-GB").format(items),
     numberWord,
     fields,
@@ -117,13 +117,13 @@ function createHelpers({ library, clock }: SiteParts) {
   };
 }
 
-/** No text can close the script element: "<" is escaped. */
+/** Writes JSON-LD in which "<" is escaped, so that no text can close the script element. */
 const asJsonLd = (thing: object) =>
   JSON.stringify({ "@context": "https://schema.org", ...thing }).replace(/</g, "\\u003c");
 
 /**
- * What a page says to search engines about the company or its article, as Google documents it for
- * an organization and an article of schema.org.
+ * Returns what a page says to search engines about the company or its article, as Google documents
+ * it for an organization and an article of schema.org.
  */
 function structuredData({ path, article }: Page, siteUrl: string, logo: string) {
   const organization = { "@type": "Organization", name: company.name, url: siteUrl };
@@ -149,11 +149,13 @@ function describeReplyTime(workingDays: number | undefined): string | undefined 
     : `within ${workingDays} working days`;
 }
 
-/** The first sentence of a description, or more until there are forty characters. */
+/**
+ * Returns the first sentence of a description, and further ones until there are forty characters.
+ */
 const firstSentence = ({ description }: Article): string =>
   /^.{40,}?[.?!](?= |$)/.exec(description)?.[0] ?? description;
 
-/** "08:00" */
+/** Writes a full hour: "08:00" for 8. */
 const clockHour = (hour: number) => `${String(hour).padStart(2, "0")}:00`;
 
 const plural = (count: number, one: string) => (count === 1 ? `one ${one}` : `${count} ${one}s`);
@@ -164,11 +166,14 @@ function fullTitle({ title }: Page): string {
   return withSuffix.length <= 60 ? withSuffix : title;
 }
 
-/** A long name may break, and no line begins with a dash. */
+/** Escapes a text so that long names in it may break, and no line begins with a dash. */
 const withWordBreaks = (text: string): string =>
   withBreaks(escapeText(text), 20).replaceAll(" —", "&nbsp;—");
 
-/** Places are percentages, so the SVG needs neither a style nor a script. */
+/**
+ * Returns where the bar of each section begins and how wide it is. Both are percentages, so the SVG
+ * needs neither a style nor a script.
+ */
 function outlineBars({ sections, words }: Outline) {
   const percent = (count: number) => Math.round((count / (words || 1)) * 1000) / 10;
   let before = 0;

@@ -5,7 +5,7 @@ import type { RequestHandler } from "express";
 import { urls } from "../urls.ts";
 import type { RouteContext } from "./routing.ts";
 
-/** Each of them is a path in memory, for an hour at most if nobody asks for it again. */
+/** How many failed requests are remembered. Each is a path in memory until an hour has passed. */
 const maxFailed = 1_000;
 
 /**
@@ -21,7 +21,7 @@ export function requestLog({ log, clock, failedRequests }: RouteContext): Reques
       const { statusCode: status } = response;
       const now = clock();
       const ms = now.getTime() - startedAt;
-      // The route and not the path: an unknown path may contain personal data.
+      // The log has the route and not the path: an unknown path may contain personal data.
       const route = (request.route as { path?: string } | undefined)?.path ?? "none";
       const asked = `${method} ${request.path}`;
       if (status < 500) failedRequests.delete(asked);

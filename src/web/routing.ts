@@ -25,7 +25,7 @@ export type SiteParts = {
   optionalFacts: typeof optionalFacts;
   library: Library;
   store: Store;
-  /** `nudge`: an inquiry was stored. `passedAt`: when a pass last succeeded. */
+  /** `nudge` says that an inquiry was stored. `passedAt` returns when a pass last succeeded. */
   worker: { nudge: () => void; passedAt: () => Date };
   lookUpDomain: LookUpDomain;
   clock: () => Date;
@@ -37,9 +37,11 @@ export type ShowPage = (response: Response, status: number, page: Page, caching?
 
 export type RouteContext = SiteParts & {
   show: ShowPage;
-  /** The HTML of a page without header and footer. */
+  /** Renders a page without its header and footer. */
   contentOf: (page: Page) => string;
-  /** For five minutes: browsers would keep a 301 for as long as they like. */
+  /**
+   * Redirects. Browsers may keep it for five minutes, and would keep a 301 as long as they like.
+   */
   redirect: (response: Response, path: string, status?: number) => void;
   /**
    * The requests whose last response was a 5xx, by method and path. Only their route, such as
@@ -50,7 +52,7 @@ export type RouteContext = SiteParts & {
 
 export type GetHandler = RequestHandler<Record<string, string>>;
 
-/** The page cache stores no response to a URL with a query. */
+/** Returns the query of a request. The page cache stores no response to a URL that has one. */
 export function parseQuery({ originalUrl }: Request): URLSearchParams {
   return new URLSearchParams(/\?.*$/s.exec(originalUrl)?.[0]);
 }

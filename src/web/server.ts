@@ -1,5 +1,6 @@
-// The HTTP server: its limits, the headers of every response, and the requests that it refuses before
-// the page cache and Express. Node itself refuses what it cannot parse, with a status line only.
+// The HTTP server: its limits, the headers of every response, and the requests that it refuses
+// before the page cache and Express. Node itself refuses what it cannot parse, with a status line
+// only.
 
 import { hash } from "node:crypto";
 import { once } from "node:events";
@@ -17,21 +18,25 @@ import type { Config } from "../config.ts";
 const options = {
   headersTimeout: 10_000,
   requestTimeout: 20_000,
-  // The default of 30 s would make both timeouts up to 30 s late.
+  // With the default of 30 s, both timeouts could end a connection up to 30 s late.
   connectionsCheckingInterval: 500,
   maxHeaderSize: 16 * 1024,
-  // Without it Node takes the first of two Hosts or Content-Types and drops the other.
+  // Otherwise Node takes the first of two Hosts or Content-Types and drops the other.
   joinDuplicateHeaders: true,
 };
 const limits = {
   maxHeadersCount: 64,
   // A form of 256 KB may take 512 KB of V8's heap, which is half of MemoryMax in the systemd unit.
   maxConnections: 300,
-  // Ends a connection without traffic, also of a client that does not read. No handler is so slow.
+  // This ends a connection without traffic, also that of a client which does not read. No handler
+  // is so slow.
   timeout: 15_000,
 };
 const maxPipelined = 10;
-/** Longer than a client takes to send its next request. */
+/**
+ * How long a connection may be idle while the server closes: a client sends its next request
+ * sooner.
+ */
 const idleTimeoutMs = 500;
 
 /**
@@ -53,12 +58,15 @@ export function createHttpServer(listener: RequestListener, config: Config): Ser
     if (!isReadable(request)) return response.writeHead(400, headers).end(text);
     return listener(request, response);
   });
-  // Longer than a proxy keeps an idle connection open.
+  // The site has to keep an idle connection open for longer than a proxy does.
   const keepAliveTimeout = config.trustProxy === false ? 5_000 : 75_000;
   return Object.assign(server, limits, { keepAliveTimeout });
 }
 
-/** `inlineStyles`: the style elements of pages. Only development allows a script, which reloads. */
+/**
+ * Returns the headers of every response. `inlineStyles` are the style elements of pages, which the
+ * policy names by their hashes. Only development allows a script, the one that reloads a page.
+ */
 export function defaultHeaders(
   inlineStyles: string[],
   { production, development }: Config,
@@ -83,8 +91,9 @@ export function defaultHeaders(
 }
 
 /**
- * Whether to close a connection whose request waits for an earlier response: too many wait, or one
- * isn't GET or HEAD. Node starts all requests of a packet at once: 800 could use up the memory.
+ * Returns a function that says whether to close a connection whose request waits for an earlier
+ * response: because too many wait, or one isn't GET or HEAD. Node starts all requests of a packet
+ * at once, and 800 could use up the memory.
  */
 function createPipelineLimit() {
   const waiting = new WeakMap<Socket, number>();
@@ -98,7 +107,10 @@ function createPipelineLimit() {
   };
 }
 
-/** One Host at most, and a target that Express can read: a path or an http URL. */
+/**
+ * Returns whether there is one Host at most, and a target that Express can read: a path or an http
+ * URL.
+ */
 function isReadable({ url = "", headers: { host = "" } }: IncomingMessage): boolean {
   if (host.includes(",")) return false; // Node joins two Host headers
   return url.startsWith("/") || (/^https?:/i.test(url) && URL.canParse(url));
@@ -109,15 +121,15 @@ function isReadable({ url = "", headers: { host = "" } }: IncomingMessage): bool
  * `idleTimeoutMs`, the others after `timeoutMs`.
  */
 export async function closeServer(server: Server, timeoutMs: number): Promise<void> {
-  // Must run before the other listeners, which may send the response immediately.
+  // This listener must run before the others, which may send the response immediately.
   server.prependListener("request", (_request, response: ServerResponse) => {
     response.shouldKeepAlive = false;
   });
   server.keepAliveTimeout = idleTimeoutMs; // for requests already in progress
   const closed = once(server, "close");
-  // http.Server.close() also closes connections whose request is still in transit. In twenty restarts
-  // under load it reset 9 of 94,000 requests, and this way none of 85,000. Without it the
-  // deployments in test/deploy.long.test.ts drop one of their visits.
+  // http.Server.close() also closes connections whose request is still in transit. In twenty
+  // restarts under load it reset 9 of 94,000 requests, and net.Server.close() none of 85,000. With
+  // the former, the deployments in test/deploy.long.test.ts drop one of their visits.
   NetServer.prototype.close.call(server);
   setTimeout(() => server.closeAllConnections(), timeoutMs + idleTimeoutMs);
   await Promise.race([closed, sleep(idleTimeoutMs)]);

@@ -1,5 +1,5 @@
-// What a page says in rows, such as the kinds of help on Services, is YAML beside its view. This file
-// reads it once, when the site starts, and says which keys each file has.
+// What a page says in rows, such as the kinds of help on Services, is YAML beside its view. This
+// file reads it once, when the site starts, and says which keys each file has.
 
 import { readFileSync } from "node:fs";
 import path from "node:path";
@@ -18,13 +18,13 @@ const label = text(1, 80);
 /** Sentences. Their Markdown, [links](/contact) and **bold** words, is HTML for the view. */
 const sentences = text(1, 800).transform((markdown) => ({ html: renderSentence(markdown) }));
 
-/** The order of the file is the order on the page. */
+/** Rows by a name of their own. They stand on the page in the order of the file. */
 const rowsOf = <Row extends z.ZodType>(row: Row) => z.record(label, row);
 
 const help = group({
   /** The text of the link to the form. */
   ask: label,
-  /** Otherwise the choice of the form. */
+  /** The heading, if it isn't the words of the choice in the form. */
   heading: label.optional(),
   /** What a visitor would say. */
   says: label.optional(),
@@ -37,7 +37,7 @@ const services = group({
     Object.fromEntries(kinds.map(({ value }) => [value, help])) as Record<string, typeof help>,
   ),
   plan: rowsOf(z.array(sentences)),
-  /** Time zones by city. */
+  /** The time zone of each city. */
   cities: rowsOf(label),
 });
 
@@ -46,9 +46,9 @@ const howWeWork = group({
 });
 
 const howBuilt = group({
-  /** What was counted in the test of crashes. */
+  /** What the test of crashes counted. */
   crashes: rowsOf(z.int({ error: "must be a whole number" })),
-  /** By the word that ends the id of the heading. */
+  /** The mistakes, each by the word with which the id of its heading ends. */
   mistakes: rowsOf(group({ title: label, what: sentences, ask: sentences })),
 });
 
@@ -58,7 +58,7 @@ const planSheet = group({
   title: label,
   verdict: sentences,
   summary: z.array(sentences),
-  /** By their numbers in the plan. */
+  /** The sections of the plan that are shown, by their numbers in it. */
   sections: rowsOf(
     group({
       title: label,
@@ -70,7 +70,9 @@ const planSheet = group({
   ),
 });
 
-/** Throws an OperatorError that has the file and the line of each wrong or missing key. */
+/**
+ * Reads all of them. Throws an OperatorError with the file and line of each wrong or missing key.
+ */
 export function loadWords(dir = viewsDir) {
   const read = <Values extends object>(name: string, schema: z.ZodType<Values>): Values => {
     const errors: ArticleError[] = [];

@@ -12,14 +12,19 @@ import { addGetRoute, parseQuery, type GetHandler, type RouteContext } from "../
 import { contactHref, formAction, type Page } from "../pages.ts";
 
 const maxMoreArticles = 4;
-/** Seconds. */
+/** For how many seconds a copy of an article may be used. */
 const fresh = 300;
 
-/** Code and sentences are wrapped. The columns of an output have to stay below each other, so it scrolls. */
+/**
+ * Returns whether the lines of a file are wrapped, as code and sentences are. The columns of an
+ * output have to stay below each other, so it scrolls.
+ */
 const isWrapped = (file: string, text: string): boolean =>
   !file.endsWith(".txt") || (/^.{110}/m.test(text) && !/\S {3,}\S/.test(text));
 
-/** The indentation of a line, and its text, whose wrapped part is as far from the left. */
+/**
+ * Puts the indentation of a line apart from its text, so that a wrapped line begins below its text.
+ */
 const withIndent = (line: string): string =>
   line.replace(/^((?:<span[^>]*>)*)( *)(.*)$/, "<code>$2</code><code>$1$3</code>");
 
@@ -32,7 +37,7 @@ export function articleRoutes(
     const url = config.siteUrl + href("article", { slug });
     const examples = library.examples(article) && config.siteUrl + href("examples", { slug });
     response.set("Link", `<${url}>; rel="canonical"`);
-    // Not the file itself: its front matter may name articles that are not public.
+    // This isn't the author's file, whose front matter may name articles that are not public.
     const body = view("machines/article.md")({ article, url, examples });
     send(response, { body, type: "text/markdown", caching: fresh });
   });
@@ -114,11 +119,14 @@ export function articleRoutes(
     });
   }
 
-  /** Without its title, which the page shows as its own. */
+  /** Renders an example in Markdown without its title, which the page has as its own. */
   const exampleHtml = ({ slug }: Article, text: string): string =>
     library.html({ slug, body: text.replace(/^# .+/, "") });
 
-  /** Its form names the article only if that is public. */
+  /**
+   * Returns an article's page. `source` is the slug that its form and its links to the form send,
+   * and is empty for an article that is not public.
+   */
   function articlePage(article: Article, source: string): Page {
     const { title, description } = article;
     const data = {

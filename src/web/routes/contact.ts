@@ -28,7 +28,10 @@ type Typed = typeof emptyForm & Pick<Submitted, "source">;
 /** 20,000 characters of any script are at most 180,000 bytes once percent-encoded. */
 const bodyLimitBytes = 256 * 1024;
 
-/** `source`: the slug of the article it is sent from. `deadline`: of a reply, if promised. */
+/**
+ * A form as it is shown. `source` is the slug of the article that it is sent from, `deadline` the
+ * time until which we promise a reply, if we do.
+ */
 type Form = Typed & {
   action: string;
   deadline: ReturnType<typeof dayAndTime> | undefined;
@@ -90,7 +93,9 @@ export function contactRoutes(app: Express, context: RouteContext): void {
     response.redirect(303, receiptHref(inquiry.reference, copyKey(inquiry)));
   }
 
-  /** Its source remains only if that article is public. */
+  /**
+   * Adds to what was typed what the page shows. The source remains only if its article is public.
+   */
   function complete(request: Request, typed: Typed): Form {
     const { promisedBy } = deadlinesFrom(clock(), config.replyWithinWorkingDays);
     return {
@@ -109,8 +114,9 @@ const aboutAddress = ({ question }: AddressDoubt): AnswerError => ({
 });
 
 /**
- * With the question about a mistyped domain: asked later, it would be a second round. Whoever
- * leaves it unanswered is asked again, alone.
+ * Adds the question about a mistyped domain to the errors of other fields: asked after them, it
+ * would be a second round. Whoever leaves it unanswered is asked again, and then about nothing
+ * else.
  */
 function withTypingError({ answers, errors, isAddressConfirmed }: Submitted): AnswerError[] {
   const typingError = isAddressConfirmed ? undefined : findTypingError(answers.email ?? "");
@@ -127,17 +133,19 @@ function withTypingError({ answers, errors, isAddressConfirmed }: Submitted): An
   return fields.flatMap(({ name }) => others.get(name) ?? []);
 }
 
-/** The case that views/pages/contact.ejs shows. */
+/** Which of its cases views/pages/contact.ejs shows. */
 type Notice =
   | { type: "open" }
   | { type: "errors" }
-  /** Is the email address right? `suggestion`: the one that was probably meant. */
+  /**
+   * The page asks whether the address is right. `suggestion` is the one that was probably meant.
+   */
   | { type: "question"; suggestion: string | undefined }
   | { type: "wait"; minutes: number }
   /** The store failed. `asMail` is a link to an email with the text. */
   | { type: "unsaved"; asMail: string };
 
-/** The empty form, whose words the search finds. */
+/** Returns the page with an empty form. The search reads its words too. */
 export const openForm = (): Page =>
   contactPage(
     { ...emptyForm, source: "", action: formAction(), deadline: undefined },

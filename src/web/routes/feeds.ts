@@ -11,12 +11,12 @@ import { authorHref, href, pagesWith, urls } from "../../urls.ts";
 import { addGetRoute, type RouteContext } from "../routing.ts";
 import { contactHref, fixedPages } from "../pages.ts";
 
-/** Entries have the whole text: a feed of 50 articles is about 750 KB before compression. */
+/** How many articles a feed has. With their whole texts, 50 are about 750 KB before compression. */
 const maxInFeed = 50;
-/** Feed readers reject a feed that contains one. */
+/** The characters that XML 1.0 forbids: feed readers reject a feed that contains one. */
 const invalidInXml = /[^\t\n\r\x20-\ud7ff\ue000-\ufffd\u{10000}-\u{10ffff}]/gu;
 
-/** `siteImage`: for an article whose own image is not drawn. */
+/** Adds the routes. `siteImage` is what an article shares that has no image of its own. */
 export function feedRoutes(app: Express, context: RouteContext, siteImage: Buffer): void {
   const { config, library, clock, send } = context;
   const { siteUrl } = config;
@@ -53,7 +53,7 @@ export function feedRoutes(app: Express, context: RouteContext, siteImage: Buffe
     sendText(response, "text/plain", view("machines/llms.txt")(data));
   });
 
-  // RFC 9116: it must expire within a year. So it isn't stored like the others.
+  // By RFC 9116 it should expire within a year, so it is written anew for each request.
   addGetRoute(app, urls.security, (_request, response) => {
     const month = new Date(clock().getTime() + 180 * dayMs).toISOString().slice(0, 7);
     const data = { siteUrl, href, contact: config.contactEmail, expires: `${month}-01T00:00:00Z` };
@@ -77,7 +77,8 @@ export function feedRoutes(app: Express, context: RouteContext, siteImage: Buffe
   ): void {
     const entries = articles.slice(0, maxInFeed).map((article) => {
       const url = siteUrl + href("article", { slug: article.slug });
-      // The first URL of a renamed article, so that feed readers do not show it as new.
+      // A renamed article keeps its first URL as its id, so that feed readers do not show it as
+      // new.
       const [former] = article.aliases;
       const id = former ? siteUrl + former : url;
       const rewriteLink = (target: string) => URL.parse(target, url)?.href ?? target;
@@ -92,7 +93,7 @@ export function feedRoutes(app: Express, context: RouteContext, siteImage: Buffe
     sendText(response, "application/atom+xml", view("machines/atom.xml")({ ...about, entries }));
   }
 
-  /** Allows any origin: feed readers run on other origins. */
+  /** Sends a file that pages of any origin may read, because feed readers in a browser do. */
   function sendText(response: Response, type: string, text: string): void {
     response.set("Access-Control-Allow-Origin", "*");
     const body = text.replace(invalidInXml, "");

@@ -113,13 +113,19 @@ export function listRoutes(app: Express, context: RouteContext): void {
   }
 }
 
-/** All but the list of articles, which has only what their own search finds. */
+/**
+ * Returns the fixed pages that the search reads: all but the list of articles, whose words are
+ * those of articles, which have their own search.
+ */
 const searchedPages = () =>
   fixedPages
     .filter(({ path }) => path !== urls.articles)
     .map((page) => (page.path === urls.contact ? { ...page, data: openForm().data } : page));
 
-/** Those of the home page, then the newest. None if that would be the whole list. */
+/**
+ * Picks the articles above the list: those of the home page, then the newest that measured
+ * something. It picks none if that would be the whole list.
+ */
 function pickFeatured(articles: Article[], { curves, findings }: Chosen): Article[] {
   const measured = articles.filter(({ finding }) => finding?.number);
   const slugs = [curves.slug, ...findings];

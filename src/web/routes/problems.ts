@@ -10,7 +10,7 @@ import { addGetRoute, type RouteContext } from "../routing.ts";
 import { urls } from "../../urls.ts";
 
 const hourMs = 3_600_000;
-/** How old an answer to another machine may be. */
+/** How old an answer to another machine may be, in milliseconds. */
 const keptMs = 10_000;
 /** How many articles it names: Slack cuts texts of more than 4,000 characters. */
 const maxNamed = 10;
@@ -19,8 +19,8 @@ export function problemRoutes(
   app: Express,
   { send, store, library, worker, failedRequests, config, clock }: RouteContext,
 ): void {
-  // Mail that waits, or a disk that is full, prevents no reader from reading. If the store cannot be
-  // read, the error is a 503 as on any page.
+  // Mail that waits, or a full disk, keeps no reader from reading, so neither is asked about here.
+  // If the store cannot be read, the error is a 503 as on any page.
   addGetRoute(app, urls.readyz, async (_request, response) => {
     await store.find({ reference: "" }); // one look-up, however many inquiries there are
     const ready = library.list(clock()).length > 0;
@@ -66,8 +66,9 @@ export function problemRoutes(
     const failed = new Set([...failedRequests.values()].map(({ route }) => route));
     if (failed.size > 0)
       problems.push(`error responses: ${[...failed].sort().join(", ")}; the log says why`);
-    // pull-articles lets none through that this release can't show. It's one after `deploy --back` to a
-    // release that doesn't know a key of its front matter, or in an image that nobody checked.
+    // pull-articles lets no article through that this release can't show. There are some after
+    // `deploy --back` to a release that doesn't know a key of their front matter, or in an
+    // unchecked image.
     const hidden = library.hidden();
     if (hidden.length > 0) {
       const named = hidden.length > maxNamed ? [...hidden.slice(0, maxNamed), "…"] : hidden;
@@ -86,7 +87,7 @@ export function problemRoutes(
   }
 }
 
-/** Not what a proxy on this machine asks for somebody else. */
+/** Returns whether a program on this machine asks, and not a proxy on it for somebody else. */
 function isFromThisMachine({ socket, headers }: Request): boolean {
   return socket.remoteAddress === socket.localAddress && headers["x-forwarded-for"] === undefined;
 }

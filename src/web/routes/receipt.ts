@@ -29,8 +29,8 @@ export function receiptRoutes(app: Express, context: RouteContext): void {
 }
 
 /**
- * Without `copyUntil` nothing that was typed: what it recommends to read depends only on the kind of
- * help.
+ * Returns the receipt. It shows what was typed only if there is a `copyUntil`. What it recommends
+ * to read depends on the kind of help alone.
  */
 function receiptPage(
   { config, clock }: RouteContext,
@@ -45,7 +45,7 @@ function receiptPage(
   const stage = isAnswered || progress === "closed" ? progress : isLate ? "late" : "open";
   const deadline = promisedBy && dayAndTime(promisedBy, timeZone);
   const promise = deadline ? `by ${deadline.day.slice(0, 3)} ${deadline.time}` : "to follow";
-  // Of what staff did, the store has only the time of the last.
+  // The store has the time of the last thing that staff did, and of nothing before it.
   const read = step("Read", isRead ? changedAt : undefined);
   const reply = step(
     "Reply",
@@ -66,7 +66,8 @@ function receiptPage(
       stage,
       isRead,
       kind: answers.kind,
-      // What was ticked and not what becomes of it: what is quarantined looks like any other.
+      // It says what was ticked and not what became of it, because the receipt of a quarantined
+      // inquiry looks like any other.
       isConfirmationWanted: Boolean(answers.confirmation),
       isAddressRefused: confirmation === "refused",
       mayBeDown: chosenKind(answers).mayBeDown,

@@ -1,5 +1,5 @@
-// The page on which staff set the progress of one inquiry, or approve it in quarantine. The
-// mails to staff link to it. Clients may have the link too, because replies quote the mail. So the page
+// The page on which staff set the progress of one inquiry, or approve it in quarantine. The mails
+// to staff link to it. Clients may have the link too, because replies quote the mail. So the page
 // shows nothing that anybody wrote, and every change can be corrected.
 
 import type { Express, Request, RequestHandler, Response } from "express";
@@ -27,7 +27,7 @@ import type { Page } from "../pages.ts";
 const bodyLimitBytes = 1_024;
 
 const headers: RequestHandler = (_request, response, next) => {
-  // With `no-referrer`, as for drafts, a browser would send "Origin: null" with the form.
+  // With `no-referrer`, which drafts have, a browser would send "Origin: null" with the form.
   response.set("Referrer-Policy", "same-origin");
   next();
 };
@@ -104,7 +104,8 @@ function staffPage(inquiry: Inquiry, related: Section, now: Date, warning?: stri
         : warnings,
       facts: describeState(inquiry, now),
       related: {
-        // Without links: whoever has this page may be the client, and could press a colleague's buttons.
+        // They are no links: whoever has this page may be the client, who must not get to the staff
+        // pages of a colleague's inquiries.
         lines: related.inquiries.map((other) => describeRelated(inquiry, other)),
         others: related.total - related.inquiries.length,
       },
@@ -115,10 +116,10 @@ function staffPage(inquiry: Inquiry, related: Section, now: Date, warning?: stri
   };
 }
 
-/** What a page sends back, so that a click on an old one changes nothing. */
+/** Returns the version that a page sends back, so that a click on an old page changes nothing. */
 const version = ({ handling }: Inquiry) => handling.changedAt?.getTime() ?? 0;
 
-/** In sentences without personal data. */
+/** Says in sentences without personal data what has become of an inquiry. */
 function describeState(inquiry: Inquiry, now: Date): string[] {
   const { receivedAt, delivery, handling, confirmation } = inquiry;
   const { state } = delivery;
