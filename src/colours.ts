@@ -42,7 +42,7 @@ export const colours = { light, dark };
 /** A plan or a letter is paper also in the dark, but not as bright as white. */
 export const paper: typeof light = { ...light, field: light.code };
 
-/** `hotGround` becomes `--hot-ground`. */
+/** Returns the colours as custom properties: `hotGround` becomes `--hot-ground`. */
 export const colourProperties = (): string =>
   `:root{${declarations(light)}}@media(prefers-color-scheme:dark){` +
   `:root{${declarations(dark, light)}}.sheet{${declarations(paper, dark)}}}`;

@@ -1,5 +1,6 @@
-// Facts about the company. The owner supplies the lines marked OWNER, which pages leave out until then,
-// and confirms the rows of `claims`, which pages say already. Reply times and retention are settings.
+// Facts about the company. The owner supplies the lines marked OWNER, which pages leave out until
+// then, and confirms the rows of `claims`, which pages say already. Reply times and retention are
+// settings.
 
 const copenhagen = {
   city: "Copenhagen",
@@ -43,7 +44,7 @@ type OptionalFacts = {
   registration: string;
   inquiriesReadIn: string;
   transferSafeguard: string;
-  /** On weekdays, in the local time of each office. */
+  /** When offices are open on weekdays, in the local time of each. */
   officeHours: { opensAtHour: number; closesAtHour: number } | undefined;
   terms: typeof terms;
 };
@@ -59,7 +60,10 @@ export const optionalFacts: OptionalFacts = {
    * for the privacy notice: "the standard contractual clauses of the European Commission".
    */
   transferSafeguard: "", // OWNER
-  /** Pages show them, and how many hours we share with a client's city: { opensAtHour: 8, closesAtHour: 17 }. */
+  /**
+   * Pages show them, and how many hours we share with a client's city: { opensAtHour: 8,
+   * closesAtHour: 17 }.
+   */
   officeHours: undefined, // OWNER
   terms,
 };
@@ -75,8 +79,8 @@ const contract = ["/services", "/contact"];
 const beforeContract = ["/", "/how-we-work", ...contract];
 
 /**
- * What the site says and only the owner can confirm. While a row isn't confirmed, doctor lists it and
- * production counts it in its log when it starts. The table in docs/owner.md has the same rows.
+ * What the site says and only the owner can confirm. While a row isn't confirmed, doctor lists it
+ * and production counts it in its log when it starts. The table in docs/owner.md has the same rows.
  */
 export const claims: readonly Claim[] = [
   {

@@ -59,12 +59,12 @@ const schema = z.object({
 type Key = keyof typeof schema.shape;
 const keys = Object.keys(schema.shape) as Key[];
 
-/** INQUIRIES_PER_10_MINUTES */
+/** Returns the name of a setting in the environment: INQUIRIES_PER_10_MINUTES. */
 const envName = (key: Key) => key.replace(/[A-Z]|\d+/g, "_$&").toUpperCase();
 export const settingNames: string[] = keys.map(envName);
 
 const required: Key[] = ["siteUrl", "smtpUrl", "mailFrom", "mailTo", "contactEmail"];
-/** In the defaults, in .env.example and in what ops/install writes. */
+/** Matches the hosts in the defaults, in .env.example and in what ops/install writes. */
 const exampleHost = /\bexample\.(com|org)\b|\bcleansystems\.example\b/;
 
 const commandOnServer = (words: string) => `site ${words}`;
@@ -74,8 +74,8 @@ const commandInCheckout = (words: string) => `npm run ${words.replace(" ", " -- 
 export type Config = ReturnType<typeof parseConfig>;
 
 /**
- * An empty value counts as unset. Throws an OperatorError that names every wrong setting, without
- * its value, which may be secret.
+ * Reads the settings. An empty value counts as unset. Throws an OperatorError that names every
+ * wrong setting without its value, which may be secret.
  */
 export function parseConfig(
   env: NodeJS.ProcessEnv,
@@ -135,7 +135,7 @@ export function parseConfig(
     /** Only `npm run dev` sets this: drafts are shown and marked. */
     development,
     siteUrl: site?.origin ?? `http://localhost:${port}`,
-    /** In production it is the command of ops/site. */
+    /** Writes a command as it is typed here, which is in production the command of ops/site. */
     command: production ? commandOnServer : commandInCheckout,
     mailDir: path.join(dataDir, "mail"),
     storeSettings: {
@@ -143,7 +143,7 @@ export function parseConfig(
       databaseUrl,
       messageIdDomain: mailFrom.address.split("@")[1] ?? "localhost",
     },
-    /** Undefined: no reply time is promised. */
+    /** The promised reply time, or undefined if none is promised. */
     replyWithinWorkingDays: replyDays,
   };
 }

@@ -26,7 +26,7 @@ export function createLog(level: string, format: "json" | "readable", write: Wri
   return pino(options, { write: format === "json" ? write : (line) => write(readable(line)) });
 }
 
-/** Other properties of an error may have a row of the store: pg's `detail`. */
+/** Describes an error without its other properties: pg's `detail` may have a row of the store. */
 const describeError = (error: unknown) => ({
   message: errorMessage(error),
   stack: withoutAddresses(pino.stdSerializers.err(error as Error).stack ?? ""), // with those of causes

@@ -18,7 +18,7 @@ import { closeServer } from "./web/server.ts";
 const stopTimeoutMs = 10_000;
 
 async function main(): Promise<void> {
-  // EPIPE: the log's reader has exited. Logging the error would raise it again.
+  // The error is EPIPE if the reader of the log has exited. Logging it would raise it again.
   process.stdout.on("error", () => {});
   const config = readConfig(process.env, process.argv.includes("--dev"));
   refuseForgottenFile(config);
@@ -44,7 +44,7 @@ async function main(): Promise<void> {
   }
   log.info({ port, ms: Math.round(performance.now()) }, `listening at ${config.siteUrl}`);
 
-  // Indexes the articles, for which the first search would wait.
+  // This search indexes the articles, so that no visitor's search waits for it.
   site.library.search("", clock(), { max: 1 }).catch((error: unknown) => {
     log.error({ err: error }, "the articles cannot be searched");
   });
@@ -67,13 +67,16 @@ async function main(): Promise<void> {
   process.exit(exitCode);
 }
 
-/** Says to systemd that this process runs. By a program, because Node has no datagram sockets of files. */
+/**
+ * Tells systemd that this process runs. The program systemd-notify does it, because Node can't
+ * write to a Unix datagram socket.
+ */
 function notifyWatchdog(log: Log): void {
   const program = spawn("systemd-notify", ["WATCHDOG=1"], { stdio: "ignore" });
   program.on("error", (error) => log.error({ err: error }, "systemd-notify cannot be started"));
 }
 
-/** On the socket that systemd passes (sd_listen_fds(3)), otherwise on HOST and PORT. */
+/** Listens on the socket that systemd passes (sd_listen_fds(3)), or else on HOST and PORT. */
 async function listen(server: Server, config: Config): Promise<number> {
   const { LISTEN_PID, LISTEN_FDS } = process.env;
   const fromSystemd = LISTEN_PID === String(process.pid) && Number(LISTEN_FDS) > 0;
@@ -84,7 +87,10 @@ async function listen(server: Server, config: Config): Promise<number> {
   return (server.address() as AddressInfo).port;
 }
 
-/** Only the first counts: a terminal sends Ctrl-C to npm and to us, and npm forwards it. */
+/**
+ * Resolves with the first reason to stop. Further ones don't count: a terminal sends Ctrl-C to npm
+ * and to us, and npm forwards it.
+ */
 function reasonToStop(log: Log): Promise<{ reason: string; exitCode: number }> {
   return new Promise((resolve) => {
     for (const reason of ["SIGINT", "SIGTERM"] as const)

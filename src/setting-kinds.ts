@@ -21,7 +21,7 @@ export const emailAddress = z
   .string()
   .refine((text) => !addressError(text))
   .describe("an email address");
-/** "Site <a@b.dk>" or "a@b.dk" */
+/** An address with or without a name: "Site <a@b.dk>" or "a@b.dk". */
 export const mailbox = z
   .string()
   .transform((text) => {
@@ -42,11 +42,13 @@ export const url = (protocol: RegExp, like: string, isAllowed = (_url: URL) => t
     .describe(`a URL like ${like}`);
 export const isOrigin = ({ href, origin }: URL) => href === `${origin}/`;
 export const thisMachine = /^(|\/.*|(.+\.)?localhost|127[.\d]+|\[::1\])$/;
-/** What platforms name inside a private network: `db`, `db.internal` (Render, Fly), `db.flycast`. */
+/**
+ * Matches a name in a platform's private network: `db`, `db.internal` (Render, Fly), `db.flycast`.
+ */
 const privateName = /^([a-z][\w-]*|.+\.(internal|flycast))$/i;
 /**
- * Whether the connection stays on this machine or in a private network, verifies the other machine, or says
- * out loud that it does not.
+ * Returns whether a connection stays on this machine or in a private network, verifies the other
+ * machine, or says out loud that it does not.
  */
 export const isSafe = ({ hostname, searchParams }: URL) => {
   const host = searchParams.get("host") ?? hostname;

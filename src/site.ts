@@ -18,7 +18,7 @@ import { figureStyle } from "./web/assets.ts";
 import { createHttpServer } from "./web/server.ts";
 import { createPageCache } from "./web/page-cache.ts";
 
-/** Parts that tests replace. Defaults: the real facts, no look-up of domains. */
+/** The parts that tests replace. By default facts are the real ones, and no domain is looked up. */
 export type Dependencies = {
   sendMail: SendMail;
   clock: () => Date;
@@ -27,7 +27,7 @@ export type Dependencies = {
   optionalFacts?: typeof optionalFacts;
 };
 
-/** `timings` shortens leases and pauses for tests that kill the process. */
+/** Builds the site. `timings` shortens leases and pauses for tests that kill the process. */
 export async function buildSite(
   config: Config,
   dependencies: Dependencies,
@@ -58,17 +58,17 @@ export async function buildSite(
 
   return {
     server,
-    /** Express without the page cache in front of it. */
+    /** The Express app, without the page cache in front of it. */
     app,
     library,
     store,
     worker,
-    /** The server and the worker must have stopped. */
+    /** Closes the store. The server and the worker must have stopped before. */
     close: () => store.close(),
   };
 }
 
-/** An article with an error is only logged: a typo must not close the form. */
+/** Opens the articles. One with an error is only logged, because a typo must not close the form. */
 function openArticles(config: Config, log: Log): Library {
   const library = openLibrary(config.articlesDir, {
     showHidden: config.development,
@@ -79,12 +79,12 @@ function openArticles(config: Config, log: Log): Library {
   return library;
 }
 
-/** Finds nothing wrong with any domain. */
+/** Stands in for the look-up, and finds nothing wrong with any domain. */
 const lookUpDomain: LookUpDomain = () => Promise.resolve(undefined);
 
 /**
- * Production only logs that the store can't be opened: a full disk must not take the articles down.
- * The worker tries again in each pass.
+ * Opens the store. If it can't, production only logs it, because a full disk must not take the
+ * articles down, and the worker tries again in each pass.
  */
 async function openInquiries(config: Config, log: Log): Promise<Store> {
   const store = createStore(config.storeSettings, ({ name, erasedAgain }) => {

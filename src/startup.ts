@@ -12,8 +12,8 @@ import { createStore } from "./inquiries/store/store.ts";
 import { OperatorError } from "./operator-error.ts";
 
 /**
- * `env` has precedence over .env. Throws an OperatorError for an invalid setting, and for a line of
- * .env that would be ignored silently.
+ * Reads the settings from `env` and then from .env. Throws an OperatorError for an invalid setting,
+ * and for a line of .env that would be ignored silently.
  */
 export function readConfig(
   env: NodeJS.ProcessEnv,
@@ -33,7 +33,10 @@ export function readConfig(
   return parseConfig({ ...fromFile, ...env }, { development, errorsInFile });
 }
 
-/** Only the site creates a store: an empty one would hide that the file is gone. */
+/**
+ * Opens a store that exists. Only the site creates one: an empty one would hide that the file is
+ * gone.
+ */
 export async function openStore({ storeSettings }: Config): Promise<Store & AsyncDisposable> {
   const { file, databaseUrl } = storeSettings;
   if (!databaseUrl && !existsSync(file))
@@ -45,7 +48,10 @@ export async function openStore({ storeSettings }: Config): Promise<Store & Asyn
   return Object.assign(store, { [Symbol.asyncDispose]: () => store.close() });
 }
 
-/** A machine that gets DATABASE_URL would leave the inquiries of its file behind, unanswered. */
+/**
+ * Throws if DATABASE_URL is set on a machine whose file has inquiries: they would be left behind
+ * unanswered.
+ */
 export function refuseForgottenFile({ storeSettings }: Pick<Config, "storeSettings">): void {
   const { databaseUrl, file } = storeSettings;
   if (!databaseUrl || !existsSync(file)) return;
@@ -56,11 +62,11 @@ export function refuseForgottenFile({ storeSettings }: Pick<Config, "storeSettin
     );
 }
 
-/** Whether parseArgs() threw this error. Its message names the argument. */
+/** Returns whether parseArgs() threw this error, whose message names the argument. */
 export const isRefusedArgument = (error: unknown): error is Error =>
   Error.isError(error) && "code" in error && String(error.code).startsWith("ERR_PARSE_ARGS");
 
-/** A sentence that says what to do, or the stack of an unexpected error. */
+/** Returns a sentence that says what to do, or the stack of an unexpected error. */
 export function explain(error: unknown): string {
   if (error instanceof OperatorError || isRefusedArgument(error)) return error.message;
   const failure = error as NodeJS.ErrnoException & { port?: number };
@@ -69,11 +75,11 @@ export function explain(error: unknown): string {
     return `Port ${port} is taken: stop the program that listens on it, or set PORT to another one.`;
   if (file && ["EACCES", "EPERM", "EROFS"].includes(code))
     return `${file} cannot be read or written by this user: run the command as the user of the site (on the server by the command \`site\`), or set DATA_DIR to a folder that is writable.`;
-  // The message of another failure of the system names its file or address.
+  // If a system call failed, the message names its file or address, and no stack is needed.
   return (syscall ? message : stack) ?? String(error);
 }
 
-/** Where others in the network find a site that listens on all addresses of the machine. */
+/** Returns where others in the network find a site that listens on all addresses of the machine. */
 export function networkOrigins(
   host: string,
   port: number,

@@ -1,10 +1,10 @@
-// The parts that we use of three packages which have no types of their own. Those of ejs on npm describe
-// a version that is four majors older.
+// The parts that we use of three packages which have no types of their own. Those of ejs on npm
+// describe a version that is four majors older.
 
 declare module "accepts" {
   import type { IncomingMessage } from "node:http";
   export default function accepts(request: IncomingMessage): {
-    /** The coding, or false if the request doesn't accept it. */
+    /** Returns the coding, or false if the request doesn't accept it. */
     encodings: (coding: string) => string | false;
   };
 }
@@ -24,6 +24,6 @@ declare module "ejs" {
 
 declare module "fresh" {
   import type { IncomingHttpHeaders } from "node:http";
-  /** Whether the sender of a request with these headers has the response (RFC 9110, 13.1). */
+  /** Returns whether the sender of these headers has the response already (RFC 9110, 13.1). */
   export default function fresh(request: IncomingHttpHeaders, response: { etag: string }): boolean;
 }

@@ -73,7 +73,7 @@ type Parts<Name extends UrlName> = [NamesIn<(typeof urls)[Name]>] extends [never
   ? []
   : [parts: Record<NamesIn<(typeof urls)[Name]>, string>];
 
-/** `href("article", { slug: "queues" })` is "/articles/queues". */
+/** Builds a path: `href("article", { slug: "queues" })` is "/articles/queues". */
 export function href<Name extends UrlName>(name: Name, ...[parts]: Parts<Name>): string {
   const values = new Map<string, string>(Object.entries(parts ?? {}));
   return urls[name].replace(/[:*](\w+)/g, (_, word: string) => values.get(word) ?? "");
@@ -87,7 +87,10 @@ const patterns = Object.entries(urls).map(([name, route]) => {
   return { name: name as UrlName, pattern: new RegExp(`^${pattern}$`) };
 });
 
-/** `matchUrl("/articles/queues")` is `{ name: "article", parts: { slug: "queues" } }`. */
+/**
+ * Finds the row that a path belongs to: `matchUrl("/articles/queues")` is
+ * `{ name: "article", parts: { slug: "queues" } }`.
+ */
 export function matchUrl(path: string) {
   for (const { name, pattern } of patterns) {
     const match = pattern.exec(path);
@@ -96,27 +99,38 @@ export function matchUrl(path: string) {
   return undefined;
 }
 
-/** `key` shows the sender what they sent: nothing but the redirect after the form may have it. */
+/**
+ * Returns the URL of a receipt. With `key` it shows what was sent, so nothing but the redirect
+ * after the form may have one.
+ */
 export const receiptHref = (reference: string, key = "") =>
   `${href("receipt")}?ref=${reference}${key && `&key=${key}`}`;
 
-/** `name` has a hash of the content. Lower case, as in all URLs of the site. */
+/**
+ * Returns the URL of an image, in lower case as all URLs of the site. `name` has a hash of the
+ * content.
+ */
 export const imageHref = (name: string) =>
   href("image", { file: name.split("/").map(encodeURIComponent).join("/") }).toLowerCase();
 
-/** "queue.1f3a…c2.svg": the name changes with the content. */
+/** Adds a hash of the content to a name, as in "queue.1f3a…c2.svg". */
 export function hashedName(name: string, content: Buffer): string {
   const { dir, name: stem, ext } = path.parse(name);
   return path.posix.join(dir, `${stem}.${hash("sha256", content).slice(0, 10)}${ext}`);
 }
 
-/** Only a person with a bio has a page: the company has no role. */
+/**
+ * Returns the path of an author's page. Only a person with a bio has one, and the company has no
+ * role.
+ */
 export const authorHref = ({ key, role, bio }: Author): string | undefined =>
   role && bio ? href("author", { author: key }) : undefined;
 
 type Listed = Pick<Article, "slug" | "topics" | "author">;
 
-/** The paths of the pages that show a public article, except those that always exist. */
+/**
+ * Returns the paths of the pages that show a public article, except for those that always exist.
+ */
 export const pagesWith = ({ slug, topics, author }: Listed, hasExamples: boolean): string[] => [
   href("article", { slug }),
   ...(hasExamples ? [href("examples", { slug })] : []),

@@ -13,7 +13,10 @@ const compiled = new Map<string, View>();
 
 const plainTextName = /\.(text|txt|md)$/;
 
-/** Errors name file and line. `<%= %>` escapes for HTML, except in plain text. */
+/**
+ * Returns a compiled view. Its errors name file and line. `<%= %>` escapes for HTML, except in
+ * views of plain text.
+ */
 export const view = (name: string): View => compiled.getOrInsertComputed(name, compile);
 
 function compile(name: string): View {

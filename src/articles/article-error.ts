@@ -1,9 +1,9 @@
 // Errors in the files of authors: the file, the line, and what to do.
 
-/** Lines count from 1. */
+/** What is wrong in which line, counted from 1. */
 export type ArticleError = { file: string; line: number; message: string };
 
-/** "articles/queues.md:4: message" */
+/** Writes an error as "articles/queues.md:4: message". */
 export const formatError = ({ file, line, message }: ArticleError) =>
   `${file}:${line}: ${message}`.replace(/\p{Cc}/gu, "\ufffd");
 

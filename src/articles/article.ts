@@ -65,7 +65,10 @@ const measured = {
     .regex(/^[\w./-]+:[1-9]\d*$/, "must be a file of the examples and a line: output.txt:12"),
 };
 
-/** "8 of 23" and "0 of 23" count in the same unit, "145 ms" and "0.3 s" don't. */
+/**
+ * Leaves the unit of a number: "8 of 23" and "0 of 23" count in the same one, "145 ms" and "0.3 s"
+ * don't.
+ */
 const withoutDigits = (number = "") => number.replace(/\d[\d,.]*/g, "");
 
 /** A symptom in a reader's words, what was measured, and the same test after the repair. */
@@ -88,11 +91,14 @@ const finding = group({
 
 export type Finding = z.output<typeof finding>;
 
-/** "1,966 of 10,000" → 1966, 10000 */
+/** Returns the numbers in a text: 1966 and 10000 of "1,966 of 10,000". */
 export const numbersIn = (text: string): number[] =>
   (text.replace(/(?<=\d),(?=\d{3}\b)/g, "").match(/\d+(\.\d+)?/g) ?? []).map(Number);
 
-/** The lengths of the two bars in percent of what both count ("of 110"), or else of the larger number. */
+/**
+ * Returns the lengths of the two bars in percent of what both numbers are out of ("of 110"), or
+ * else of the larger number.
+ */
 export function repairBars(finding: Finding): number[] {
   const halves: Pick<Finding, "number" | "unit">[] = [finding, finding.repaired ?? {}];
   const values = halves.map(({ number = "" }) => numbersIn(number)[0] ?? 0);
@@ -108,7 +114,7 @@ export const frontMatterSchema = group({
   description: text(70, 160),
   /** A key of authors.yaml. */
   author: text(1, 60),
-  /** Midnight in Copenhagen, or the timestamp in the file. */
+  /** When it was or will be published: midnight in Copenhagen, or the instant in the file. */
   date: day,
   updated: group({ date: day, change: text(3, 200) }).optional(),
   topics: z
@@ -139,7 +145,7 @@ const links = z
   })
   .max(5, "must have 5 links or fewer")
   .default([]);
-/** The company itself has no role. */
+/** Who wrote an article: a person, or the company itself, which has no role. */
 const author = group({
   name: text(1, 60),
   role: text(1, 60).optional(),
@@ -163,7 +169,10 @@ export type ArticleText = {
   slug: string;
   /** The file's path in messages: "articles/queues.md". */
   file: string;
-  /** Markdown, with "\n" as line ends. Empty lines replace the front matter: lines are the file's. */
+  /**
+   * The Markdown, with "\n" as line ends. Empty lines stand in place of the front matter, so that a
+   * line has the same number as in the file.
+   */
   body: string;
 };
 
@@ -187,12 +196,17 @@ export function modifiedAt({ publishedAt, updated }: Article): Date {
   return updated && updated.date > publishedAt ? updated.date : publishedAt;
 }
 
-/** 32 hexadecimal digits that nobody guesses without the secret: a hidden article's private URL. */
+/**
+ * Returns the 32 hexadecimal digits in the private URL of an article that isn't public. Nobody can
+ * guess them without the secret.
+ */
 export function previewToken(secret: string, slug: string): string {
   return createHmac("sha256", secret).update(slug).digest("hex").slice(0, 32);
 }
 
-/** "Spring Boot" → "spring-boot". "" if there is no letter a to z and no digit. */
+/**
+ * Turns "Spring Boot" into "spring-boot", and a text without a letter a to z or a digit into "".
+ */
 export function slugify(words: string): string {
   return words
     .toLowerCase()

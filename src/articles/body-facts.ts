@@ -13,7 +13,10 @@ const wordsPerMinute = 238;
 
 const cachedFacts = new WeakMap<ArticleText, BodyFacts>();
 
-/** On first use: parsing 500 bodies at the start would double the time until the site listens. */
+/**
+ * Returns the facts about a body, which it reads when they are first asked for: parsing 500 bodies
+ * at the start would double the time until the site listens.
+ */
 export function bodyFacts(article: ArticleText): BodyFacts {
   return cachedFacts.getOrInsertComputed(article, readFacts);
 }
@@ -28,7 +31,10 @@ function readFacts({ body }: ArticleText) {
   };
 }
 
-/** The `##` sections. The text before them has an empty id and title. */
+/**
+ * Returns the sections that begin with `##`. The text before them is one with an empty id and
+ * title.
+ */
 function buildOutline(tokens: Token[]) {
   const sections = [{ id: "", title: "", words: 0, hasCode: false }];
   tokens.forEach((token, index) => {
@@ -49,7 +55,7 @@ function buildOutline(tokens: Token[]) {
   };
 }
 
-/** How long it takes to read them: "1:13" */
+/** Writes how long it takes to read so many words: "1:13". */
 export function readingClock(words: number): string {
   const seconds = Math.round((words * 60) / wordsPerMinute);
   return `${Math.floor(seconds / 60)}:${String(seconds % 60).padStart(2, "0")}`;
@@ -58,7 +64,10 @@ export function readingClock(words: number): string {
 const countWords = (text: string) =>
   text.match(/[\p{L}\p{N}]+(?:['’.-][\p{L}\p{N}]+)*/gu)?.length ?? 0;
 
-/** `rest` is found and never quoted: code, tables, the descriptions of images. */
+/**
+ * Returns the words that the search finds. Those in `rest` are never quoted: code, tables, the
+ * descriptions of images.
+ */
 function collectSearchText(tokens: Token[]) {
   const [headings, text, rest]: [string[], string[], string[]] = [[], [], []];
   tokens.forEach((token, index) => {

@@ -1,5 +1,6 @@
-// The HTML of an article's body. Raw HTML is shown as text, only links that markdown-it considers safe
-// are rendered, and no style attributes are used, because the Content-Security-Policy would block them.
+// The HTML of an article's body. Raw HTML is shown as text, only links that markdown-it considers
+// safe are rendered, and no style attributes are used, because the Content-Security-Policy would
+// block them.
 
 import type { MarkdownIt as Parser, Token } from "markdown-it";
 import { highlight, markLines, withBreaks } from "./html.ts";
@@ -8,10 +9,12 @@ import { createParser, fenceInfo, isFigure, linkTarget, parseBody, plainText } f
 
 export type Rendering = {
   findImage: (file: string) => ArticleImage | undefined;
-  /** The public path of a file of the article's examples. */
+  /** Returns the public path of a file of the article's examples. */
   findExample: (file: string) => string | undefined;
   rewriteLink: (target: string) => string;
-  /** For programs without our style sheet: code has no colours, an image is a link to its file. */
+  /**
+   * For programs without our style sheet, code has no colours, and an image is a link to its file.
+   */
   isPlain?: boolean;
 };
 
@@ -33,7 +36,7 @@ export function renderSentence(text: string): string {
   return parser.renderInline(text, rendering);
 }
 
-/** Longer lines get the full width of a wide screen, without the contents beside them. */
+/** Code with longer lines gets the full width of a wide screen, without the contents beside it. */
 const wideColumns = 82;
 const widerColumns = 127; // longer lines also get a smaller type
 
@@ -63,7 +66,7 @@ function withRules(created: Parser): Parser {
     if (!image) return `<em>${alt}</em>${figcaption}`;
     const { address, width, height, figure } = image;
     if (figure && isFigure(token) && !isPlain) {
-      // The first sentence of the text is a headline. The label repeats only the rest.
+      // The first sentence of an image's text is its headline, so the label repeats only the rest.
       const [, headline = alt, label = alt] = /^(.+?[^.])\. (.+)$/.exec(alt) ?? [];
       const svg = `<svg class="figure" viewBox="${figure.viewBox}" role="img" aria-label="${label}">${figure.drawing}</svg>`;
       return `<p class="headline">${headline}</p>${svg}${figcaption}`;
@@ -112,7 +115,7 @@ function withRules(created: Parser): Parser {
       return `<${tag}${scope}${align ? styled(rendering, `class="${align}"`) : ""}>`;
     });
 
-  // Our own ids begin with "page-", those of headings are their words.
+  // Our own ids begin with "page-", because the ids of headings are their words.
   const readNote = ({ meta }: Token) => {
     const { id, subId } = meta as { id: number; subId?: number };
     return { note: id + 1, reference: `page-note-ref-${id + 1}${subId ? `-${subId}` : ""}` };

@@ -1,5 +1,5 @@
-// The editors' choices beside the articles: which ones pages show first (chosen.yaml), and a sentence
-// about the articles on a topic (topics.yaml).
+// The editors' choices beside the articles: which ones pages show first (chosen.yaml), and a
+// sentence about the articles on a topic (topics.yaml).
 
 import { z } from "zod";
 import { group, slug, text } from "./article.ts";
@@ -24,7 +24,9 @@ const chosenSchema = group({
 export type Chosen = z.output<typeof chosenSchema>;
 export const nothingChosen: Chosen = chosenSchema.parse({});
 
-/** `isThere` is asked for slugs and files. */
+/**
+ * Reads chosen.yaml, and reports the slugs and files of which `isThere` says that there is none.
+ */
 export function parseChosen(
   source: string,
   report: Report,

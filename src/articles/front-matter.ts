@@ -13,13 +13,13 @@ import {
 } from "./article.ts";
 import type { Report } from "./article-error.ts";
 
-/** Empty if there are errors. */
+/** Reads authors.yaml. Returns no author at all if there are errors. */
 export function parseAuthors(source: string, report: Report): Map<string, Author> {
   const all = Object.entries(readYaml(source, authorsSchema, report)?.values ?? {});
   return new Map(all.map(([key, values]) => [key, { key, ...values }]));
 }
 
-/** Without front matter, the whole file is the body. */
+/** A file as it was read. If it has no front matter, the whole file is the body. */
 export type ArticleFile = ArticleText & {
   /** Undefined if there are errors. */
   article?: Article;
@@ -41,7 +41,7 @@ export function parseArticle(
   const text = { slug, file, body: above + body };
   if (!match)
     report(1, 'must start with title, description, author and date between two lines "---"');
-  // A line break instead of the first "---", so that lines count from the top of the file.
+  // A line break stands in place of the first "---", so that lines count from the top of the file.
   const read = match && readYaml(`\n${yaml.trimEnd()}`, frontMatterSchema, report);
   if (!read) return text;
   const { lines } = read;
@@ -49,7 +49,7 @@ export function parseArticle(
   const author = authors.get(key);
   if (author && isSlug)
     return { ...text, article: { ...text, ...values, author, publishedAt, lines } };
-  // Without any authors the error is in authors.yaml, which is reported once.
+  // If there are no authors at all, the error is in authors.yaml, and is reported there once.
   if (!author && authors.size > 0)
     report(
       lines.get("author") ?? 1,
@@ -58,7 +58,9 @@ export function parseArticle(
   return text;
 }
 
-/** The parser's reason and the line, with ▸ where it stopped; and what to do. */
+/**
+ * What to do, by the parser's reason and the line, in which ▸ is where it stopped.
+ */
 const sentences: [pattern: RegExp, sentence: string][] = [
   [/^bad indentation.*▸:/, "has a second colon: put the value in quotes"],
   [/^bad indentation.*: *▸/, "has a value that begins with a special character: put it in quotes"],
@@ -75,7 +77,10 @@ const sentences: [pattern: RegExp, sentence: string][] = [
   [/^aliases/, "YAML aliases (*name) are not allowed: put a value that begins with * in quotes"],
 ];
 
-/** `lines` has the line of each outer key, from 1. Give it a `group`, or a record of them. */
+/**
+ * Reads YAML by a schema that is a `group`, or a record of them. Returns the values, and in `lines`
+ * the line of each outer key, from 1, or undefined if it has reported an error.
+ */
 export function readYaml<Values extends object>(
   source: string,
   schema: z.ZodType<Values>,
@@ -95,7 +100,7 @@ export function readYaml<Values extends object>(
 
 function parseYaml(source: string, report: Report) {
   try {
-    // A few aliases expand to gigabytes.
+    // No alias is allowed, because a few of them expand to gigabytes.
     const [data, ...others] = loadAll(source, { maxAliases: 0 });
     if (others.length === 0) return { data: data ?? {} };
     const separator = source.search(/\n(---|\.\.\.)/);
@@ -107,7 +112,7 @@ function parseYaml(source: string, report: Report) {
     const before = source.slice(position - column, position);
     const stopped = `${reason} in ${before}▸${source.slice(position)}`;
     const known = sentences.find(([pattern]) => pattern.test(stopped))?.[1];
-    // The parser notices these in the line below.
+    // The parser notices these errors in the line below them.
     const isAbove = /^(deficient|can not read|end of the stream)/.test(reason);
     report(line + (isAbove ? 0 : 1), known ?? `${reason} (column ${column + 1})`);
   }

@@ -5,7 +5,10 @@ import type { HLJSApi, LanguageFn } from "highlight.js";
 
 const require = createRequire(import.meta.url);
 
-/** Those that articles, their examples and authors use: each one costs time at the start. */
+/**
+ * The languages that articles, their examples and authors use. Each one more costs time at the
+ * start.
+ */
 const grammars = [
   ..."bash diff dockerfile go http ini java javascript json kotlin".split(" "),
   ..."properties python shell sql typescript xml yaml".split(" "),
@@ -15,7 +18,10 @@ const maxLineLength = 500; // the time grows with the square: 25 s for a word of
 
 let highlighter: HLJSApi | undefined;
 
-/** Escaped, with spans of the classes of highlight.js, whose tones are in static/css/site.css. */
+/**
+ * Escapes code, and adds spans with the classes of highlight.js, whose tones are in
+ * static/css/site.css.
+ */
 export function highlight(code: string, language: string): string {
   const isTooLong = code.split("\n").some(({ length }) => length > maxLineLength);
   if (language === "text" || isTooLong) return escapeText(code);
@@ -32,7 +38,10 @@ function loadHighlighter(): HLJSApi {
   return highlighter;
 }
 
-/** The lines of highlighted code: a longer span ends in each line, and begins again in the next. */
+/**
+ * Returns the lines of highlighted code. A span of several lines ends in each, and begins again in
+ * the next.
+ */
 export function splitLines(html: string): string[] {
   const open: string[] = [];
   return html.split("\n").map((text) => {
@@ -50,12 +59,15 @@ export const markLines = (html: string, marked: number[]): string =>
     .map((line, index) => (marked.includes(index + 1) ? `<b>${line}\n</b>` : `${line}\n`))
     .join("");
 
-/** For the text between tags: it isn't safe in an attribute. */
+/** Escapes the text between tags. The result isn't safe in an attribute. */
 export function escapeText(text: string): string {
   return text.replace(/&/g, "&amp;").replace(/</g, "&lt;").replace(/>/g, "&gt;");
 }
 
-/** `@Configuration<wbr>Properties`: a phone has no room for a long name in one line. */
+/**
+ * Lets names of `minLength` letters or more break, because a phone has no room for them in one
+ * line: `@Configuration<wbr>Properties`.
+ */
 export function withBreaks(html: string, minLength: number): string {
   return html.replace(new RegExp(`\\S{${minLength},}`, "g"), (name) =>
     name.replace(/(?<=[a-z])(?=[A-Z])|(?<=[/._=])(?=\w)/g, "<wbr>"),

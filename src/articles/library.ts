@@ -14,12 +14,15 @@ import { createSearchIndex, type SearchOptions } from "./search.ts";
 
 type RenderOptions = Partial<Pick<Rendering, "rewriteLink" | "isPlain">>;
 
-/** Everything is of the snapshot that was read last. `now` decides what readers may see. */
+/**
+ * The articles. Every method answers from the snapshot that was read last, and `now` decides what
+ * readers may see.
+ */
 export type Library = ReturnType<typeof openLibrary>;
 
 /**
- * With `showHidden`, drafts and scheduled articles are listed as if they were public. Throws an
- * OperatorError if the folder cannot be read.
+ * Opens a folder of articles. With `showHidden`, drafts and scheduled articles are listed as if
+ * they were public. Throws an OperatorError if the folder cannot be read.
  */
 export function openLibrary(dir: string, { showHidden = false, figureStyle = "" } = {}) {
   let snapshot = loadArticles(dir, figureStyle);
@@ -41,35 +44,41 @@ export function openLibrary(dir: string, { showHidden = false, figureStyle = "" 
 
   return {
     folders: () => listFolder(dir).folders.map((folder) => path.join(dir, folder)),
-    /** An article with an error stays as it was. Throws an OperatorError without a readable folder. */
+    /**
+     * Reads the folder again. An article that has an error now stays as it was. Throws an
+     * OperatorError if the folder cannot be read.
+     */
     refresh() {
       const read = loadArticles(dir, figureStyle);
       const { errors } = read;
-      // Without authors no article would be left.
+      // If authors.yaml can't be read, no article would be left, so all stay as they were.
       snapshot = read.authors.size > 0 ? withLastGood(read, snapshot) : { ...snapshot, errors };
       index = undefined;
       version += 1;
       return errors;
     },
     errors: () => snapshot.errors,
-    /** The files with errors whose articles are not shown. One that was valid before is shown as it was. */
+    /**
+     * Returns the files with errors whose articles are not shown. An article that was valid before
+     * is shown as it was.
+     */
     hidden(): string[] {
       const shown = new Set(snapshot.articles.map(({ file }) => file));
       const wrong = new Set(snapshot.errors.map(({ file }) => file));
       const hidesAll = snapshot.authors.size === 0; // otherwise authors.yaml is as it was before too
       return [...wrong].filter((file) => (file.endsWith(".md") ? !shown.has(file) : hidesAll));
     },
-    /** Incremented whenever articles, authors, images or examples have changed. */
+    /** Returns a number that grows whenever articles, authors, images or examples have changed. */
     version: () => version,
     list,
     find,
     people: () => [...snapshot.authors.values()].filter(({ role }) => role),
-    /** Also drafts and scheduled articles, which only a private preview shows. */
+    /** Returns all articles, also drafts and scheduled ones, which only a private preview shows. */
     all: () => snapshot.articles,
-    /** `alias` is in lower case. */
+    /** Finds an article by an earlier path of it, in lower case. */
     findByAlias: (alias: string, now: Date) =>
       list(now).find((article) => article.aliases.includes(alias)),
-    /** The most frequent first. */
+    /** Returns the topics, the most frequent first. */
     topics(now: Date) {
       const counted = new Map<string, Topic & { count: number }>();
       for (const topic of list(now).flatMap(({ topics }) => topics))
@@ -81,12 +90,13 @@ export function openLibrary(dir: string, { showHidden = false, figureStyle = "" 
       const topic = articles[0]?.topics.find((one) => one.slug === slug);
       return topic && { ...topic, articles };
     },
-    /** Also articles that are not public. */
+    /** Returns the editors' choices, which may name articles that are not public. */
     chosen: () => snapshot.chosen ?? nothingChosen,
     topicSentence: (name: string) => snapshot.topicSentences?.get(name),
     seriesParts,
     /**
-     * Best first: the next part of the series, the author's choice, the same topic, the newest.
+     * Returns what to read next, best first: the next part of the series, the author's choice, the
+     * same topic, the newest.
      */
     readAfter(article: Article, now: Date, count: number) {
       const { slug, related, series, topics } = article;
@@ -104,7 +114,7 @@ export function openLibrary(dir: string, { showHidden = false, figureStyle = "" 
       ]);
       return [...candidates].filter((other) => other.slug !== slug).slice(0, count);
     },
-    /** Any text is a valid query. The first search after a change waits for the index. */
+    /** Searches. Any text is a valid query. The first search after a change waits for the index. */
     async search(query: string, now: Date, options: SearchOptions) {
       index ??= createSearchIndex(snapshot.articles);
       return (await index)(query, list(now), options);
@@ -112,7 +122,7 @@ export function openLibrary(dir: string, { showHidden = false, figureStyle = "" 
     nextPublishing: (now: Date) =>
       snapshot.articles.findLast(({ draft, publishedAt }) => !draft && publishedAt > now)
         ?.publishedAt,
-    /** Of an article's body, or of a Markdown file of its examples. */
+    /** Renders the body of an article, or a Markdown file of its examples. */
     html: ({ slug, body }: Pick<Article, "slug" | "body">, options: RenderOptions = {}) =>
       renderBody(body, {
         findImage: (file) => snapshot.images.get(path.posix.normalize(file)),
@@ -121,9 +131,9 @@ export function openLibrary(dir: string, { showHidden = false, figureStyle = "" 
         rewriteLink: (target) => target,
         ...options,
       }),
-    /** Programs and outputs, by path. */
+    /** Returns the programs and outputs of an article by their paths. */
     examples: ({ slug }: Article) => snapshot.examples.get(slug),
-    /** What their README says about a file, as text. */
+    /** Returns as text what the README of the examples says about a file. */
     describeExample: ({ slug }: Article, file: string) =>
       fileDescription(snapshot.examples.get(slug)?.get("README.md") ?? "", file),
     image: (file: string) => snapshot.images.get(file),
@@ -132,7 +142,7 @@ export function openLibrary(dir: string, { showHidden = false, figureStyle = "" 
   };
 }
 
-/** Adds what is wrong now as it was before. */
+/** Adds to a snapshot, as they were before, the articles that have an error now. */
 function withLastGood(read: Snapshot, before: Snapshot): Snapshot {
   const wrong = new Set(read.errors.map(({ file }) => file));
   const kept = before.articles.filter(({ file }) => wrong.has(file));
@@ -145,8 +155,9 @@ function withLastGood(read: Snapshot, before: Snapshot): Snapshot {
 }
 
 /**
- * Waits until nothing has changed for `quietMs`, because `git merge` and editors write several
- * files. An unreadable folder is logged once a minute. Returns a function that ends it.
+ * Refreshes the library after changes, once nothing has changed for `quietMs`: `git merge` and
+ * editors write several files. It logs once a minute that the folder can't be read. Returns a
+ * function that ends it.
  */
 export function watchLibrary(
   { folders, refresh }: Pick<Library, "folders" | "refresh">,
@@ -166,7 +177,7 @@ export function watchLibrary(
   const changed = () => readIn(quietMs);
   const watchAll = () => {
     stop();
-    // Not `recursive`, which opens a watcher for each of the 400 files.
+    // Each folder has a watcher. With `recursive`, each of the 400 files would have one.
     for (const folder of folders())
       watchers.push(watch(folder, { persistent: false }, changed).on("error", changed));
   };

@@ -12,12 +12,12 @@ import { parseArticle, parseAuthors, type ArticleFile } from "./front-matter.ts"
 import { reportInto, type ArticleError, type Report } from "./article-error.ts";
 
 export type ArticleImage = {
-  /** Contains a hash of the content, so that caches never expire it. */
+  /** Its URL has a hash of the content, so that caches never expire it. */
   address: string;
   width: number;
   height: number;
   content: Buffer;
-  /** Of an SVG, without colours: pages contain it, so that it takes theirs. */
+  /** The parts of an SVG without colours, which pages contain so that it takes theirs. */
   figure: { viewBox: string; drawing: string } | undefined;
 };
 
@@ -27,16 +27,19 @@ const servedName = /^[\w-][\w./-]*$/; // no name needs percent-encoding in a URL
 const conflict = /^[ \t]*(<{7}|>{7}) \S/m;
 const diffBlock = /^```diff$[^]*?^```/gm; // may show a conflict
 /**
- * Some text takes a time that grows with its square. What is slowest are accents in two places of a
- * letter, which the search puts in order: 64 KB took 1 s, and 900 KB stopped the site for 179 s. 64 KB
- * of authors.yaml took 0.7 s. Our longest text has 21 KB.
+ * The time for some texts grows with the square of their length. The slowest have accents in two
+ * places of a letter, which the search puts in order: 64 KB of them took 1 s, and 900 KB stopped
+ * the site for 179 s. 64 KB of authors.yaml took 0.7 s. Our longest text has 21 KB.
  */
 const maxTextBytes = 64_000;
 const maxImageBytes = 1_000_000;
 /** All files are held in memory: 15 MB of articles took 314 MB, and the systemd unit allows 512. */
 const maxFolderBytes = 20_000_000;
 
-/** Names relative to `dir`, "" is itself. Links are followed neither to files nor to folders. */
+/**
+ * Returns the names of files and folders relative to `dir`, which is "" itself. Links are followed
+ * neither to files nor to folders.
+ */
 export function listFolder(dir: string) {
   const folders = [""];
   const files: string[] = [];
@@ -58,17 +61,20 @@ function readFolder(dir: string): Dirent[] {
   }
 }
 
-/** `figureStyle`: of a figure as a file, for feeds and Markdown. */
+/**
+ * Reads a folder of articles, and reports what is wrong in it. `figureStyle` is the style sheet of
+ * a figure that is opened as a file, as feeds and Markdown link it.
+ */
 export function loadArticles(dir: string, figureStyle = "") {
   const folder = path.basename(dir); // as messages name it
   const names = listFolder(dir).files;
-  /** They hide an article. */
+  /** The errors that hide an article. */
   const errors: ArticleError[] = [];
-  /** Of files that are not served. */
+  /** The errors of files that are not served. */
   const fileErrors: ArticleError[] = [];
   const readContent = createReader(dir);
 
-  /** Undefined if the file is wrong. Without it, as if it were empty. */
+  /** Reads a YAML file. Returns undefined if it is wrong. A missing one is read as an empty one. */
   const read = <Values>(
     name: string,
     parse: (source: string, report: Report) => Values,
@@ -84,7 +90,7 @@ export function loadArticles(dir: string, figureStyle = "") {
 
   /** Every article file by its slug, also those with errors. */
   const files = new Map<string, ArticleFile>();
-  /** By path in the folder. */
+  /** The images by their paths in the folder. */
   const images = new Map<string, ArticleImage>();
   /** The text files of an article's examples: by its slug, then by path. */
   const examples = new Map<string, Map<string, string>>();
@@ -110,7 +116,7 @@ export function loadArticles(dir: string, figureStyle = "") {
         report(1, "is not an image for browsers: export it as SVG, PNG, JPEG, WebP, AVIF or GIF");
     }
   }
-  /** Those without errors, newest first, also those that are not public. */
+  /** The articles without errors, newest first, also those that are not public. */
   const articles = [...files.values()].flatMap(({ article }) => article ?? []).sort(newestFirst);
   const isThere = (name: string) => files.has(name) || images.has(name);
   const chosen = read("chosen.yaml", (...file) => parseChosen(...file, isThere));
@@ -171,6 +177,6 @@ function readImage(name: string, bytes: Buffer, figureStyle: string): ArticleIma
   }
 }
 
-/** Matches the file of a figure: its view box, its description, and its content after that. */
+/** Matches the file of a figure: its view box, its description, and the content after these. */
 const figureParts =
   /^<svg class="figure"[^<>]{0,300} viewBox="([^"<>]{1,60})"[^<>]{0,300}>\s*(?:<title[^<>]*>[^<]*<\/title>\s*)?<desc[^<>]*>[^<]*<\/desc>([^]*)<\/svg>\s*$/;

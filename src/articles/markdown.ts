@@ -17,7 +17,7 @@ export function createParser(): Parser {
   created.use(require("markdown-it-footnote") as (parser: Parser) => void);
   created.linkify.set({ fuzzyEmail: false }).add("ftp:", null).add("mailto:", null).add("//", null);
   const normalize = created.normalizeLink.bind(created);
-  // Links to files of other articles work on GitHub and here.
+  // Authors link to the files of other articles, so that links work on GitHub and here.
   created.normalizeLink = (url) =>
     normalize(url).replace(/^(?:\.\/)?([\w-]+)\.md(?=#|$)/, href("article", { slug: "$1" }));
   return created;
@@ -35,12 +35,12 @@ export function parseBody(body: string): Token[] {
   return tokens;
 }
 
-/** Whether an image is alone in its paragraph. */
+/** Returns whether an image is alone in its paragraph. */
 export const isFigure = ({ type, meta }: Token) => type === "image" && meta !== null;
 
 export const isFence = ({ type }: Token) => type === "fence" || type === "code_block";
 
-/** ```java title="A retry" file="Retries.java#backoff" {2,5} */
+/** Reads the line that opens a block: ```java title="A retry" file="Retries.java#backoff" {2,5} */
 export function fenceInfo({ info }: Token) {
   const [, language = "", attributes = ""] = /^\s*(\S*)(.*)$/.exec(info) ?? [];
   const readAttribute = (name: string) =>
@@ -51,7 +51,10 @@ export function fenceInfo({ info }: Token) {
   return { language: language.toLowerCase() || "text", title, file, region, marked };
 }
 
-/** Ids as on GitHub, so that links to them work there. The page's only h1 is its title. */
+/**
+ * Gives headings the ids that they have on GitHub, so that links to them work there. None is an h1,
+ * because that is the title of the page.
+ */
 function nameHeadings(tokens: Token[]): void {
   const slugger = new GithubSlugger();
   tokens.forEach((token, index) => {
@@ -82,11 +85,11 @@ export function plainText(token: Token | undefined): string {
   return words.join("");
 }
 
-/** Decoded; an invalid encoding stays as it is. */
+/** Returns the decoded target of a link. One with an invalid encoding stays as it is. */
 export const linkTarget = (token: Token): string =>
   unescape(String(token.attrGet(token.type === "image" ? "src" : "href") ?? ""));
 
-/** What follows the colon in the first item or paragraph that links to the file. */
+/** Returns what follows the colon in the first item or paragraph that links to the file. */
 export function fileDescription(readme: string, file: string): string | undefined {
   const isLink = (token: Token) => token.type === "link_open" && linkTarget(token) === file;
   const item = parseBody(readme).find(({ children }) => children?.some(isLink));

@@ -7,11 +7,12 @@ import { bodyFacts } from "./body-facts.ts";
 import { escapeText } from "./html.ts";
 
 /**
- * The title and the excerpt as HTML, their matches in `<mark>`. `isExact`: the article has all words of
- * the query or their beginnings, not only some or similar ones.
+ * An article that was found, with its title and an excerpt as HTML that has the matches in
+ * `<mark>`. `isExact` says that it has all words of the query or their beginnings, and not just
+ * some of them or similar ones.
  */
 export type Hit = { article: Article; title: string; excerpt: string; isExact: boolean };
-/** `inTitles`: only articles whose titles have at least half of the words of the query. */
+/** With `inTitles` only articles are found whose titles have at least half of the words. */
 export type SearchOptions = { max: number; inTitles?: boolean };
 
 const maxQueryLength = 200;
@@ -23,7 +24,10 @@ const maxShare = 2 / 3;
 const charactersShown = 220; // of an excerpt, about
 const boost = { title: 20, headings: 6, text: 1 };
 
-/** One article takes 2 ms. Between two of them the event loop continues, so the site responds. */
+/**
+ * Returns a function that searches the articles. Indexing one takes 2 ms, and between two of them
+ * the event loop continues, so that the site responds.
+ */
 export async function createSearchIndex(articles: Article[]) {
   const index = new MiniSearch<Record<"slug" | keyof typeof boost, string>>({
     idField: "slug",
@@ -44,8 +48,8 @@ export async function createSearchIndex(articles: Article[]) {
     await setImmediate();
   }
 
-  // Those with all words or their beginnings. If there are none, those with any or a similar one,
-  // where single letters and words of most articles don't count.
+  // It finds the articles with all words or their beginnings. If there are none, it finds those
+  // with any of them or a similar one, where single letters and words of most articles don't count.
   return (query: string, visible: Article[], { max, inTitles = false }: SearchOptions): Hit[] => {
     const bySlug = new Map(visible.map((article) => [article.slug, article]));
     const words = searchWords(query.slice(0, maxQueryLength));
@@ -90,7 +94,7 @@ const accents = /[\u0300-\u036f]+/g; // of our alphabet: those of all, \p{M}, ta
 export const fold = (text: string) => text.toLowerCase().normalize("NFD").replace(accents, "");
 const splitWords = (text: string): string[] => fold(text).match(wordPattern) ?? [];
 
-/** As the search compares them: folded, and in the singular. */
+/** Returns the words of a text as the search compares them: folded, and in the singular. */
 export const searchWords = (text: string): string[] => splitWords(text).map(singular);
 
 /** Adds each pair of neighbouring words as one word, so that "timezone" finds "time zone". */
@@ -107,8 +111,8 @@ type Paragraph = { text: string; folded: string };
 const foldParagraph = (text: string): Paragraph => ({ text, folded: fold(text) });
 
 /**
- * What begins with the sentence of the first match. The description if that matches, or if no whole
- * sentences do.
+ * Returns an excerpt that begins with the sentence of the first match, or the description if that
+ * matches, or if no whole sentence does.
  */
 function pickExcerpt(
   description: string,
@@ -124,7 +128,8 @@ function pickExcerpt(
   };
   if (firstMatch(foldParagraph(description))) return description;
   for (const paragraph of paragraphs) {
-    // The index is that in the folded text, which may differ by a few letters: enough for an excerpt.
+    // This is the place in the folded text, which may differ by a few letters. That is near enough
+    // for an excerpt.
     const at = firstMatch(paragraph)?.index;
     const { text } = paragraph;
     if (at === undefined || !/^[^\p{L}]*\p{Lu}.*[.?!]\W*$/u.test(text)) continue;
@@ -135,7 +140,7 @@ function pickExcerpt(
   return description;
 }
 
-/** As HTML: "&amp;" is no word. */
+/** Marks the matches in a text, and escapes it word by word, because "&amp;" is no word. */
 function markWords(text: string, isMatch: (word: string) => boolean): string {
   return escapeText(text).replace(/&\w+;|[\p{L}\p{N}\p{M}]+/gu, (word) =>
     isMatch(fold(word)) ? `<mark>${word}</mark>` : word,

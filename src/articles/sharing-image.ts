@@ -10,9 +10,9 @@ import { view } from "../views.ts";
 import { repairBars, type Article } from "./article.ts";
 import type { ArticleImage, Snapshot } from "./load.ts";
 
-/** The name of the file has a hash of the drawing, so that one with old words is not found. */
+/** An image and its file, whose name has a hash of the drawing: one with old words is not found. */
 export type SharingImage = { file: string; svg: string };
-/** Bold unless it is quiet. */
+/** Words of one size, which are bold unless their tone is quiet. */
 type Block = { text?: string | undefined; size: number; tone?: "ink" | "quiet" | "hot" | "accent" };
 type Figure = NonNullable<ArticleImage["figure"]>;
 
@@ -20,7 +20,7 @@ const textWidth = 1_056; // pixels between the margins
 const figuresTop = 474;
 const letterWidth = 0.5; // the mean, as a multiple of the font size
 
-/** Across the image, above each other. */
+/** A drawing across the image, at a height of its own. */
 type Strip = { y: number; drawing: string };
 
 export function articleImage(article: Article): SharingImage {
@@ -44,7 +44,7 @@ export function articleImage(article: Article): SharingImage {
   return sharingImage(slug, blocks, strips);
 }
 
-/** The site's own, of every other page. */
+/** Returns the image of the site, which every page shares that is no article. */
 export function siteImage(figures: Figure[]): SharingImage {
   const blocks: Block[] = [
     { text: "Backend systems that stay quiet.", size: 84, tone: "ink" },
@@ -61,7 +61,7 @@ export function siteImage(figures: Figure[]): SharingImage {
 export const articleImages = ({ articles }: Snapshot): SharingImage[] =>
   articles.filter(({ draft }) => !draft).map(articleImage);
 
-/** The images that are not in a folder, or have old words there. */
+/** Returns the images that are not in a folder, or have old words there. */
 export const missingIn = (dir: string, images: SharingImage[]): SharingImage[] =>
   images.filter(({ file }) => !existsSync(path.join(dir, file)));
 
@@ -81,7 +81,9 @@ function sharingImage(name: string, blocks: Block[], strips: Strip[]): SharingIm
   return { file: `${name}-${hash("sha256", svg).slice(0, 10)}.png`, svg };
 }
 
-/** As few lines as possible, of at most `width` characters and similar lengths. */
+/**
+ * Breaks a text into as few lines as possible, of at most `width` characters and similar lengths.
+ */
 function wrap(text: string, width: number): string[] {
   const linesAt = (max: number) =>
     text.match(new RegExp(`(\\S.{0,${max - 1}}|\\S+)(?= |$)`, "g")) ?? [];
@@ -91,8 +93,8 @@ function wrap(text: string, width: number): string[] {
 }
 
 /**
- * Scales the points, because the image library would stretch the strokes with them. figure.mjs draws
- * lines only: M, L, l, h and v.
+ * Scales the points, because the image library would stretch the strokes with them. figure.mjs
+ * draws lines only: M, L, l, h and v.
  */
 function scaled({ viewBox, drawing }: Figure, width: number, height: number): string {
   const [, , across = 1, down = 1] = viewBox.split(" ").map(Number);

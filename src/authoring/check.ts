@@ -1,4 +1,4 @@
-// The author's check: what no preview shows. Everything else an author sees in `npm run dev`.
+// The author's check finds what no preview shows. Everything else an author sees in `npm run dev`.
 
 import path from "node:path";
 import type { Token } from "markdown-it";
@@ -16,12 +16,12 @@ import type { Snapshot } from "../articles/load.ts";
 import { fenceInfo, parseBody, linkTarget } from "../articles/markdown.ts";
 import { reportInto, type ArticleError, type Report } from "../articles/article-error.ts";
 
-/** `paths` are what articles may link to, besides the pages that they make. */
+/** What is checked, and with what. `paths` may be linked to, besides the pages of articles. */
 type Context = { snapshot: Snapshot; siteUrl: string; paths: string[]; now: Date };
 
 export function checkArticles(context: Context) {
   const { articles, files, examples, folder, fileErrors } = context.snapshot;
-  // Without authors there is no article, so whatever names one would be wrong too.
+  // If there are no authors there is no article, and every mention of one would be reported.
   if (context.snapshot.authors.size === 0) return context.snapshot.errors;
   const errors = [...context.snapshot.errors, ...fileErrors];
   const published = articles.filter(({ draft }) => !draft);
@@ -64,7 +64,7 @@ export function findLosses({ snapshot, now }: Context, published: Article[]) {
   return lost;
 }
 
-/** All files of the folder are public, so each one is meant to be if the README describes it. */
+/** Reports the files of examples that their README doesn't describe: all of them are public. */
 function checkExamples(readme: ArticleText, snapshot: Snapshot, errors: ArticleError[]): void {
   const own = snapshot.examples.get(readme.slug) ?? new Map<string, string>();
   const described = parseBody(readme.body)
@@ -78,7 +78,10 @@ function checkExamples(readme: ArticleText, snapshot: Snapshot, errors: ArticleE
   }
 }
 
-/** As GitHub and AWS document them. AWS uses a key that ends with EXAMPLE in its own guides. */
+/**
+ * Matches tokens as GitHub and AWS document them, except for keys that end with EXAMPLE, which AWS
+ * uses in its guides.
+ */
 const token =
   /\b(?:(gh[pousr]_)[A-Za-z0-9]{36}|(github_pat_)\w{30,}|(AKIA)(?![A-Z0-9]*EXAMPLE)[A-Z0-9]{16})\b/;
 
@@ -95,7 +98,7 @@ const missing = "readers would see TODO: write what is missing";
 function checkText(text: ArticleText, context: Context, report: Report): void {
   const lines = text.body.split("\n");
   const tokens = parseBody(text.body);
-  // Without its end, code is taken for text, and text for code.
+  // A block without its end takes the text for code, and the next block for text.
   const open = tokens.find((token) => isOpen(token, lines));
   if (open?.map)
     return report(open.map[0] + 1, "the code block that starts here, or one above it, has no end");
@@ -111,7 +114,7 @@ function checkText(text: ArticleText, context: Context, report: Report): void {
   }
 }
 
-/** Whether a block has no ``` at its end, or has the first line of another block in it. */
+/** Returns whether a block has no ``` at its end, or has the first line of another block in it. */
 function isOpen({ type, map, markup, content }: Token, lines: string[]): boolean {
   if (type !== "fence" || !map) return false;
   const last = lines.slice(map[0] + 1, map[1]).at(-1) ?? "";
@@ -130,7 +133,7 @@ function errorIn(part: Token, text: ArticleText, context: Context): string | und
   if (part.type === "image" && !part.content.trim())
     return `the image ${target} needs in its brackets what it shows, for those who do not see it`;
   if (part.type !== "link_open") return undefined;
-  // Copied from the browser: on the author's machine it works, and nowhere else.
+  // An address that was copied from the browser works on the author's machine, and nowhere else.
   if (target.startsWith(`${siteUrl}/`)) return `links to ${siteUrl}: begin the link with "/"`;
   if (/^(https?|mailto|tel):/i.test(target))
     return URL.canParse(target)
@@ -209,7 +212,7 @@ function checkFrontMatter(article: Article, context: Context, reportAt: Report):
   if (seriesError) report("series", seriesError);
 }
 
-/** The numbers that readers see are in the line that the finding names. */
+/** Says which number that readers see is not in the line that the finding names. */
 function errorInNumber(
   { number = "", source = "" }: { number?: string | undefined; source?: string | undefined } = {},
   examples: Map<string, string> | undefined,
@@ -222,7 +225,10 @@ function errorInNumber(
     : `${missing} is not in line ${line} of ${file}: correct the number or the line`;
 }
 
-/** The page of a topic is headed as its newest article writes it. The oldest one is taken as right. */
+/**
+ * Says that an article writes a topic in another way than the oldest article about it. The heading
+ * of the topic's page is what the newest writes.
+ */
 function errorInTopic({ slug, name }: Topic, articles: Article[]): string | undefined {
   const spellings = articles.flatMap(({ topics, slug: article }) =>
     topics.filter((one) => one.slug === slug).map((one) => ({ article, name: one.name })),
@@ -233,7 +239,7 @@ function errorInTopic({ slug, name }: Topic, articles: Article[]): string | unde
     : undefined;
 }
 
-/** Readers see numbers of a series on all of its pages: "Part 1 of 9". */
+/** Says what is wrong with the numbers of a series, which all of its pages show: "Part 1 of 9". */
 function errorInSeries({ slug, series }: Article, articles: Article[]): string | undefined {
   if (!series) return undefined;
   const { name, part } = series;

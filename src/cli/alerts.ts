@@ -1,12 +1,16 @@
-// Tells ALERT_WEBHOOK_URL what failed. It imports only node:, so that a missing package is told too.
+// Tells ALERT_WEBHOOK_URL what failed. It imports only node:, so that a missing package is told
+// too.
 
 import { appendFileSync, existsSync, mkdirSync, readFileSync, rmSync, statSync } from "node:fs";
 import { writeFileSync } from "node:fs";
 
 type Alerts = {
-  /** In memory, because a full disk must not prevent a call. It knows what was told and is not over. */
+  /**
+   * The folder that knows what was told and is not over. It is in memory, because a full disk must
+   * not prevent a call.
+   */
   folder: string;
-  /** Exists since the first call that the webhook did not take. The site lists it as a problem. */
+  /** A file that exists since the first call that the webhook did not take. /problems lists it. */
   untaken: string;
   url: string | undefined;
   siteUrl: string | undefined;
@@ -14,12 +18,15 @@ type Alerts = {
 
 const dayMs = 86_400_000;
 
-/** What the run of a job means for the webhook. Nothing: only what it has not taken yet is sent. */
+/**
+ * What a run of a job means for the webhook. With undefined, only what the webhook has not taken
+ * yet is sent.
+ */
 export type Outcome = { failed: string } | "passed" | "test" | undefined;
 
 /**
- * A text is told once, again after a day, and when it is over. What the webhook does not take stays in
- * the folder for the next call, and this one rejects.
+ * Tells the webhook an outcome: once, again after a day, and when it is over. What the webhook does
+ * not take stays in the folder for the next call, and this one rejects.
  */
 export async function tell(
   { folder, untaken, url, siteUrl }: Alerts,
@@ -51,10 +58,10 @@ export async function tell(
   for (const file of [untold, untaken]) rmSync(file, { force: true });
 }
 
-/** Words with a digit are times, figures and references, which are no news. */
+/** Leaves out words with a digit, which are times, figures and references, and no news. */
 const wordsIn = (text: string) => text.replace(/\w*\d\w*/g, "");
 
-/** The end of what a job printed, without what passed and what only says where. */
+/** Returns the end of what a job printed, without what passed and what only says where. */
 export function failure(head: string, lines: string[]): Outcome {
   const shown = lines.filter(
     (line) => line && !/^(PASS| +at |Failed to |\S+\.service: )/.test(line),
@@ -66,7 +73,7 @@ async function post(url: string, text: string): Promise<void> {
   const headers = { "Content-Type": "application/json" };
   const signal = AbortSignal.timeout(10_000);
   const body = JSON.stringify({ text });
-  // After a redirect, fetch would send a GET without the text.
+  // A redirect is an error, because after it fetch would send a GET without the text.
   const response = await fetch(url, { method: "POST", headers, body, redirect: "error", signal });
   if (!response.ok) throw new Error(`the webhook returned ${response.status}`);
 }

@@ -80,7 +80,10 @@ function printErrors(errors: ArticleError[], { print }: SubcommandCall): void {
   print("Nothing is wrong.");
 }
 
-/** As they were when the branch left a commit. None if git doesn't find origin/main. */
+/**
+ * Returns the articles as they were when the branch left a commit, or none if git doesn't find
+ * origin/main.
+ */
 function articlesAt(dir: string, commit = "origin/main"): Article[] {
   const git = (command: string) =>
     execFileSync("git", command.split(" "), { cwd: dir, encoding: "utf8", stdio: "pipe" });

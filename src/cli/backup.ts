@@ -18,20 +18,20 @@ import { OperatorError } from "../operator-error.ts";
 import { openStore } from "../startup.ts";
 
 /**
- * Backs up into the folder beside DATA_DIR, which keeps the backups of a week, and runs BACKUP_TO there. The
- * folder is also where `deploy` leaves the store as it was before a release.
+ * Backs up into the folder beside DATA_DIR, which keeps the backups of a week, and runs BACKUP_TO
+ * there. The folder is also where `deploy` leaves the store as it was before a release.
  */
 export async function backUpNightly(config: Config, now: Date): Promise<string> {
   const { dataDir, backupTo, storeSettings } = config;
   const folder = `${dataDir}-backups`;
   mkdirSync(folder, { recursive: true, mode: 0o700 });
-  // First, so that a full disk doesn't prevent it.
+  // Old backups go first, so that a full disk doesn't prevent the new one.
   removeOld(folder, now);
   const name = now.toISOString().slice(0, 19).replace("T", "-").replaceAll(":", "");
   const file = path.join(folder, `${name}.${storeSettings.databaseUrl ? "dump" : "db"}`);
   await backUpStore(config, file);
   if (!backupTo) return file;
-  // A restore on another machine needs the list of what was erased since.
+  // A restore on another machine needs the list of what has been erased since.
   const erased = path.join(dataDir, "erased-references.txt");
   if (existsSync(erased)) copyFileSync(erased, path.join(folder, "erased-references.txt"));
   const ended = spawnSync("sh", ["-c", backupTo], { cwd: folder, stdio: "inherit" });
@@ -39,7 +39,10 @@ export async function backUpNightly(config: Config, now: Date): Promise<string> 
   return file;
 }
 
-/** Backups contain personal data. On the seventh night, a backup is six days old. */
+/**
+ * Removes the backups of more than a week, because they contain personal data. On the seventh
+ * night, a backup is six days old.
+ */
 function removeOld(folder: string, now: Date): void {
   for (const name of globSync("*.{db,dump,part}", { cwd: folder })) {
     const file = path.join(folder, name);
@@ -47,7 +50,10 @@ function removeOld(folder: string, now: Date): void {
   }
 }
 
-/** Only its owner can read the file. A failure leaves no incomplete file of this name. */
+/**
+ * Backs up the store to a file that only its owner can read. A failure leaves no incomplete file of
+ * this name.
+ */
 export async function backUpStore(config: Config, file: string): Promise<void> {
   if (existsSync(file)) throw new OperatorError(`${file} exists already and was not changed.`);
   await (await openStore(config)).close(); // throws if there is none, or if it is damaged
@@ -58,12 +64,14 @@ export async function backUpStore(config: Config, file: string): Promise<void> {
   renameSync(part, file);
 }
 
-/** The password is in the environment: everybody may read arguments. */
+/**
+ * Dumps a database. The password is passed in the environment, because anybody may read arguments.
+ */
 function dumpPostgres(databaseUrl: string, file: string): void {
   const url = new URL(databaseUrl);
   const PGPASSWORD = decodeURIComponent(url.password);
   url.password = "";
-  // libpq verifies no certificate without this; `system` needs sslmode=verify-full.
+  // Without this, libpq verifies no certificate. `system` needs sslmode=verify-full.
   const PGSSLROOTCERT = process.env["NODE_EXTRA_CA_CERTS"] || "system";
   const isVerified = url.searchParams.get("sslmode") === "verify-full";
   process.umask(0o077);

@@ -18,7 +18,7 @@ export type Call = {
   printError: (line: string) => void;
 };
 
-/** `main` may return an exit code other than 0. */
+/** A command. `main` may return an exit code other than 0. */
 export type Command = { help: string; main: (call: Call) => Promise<number | void> };
 
 export type SubcommandCall = Call & { config: Config; yes: boolean; csv: boolean };
@@ -28,7 +28,10 @@ export type Subcommand = {
   run: (call: SubcommandCall, ...words: string[]) => Promise<number | void>;
 };
 
-/** By usage, such as "show REFERENCE". "[X]" may be left out, "[…]" is any number more. */
+/**
+ * The subcommands by their usage, such as "show REFERENCE". "[X]" may be left out, and "[…]" is any
+ * number more.
+ */
 type Subcommands = Record<string, Subcommand>;
 
 export function createCommand(name: string, subcommands: Subcommands): Command {
@@ -61,7 +64,10 @@ Exit codes: 0 done, 1 not possible or something is wrong, 2 wrong arguments.`;
   return { help, main };
 }
 
-/** Exit code 2 for a UsageError and for a refused argument, 1 for other errors. */
+/**
+ * Runs a command. Returns its exit code, which is 2 for a UsageError and for a refused argument,
+ * and 1 for other errors.
+ */
 export async function run({ help, main }: Command, call: Call): Promise<number> {
   try {
     if (!call.args.includes("--help")) return (await main(call)) ?? 0;
@@ -73,7 +79,10 @@ export async function run({ help, main }: Command, call: Call): Promise<number> 
   }
 }
 
-/** Exits with 1 if the output couldn't be written. A reader that has gone (`head`) is no error. */
+/**
+ * Runs a command as this process. It exits with 1 if the output couldn't be written. A reader that
+ * has gone, such as `head`, is no error.
+ */
 export async function runProcess(command: Command): Promise<never> {
   let failure: NodeJS.ErrnoException | undefined;
   process.stdout.on("error", (error) => (failure ??= error));
@@ -91,7 +100,10 @@ export async function runProcess(command: Command): Promise<never> {
   process.exit(failure ? 1 : code);
 }
 
-/** A terminal obeys escape sequences of a visitor, a mail server or a file's name. */
+/**
+ * Makes a text safe to print: a terminal would obey the escape sequences of a visitor, a mail
+ * server or a file's name.
+ */
 function printable(text: string): string {
   return text.replace(/[^\P{Cc}\t\n]/gu, "\u{fffd}");
 }

@@ -1,5 +1,5 @@
-// The command `doctor`: checks the settings, the machine and the mail server, and prints a line with
-// advice for each.
+// The command `doctor`: checks the settings, the machine and the mail server, and prints a line
+// with advice for each.
 
 import { getServers, NODATA, NOTFOUND, Resolver } from "node:dns/promises";
 import { once } from "node:events";
@@ -35,7 +35,7 @@ async function main({ args, env, now, print }: Call): Promise<number> {
   const config = readConfig(env);
   if (isLive) {
     const site = siteAt(positionals[0] ?? config.siteUrl);
-    // With an address it checks a release, which no overdue inquiry may refuse.
+    // Given an address, it checks a release, which an overdue inquiry must not refuse.
     const problems = positionals.length === 0 ? await findProblems(config, now) : [];
     for (const problem of problems) print(`FAIL  ${problem}`);
     print(`PASS  live check: ${await checkForm(site, config, now)}`);
@@ -57,7 +57,9 @@ async function main({ args, env, now, print }: Call): Promise<number> {
   return code;
 }
 
-/** Yields lines that begin with PASS, WARN or FAIL. What it throws is a line with FAIL. */
+/**
+ * A check yields lines that begin with PASS, WARN or FAIL. What it throws becomes a line with FAIL.
+ */
 type Check = (config: Config, now: Date, isTest: boolean) => AsyncGenerator<string>;
 
 const checks: Record<string, Check> = {
@@ -93,7 +95,7 @@ const checks: Record<string, Check> = {
       : `FAIL  ${text}: free some space, or inquiries will be refused`;
   },
 
-  /** Only its end: the live check fails if it is wrong. */
+  /** Checks only when the certificate ends: if it is wrong, the live check fails. */
   async *certificate({ siteUrl }, now) {
     const { protocol, hostname: host, port } = new URL(siteUrl);
     if (protocol !== "https:") return;
@@ -148,7 +150,7 @@ const sendTestMail = (config: Config, now: Date) =>
     text: "If this mail is in your inbox and not in the spam folder, inquiries will arrive there too.\n",
   });
 
-/** `reason` begins with a code of Nodemailer. */
+/** Returns what to do about a failure. `reason` begins with a code of Nodemailer. */
 export function adviceFor(reason: string, smtpUrl: string): string {
   const port = URL.parse(smtpUrl)?.port || (smtpUrl.startsWith("smtps:") ? "465" : "587");
   if (/^ETIMEDOUT\b/.test(reason) && ["25", "465", "587"].includes(port))
@@ -165,8 +167,8 @@ export function adviceFor(reason: string, smtpUrl: string): string {
 type Sender = Pick<Config, "mailFrom" | "dkimSelector">;
 
 /**
- * Whether the DNS vouches for mails from MAIL_FROM. Without SPF, DKIM and DMARC the relay takes a
- * mail, and it ends in a spam folder.
+ * Checks whether the DNS vouches for mails from MAIL_FROM. Without SPF, DKIM and DMARC the relay
+ * takes a mail, and it ends in a spam folder.
  */
 export async function* senderRecords({ mailFrom, dkimSelector }: Sender, servers = getServers()) {
   const [, domain = ""] = mailFrom.address.split("@");

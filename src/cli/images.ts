@@ -33,7 +33,10 @@ export function wantedImages(articlesDir: string): Map<string, SharingImage[]> {
   ]);
 }
 
-/** Throws an OperatorError, and writes nothing, if an image cannot show its words. */
+/**
+ * Draws the images that are missing, and returns their files. Throws an OperatorError and writes
+ * nothing if an image cannot show its words.
+ */
 export function drawMissing(dir: string, wanted: SharingImage[]): string[] {
   const missing = missingIn(dir, wanted);
   const errors = missing.flatMap(errorsIn);

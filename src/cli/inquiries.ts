@@ -125,7 +125,7 @@ function filterOf(typed: string, now: Date): (inquiry: Inquiry) => boolean {
 
 const fold = (text: string) => foldWords(text.normalize("NFKC"));
 
-/** "Müller", "Mueller" and "Muller" are equal, and so are "Sørensen" and "Soerensen". */
+/** Folds "Müller", "Mueller" and "Muller" to one text, and "Sørensen" and "Soerensen" too. */
 const asciiFold = (text: string) =>
   fold(text)
     .replace(/[øæß]/g, (letter) => ({ ø: "o", æ: "a", ß: "ss" })[letter] ?? letter)
@@ -134,7 +134,7 @@ const asciiFold = (text: string) =>
 
 const senderName = ({ answers }: Inquiry) => answersIn("heading", answers).join("  ");
 
-/** "overdue since Wed 25 Nov 2026, 17:00, taken by MK, Wed 25 Nov 2026, 09:12" */
+/** Writes "overdue since Wed 25 Nov 2026, 17:00, taken by MK, Wed 25 Nov 2026, 09:12". */
 function describeHandling({ delivery, handling }: Inquiry, now: Date): string {
   const { answerBy, progress, changedAt } = handling;
   const due =
@@ -163,7 +163,7 @@ async function show({ store, config, print }: StaffCall, reference: string): Pro
   print(`\n${lines.map((line) => `> ${line}`.trimEnd()).join("\n")}`);
 }
 
-/** A command that changes one inquiry, so that the worker sends its mail with the next pass. */
+/** Returns a command that changes one inquiry, whose mail the worker sends with its next pass. */
 function changing(done: string, only: string, decide: typeof approve | typeof resend) {
   return withStore(async ({ store, config, now, print }, name = "") => {
     const inquiry = await findInquiry(store, name);
@@ -200,7 +200,7 @@ async function exportSome(call: StaffCall, name?: string): Promise<void> {
   else for (const one of exported) call.print(JSON.stringify(one));
 }
 
-/** Lines of CSV (RFC 4180), with a column for each fact and each answer. */
+/** Returns lines of CSV (RFC 4180), with a column for each fact and each answer. */
 function csvLines(exported: ReturnType<typeof exportInquiry>[]): string[] {
   const rows = exported.map(
     ({ answers, ...facts }): Record<string, string | number | undefined> => {
@@ -213,7 +213,8 @@ function csvLines(exported: ReturnType<typeof exportInquiry>[]): string[] {
 }
 
 /**
- * A spreadsheet would calculate a text that begins like a formula, and a visitor may have typed it.
+ * Writes a cell so that a spreadsheet doesn't calculate it: a visitor may have typed a text that
+ * begins like a formula.
  */
 function csvCell(value: string | number = ""): string {
   const text = String(value);

@@ -1,5 +1,5 @@
-// The command `jobs`: what timers of systemd do on a server, for a container. It runs the live check, the
-// daily check and the backup by the clock, and tells ALERT_WEBHOOK_URL what fails.
+// The command `jobs`: what timers of systemd do on a server, for a container. It runs the live
+// check, the daily check and the backup by the clock, and tells ALERT_WEBHOOK_URL what fails.
 
 import { spawn } from "node:child_process";
 import { once } from "node:events";
@@ -20,7 +20,7 @@ ALERT_WEBHOOK_URL, again after a day, and when it is over. On a server, systemd 
 
 type Job = { name: string; args: string[]; at?: { hour: number; minute: number } };
 
-/** Without `at`, a job is due at each step of the clock. */
+/** The jobs. One without `at` is due at each step of the clock. */
 const jobs: Job[] = [
   { name: "live-check", args: ["doctor", "--live-check"] },
   { name: "backup", args: ["inquiries", "backup"], at: { hour: 3, minute: 30 } },
@@ -29,7 +29,7 @@ const jobs: Job[] = [
 
 const stepMs = 5 * 60_000;
 
-/** Whether a job that last began at `began` should have begun again. */
+/** Returns whether a job that last began at `began` should have begun again. */
 function isDue({ at }: Job, began: Date | undefined, now: Date): boolean {
   if (!at || !began) return true;
   const last = new Date(now);
@@ -38,14 +38,17 @@ function isDue({ at }: Job, began: Date | undefined, now: Date): boolean {
   return began < last;
 }
 
-/** The jobs to run now, which are noted in `began`. */
+/** Returns the jobs to run now, and notes in `began` that they have begun. */
 export function takeDue(began: Map<string, Date>, now: Date): Job[] {
   const due = jobs.filter((job) => isDue(job, began.get(job.name), now));
   for (const { name } of due) began.set(name, now);
   return due;
 }
 
-/** Prints what the command prints, and tells its outcome. A process of its own, because it may crash. */
+/**
+ * Runs a job in a process of its own, because it may crash. Prints what its command prints, and
+ * tells the outcome.
+ */
 export async function runJob(job: Job, { env, print, printError }: Call, stop: AbortSignal) {
   const [command, ...args] = job.args;
   const script = path.join(import.meta.dirname, `${command}.ts`);

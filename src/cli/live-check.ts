@@ -10,7 +10,7 @@ import { urls } from "../urls.ts";
 
 const timeoutMs = 10_000;
 
-/** With this query, a cache does not respond with a page of the previous version. */
+/** Returns a query with which no cache responds with a page of the previous version. */
 const queryAt = (now: Date) => `?check=${now.getTime()}`;
 
 export async function checkPages(site: URL, now: Date): Promise<string> {
@@ -43,7 +43,9 @@ export async function checkForm(site: URL, config: Config, now: Date): Promise<s
   return `${site.origin} stored ${reference}, which is deleted again`;
 }
 
-/** The text, or its beginning, is each answer that is no choice and no address. */
+/**
+ * Fills in the form: the text, or its beginning, is each answer that is no choice and no address.
+ */
 export function fillForm(text: string, address: string): URLSearchParams {
   const answers = fields.map(({ name, control, choices, maxLength }) => {
     const words = choices?.at(-1)?.value ?? text.slice(0, maxLength);
@@ -52,7 +54,7 @@ export function fillForm(text: string, address: string): URLSearchParams {
   return new URLSearchParams(answers);
 }
 
-/** Without `expected`, any status will do. */
+/** Sends a request, and throws if the status isn't `expected`. Without that any status will do. */
 export async function request(site: URL, path: string, expected?: number, body?: URLSearchParams) {
   const url = new URL(path, site);
   const method = body ? "POST" : "GET";

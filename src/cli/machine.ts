@@ -9,7 +9,7 @@ import { openStore } from "../startup.ts";
 import { urls } from "../urls.ts";
 import { request } from "./live-check.ts";
 
-/** In how many hours a timer must have started its job again. */
+/** The timers, and in how many hours each must have started its job again. */
 const timers = {
   "clean-systems-live-check": 1,
   "pull-articles": 1,
@@ -19,7 +19,7 @@ const timers = {
   "apt-daily-upgrade": 49,
 };
 
-/** systemd leaves a stamp when it starts a job. */
+/** Returns what is wrong with timers, by the stamps that systemd leaves when it starts a job. */
 export function stoppedTimers(now: Date, folder = "/var/lib/systemd/timers"): string[] {
   if (!existsSync(folder)) return []; // a container
   return Object.entries(timers).flatMap(([name, hours]) => {
@@ -32,8 +32,8 @@ export function stoppedTimers(now: Date, folder = "/var/lib/systemd/timers"): st
 export async function findProblems(config: Config, now: Date): Promise<string[]> {
   const host = config.host.includes(":") ? `[${config.host}]` : config.host;
   const site = new URL(`http://${host}:${config.port}`);
-  // In the container of the jobs the site doesn't listen, and its public address only says whether
-  // there are problems. Those of the store are listed here then.
+  // The site doesn't listen in the container of the jobs, and its public address only says whether
+  // there are problems. So those of the store are listed here.
   const { status, text } = await request(site, urls.problems).catch(() =>
     request(new URL(config.siteUrl), urls.problems),
   );
@@ -51,7 +51,9 @@ async function problemsOfStore(config: Config, now: Date): Promise<string[]> {
     : ["only the site's own container can name them: site doctor --live-check"];
 }
 
-/** `deploy` may have been killed before this release had passed its checks. */
+/**
+ * Returns what is wrong if `deploy` was killed before this release had passed its checks.
+ */
 export function uncheckedRelease(now: Date, release = path.join(import.meta.dirname, "../..")) {
   const file = path.join(release, "../served.json"); // see ops/deploy.ts
   if (!existsSync(file) || now.getTime() - statSync(file).mtimeMs < 300_000) return [];

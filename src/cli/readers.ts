@@ -1,4 +1,5 @@
-// The command `readers`: which articles were read in a month, as nginx has noted it (ops/nginx.conf).
+// The command `readers`: which articles were read in a month, as nginx has noted it
+// (ops/nginx.conf).
 
 import { existsSync, readFileSync } from "node:fs";
 import { parseArgs } from "node:util";
@@ -37,7 +38,10 @@ async function main({ args, now, print }: Call): Promise<void> {
   await Promise.resolve();
 }
 
-/** Lines like "2026-12-02T10:00:00+00:00 200 /articles/queues browser". Most first. */
+/**
+ * Counts the browsers in lines like "2026-12-02T10:00:00+00:00 200 /articles/queues browser".
+ * Returns the most read page first.
+ */
 function countReaders(log: string): { path: string; count: number }[] {
   const counts = new Map<string, number>();
   for (const line of log.split("\n")) {

@@ -11,8 +11,8 @@ import { receiptHref } from "../urls.ts";
 import { runProcess, type Call, type Command } from "./command.ts";
 import { readConfig } from "../startup.ts";
 
-// Days ago, what happened then, name, company, kind, start, message. What waits for the mail server
-// is last, because what was received first is sent first.
+// Each line has how many days ago it was sent, what happened then, name, company, kind, start and
+// message. What waits for the mail server is last, because what was received first is sent first.
 const table = `
 9   | sent answered | Ida Holm    | Nordlys       | support | month   | Who looks after a PHP shop from 2014?
 8   | sent taken    | Anne-Marie Friis | Havn     | project | quarter | Our order import takes all night.
@@ -29,7 +29,7 @@ const table = `
 
 const failure = { type: "permanent", reason: "EMESSAGE 554 5.7.1 looks like spam" } as const;
 
-/** Returns what was stored. */
+/** Fills the store, and returns what was stored. */
 export async function fill(store: Store, config: Config, now: Date) {
   for (const line of table.trim().split("\n")) {
     const [days, happened = "", name = "", company = "", kind = "", start = "", message = ""] = line

@@ -1,5 +1,5 @@
-// What a trial does as a client and as staff: it sends an inquiry, and follows it to the mails, the digest
-// and the staff page.
+// What a trial does as a client and as staff: it sends an inquiry, and follows it to the mails, the
+// digest and the staff page.
 
 import { once } from "node:events";
 import { createServer, type AddressInfo } from "node:net";
@@ -18,7 +18,7 @@ import { fillForm, request } from "./live-check.ts";
 
 export type MailServer = { url: string; mails: { to: string[]; text: string }[] };
 
-/** A mail server that accepts and keeps every mail, so that none leaves the machine. */
+/** Starts a mail server that accepts and keeps every mail, so that none leaves the machine. */
 export async function startMailServer(): Promise<MailServer> {
   const mails: MailServer["mails"] = [];
   const server = createServer((socket) => {
@@ -66,7 +66,10 @@ export async function until<T>(
   throw new OperatorError(`${why} within 30 s`);
 }
 
-/** `mailTo` is the setting as it is written, because the release may read it wrongly. */
+/**
+ * Sends an inquiry, and follows it until staff can read it. `mailTo` is the setting as it is
+ * written, because the release may read it wrongly.
+ */
 export async function tryInquiry(
   site: URL,
   config: Config,
@@ -88,7 +91,8 @@ export async function tryInquiry(
   });
   expectRecipients("the mail about an inquiry", mail.to, mailTo);
 
-  // Here and not by the site's clock, which sends one digest a day, and no second confirmation to a mailbox.
+  // These mails are composed here, because the site sends one digest a day and no second
+  // confirmation to a mailbox.
   const sent: Mail[] = [];
   const sendMail: SendMail = (mail) => {
     sent.push(mail);

@@ -1,10 +1,13 @@
-// What a trial reads: every page that the release or the running one lists, and what these pages link.
+// What a trial reads: every page that the release or the running one lists, and what these pages
+// link.
 
 import { OperatorError } from "../operator-error.ts";
 import { urls } from "../urls.ts";
 import { request } from "./live-check.ts";
 
-/** A visitor leaves, and with nginx in front each slow page holds a connection. */
+/**
+ * How long a page may take, in milliseconds: then a visitor leaves, and nginx holds a connection.
+ */
 const maxPageMs = 2_000;
 
 const all = (text: string, pattern: RegExp) =>
@@ -22,8 +25,8 @@ async function listedAt(site: URL): Promise<string[]> {
 }
 
 /**
- * Throws if a page fails, is slow, hides from search engines or is a feed that no program can read. `lost`
- * has what visitors of the running release would miss. Without one, nothing can be lost.
+ * Visits every page. Throws if one fails, is slow, hides from search engines or is a feed that no
+ * program can read. `lost` has what visitors of the running release would miss, if there is one.
  */
 export async function comparePages(runningSite: URL | undefined, site: URL) {
   const lost: string[] = [];
@@ -41,7 +44,8 @@ export async function comparePages(runningSite: URL | undefined, site: URL) {
       const fault = xmlFault(text);
       if (fault) throw new OperatorError(`${address} is no valid XML: ${fault}`);
     }
-    // Not less than an error page: the Markdown of an article that the running release lacks has no <main>.
+    // An error page is no measure: the Markdown of an article that the running release lacks has no
+    // <main>.
     const isLess = (size: (html: string) => number) =>
       old?.status === 200 && size(text) * 2 < size(old.text);
     const wasSo = known.has(address) && (!old || status === old.status);
@@ -57,7 +61,10 @@ export async function comparePages(runningSite: URL | undefined, site: URL) {
   return { count: addresses.size, lost };
 }
 
-/** One slow response may be the machine's fault. The query keeps the page cache out of the second. */
+/**
+ * Requests a page, and again if it was slow, because that may be the machine's fault. The second
+ * time has a query, which keeps the page cache out.
+ */
 async function requestFast(site: URL, address: string) {
   const start = performance.now();
   const response = await request(site, address);
@@ -74,7 +81,10 @@ const isHidden = (html: string, headers: Headers) =>
   /noindex/i.test(headers.get("x-robots-tag") ?? "") ||
   /<meta name="robots"[^>]*noindex/i.test(html);
 
-/** Whether elements are closed in order and & begins an entity: what a template can break. */
+/**
+ * Returns what is wrong with XML that a template can break: whether elements are closed in order,
+ * and "&" begins an entity.
+ */
 export function xmlFault(xml: string): string | undefined {
   const text = xml.replace(/<!\[CDATA\[[^]*?\]\]>|<!--[^]*?-->|<\?[^]*?\?>/g, "");
   const [loose] = /&(?!#\d+;|#x[\da-f]+;|\w+;).{0,20}/i.exec(text) ?? [];

@@ -1,5 +1,6 @@
-// The command `trial`: starts this release on a copy of a store, and looks whether visitors or staff would
-// lose something. It needs no systemd, so a server, a container, a platform and CI call the same.
+// The command `trial`: starts this release on a copy of a store, and looks whether visitors or
+// staff would lose something. It needs no systemd, so a server, a container, a platform and CI call
+// the same.
 
 import { spawn, type ChildProcess } from "node:child_process";
 import { once } from "node:events";
@@ -30,7 +31,7 @@ the machine, and the copy is deleted at the end.
   -- COMMAND…       starts the site, instead of what npm start runs
 Exit codes: 0 nothing was found, 1 the last line says what is wrong, 2 wrong arguments.`;
 
-/** Ten times what the 372 addresses of this repository take. */
+/** How long a trial may take: ten times what the 372 addresses of this repository take. */
 const limitMs = 300_000;
 
 const projectDir = path.resolve(import.meta.dirname, "../..");
@@ -104,7 +105,7 @@ async function main(call: Call): Promise<void> {
       await checkForm(site, config, new Date());
       return count;
     })();
-    // A request fails some milliseconds before the site that it was sent to is known to have ended.
+    // A request fails some milliseconds before it is known that the site has ended.
     working.catch(() => {});
     const count = await Promise.race([working, ended]).catch(async (error: unknown) => {
       await Promise.race([ended, sleep(500)]);
@@ -118,7 +119,7 @@ async function main(call: Call): Promise<void> {
   }
 }
 
-/** The site will have to write them. The copy alone wouldn't show that a unit or a user may not. */
+/** Throws if this user or unit may not write the store, which a trial on a copy wouldn't show. */
 function checkAccess(file: string): void {
   try {
     accessSync(file, constants.R_OK | constants.W_OK);
@@ -128,7 +129,7 @@ function checkAccess(file: string): void {
   }
 }
 
-/** Opens the copy of the store as the release does, which may lose no inquiry. */
+/** Opens the copy of the store as the release does. Throws if that loses an inquiry. */
 async function migrate(config: Config): Promise<void> {
   const { file } = config.storeSettings;
   const count = () => JSON.stringify(countSqlite(file));
@@ -138,7 +139,7 @@ async function migrate(config: Config): Promise<void> {
     throw new OperatorError(`its migration deletes or changes inquiries: ${before} to ${count()}`);
 }
 
-/** Rejects when the site ends, and never resolves. */
+/** Starts the site. Rejects when it ends, and never resolves. */
 async function start(
   command: string[],
   env: NodeJS.ProcessEnv,
@@ -161,14 +162,14 @@ async function start(
   throw new OperatorError(`the site ended with ${signal ?? code}`);
 }
 
-/** The setting as it is written, in the environment or in .env. */
+/** Returns a setting as it is written in the environment or in .env. */
 function settingOf(name: "MAIL_TO", env: NodeJS.ProcessEnv, config: Config): string {
   const file = path.join(projectDir, ".env");
   const written = existsSync(file) ? parseEnv(readFileSync(file, "utf8")) : {};
   return env[name] || written[name] || config.mailTo.map(({ address }) => address).join();
 }
 
-/** The way back: the running release has to read the store as this one leaves it. */
+/** Tries the way back: the running release has to read the store as this one leaves it. */
 async function readWith(folder: string, env: NodeJS.ProcessEnv): Promise<void> {
   const args = ["src/cli/inquiries.ts", "list"];
   const child = spawn(process.execPath, args, {
@@ -183,7 +184,10 @@ async function readWith(folder: string, env: NodeJS.ProcessEnv): Promise<void> {
     );
 }
 
-/** Another process could take it before the site listens, which then ends and says so. */
+/**
+ * Finds a free port. If another process takes it before the site listens, the site ends and says
+ * so.
+ */
 async function freePort(): Promise<number> {
   const server = createServer().listen(0, "127.0.0.1");
   await once(server, "listening");
