@@ -1,6 +1,6 @@
 #!/srv/site/node_modules/.bin/node
-// Tries a release on a copy of the store, switches to it, and back. It imports only node:, so that no
-// broken package stops it.
+// Tries a release on a copy of the store, switches to it, and back. It imports only node:, so that
+// no broken package stops it.
 
 import { spawn, spawnSync, type SpawnSyncOptions } from "node:child_process";
 import { once } from "node:events";
@@ -32,8 +32,8 @@ changed; 2 switched back; 3 the site may be down, and the last line is the comma
 const say = (text: string) => process.stdout.write(`${text}\n`);
 const messageOf = (error: unknown) => (Error.isError(error) ? error.message : String(error));
 /**
- * The last line of an error, or the last that is not of a stack, of Node or of systemd; and the first
- * line of our code that is named.
+ * The last line of an error, or the last that is not of a stack, of Node or of systemd; and the
+ * first line of our code that is named.
  */
 export function causeIn(text: string): string {
   const lines = text.trim().split("\n");
@@ -76,7 +76,7 @@ function asSite(folder: string, [program = "", ...args]: string[], settings = {}
   return run(program, args, { cwd: folder, uid, gid, env });
 }
 
-// What has served.
+// The file that says which releases have served.
 
 /** A release that was switched to. To go back to it, it has to have served, and not been left. */
 type Release = { number: number; revision: string; servedSince?: string; left?: string };
@@ -84,7 +84,9 @@ type Release = { number: number; revision: string; servedSince?: string; left?: 
 const servedFile = `${RELEASES}/served.json`;
 const readReleases = () => JSON.parse(fs.readFileSync(servedFile, "utf8")) as Release[];
 
-/** Adds or changes a release. The file is replaced whole, so a kill leaves the old or the new one. */
+/**
+ * Adds or changes a release. The file is replaced whole, so a kill leaves the old or the new one.
+ */
 function record(number: number, change: Partial<Release>): void {
   const releases = readReleases();
   const row = releases.find((one) => one.number === number);
@@ -127,9 +129,12 @@ function removeOld(): void {
       fs.rmSync(`${RELEASES}/${name}`, { recursive: true });
 }
 
-// The trial.
+// The trial of a release, before anybody visits it.
 
-/** git and npm inherit the lock: while those of a killed deployment run, the next is refused. */
+/**
+ * Checks out a release and installs its packages. git and npm inherit the lock: while those of a
+ * killed deployment run, the next is refused.
+ */
 function install(revision: string, lock: number): void {
   const options: SpawnSyncOptions = { stdio: ["ignore", "pipe", "pipe", lock], cwd: RELEASES };
   const origin = git("-C", SITE, "remote", "get-url", "origin");
@@ -145,8 +150,8 @@ const unitsIn = (folder: string) =>
   fs.readdirSync(folder).filter((name) => /\.(service|socket|timer)$/.test(name));
 
 /**
- * Lets systemd check the units of a release, and runs its `site trial` under the restrictions of its own
- * unit. Rejects with what that printed.
+ * Lets systemd check the units of a release, and runs its `site trial` under the restrictions of
+ * its own unit. Rejects with what that printed.
  */
 async function tryRelease(store: string[], isForced: boolean): Promise<string> {
   fs.cpSync(`${incoming}/ops/units`, trialUnits, { recursive: true });
@@ -174,7 +179,8 @@ async function tryRelease(store: string[], isForced: boolean): Promise<string> {
   ];
   if (isForced) trial.push("--force");
   const how = ["--collect", "--wait", "--pipe", "--quiet", `--unit=${trialUnit}`];
-  // Its input ends with this process, also if that is killed. Then the trial ends, and deletes its copy.
+  // Its input ends with this process, also if that is killed. Then the trial ends, and deletes its
+  // copy.
   const script =
     'exec 3<&0; "$@" & trial=$!; { cat <&3; kill $trial; } >/dev/null 2>&1 & wait $trial';
   const program = ["sh", "-c", script, "trial", ...trial, "--", ...start.split(" ")];
@@ -190,7 +196,7 @@ async function tryRelease(store: string[], isForced: boolean): Promise<string> {
   return printed;
 }
 
-/** A failure of any unit is told by this script, also if the release lacks what it needs. */
+/** This tries the script that tells every failure, which the release must not break. */
 const tellTrial =
   'RUNTIME_DIRECTORY=$(mktemp -d) && export RUNTIME_DIRECTORY DATA_DIR="$RUNTIME_DIRECTORY" && node ops/tell.ts trial-passed; code=$?; rm -rf "$RUNTIME_DIRECTORY"; exit $code';
 
@@ -217,7 +223,7 @@ async function deploy(revision: string, isForced: boolean, lock: number): Promis
   return switchTo(number);
 }
 
-// The switch.
+// The switch to a release, and back if it is not good.
 
 /** Makes a release the running one, with its units, and checks it. Rejects if it is not good. */
 async function activate(number: number): Promise<string> {
@@ -232,7 +238,7 @@ async function activate(number: number): Promise<string> {
   if (isSocketChanged) systemctl("stop", "clean-systems.service", "clean-systems.socket");
   systemctl("start", ...units.filter((unit) => unit.endsWith(".timer")));
   systemctl("restart", "clean-systems");
-  // The limit is for a 503: curl would wait for the minute of its Retry-After, five times.
+  // Without the limit, curl would wait for the minute that a 503 has in Retry-After, five times.
   const limit = ["--retry-max-time", "15"];
   const retries = ["--retry", "5", "--retry-delay", "1", "--retry-connrefused", ...limit];
   const quiet = ["-sSf", "--max-time", "30", "--output", "/dev/null"];
@@ -257,7 +263,8 @@ async function switchTo(number: number, whyLeft?: string): Promise<number> {
     return 0;
   } catch (error) {
     const since = `--since=@${start.getTime() / 1_000}`;
-    // Without --lines, with which journalctl begins with the newest. What systemd says is no cause.
+    // It has no --lines, with which journalctl begins with the newest line. What systemd itself
+    // says is no cause.
     const grep = '--grep="level":"error"|Error';
     const args = ["--quiet", "--output=cat", since, grep, "-u", "clean-systems"];
     const log = spawnSync("journalctl", args, { encoding: "utf8" }).stdout;
@@ -286,7 +293,7 @@ async function switchTo(number: number, whyLeft?: string): Promise<number> {
 function goBack(chosen?: string): Promise<number> {
   const releases = readReleases();
   const others = releases.filter((row) => row.servedSince && row.number !== running());
-  // Later ones are what somebody has left by hand.
+  // Somebody has left the later ones by hand.
   const now = releases.find(({ number }) => number === running())?.servedSince;
   const before = others.filter(({ servedSince = "" }) => !now || servedSince < now);
   const isThere = ({ number }: Release) => fs.existsSync(folderOf(number));
@@ -315,8 +322,8 @@ function takeLock(): number {
   const stdio = ["ignore", "ignore", "ignore", lock] as const;
   const { status } = spawnSync("flock", ["--nonblock", "3"], { stdio: [...stdio] });
   if (status !== 0) throw new Error("another deployment is running");
-  // Ctrl-C ends the program that runs, which is refused or switched back like any other failure. The trial
-  // is a unit, which gets no Ctrl-C.
+  // Ctrl-C ends the program that runs, which is refused or switched back like any other failure.
+  // The trial is a unit, which gets no Ctrl-C.
   const stop = (signal: string) => {
     endedBy = signal;
     spawnSync("systemctl", ["stop", trialUnit]);

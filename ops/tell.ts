@@ -16,7 +16,7 @@ function outcome(): Outcome {
   if (!event) return "test";
   if (!result) return undefined; // a repeated run
   if (result === "success") return event === "passed" ? "passed" : undefined;
-  // Of the last minute: a process that is killed says nothing, and an older error is another crash's.
+  // An error of more than a minute ago is another crash's: a process that is killed says nothing.
   const which =
     unit === "clean-systems"
       ? ["--since=-1min", "--lines=1", '--grep="level":"error"']

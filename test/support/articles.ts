@@ -48,7 +48,7 @@ export async function articlesFolder(files: Files) {
 
 /** The lines that a check of these files prints, with the file's name alone. */
 export async function check(files: Files): Promise<string[]> {
-  // Not at the top, like the site in site.ts: it takes 0.1 s.
+  // It isn't imported at the top, because it takes 0.1 s.
   const { checkArticles } = await import("../../src/authoring/check.ts");
   const { loadArticles } = await import("../../src/articles/load.ts");
   const { linkablePaths } = await import("../../src/web/pages.ts");

@@ -22,7 +22,7 @@ export const mailServer: { answer: (mail: Mail) => SendResult | Promise<SendResu
   answer: () => sent,
 };
 
-// Two articles, because each start reads all.
+// There are two articles, because each start reads all.
 const articles = await articlesFolder({
   "builder-pattern-in-java.md": articleFile({ title: "The Builder Pattern in Java" }),
   "retries-multiply.md": articleFile({ title: "Retries" }),

@@ -16,7 +16,7 @@ import { opened } from "./opened.ts";
 
 export { filledForm } from "./form.ts";
 
-/** A Tuesday, 14:33 in Copenhagen. */
+/** The time of most tests: a Tuesday, 14:33 in Copenhagen. */
 export const tuesday = new Date("2026-11-24T13:33:00Z");
 /** When the digest of a day is due. Only the test of those times says at what hour that is. */
 export const digestTime = (day: string): Date => digestTimeOn(new Date(`${day}T12:00:00Z`));
@@ -27,7 +27,7 @@ type Options = {
   now?: Date;
   development?: boolean;
   timings?: Parameters<typeof buildSite>[2];
-  /** By default a free one. */
+  /** The port to listen on, by default a free one. */
   port?: number;
 };
 
@@ -57,7 +57,8 @@ export async function buildTestSite({
   timings = {},
   port = 0,
 }: Options = {}) {
-  // Not at the top: it takes 0.3 s, and many test files only need a folder or a time.
+  // It isn't imported at the top, because it takes 0.3 s, and many test files only need a folder or
+  // a time.
   const { default: request } = await import("supertest");
   const { createLog } = await import("../../src/log.ts");
   const app = await import("../../src/site.ts");

@@ -9,7 +9,7 @@ import { listen } from "./listen.ts";
 import { postForm, type TestSite, tuesday } from "./site.ts";
 import { send, reachStage, stages } from "./staff.ts";
 
-/** For sites whose articles no test looks at. */
+/** The articles of sites whose articles no test looks at. */
 const files = { "a.md": articleFile() };
 
 /** Returns the paths of all indexed pages: those of the sitemap. */
@@ -18,7 +18,7 @@ export async function publicAddresses({ get }: Pick<TestSite, "get">): Promise<s
   return Array.from(text.matchAll(/<loc>([^<]+)/g), ([, url = ""]) => new URL(url).pathname);
 }
 
-/** Searches with and without results. */
+/** The paths of searches with and without results. */
 export const searches = {
   "search that finds": "/search?q=spring+messaging",
   "search that finds nothing": "/search?q=zzyzx+%3Cb%3E",
