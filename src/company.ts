@@ -46,6 +46,7 @@ type OptionalFacts = {
   transferSafeguard: string;
   /** When offices are open on weekdays, in the local time of each. */
   officeHours: { opensAtHour: number; closesAtHour: number } | undefined;
+  clientCode: string;
   terms: typeof terms;
 };
 
@@ -65,6 +66,11 @@ export const optionalFacts: OptionalFacts = {
    * closesAtHour: 17 }.
    */
   officeHours: undefined, // OWNER
+  /**
+   * Sentences about a client's code, for "How we work": where a copy of it goes, whether a coding agent
+   * reads it, and whose, and when the copy is deleted.
+   */
+  clientCode: "", // OWNER
   terms,
 };
 

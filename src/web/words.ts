@@ -42,7 +42,7 @@ const services = group({
 });
 
 const howWeWork = group({
-  days: rowsOf(group({ title: label, number: label, unit: label, we: sentences, you: sentences })),
+  days: rowsOf(group({ title: label, evening: sentences, we: sentences, you: sentences })),
 });
 
 const howBuilt = group({

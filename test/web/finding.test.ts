@@ -339,8 +339,8 @@ describe("a search for what we offer", () => {
     Array.from(html.matchAll(/<h3><a href="([^"]+)"/g), ([, address = ""]) => address);
 
   test.each([
-    ["price", "/services", "You have one price, in writing."],
-    ["cost", "/services", "You have one price, in writing."],
+    ["price", "/services", "You have in writing what it costs."],
+    ["cost", "/services", "You have in writing what it costs."],
     ["on call", "/services", "We aren’t on call"],
     ["team", "/how-we-work", "Who does the work"],
     ["who are you", "/how-we-work", "Who does the work"],
