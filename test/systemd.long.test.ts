@@ -42,13 +42,7 @@ test("install changes nothing the second time, nor what nginx refuses", () => {
   const root = path.join(dir, "machine");
   const release = path.join(dir, "releases/1");
   const bin = path.join(dir, "machine/bin");
-  for (const folder of [
-    "srv/site",
-    "srv/articles/.git",
-    "var/log/clean-systems",
-    "usr/local/bin",
-    "usr/local/sbin",
-  ])
+  for (const folder of ["srv/site", "srv/articles/.git", "usr/local/bin", "usr/local/sbin"])
     fs.mkdirSync(path.join(root, folder), { recursive: true });
   for (const folder of [bin, `${root}/etc/nginx`, `${release}/node_modules/.bin`])
     fs.mkdirSync(folder, { recursive: true });
@@ -61,9 +55,8 @@ test("install changes nothing the second time, nor what nginx refuses", () => {
   fs.writeFileSync(path.join(root, "srv/site.env"), "SITE_URL=https://nordhavn.dk\n");
   const write = (file: string, text: string) => fs.writeFileSync(file, text, { mode: 0o755 });
   write(path.join(release, "node_modules/.bin/node"), "#!/bin/sh\n");
-  for (const name of ["dpkg", "getent", "systemctl", "curl", "systemd-tmpfiles"])
+  for (const name of ["dpkg", "systemctl", "curl", "systemd-sysusers", "systemd-tmpfiles"])
     write(path.join(bin, name), "#!/bin/sh\n");
-  write(path.join(bin, "stat"), "#!/bin/sh\necho 640 clean-systems\n");
   write(path.join(bin, "nginx"), `#!/bin/sh\n! grep proxy_passs ${installed} >&2\n`);
   const run = () => {
     const env = { PATH: `${bin}:${process.env["PATH"]}`, ROOT: root };
