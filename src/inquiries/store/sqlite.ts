@@ -28,7 +28,7 @@ const whileLocked = {
   delayMs: busyTimeoutMs,
 };
 
-// FULL: in 100 simulated power cuts it lost nothing, NORMAL lost acknowledged rows in 65.
+// With FULL nothing was lost in 100 simulated power cuts, and with NORMAL acknowledged rows in 65.
 const durable = { journal_mode: "wal", synchronous: 2, secure_delete: 1 };
 
 export const sqliteDialect: Dialect = {
