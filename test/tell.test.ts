@@ -28,7 +28,11 @@ beforeEach(async () => {
   ({ dir } = await temporaryFolder());
   Object.assign(webhook, { calls: [], status: 204 });
   mkdirSync(path.join(dir, "bin"));
-  const journal = `#!/bin/sh\necho "$*" >${dir}/asked\ncat ${dir}/journal\n`;
+  const journal = `#!/bin/sh
+echo "$*" >${dir}/asked
+for word; do case $word in --grep=*) grep -E "\${word#--grep=}" ${dir}/journal | tail -n 1; exit ;; esac; done
+cat ${dir}/journal
+`;
   writeFileSync(path.join(dir, "bin/journalctl"), journal, { mode: 0o755 });
   settings(webhook.url);
 });
@@ -121,6 +125,24 @@ test("a crash loop is told once, with its last error", async () => {
     "https://cleansystems.dk: clean-systems works again.\n",
   ]);
   expect(await crash("10:05:00.000")).toHaveLength(1);
+});
+
+test.each([
+  [
+    "a wrong setting",
+    "Wrong settings (.env.example describes each):\n  MAIL_TO: expected one or more addresses, separated by commas",
+    "MAIL_TO: expected one or more addresses, separated by commas",
+  ],
+  [
+    "a missing package",
+    "    throw new ERR_MODULE_NOT_FOUND(packageName);\nError [ERR_MODULE_NOT_FOUND]: Cannot find package 'zod'\n    at packageResolve (node:internal/modules/esm/resolve:768:81)\n  code: 'ERR_MODULE_NOT_FOUND'",
+    "Error [ERR_MODULE_NOT_FOUND]: Cannot find package 'zod'",
+  ],
+])("a start that fails is told with its cause, such as %s", async (_cause, printed, line) => {
+  const log = `${printed}\nclean-systems.service: Failed with result 'exit-code'.\nStarted clean-systems.service - Clean Systems website.`;
+  expect(await tell("clean-systems-failed", "exit-code", log)).toEqual([
+    `https://cleansystems.dk: clean-systems failed (exit-code); see journalctl -u clean-systems -n 20\n${line}\n`,
+  ]);
 });
 
 test("a redirect has not taken the call", async () => {
