@@ -178,9 +178,15 @@ function checkExcerpt(token: Token, slug: string, { snapshot }: Context, report:
   let part = "\n"; // the lines since the last omission
   let from = 0; // where they begin in the file, at the earliest
   for (const [at, shown] of trimLines(token.content).entries()) {
-    if (omission.test(shown)) [from, part] = [from + part.length - 1, "\n"];
-    else if (shown && text.startsWith(`${shown}\n`, from + part.length)) part += `${shown}\n`;
-    else if (shown) from = text.indexOf((part += `${shown}\n`), from);
+    if (shown === "") continue;
+    if (omission.test(shown)) {
+      from += part.length - 1;
+      part = "\n";
+      continue;
+    }
+    const isNext = text.startsWith(`${shown}\n`, from + part.length);
+    part += `${shown}\n`;
+    if (!isNext) from = text.indexOf(part, from);
     if (from < 0)
       return report(line + 1 + at, `"${shown}" is not in ${file} at this place: copy the line`);
   }
