@@ -52,30 +52,35 @@ export async function createSearchIndex(articles: Article[]) {
   // with any of them or a similar one, where single letters and words of most articles don't count.
   return (query: string, visible: Article[], { max, inTitles = false }: SearchOptions): Hit[] => {
     const bySlug = new Map(visible.map((article) => [article.slug, article]));
-    const words = searchWords(query.slice(0, maxQueryLength));
-    const terms = [...new Set(words)].slice(0, maxTerms);
+    const terms = [...new Set(searchWords(query.slice(0, maxQueryLength)))].slice(0, maxTerms);
     const minInexact = inTitles ? 6 : 3; // "terms" is not "teams"
-    const search = (terms: string[], isFuzzy: boolean) =>
-      index.search(terms.join(" "), {
+    // In a short word, one changed letter makes a different word.
+    const changedLetters = ({ length }: string) =>
+      length < minInexact ? 0 : length > 6 ? 2 : length > 4 ? 1 : 0;
+
+    /** The articles with any of the words or their beginnings, or with similar words. */
+    const withAnyOf = (words: string[], { similar }: { similar: boolean }) =>
+      index.search(words.join(" "), {
         ...(inTitles ? { fields: ["title"] } : {}),
         prefix: ({ length }) => length >= minInexact,
-        // In a short word, one changed letter makes a different word.
-        fuzzy: ({ length }, at) =>
-          isFuzzy &&
-          at < maxFuzzyTerms &&
-          length >= minInexact &&
-          (length > 6 ? 2 : length > 4 && 1),
+        fuzzy: (word, at) => similar && at < maxFuzzyTerms && changedLetters(word),
         filter: ({ id, queryTerms }) =>
-          bySlug.has(String(id)) && (!inTitles || queryTerms.length >= terms.length / 2),
+          bySlug.has(String(id)) && (!inTitles || queryTerms.length >= words.length / 2),
       });
-    const anyExact = search(terms, false);
-    const exact = anyExact.filter(({ queryTerms }) => queryTerms.length === terms.length);
+
+    const withAny = withAnyOf(terms, { similar: false });
+    const exact = withAny.filter(({ queryTerms }) => queryTerms.length === terms.length);
     const isRare = (term: string) =>
-      anyExact.filter(({ queryTerms }) => queryTerms.includes(term)).length <=
+      withAny.filter(({ queryTerms }) => queryTerms.includes(term)).length <=
       maxShare * visible.length;
-    const rare = terms.filter((term) => term.length > 1 && isRare(term));
+    const similar = () =>
+      withAnyOf(
+        terms.filter((term) => term.length > 1 && isRare(term)),
+        { similar: true },
+      );
+
     const isExact = exact.length > 0;
-    const results = isExact ? exact : search(rare, true);
+    const results = isExact ? exact : similar();
     return results.slice(0, max).flatMap(({ id, terms: matched }): Hit[] => {
       const article = bySlug.get(String(id));
       if (!article) return [];
