@@ -98,6 +98,8 @@ export const kinds: readonly Kind[] = [
   unsure,
 ];
 
+export const maxMessageLength = 20_000;
+
 const table = [
   {
     name: "name",
@@ -162,7 +164,7 @@ const table = [
     storedAs: "your message",
     control: "textarea",
     hint: "A few lines are enough. Please leave out passwords and other people’s data.",
-    maxLength: 20_000,
+    maxLength: maxMessageLength,
     // The contact page asks for two thread dumps. One of 260 threads had 88,118 characters.
     ifTooLong: firstLines,
     missing: "Tell us about your system or project in a sentence or two",

@@ -3,14 +3,13 @@
 import path from "node:path";
 import { unescape } from "node:querystring"; // unlike decodeURIComponent it never throws
 import type { ErrorRequestHandler, RequestHandler } from "express";
-import { fields } from "../inquiries/form.ts";
+import { maxMessageLength } from "../inquiries/form.ts";
 import { StoreError } from "../inquiries/store/interface.ts";
 import { HttpError } from "./refusals.ts";
 import type { RouteContext } from "./routing.ts";
 import { matchUrl, type UrlName } from "../urls.ts";
 
 const maxSearched = 80; // characters of the requested path that the 404 page searches for
-const maxMessageLength = fields.find(({ control }) => control === "textarea")?.maxLength ?? 0;
 
 type Words = { title: string; text: string };
 
