@@ -44,8 +44,7 @@ async function main(): Promise<void> {
   }
   log.info({ port, ms: Math.round(performance.now()) }, `listening at ${config.siteUrl}`);
 
-  // This search indexes the articles, so that no visitor's search waits for it.
-  site.library.search("", clock(), { max: 1 }).catch((error: unknown) => {
+  site.library.prepareSearch().catch((error: unknown) => {
     log.error({ err: error }, "the articles cannot be searched");
   });
   site.worker.start();

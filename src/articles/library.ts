@@ -27,12 +27,14 @@ export type Library = ReturnType<typeof openLibrary>;
 export function openLibrary(dir: string, { showHidden = false, figureStyle = "" } = {}) {
   let snapshot = loadArticles(dir, figureStyle);
   let version = 0;
-  let index: ReturnType<typeof createSearchIndex> | undefined; // created by the first search
+  let index: ReturnType<typeof createSearchIndex> | undefined; // of this snapshot
 
   const isVisible = (article: Article, now: Date) => showHidden || isPublic(article, now);
   const list = (now: Date) => snapshot.articles.filter((article) => isVisible(article, now));
   const find = (slug: string, now: Date): Article | undefined =>
     list(now).find((article) => article.slug === slug);
+
+  const readIndex = () => (index ??= createSearchIndex(snapshot.articles));
 
   function seriesParts(article: Article, now: Date): Article[] {
     const own = article.series && slugify(article.series.name);
@@ -114,10 +116,13 @@ export function openLibrary(dir: string, { showHidden = false, figureStyle = "" 
       ]);
       return [...candidates].filter((other) => other.slug !== slug).slice(0, count);
     },
+    /** Builds the index, so that no visitor's search waits for it. */
+    async prepareSearch(): Promise<void> {
+      await readIndex();
+    },
     /** Searches. Any text is a valid query. The first search after a change waits for the index. */
     async search(query: string, now: Date, options: SearchOptions) {
-      index ??= createSearchIndex(snapshot.articles);
-      return (await index)(query, list(now), options);
+      return (await readIndex())(query, list(now), options);
     },
     nextPublishing: (now: Date) =>
       snapshot.articles.findLast(({ draft, publishedAt }) => !draft && publishedAt > now)
