@@ -11,8 +11,9 @@ export function localTime(instant: Date, timeZone: string): Temporal.ZonedDateTi
 }
 
 /**
- * Returns the instant of a full hour, from 0 to 23. If daylight saving time skips the hour it is
- * the next one, and if the hour occurs twice it is the first.
+ * Returns the instant at which an hour from 0 to 23 begins on a day in a time zone. If daylight
+ * saving time skips that hour, it returns the beginning of the next, and if the hour occurs twice,
+ * that of the first.
  */
 export function instantAt(date: Temporal.PlainDate, hour: number, timeZone: string): Date {
   return new Date(date.toZonedDateTime({ timeZone, plainTime: { hour } }).epochMilliseconds);

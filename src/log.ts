@@ -9,7 +9,8 @@ export type Log = Pick<pino.Logger, "debug" | "info" | "warn" | "error">;
 export function withoutAddresses(text: string): string {
   const address =
     /(?:"[^"\n]*"|[^\s<>()[\],;:"/]+)@(?:\[[^\]\s]*\]|[\p{L}\p{N}-]+(?:\.[\p{L}\p{N}-]+)*)/gu;
-  // A mail server's reply may have 1 MB, and the expression takes quadratic time.
+  // The text is cut first: a mail server's reply may have 1 MB, and the search for addresses takes
+  // quadratic time.
   return text.slice(0, 5_000).replace(address, "[address]");
 }
 

@@ -7,8 +7,8 @@ import { isFence, parseBody, plainText } from "./markdown.ts";
 export type Outline = ReturnType<typeof buildOutline>;
 type BodyFacts = ReturnType<typeof readFacts>;
 
-// The reading speed of adults for English non-fiction (Brysbaert 2019, a meta-analysis of 190
-// studies). Code is counted like prose.
+// How many words of English non-fiction adults read in a minute (Brysbaert 2019, a meta-analysis of
+// 190 studies). Code is counted like prose.
 const wordsPerMinute = 238;
 
 const cachedFacts = new WeakMap<ArticleText, BodyFacts>();

@@ -12,7 +12,7 @@ import { parseArticle, parseAuthors, type ArticleFile } from "./front-matter.ts"
 import { reportInto, type ArticleError, type Report } from "./article-error.ts";
 
 export type ArticleImage = {
-  /** Its URL has a hash of the content, so that caches never expire it. */
+  /** The URL of the image, which has a hash of the content, so that caches may keep it for ever. */
   address: string;
   width: number;
   height: number;

@@ -133,8 +133,8 @@ function pickExcerpt(
   };
   if (firstMatch(foldParagraph(description))) return description;
   for (const paragraph of paragraphs) {
-    // This is the place in the folded text, which may differ by a few letters. That is near enough
-    // for an excerpt.
+    // The match has this place in the folded text. In the text itself it may be a few letters off,
+    // which is near enough for an excerpt.
     const at = firstMatch(paragraph)?.index;
     const { text } = paragraph;
     if (at === undefined || !/^[^\p{L}]*\p{Lu}.*[.?!]\W*$/u.test(text)) continue;

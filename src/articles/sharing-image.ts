@@ -20,7 +20,7 @@ const textWidth = 1_056; // pixels between the margins
 const figuresTop = 474;
 const letterWidth = 0.5; // the mean, as a multiple of the font size
 
-/** A drawing across the image, at a height of its own. */
+/** A drawing as wide as the image. `y` is how far down it begins. */
 type Strip = { y: number; drawing: string };
 
 export function articleImage(article: Article): SharingImage {

@@ -73,7 +73,7 @@ async function post(url: string, text: string): Promise<void> {
   const headers = { "Content-Type": "application/json" };
   const signal = AbortSignal.timeout(10_000);
   const body = JSON.stringify({ text });
-  // A redirect is an error, because after it fetch would send a GET without the text.
+  // We treat a redirect as an error: fetch would follow it with a GET, without the text.
   const response = await fetch(url, { method: "POST", headers, body, redirect: "error", signal });
   if (!response.ok) throw new Error(`the webhook returned ${response.status}`);
 }

@@ -154,7 +154,10 @@ export async function findAddressDoubt(
   return { question, suggestion: undefined, note: `the domain ${typed} ${reason}` };
 }
 
-/** The look-up finds nothing wrong if the resolver fails, or takes longer than a visitor waits. */
+/**
+ * Creates the look-up. A domain counts as able to receive mail if the resolver fails, or takes
+ * longer than a visitor waits.
+ */
 export function createDomainLookup({
   servers = [] as string[],
   limitMs = 1_500,

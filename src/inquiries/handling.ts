@@ -36,8 +36,8 @@ export const close = (inquiry: InquiryState, press: Press) => setProgress(inquir
 export const reopen = (inquiry: InquiryState, press: Press) => setProgress(inquiry, "open", press);
 
 /**
- * Lets an inquiry out of quarantine, so that its mail is sent. Staff have to answer by the time that
- * the receipt promised, or by `answerBy` if it promised none.
+ * Lets an inquiry out of quarantine, so that its mail is sent. Staff have to answer by the time
+ * that the receipt promised, or by `answerBy` if it promised none.
  */
 export function approve(inquiry: InquiryState, { answerBy, now }: { answerBy: Date; now: Date }) {
   const { delivery, handling } = inquiry;
@@ -139,8 +139,9 @@ export function deadlinesFrom(start: Date, promisedWorkingDays: number | undefin
 }
 
 /**
- * An inquiry has to be stored for so long that staff are reminded of it before it is deleted: for
- * seven days, which may include public holidays, and twice the reply time, weekends included.
+ * Returns the shortest retention that is allowed: seven days, among which public holidays may be,
+ * and twice the reply time with its weekends. With less, an inquiry could be deleted before staff
+ * are reminded of it.
  */
 export function minRetentionDays(workingDays = answerWithinWorkingDays): number {
   return 7 + 2 * (workingDays + 2 * Math.ceil(workingDays / 5));

@@ -10,7 +10,7 @@ export const staticDir = path.resolve(import.meta.dirname, "../../static");
 
 const isServed = (name: string) => /\.(woff2|svg|png|ico)$/.test(name);
 
-/** Browsers and feed readers request these without a hash. */
+/** Files that browsers and feed readers request by a fixed name, so their URLs have no hash. */
 const wellKnownNames = ["favicon.ico", "apple-touch-icon.png"];
 
 export type Assets = ReturnType<typeof loadAssets>;

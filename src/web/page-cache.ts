@@ -10,9 +10,10 @@ import fresh from "fresh";
 import type { Library } from "../articles/library.ts";
 
 /**
- * Who may use a copy: anybody for so many seconds, anybody "forever" because the URL changes with
- * the content, or with "back" the visitor's browser, whose Back button would otherwise show a form
- * without the typed text. By default nobody.
+ * Who may keep a copy of a response. With a number, anybody may for so many seconds. With
+ * "forever", anybody may always, because the URL changes with the content. With "back", only the
+ * visitor's browser may, whose Back button would otherwise show a form without the typed text. By
+ * default nobody may.
  */
 export type Caching = number | "forever" | "back" | undefined;
 

@@ -57,7 +57,7 @@ export function createSmtpSender(url: string, requireTls: boolean): SendMail {
     });
 }
 
-/** Connects to the mail server, negotiates TLS and logs in, without a mail. */
+/** Connects to the mail server, negotiates TLS and logs in, and sends no mail. */
 export const verifySmtp = (url: string, requireTls: boolean): Promise<SendResult> =>
   attempt(async () => {
     await openTransport(url, requireTls).verify();

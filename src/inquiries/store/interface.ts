@@ -168,8 +168,8 @@ export type DeliveryStore = {
    * Returns the oldest inquiry whose sender gets a confirmation now, and marks it as tried,
    * whatever becomes of the mail. Returns undefined if there is none. Staff have to have its mail
    * and may not have done anything yet, and it is less than a day old. In a day a mailbox gets one
-   * confirmation, and all mailboxes together twenty. After an inquiry with a confirmation was erased nobody
-   * gets one for a day, because the store no longer knows which mailbox had it.
+   * confirmation, and all mailboxes together twenty. After an inquiry with a confirmation was
+   * erased nobody gets one for a day, because the store no longer knows which mailbox had it.
    */
   takeConfirmation(now: Date): Promise<Inquiry | undefined>;
 
@@ -229,9 +229,9 @@ export type DeletionStore = {
   erase(inquiries: Inquiry[], now: Date): Promise<void>;
 
   /**
-   * Removes from the database's files the text of what was purged or erased. They hold it until
-   * this succeeds, also after a crash or an error. Returns false if another process reads the
-   * store, which prevents it.
+   * Cleans the database's files, which hold the text of what was purged or erased until this has
+   * succeeded, also after a crash or an error. Returns false if it couldn't, because another
+   * process reads the store.
    */
   clean(): Promise<boolean>;
 
@@ -249,9 +249,10 @@ export type Store = SubmissionStore &
   JobStore &
   DeletionStore & {
     /**
-     * Opens the store, updates its tables, and erases again what a restored backup brought back. Does
-     * nothing if it is open. Returns the database's name, for messages. Throws a StoreError if the
-     * database can't be opened, could lose a commit, or is more than one step of the schema ahead.
+     * Opens the store, updates its tables, and erases again what a restored backup brought back.
+     * Does nothing if it is open. Returns the database's name, for messages. Throws a StoreError if
+     * the database can't be opened, could lose a commit, or is more than one step of the schema
+     * ahead.
      */
     open(): Promise<string>;
 

@@ -119,7 +119,9 @@ export function articleRoutes(
     });
   }
 
-  /** Renders an example in Markdown without its title, which the page has as its own. */
+  /**
+   * Renders a Markdown file of examples without its first heading, which is the title of the page.
+   */
   const exampleHtml = ({ slug }: Article, text: string): string =>
     library.html({ slug, body: text.replace(/^# .+/, "") });
 
