@@ -6,7 +6,7 @@ import { company } from "../../company.ts";
 import { readableAnswers } from "../../inquiries/answers.ts";
 import { emailedTime } from "../../inquiries/delivery.ts";
 import { chosenKind } from "../../inquiries/form.ts";
-import { isOverdue } from "../../inquiries/handling.ts";
+import { isOverdue, type Handling } from "../../inquiries/handling.ts";
 import { copyShownUntil, parseReference, type Inquiry } from "../../inquiries/inquiry.ts";
 import { mailto } from "../../inquiries/mail/text.ts";
 import { receiptHref, urls } from "../../urls.ts";
@@ -39,27 +39,34 @@ function receiptPage(
 ): Page {
   const { reference, receivedAt, delivery, handling, answers, confirmation } = inquiry;
   const { promisedBy, progress, changedAt = receivedAt } = handling;
+  const stage = stageOf(handling, clock());
   const isRead = progress !== "open";
-  const isAnswered = progress === "answered";
-  const isLate = isOverdue(handling, clock());
-  const stage = isAnswered || progress === "closed" ? progress : isLate ? "late" : "open";
   const deadline = promisedBy && dayAndTime(promisedBy, timeZone);
   const promise = deadline ? `by ${deadline.day.slice(0, 3)} ${deadline.time}` : "to follow";
   // The store has the time of the last thing that staff did, and of nothing before it.
   const read = step("Read", isRead ? changedAt : undefined);
-  const reply = step(
-    "Reply",
-    isAnswered ? changedAt : undefined,
-    isLate ? "not recorded" : promise,
-  );
+  const stages: Record<Stage, { title: string; steps: Step[] }> = {
+    open: {
+      title: "Your message is with us.",
+      steps: [read, step("Reply", undefined, promise)],
+    },
+    late: {
+      title: "Our reply is late.",
+      steps: [read, step("Reply", undefined, "not recorded")],
+    },
+    answered: {
+      title: "We have replied to your message.",
+      steps: [step("Reply", changedAt)],
+    },
+    closed: {
+      title: "Your message is with us.",
+      steps: [read],
+    },
+  };
+  const { title, steps } = stages[stage];
   return {
     view: "pages/receipt",
-    title: {
-      answered: "We have replied to your message.",
-      closed: "Your message is with us.",
-      late: "Our reply is late.",
-      open: "Your message is with us.",
-    }[stage],
+    title,
     section: urls.contact,
     data: {
       reference,
@@ -78,8 +85,7 @@ function receiptPage(
       steps: [
         step("Saved", receivedAt),
         step("Sent to our mailbox", emailedTime(delivery)),
-        ...(isAnswered ? [] : [read]),
-        ...(progress === "closed" ? [] : [reply]),
+        ...steps,
       ],
       writeMore: mailto(config.contactEmail, { subject: reference }),
       toYourself: mailto("", { subject: reference, body: config.siteUrl + receiptHref(reference) }),
@@ -87,6 +93,16 @@ function receiptPage(
   };
 }
 
-const step = (name: string, at: Date | undefined, otherwise = "not yet") => {
+type Stage = "open" | "late" | "answered" | "closed";
+
+function stageOf(handling: Handling, now: Date): Stage {
+  const { progress } = handling;
+  if (progress === "answered" || progress === "closed") return progress;
+  return isOverdue(handling, now) ? "late" : "open";
+}
+
+type Step = { name: string; value: string; isDone: boolean };
+
+const step = (name: string, at: Date | undefined, otherwise = "not yet"): Step => {
   return { name, value: at ? dayAndClockTime(at, timeZone) : otherwise, isDone: Boolean(at) };
 };
