@@ -1,5 +1,5 @@
-// The answers of an inquiry in words: for mails, exports, lists, and the mail that a visitor sends
-// instead.
+// Puts the answers of an inquiry into words, for mails, exports and lists, and for the email that a
+// visitor sends when the site can't store the form.
 
 import { fields, type Answers, type Field } from "./form.ts";
 
@@ -26,11 +26,15 @@ export function answersIn(place: NonNullable<Field["inMail"]>, answers: Answers)
 }
 
 /**
- * Some mail programs cut a link after 2,000 characters, of which subject, address and end need 200.
+ * Some mail programs cut a link after 2,000 characters. The address, the subject and the sentence
+ * at the end need 200 of them.
  */
 const maxBodyOfLink = 1_800;
 
-/** The answers as the body of a mailto link, cut where its percent-encoding would be too long. */
+/**
+ * Returns the answers as the body of a mailto link, and cuts them where its percent-encoding would
+ * become too long.
+ */
 export function asPlainText(answers: Answers): string {
   const lines = readableAnswers(answers).map(({ label, text, inMail }) =>
     inMail === "text" ? `\n${text}` : `${label}: ${text}`,
@@ -39,7 +43,8 @@ export function asPlainText(answers: Answers): string {
   let end = 0;
   let encoded = 0;
   for (const symbol of text) {
-    encoded += symbol === "\n" ? "%0D%0A".length : encodeURIComponent(symbol).length; // a Cyrillic letter: 6
+    // A Cyrillic letter becomes six characters.
+    encoded += symbol === "\n" ? "%0D%0A".length : encodeURIComponent(symbol).length;
     if (encoded > maxBodyOfLink) return `${text.slice(0, end)}…\n\n(The rest is in the form.)`;
     end += symbol.length;
   }

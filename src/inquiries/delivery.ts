@@ -7,26 +7,33 @@ export const states = [
   // The inquiry looks like spam. The digests list it until staff approve it, which makes it
   // pending, or close it.
   "quarantined",
-  // The mail server accepted its mail, which is no proof of arrival. `resend` makes it pending again.
+  // The mail server accepted its mail, which is no proof of arrival. `resend` makes it pending
+  // again.
   "sent",
 ] as const;
 export type State = (typeof states)[number];
 
-/** Why an inquiry waits in quarantine, and what people read of it. The store has the names. */
+/**
+ * The reasons why an inquiry waits in quarantine. The store has their names, and people read the
+ * words beside them.
+ */
 const quarantineReasons = {
-  // Doctor sends, finds and deletes it.
+  // Doctor sends a live check, finds it in the store and deletes it.
   "live-check": "live check",
   trap: "the hidden field was filled in, and there is a link",
   markup: "links in forum markup",
   // No client has ever written such a message.
   "random-letters": "the message is one word of random letters",
-  // It looks like a client's, but arrived during a flood.
+  // The inquiry looks like a client's, but arrived during a flood.
   flood: "too many inquiries arrived within an hour",
 };
 export type QuarantineReason = keyof typeof quarantineReasons;
 
 const reasonWords = new Map<string, string>(Object.entries(quarantineReasons));
-/** A newer version may have stored another reason before `deploy --back`: its name is shown. */
+/**
+ * Returns in words why an inquiry was quarantined, or "" if it never was. A newer version may have
+ * stored a reason that this one doesn't know, before `deploy --back`: of that it returns the name.
+ */
 export const quarantineWords = ({ quarantineReason }: Delivery): string =>
   reasonWords.get(quarantineReason) ?? quarantineReason;
 
@@ -37,13 +44,16 @@ export type Failure = Readonly<{
    * sent, but not to all of the staff.
    */
   type: "temporary" | "permanent" | "partial";
-  /** Why it failed, in words, and with what the mail server said. */
+  /** Says why the attempt failed, with what the mail server answered. */
   reason: string;
 }>;
 
 export type Delivery = Readonly<{
   state: State;
-  /** Why it was quarantined. It stays after staff approved it. Empty: never quarantined. */
+  /**
+   * Why the inquiry was quarantined, also after staff have approved it. It is empty if it never
+   * was.
+   */
   quarantineReason: QuarantineReason | "";
   /** Since when its mail has been waiting: since it was accepted, approved, or sent again. */
   waitingSince: Date;
@@ -57,7 +67,7 @@ export type Delivery = Readonly<{
   listedAt: Date | undefined;
 }>;
 
-/** The delivery of an inquiry that waits for its mail from now on, with no attempts yet. */
+/** Returns the delivery of an inquiry that waits for its mail from now on, with no attempts yet. */
 export const waitFrom = (now: Date, delivery: Delivery): Delivery => ({
   ...delivery,
   state: "pending",
@@ -66,11 +76,15 @@ export const waitFrom = (now: Date, delivery: Delivery): Delivery => ({
 });
 
 /**
- * When staff first got it by mail: in its own, or, from quarantine, in the digest that listed it.
+ * Returns when staff first got an inquiry by mail: in a mail of its own, or from quarantine in the
+ * digest that listed it. Returns undefined if they have had neither, and for an approved inquiry
+ * until its own mail is sent.
  */
 export const emailedTime = ({ state, sentAt, listedAt }: Delivery): Date | undefined =>
   sentAt ?? (state === "pending" ? undefined : listedAt);
 
-/** Since when its mail has been waiting to be sent again, or when it was. Undefined: never. */
+/**
+ * Returns when staff last had the mail of an inquiry sent again, or undefined if they never had.
+ */
 export const resentTime = ({ sentAt, waitingSince }: Delivery): Date | undefined =>
   sentAt && sentAt < waitingSince ? waitingSince : undefined;

@@ -6,9 +6,9 @@ import { Resolver } from "node:dns/promises";
 import { domainToASCII, domainToUnicode } from "node:url";
 import { z } from "zod";
 
-export const maxAddressLength = 254; // RFC 5321, erratum 1690
+export const maxAddressLength = 254; // RFC 5321 allows no more, by its erratum 1690
 
-/** What ends the check if a rule is broken. `error` is a sentence for the owner of the address. */
+/** Ends the check at a broken rule. `error` is a sentence for the owner of the address. */
 const or = (error: string) => ({ error, abort: true });
 
 /**
@@ -38,19 +38,25 @@ export const emailAddress = z
       `The part after the @ sign must be a domain name like company.com, not “${domainIn(input as string)}”`,
   });
 
-/** What is wrong with an address, as a sentence for its owner, or undefined. */
+/**
+ * Returns what is wrong with an address, as a sentence for its owner, or undefined if it is valid.
+ */
 export const addressError = (text: string): string | undefined =>
   emailAddress.safeParse(text).error?.issues[0]?.message;
 
 const domainIn = (address: string): string => address.slice(address.indexOf("@") + 1);
 
 /**
- * The first sign that no address may have. `domainToASCII` would remove or replace some of them.
+ * Returns the first sign that no address may have, or undefined. It can't ask `domainToASCII`,
+ * which removes or replaces some of these signs.
  */
 const wrongSign = (address: string): string | undefined =>
   (/[()[\],;:"\\](?=.*@)/.exec(address) ?? /[^\p{L}\p{M}\p{N}.-]/u.exec(domainIn(address)))?.[0];
 
-/** No top-level domain is a number (RFC 3696, section 2), so `1.2.3.4` is no domain name. */
+/**
+ * Returns whether a text is a full domain name, such as company.com. No top-level domain is a
+ * number (RFC 3696, section 2), so `1.2.3.4` is none.
+ */
 function isDomainName(domain: string): boolean {
   const labels = domainToASCII(domain).split(".");
   return (
@@ -61,8 +67,8 @@ function isDomainName(domain: string): boolean {
 }
 
 /**
- * Two spellings of one address have the same key: in capitals or small letters, with the domain in
- * Unicode or punycode, and with either domain of Gmail.
+ * Returns a key that all spellings of one address have in common: in capitals or small letters,
+ * with the domain in Unicode or punycode, and with either domain of Gmail.
  */
 export function emailKey(email: string): string {
   if (email.length > maxAddressLength) return email; // the code below takes quadratic time
@@ -73,7 +79,10 @@ export function emailKey(email: string): string {
   return text.slice(0, at + 1) + (domain === "googlemail.com" ? "gmail.com" : domain);
 }
 
-/** All addresses of one mailbox have the same key, which has no plus and tag, nor Gmail's dots. */
+/**
+ * Returns a key that all addresses of one mailbox have in common: without a plus and a tag, and for
+ * Gmail without dots.
+ */
 export const mailboxKey = (email: string): string =>
   emailKey(email).replace(/(?<=.)\+.*(?=@)|\.(?=.*@gmail\.com$)/g, "");
 
@@ -93,18 +102,27 @@ const providers = new Set(
   ).split(" "),
 );
 
-/** The domain of an address whose owners are colleagues, or undefined. */
+/**
+ * Returns the domain of an address if its owners are colleagues, or undefined if a provider gives
+ * its mailboxes to anybody.
+ */
 export function companyDomain(email: string): string | undefined {
   const domain = domainIn(mailboxKey(email));
   return providers.has(domain) ? undefined : domain;
 }
 
-/** Why no mail can be delivered to a domain in lower-case ASCII, or undefined. Never rejects. */
+/**
+ * Finds out why no mail can be delivered to a domain, which is written in lower-case ASCII.
+ * Resolves with undefined if nothing is known to be wrong, and never rejects.
+ */
 export type LookUpDomain = (
   domain: string,
 ) => Promise<"doesn’t exist" | "doesn’t accept email" | undefined>;
 
-/** The question for the sender, the address that was probably meant, and what staff read. */
+/**
+ * A doubt about an address: the question for its sender, the address that was probably meant, and
+ * the words that staff read.
+ */
 export type AddressDoubt = { question: string; suggestion: string | undefined; note: string };
 
 // This is a list and no edit distance, because mail.com, ymail.com and gmx.net are close to other
@@ -168,7 +186,8 @@ export function createDomainLookup({
     const timer = setTimeout(() => resolver.cancel(), limitMs);
     try {
       const [first] = await resolver.resolveMx(domain);
-      // RFC 7505: a null MX. A name that is an alias may have no MX record, which is fine.
+      // An MX record with an empty name says that the domain takes no mail (RFC 7505, "null MX"). A
+      // name that is an alias may have no MX record, which is fine.
       return first?.exchange === "" ? "doesn’t accept email" : undefined;
     } catch (error) {
       return (error as NodeJS.ErrnoException).code === NOTFOUND ? "doesn’t exist" : undefined;

@@ -7,8 +7,8 @@ import { emailAddress, emailKey, maxAddressLength } from "./email-address.ts";
 
 type Choice = { value: string; label: string };
 
-// `brief`: what the message should say. `heading`: what the form asks for, if that is no project.
-// `mayBeDown`: the system may be down now, so pages say what to save before a restart.
+// `brief` says what the message should contain. `heading` is what the form asks for, if that is no
+// project. With `mayBeDown` the system may be down now, so pages say what to save before a restart.
 type Kind = Choice & { brief: string; heading?: string; mayBeDown?: boolean };
 
 type Question = {
@@ -23,7 +23,7 @@ type Question = {
   /** The limit in UTF-16 units, as browsers count `maxlength`, with a line break as one. */
   maxLength?: number;
   /**
-   * What the visitor can do with an answer that is too long. The error says it after its sentence.
+   * A sentence about what the visitor can do with an answer that is too long. It ends the error.
    */
   ifTooLong?: string;
   autocomplete?: string;
@@ -195,22 +195,28 @@ export const fields: readonly Field[] = table;
  */
 export const questions = fields.filter(({ control }) => control !== "checkbox");
 
-/** "your company (if given)", as the privacy notice says it. A box is ticked or not. */
+/**
+ * Names an answer for the privacy notice: "your company (if given)" if the question may be left
+ * unanswered. That is never said of a box, which is ticked or not.
+ */
 export const storedAnswer = ({ storedAs, missing, control }: Field): string =>
   missing || control === "checkbox" ? storedAs : `${storedAs} (if given)`;
 
 export const chosenKind = ({ kind }: Answers): Kind =>
   kinds.find(({ value }) => value === kind) ?? unsure;
 
-/** The hint of a field. The message's hint begins with what the kind of help asks for. */
+/**
+ * Returns the hint of a field. The hint of the message begins with what the chosen kind of help
+ * asks for.
+ */
 export const fieldHint = ({ name, hint = "" }: Field, answers: Answers): string =>
   name === "message" ? `${chosenKind(answers).brief} ${hint}` : hint;
 
 /**
- * People leave `trap` empty, so a value in it is a weak sign of spam. `asked` is the address that
- * the sender was asked about, and `replyTo` the one that the sender chose as the answer: without it
- * nobody has confirmed anything. Doctor fills in `liveCheck`, which is on no page. `source` is the
- * slug of an article.
+ * The names of the form's hidden fields. People leave `trap` empty, so a value in it is a weak sign
+ * of spam. `asked` is the address that the sender was asked about, and `replyTo` the one that the
+ * sender chose as the answer: without it nobody has confirmed anything. Doctor fills in
+ * `liveCheck`, which is on no page. `source` is the slug of an article.
  */
 export const hiddenFields = {
   trap: "leave_empty",
@@ -223,12 +229,14 @@ export const hiddenFields = {
 const eachField = <T>(schemaOf: (field: Field) => T) =>
   Object.fromEntries(fields.map((field) => [field.name, schemaOf(field)])) as Record<FieldName, T>;
 
-/** A posted value as text: the first one if a name was sent twice, and "" if it is no text. */
+/**
+ * Reads a posted value as text: the first one if its name was sent twice, and "" if it is no text.
+ */
 const posted = z.preprocess((value) => [value].flat()[0], z.string().catch(""));
 
 /**
- * The answers as they were typed, without signs that nobody sees. It accepts any form: no word is
- * lost.
+ * Reads the answers as they were typed, without signs that nobody sees. It accepts any form, so
+ * that no word is lost.
  */
 const typedAnswers = z.object(
   eachField((field) => posted.transform((typed) => normalise(typed, field.control))),
@@ -240,8 +248,8 @@ const rules = z.object(eachField(buildRule));
 export const formSchema = typedAnswers.pipe(rules);
 
 /**
- * "" means no answer. Inquiries stored before a question was added lack its name, and those stored
- * before one was removed still have it.
+ * The answers by the names of their fields, where "" means no answer. Inquiries that were stored
+ * before a question was added lack its name, and those stored before one was removed still have it.
  */
 export type Answers = Partial<z.output<typeof formSchema>>;
 
@@ -249,7 +257,7 @@ function buildRule(field: Field): z.ZodType<string, string> {
   const { label, control, missing, ifTooLong = "", maxLength = Infinity } = field;
   const values = field.choices?.map(({ value }) => value) ?? [];
   if (control === "radio") return z.enum(values, field.missing);
-  if (field.choices) return z.enum(["", ...values]).catch(""); // unknown: no answer
+  if (field.choices) return z.enum(["", ...values]).catch(""); // an unknown value is no answer
   let text = z.string();
   if (missing) text = text.min(1, { error: missing, abort: true });
   text = text.max(maxLength, {
@@ -265,8 +273,8 @@ function tooLong(label: string, maxLength: number, length: number): string {
   return `${label} must be ${written(maxLength)} characters or fewer. You have written ${written(length)}, which is ${written(length - maxLength)} too many.`;
 }
 
-// These signs are C0 and C1 controls except tab and line feed, lone surrogates, and bidi embeddings,
-// overrides and isolates, which reorder text.
+// These signs are C0 and C1 controls except tab and line feed, lone surrogates, and bidi
+// embeddings, overrides and isolates, which reorder text.
 const unprintable = /[\0-\x08\x0b-\x1f\x7f-\x9f\u202a-\u202e\u2066-\u2069]|\p{Surrogate}/gu;
 
 /** Cleans a typed text. It becomes "" if no character of it is visible. */
@@ -288,7 +296,7 @@ export type AnswerError = {
 export type Submitted = {
   /** What was typed, also where it is wrong. */
   answers: Answers;
-  /** There is none if the form is complete. `submit` then asks about the address, if necessary. */
+  /** A complete form has no errors, and `submit` may still ask about its address. */
   errors: AnswerError[];
   /** Whether the sender answered that the address is as it should be. */
   isAddressConfirmed: boolean;
@@ -305,9 +313,9 @@ export const emptyForm: Pick<Submitted, "answers" | "errors" | "isAddressConfirm
 };
 
 /**
- * If the sender chose an address, it replaces the one that the sender was asked about. If the
- * sender typed another one instead, that one counts, even if a choice or a button came with it, as
- * it does when somebody presses Enter.
+ * Reads a posted form, which may have any names and values. If the sender chose an address, it
+ * replaces the one that the sender was asked about. If the sender typed another one instead, that
+ * one counts, even if a choice or a button came with it, as it does when somebody presses Enter.
  */
 export function readForm(body: Record<string, unknown>): Submitted {
   const hidden = (name: keyof typeof hiddenFields) => posted.parse(body[hiddenFields[name]]);

@@ -10,7 +10,7 @@ export type Progress = "open" | "taken" | "answered" | "closed";
 export type Deadlines = Readonly<{
   /** The inquiry is overdue after this time. */
   answerBy: Date;
-  /** The same time, as the receipt promised it. Undefined if no reply time was promised. */
+  /** The same time, if the receipt promised a reply by then. */
   promisedBy: Date | undefined;
 }>;
 
@@ -23,7 +23,7 @@ export type Handling = Deadlines &
     takenBy: string;
   }>;
 
-/** What these functions read and change of an inquiry. */
+/** The part of an inquiry that `take`, `approve`, `resend` and the like read and change. */
 export type InquiryState = Readonly<{ delivery: Delivery; handling: Handling }>;
 export type Change = Pick<InquiryState, "handling"> & Partial<InquiryState>;
 
@@ -37,7 +37,8 @@ export const reopen = (inquiry: InquiryState, press: Press) => setProgress(inqui
 
 /**
  * Lets an inquiry out of quarantine, so that its mail is sent. Staff have to answer by the time
- * that the receipt promised, or by `answerBy` if it promised none.
+ * that the receipt promised, or by `answerBy` if it promised none. Returns undefined if the inquiry
+ * isn't in quarantine.
  */
 export function approve(inquiry: InquiryState, { answerBy, now }: { answerBy: Date; now: Date }) {
   const { delivery, handling } = inquiry;
@@ -49,7 +50,10 @@ export function approve(inquiry: InquiryState, { answerBy, now }: { answerBy: Da
   };
 }
 
-/** Has a mail sent again that the mail server took and nobody got. */
+/**
+ * Has a mail sent again that the mail server took and nobody got. Returns undefined if the inquiry
+ * wasn't sent.
+ */
 export const resend = ({ delivery, handling }: InquiryState, { now }: { now: Date }) =>
   delivery.state === "sent" ? { delivery: waitFrom(now, delivery), handling } : undefined;
 
@@ -100,8 +104,9 @@ export const isProgress = (value: unknown): value is Progress =>
   typeof value === "string" && Object.hasOwn(progressTable, value);
 
 /**
- * The values that may follow. An answered or closed inquiry can only be reopened, so that nothing
- * hides that. Nobody can take or answer a quarantined one: staff approve it first, or close it.
+ * Returns the values of progress that may follow the present one. An answered or closed inquiry can
+ * only be reopened, because any other value would hide that it was answered or closed. Nobody can
+ * take or answer a quarantined one: staff approve it first, or close it.
  */
 export const nextProgress = ({ delivery, handling }: InquiryState): Progress[] =>
   progressRows.flatMap(([value]) => {
@@ -110,29 +115,41 @@ export const nextProgress = ({ delivery, handling }: InquiryState): Progress[] =
     return value !== handling.progress && mayFollow && mayBeSet ? [value] : [];
   });
 
-/** "taken by MK", "answered (MK)" */
+/** Writes what staff did about an inquiry, and who: "taken by MK" or "answered (MK)". */
 export function progressWords({ progress, takenBy }: Handling): string {
   const { words } = progressTable[progress];
   if (takenBy === "") return words;
   return progress === "taken" ? `taken by ${takenBy}` : `${words} (${takenBy})`;
 }
 
-/** The words of its progress, or "not taken" or "in quarantine" if nobody has marked it. */
+/**
+ * Says how far an inquiry is: what staff did about it, or "not taken" or "in quarantine" if they
+ * haven't marked it, or reopened it.
+ */
 export function standing({ delivery, handling }: InquiryState): string {
   if (handling.progress !== "open") return progressWords(handling);
   return delivery.state === "quarantined" ? "in quarantine" : "not taken";
 }
 
-/** Whether staff have to answer it. That is so in quarantine too: its sender expects an answer. */
+/**
+ * Returns whether staff still have to answer an inquiry. They do in quarantine too, because its
+ * sender expects an answer.
+ */
 export const needsAnswer = ({ progress }: Handling) => progressTable[progress].isUnanswered;
 
-/** store/queries.ts has the same rule in SQL. */
+/**
+ * Returns whether the time to answer an inquiry is over. store/queries.ts has the same rule in SQL.
+ */
 export const isOverdue = (handling: Handling, now: Date): boolean =>
   needsAnswer(handling) && handling.answerBy < now;
 
-/** Staff have to answer within two working days if no reply time is promised. */
+/** Staff have to answer within so many working days if no reply time is promised. */
 const answerWithinWorkingDays = 2;
 
+/**
+ * Returns by when staff have to answer an inquiry that arrives at `start`, and what its receipt
+ * promises.
+ */
 export function deadlinesFrom(start: Date, promisedWorkingDays: number | undefined): Deadlines {
   const answerBy = endOfWorkingDayAfter(start, promisedWorkingDays ?? answerWithinWorkingDays);
   return { answerBy, promisedBy: promisedWorkingDays === undefined ? undefined : answerBy };

@@ -20,10 +20,10 @@ export type Inquiry = Readonly<{
   token: string;
   messageId: string;
   answers: Answers;
-  /** The slug of the article that the form was sent from. Empty: the contact page. */
+  /** The slug of the article that the form was sent from, or "" for the contact page. */
   source: string;
   receivedAt: Date;
-  /** What is doubtful about the email address, in words for staff. Empty if nothing is. */
+  /** What is doubtful about the email address, in words for staff, or "". */
   emailFault: string;
   delivery: Delivery;
   handling: Handling;
@@ -56,13 +56,17 @@ export function parseReference(text: string): string | undefined {
 const copyShownMs = 3_600_000;
 
 /**
- * The key to what a sender wrote. Only the redirect after the form has it, so a mail that somebody
- * else reads, and a reference that was read out on the phone, show nothing.
+ * Returns the key with which the receipt shows what the sender wrote. Only the redirect after the
+ * form has it, so a mail that somebody else reads, and a reference that was read out on the phone,
+ * show nothing.
  */
 export const copyKey = ({ token, reference }: Pick<Inquiry, "token" | "reference">): string =>
   createHmac("sha256", token).update(`what was sent as ${reference}`).digest("hex").slice(0, 32);
 
-/** Until when `key` shows what was sent, or undefined. */
+/**
+ * Returns until when the receipt shows what the sender wrote, which is an hour after it arrived.
+ * Returns undefined if `key` is wrong or the hour is over.
+ */
 export function copyShownUntil(inquiry: Inquiry, key: string, now: Date): Date | undefined {
   const until = new Date(inquiry.receivedAt.getTime() + copyShownMs);
   const [given, right] = [key, copyKey(inquiry)].map((text) => hash("sha256", text, "buffer"));
@@ -70,8 +74,9 @@ export function copyShownUntil(inquiry: Inquiry, key: string, now: Date): Date |
 }
 
 /**
- * Returns the exported properties of an inquiry, except its answers: names in JSON, labels for
- * people. They exclude the token. `format` formats times.
+ * Returns the facts of an inquiry that are exported, besides its answers. JSON has their names, and
+ * people read their labels. The token isn't among them, because whoever has it can open the staff
+ * page. `format` writes times.
  */
 export function inquiryFacts(inquiry: Inquiry, format: (time: Date) => string) {
   const { delivery, handling } = inquiry;

@@ -1,5 +1,5 @@
-// What keeps staff from inquiries, as /problems lists it: sentences without personal data. They have
-// times and no durations, because a text that changes each minute would be told each time.
+// What keeps staff from inquiries, as /problems lists it: sentences without personal data. They
+// have times and no durations, because a text that changes each minute would be told each time.
 
 import { inBothCities } from "./mail/text.ts";
 import { redactServerReply } from "./mail/smtp.ts";
@@ -8,15 +8,19 @@ import type { Summary } from "./store/interface.ts";
 /** /problems says no more than this to other machines than its own. */
 export const seenFromOutside = "there are problems";
 
-/** More quarantined inquiries than this that are in no digest yet are a flood. */
+/** If more quarantined inquiries than this are in no digest yet, there is a flood. */
 const maxUnlisted = 20;
 
-/** It is a problem if an inquiry waits, a job fails or the worker stands still for longer. */
+/**
+ * It is a problem if an inquiry waits, a job fails or the worker stands still for longer than this.
+ */
 const lateMs = 15 * 60_000;
 
 export const isLate = (since: Date, now: Date): boolean => now.getTime() - since.getTime() > lateMs;
 
-/** `command` is the same as in `Config`. */
+/**
+ * Returns a sentence for each problem. `command` writes a command as staff type it on this machine.
+ */
 export function listProblems(
   { oldestPending, refused, unlisted, overdue, failingJobs }: Summary,
   now: Date,

@@ -1,4 +1,4 @@
-// How many inquiries one network may send.
+// Limits how many inquiries one network may send.
 
 import { hash, randomBytes } from "node:crypto";
 import { isIP } from "node:net";
@@ -32,7 +32,7 @@ export function createRateLimit(windows: Window[]) {
       timesById.delete(id); // so that `set` puts it at the end
       timesById.set(id, [...times, at]);
       for (const [other, ofOther] of timesById) {
-        if (ofOther.some(isWithin(longestMs))) break; // the following ones counted later
+        if (ofOther.some(isWithin(longestMs))) break; // the next ones have sent later
         timesById.delete(other);
       }
       return 0;
@@ -52,8 +52,8 @@ function toNetwork(address: string): string {
     /^([\d.]+):\d+$|^\[(.+)\](?::\d+)?$/.exec(address)?.filter(Boolean) ?? [];
   if (isIP(ip) === 0) return "";
   const asIPv6 = isIP(ip) === 4 ? `::ffff:${ip}` : ip.split("%")[0];
-  const canonical = new URL(`http://[${asIPv6}]`).hostname.slice(1, -1); // RFC 5952
+  const canonical = new URL(`http://[${asIPv6}]`).hostname.slice(1, -1); // written as in RFC 5952
   if (canonical.startsWith("::ffff:")) return canonical;
-  const [start = ""] = canonical.split("::"); // the rest is at least two groups of zeros
+  const [start = ""] = canonical.split("::"); // "::" stands for two groups of zeros or more
   return [...start.split(":"), "0", "0"].slice(0, 3).join(":");
 }

@@ -1,4 +1,5 @@
-// What staff read about the other inquiries of a client, so that two colleagues don't answer one client twice.
+// What staff read about the other inquiries of a client, so that two colleagues don't answer one
+// client twice.
 
 import { weekdayDate } from "../calendar.ts";
 import { company } from "../company.ts";
@@ -11,7 +12,10 @@ export function isSameMailbox(one: Inquiry, other: Inquiry): boolean {
   return key === otherKey;
 }
 
-/** "CS-7F3K-9QXM, from the same company, Tuesday 24 November: taken by MK" */
+/**
+ * Describes another inquiry of the client: "CS-7F3K-9QXM, from the same company, Tuesday 24
+ * November: taken by MK".
+ */
 export function describeRelated(inquiry: Inquiry, other: Inquiry): string {
   const whose = isSameMailbox(inquiry, other) ? "mailbox" : "company";
   const day = weekdayDate(other.receivedAt, company.headOffice.timeZone);

@@ -24,10 +24,10 @@ const answersTo = (controls: Field["control"][], answers: Answers): string =>
  * Recognises messages such as "PkKJcOVuFNDEPOzZ": since November 2025 a wave of these has passed
  * every captcha and proof of work. Such a message is one word of ten letters or more, with a
  * capital after a small letter. Its parts, split as in CamelCase, have at most four letters on
- * average, and one of them has no vowel. That is so of 81 to 95 in 100 random words of 10 to 20
- * letters, of 188 among 44,672 names of Java classes, which nobody sends alone, and of none in an
- * English dictionary. Other languages have no capitals inside a word, and letters beyond a to z are
- * never taken for random.
+ * average, and one of them has no vowel. All this holds for 81 to 95 of 100 random words of 10 to
+ * 20 letters, for 188 of 44,672 names of Java classes, which nobody sends alone, and for no word of
+ * an English dictionary. Other languages have no capitals inside a word, and letters beyond a to z
+ * are never taken for random.
  */
 function isRandomLetters(message: string): boolean {
   if (!/^[a-z]{10,100}$/i.test(message) || !/[a-z][A-Z]/.test(message)) return false;
@@ -38,5 +38,8 @@ function isRandomLetters(message: string): boolean {
   );
 }
 
-/** A link with its text, up to other markup in it: [url=…]text[/url] or <a href=…>text</a>. */
+/**
+ * Matches a link with its text, if there is no other markup in it: [url=…]text[/url] or <a
+ * href=…>text</a>.
+ */
 const markupLink = /\[url\b[^[]*\[\/url\]|<a\s+href[^<]*<\/a>/gi;

@@ -26,7 +26,7 @@ type Dependencies = {
     inquiriesPerHourTotal: number;
     replyWithinWorkingDays: number | undefined;
   };
-  /** Wakes the worker. It is called when an inquiry was stored. */
+  /** Wakes the worker, because there is a mail to send. */
   nudge: () => void;
   clock: () => Date;
 };
@@ -59,8 +59,8 @@ export function createSubmit({ store, lookUpDomain, settings, nudge, clock }: De
   const running = new Map<string, Promise<Outcome>>();
 
   /**
-   * Throws if the store fails, and then nothing was stored. The second form of a double click gets
-   * the outcome of the first and doesn't count, because the browser shows only the second response.
+   * Submits a form. Throws if the store fails. The second form of a double click gets the outcome
+   * of the first and doesn't count, because the browser shows only the second response.
    */
   return async function submit(form: Submitted, source: string, ip: string): Promise<Outcome> {
     const key = hash("sha256", JSON.stringify([form, source, ip]));
@@ -81,7 +81,7 @@ export function createSubmit({ store, lookUpDomain, settings, nudge, clock }: De
     if (first) return repeated(first, form);
 
     const rateLimit = form.isLiveCheck ? liveChecks : visitors;
-    // It counts before the DNS is asked, so that forms which lead to a question count too.
+    // The form counts before the DNS is asked, so that one which leads to a question counts too.
     const seconds = rateLimit.countOrWait(ip, now);
     if (seconds > 0) return { type: "wait", seconds };
 
@@ -98,7 +98,7 @@ export function createSubmit({ store, lookUpDomain, settings, nudge, clock }: De
       const submission = { source, quarantineReason, emailFault, ...deadlines };
       const { inquiry, isRepeated } = await store.accept(answers, submission, now);
       if (isRepeated) {
-        rateLimit.takeBack(ip); // it was stored meanwhile
+        rateLimit.takeBack(ip); // another request has stored it meanwhile
         return await repeated(inquiry, form);
       }
       nudge();

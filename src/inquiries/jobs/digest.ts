@@ -49,7 +49,8 @@ export function createDigest({ store, sendMail, mail, log }: Dependencies): Job 
 }
 
 /**
- * "1 overdue, 2 sent". A phone shows only the beginning of a subject, so overdue ones are first.
+ * Counts in words what a digest lists: "1 overdue, 2 sent", or "" for nothing. A phone shows only
+ * the beginning of a subject, so overdue ones are first.
  */
 function countWords({ overdue, dueToday, refused, quarantined, sent }: DigestContent): string {
   const counts: [number, string][] = [
@@ -62,13 +63,19 @@ function countWords({ overdue, dueToday, refused, quarantined, sent }: DigestCon
   return counts.flatMap(([count, what]) => (count > 0 ? `${count} ${what}` : [])).join(", ");
 }
 
-/** Inquiries that staff have not seen come first, then failing systems, then urgent starts. */
+/**
+ * Returns a number by which a section is sorted, the highest first. Inquiries that staff have not
+ * seen come first, then failing systems, then urgent starts.
+ */
 const urgency = ({ delivery, answers: { kind, start } }: Inquiry) =>
   (delivery.state === "quarantined" && !delivery.listedAt ? 4 : 0) +
   (kind === "failing" ? 2 : 0) +
   (start === "now" ? 1 : 0);
 
-/** Its Message-ID has a hash of the text, because mailboxes drop a mail with the ID of another. */
+/**
+ * Composes the digest. Its Message-ID has a hash of the text, because mailboxes drop a mail with
+ * the ID of another. Without `withAnswers` it has no word that a visitor typed.
+ */
 function composeDigest(
   content: DigestContent & { articles: ArticleCount[] },
   { siteUrl, command, retentionDays, mailFrom, mailTo }: MailSettings,
@@ -77,7 +84,7 @@ function composeDigest(
 ): Mail {
   const typed = (text: string, length: number) =>
     withAnswers ? [quote(truncate(text.replace(/\s+/g, " "), length))] : [];
-  /** The parts of an inquiry's lines, for the view. */
+  /** Returns what the view writes in the lines of an inquiry. */
   const describe = (inquiry: Inquiry) => {
     const { answers, delivery, confirmation } = inquiry;
     const heading = answersIn("heading", answers).join(", ");

@@ -4,14 +4,15 @@ import { dayMs, instantAt, isDanishWorkingDay, localTime } from "../../calendar.
 import { company } from "../../company.ts";
 
 type Times = {
-  /** The time between two runs. Of several processes, one does each run. */
+  /** The time between two runs. If several processes share a store, one of them does each run. */
   everyMs: number;
   isDue: (now: Date) => boolean;
 };
 
-/** The worker looks here in each pass, every ten seconds or sooner. */
+/** The jobs and their times. The worker looks here in each pass, every ten seconds or sooner. */
 export const schedule = {
-  // Every ten minutes of a working day it looks whether it was sent, and is sent at most once a day.
+  // From eight on a working day, this job looks every ten minutes whether the digest was sent,
+  // which happens at most once a day.
   digest: { everyMs: 10 * 60_000, isDue: isDigestDue },
   // The purge runs every six hours, so an inquiry is deleted at most six hours late.
   purge: { everyMs: dayMs / 4, isDue: () => true },
@@ -29,11 +30,14 @@ const digestHour = 8;
 
 export const officeDay = (instant: Date) => localTime(instant, timeZone).toPlainDate();
 
-/** When the digest of an instant's day is due. */
+/** Returns when the digest of the day of `instant` is due. */
 export const digestTimeOn = (instant: Date): Date =>
   instantAt(officeDay(instant), digestHour, timeZone);
 
-/** The digest is due until midnight: after an outage it is late, and isn't left out. */
+/**
+ * Returns whether the digest is due. It stays due until midnight: after an outage it is late, and
+ * isn't left out.
+ */
 function isDigestDue(now: Date): boolean {
   return isDanishWorkingDay(officeDay(now)) && now >= digestTimeOn(now);
 }

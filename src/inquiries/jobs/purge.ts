@@ -1,5 +1,5 @@
-// The purge deletes the inquiries that staff have had for the days of retention, and cleans the files
-// of what any deletion has left.
+// The purge deletes the inquiries that staff have had for the days of retention, and cleans the
+// files of what any deletion has left.
 
 import { dayMs } from "../../calendar.ts";
 import type { Log } from "../../log.ts";

@@ -30,7 +30,7 @@ type Dependencies = {
   log: Log;
 };
 
-/** Tests that kill the process use shorter times. */
+/** The worker's times. Tests that kill the process use shorter ones. */
 export const workerTimes = {
   /** A lease lasts longer than an attempt, which takes at most `sendDeadlineMs`. */
   leaseMs: 90_000,
@@ -57,7 +57,8 @@ export function createWorker(
   let running: Promise<void> | undefined;
 
   /**
-   * Throws only if the store fails. It returns any other error as a failure, which staff then see.
+   * Sends the mail of an inquiry, and returns what failed, which staff then see. Throws only if the
+   * store fails.
    */
   async function send(inquiry: Inquiry): Promise<Failure | undefined> {
     try {
@@ -97,7 +98,8 @@ export function createWorker(
   }
 
   /**
-   * Makes one attempt. It throws only if the store fails, so that a broken template stops no job.
+   * Makes one attempt to send a confirmation. It throws only if the store fails, so that a broken
+   * template stops no job.
    */
   async function sendConfirmation(inquiry: Inquiry): Promise<void> {
     const details = { inquiry: inquiry.reference };
@@ -167,11 +169,11 @@ export function createWorker(
       if (!stopped) await worker.runJobs();
       passedAt = clock();
     },
-    /** When a pass last succeeded, or when the worker was created. */
+    /** Returns when a pass last succeeded, or when the worker was created. */
     passedAt: () => passedAt,
     start: () => void (running ??= run()),
     nudge: () => pause.abort(),
-    /** Resolves once the mail in progress is settled. */
+    /** Stops the worker. Resolves once the mail in progress is settled. */
     async stop(): Promise<void> {
       stopped = true;
       pause.abort();

@@ -24,10 +24,15 @@ import {
   type Fact,
 } from "./text.ts";
 
-/** A mail names no more of the client's other inquiries. The page for staff has the others. */
+/**
+ * A mail names at most so many of the client's other inquiries. The staff page names up to twenty.
+ */
 const maxRelated = 5;
 
-/** `related` are the other inquiries of the client, as they are when the mail is sent. */
+/**
+ * Composes the mail about an inquiry. `related` are the other inquiries of the client, as they are
+ * when the mail is sent.
+ */
 export function composeMail(
   inquiry: Inquiry,
   settings: MailSettings,
@@ -91,14 +96,16 @@ function replyHref(email: string, reference: string, sender: string, message: st
 }
 
 /**
- * A mail that is sent again has an ID of its own, because mailboxes drop a second mail with the
- * same ID, even if the first is in the spam folder or deleted.
+ * Returns the Message-ID of the mail. One that is sent again has an ID of its own, because
+ * mailboxes drop a second mail with the same ID, even if the first is in the spam folder or
+ * deleted.
  */
 const currentMessageId = ({ messageId, delivery }: Inquiry): string =>
   delivery.sentAt ? messageId.replace("@", `-${delivery.waitingSince.getTime()}@`) : messageId;
 
 /**
- * The facts above the message. The visitor typed nothing in them but the domain in `emailFault`.
+ * Returns the facts above the message. The visitor typed nothing in them but the domain in
+ * `emailFault`.
  */
 const firstFacts = ({ delivery: { sentAt }, handling, emailFault }: Inquiry): Fact[] =>
   [
@@ -120,7 +127,8 @@ function relatedFacts(
   const named = inquiries.slice(0, maxRelated).map((other) => ({
     label,
     text: describeRelated(inquiry, other),
-    // A reply quotes the mail, and its client could press the buttons of a colleague's.
+    // A reply quotes the mail, so with a link here its client could press the buttons on the staff
+    // page of a colleague's inquiry.
     href: isSameMailbox(inquiry, other) ? staffPageUrl(siteUrl, other) : undefined,
   }));
   const more = total - named.length;
@@ -128,7 +136,7 @@ function relatedFacts(
   return more > 0 ? [...named, others] : named;
 }
 
-/** The facts below the answers. The visitor typed nothing in them. */
+/** Returns the facts below the answers. The visitor typed nothing in them. */
 function ourFacts(inquiry: Inquiry, { siteUrl }: MailSettings): Fact[] {
   const { source } = inquiry;
   return [

@@ -33,7 +33,8 @@ export function composeConfirmation(inquiry: Inquiry, settings: MailSettings, no
       receiptUrl: siteUrl + receiptHref(reference),
       deadline: promisedBy && atHeadOffice(promisedBy),
     }),
-    // RFC 3834. No absence note or receipt may come back, and no robot may answer.
+    // With these headers (RFC 3834, and one of Exchange) no absence note or receipt comes back, and
+    // no robot answers.
     headers: { "Auto-Submitted": "auto-replied", "X-Auto-Response-Suppress": "All" },
   };
 }

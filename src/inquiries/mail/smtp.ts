@@ -50,7 +50,8 @@ export function createSmtpSender(url: string, requireTls: boolean): SendMail {
         ...toMessage(mail),
         signal: AbortSignal.timeout(sendDeadlineMs),
       });
-      // It reads the envelope and not `mail.to`, because Nodemailer writes domains in lower case.
+      // The positions are those in the envelope and not in `mail.to`, because Nodemailer writes
+      // domains in lower case.
       return envelope.to.flatMap((address, index) =>
         rejected.includes(address) ? [index + 1] : [],
       );
@@ -64,7 +65,10 @@ export const verifySmtp = (url: string, requireTls: boolean): Promise<SendResult
     return [];
   });
 
-/** `send` returns the positions of refused recipients. */
+/**
+ * Turns what `send` does into a result. `send` returns the positions of refused recipients, or
+ * throws.
+ */
 async function attempt(send: () => Promise<number[]>): Promise<SendResult> {
   try {
     return { sent: true, refusedRecipients: await send() };
@@ -83,7 +87,7 @@ function openTransport(url: string, requireTls: boolean) {
 
 function describeFailure(error: unknown): SendResult {
   // `code` says what was refused, and `responseCode` alone does not: a 535 refuses the login.
-  // Observed with Nodemailer 10.6.
+  // This was observed with Nodemailer 10.6.
   const { code = "", responseCode = 0 } = error as { code?: string; responseCode?: number };
   const text = messageText(error);
   const isPermanent =

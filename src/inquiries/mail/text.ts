@@ -21,11 +21,14 @@ export function quote(text: string): string {
   return lines.map((line) => `> ${line}`.trimEnd()).join("\n");
 }
 
-/** Whether a paragraph is probably code, a log or a table. A wrong guess costs only a typeface. */
+/** Guesses whether a paragraph is code, a log or a table. A wrong guess costs only a typeface. */
 export const isFixedWidth = (paragraph: string): boolean =>
   /^\s|^\W?\d[\d:.T-]{4,}|\t|[^\s.!?:] {2,}\S|[;{}]$/m.test(paragraph);
 
-/** "Wed 25 Nov 2026, 17:00 Copenhagen, 23:00 Magelang", with two dates if the days differ. */
+/**
+ * Writes a time in the cities of all offices: "Wed 25 Nov 2026, 17:00 Copenhagen, 23:00 Magelang",
+ * with two dates if the days differ.
+ */
 export function inBothCities(instant: Date): string {
   const here = company.headOffice.timeZone;
   const shown = company.offices.map(({ city, timeZone }) => {
@@ -35,7 +38,7 @@ export function inBothCities(instant: Date): string {
   return shown.join(", ");
 }
 
-/** "Wed 25 Nov 2026, 17:00 Copenhagen" */
+/** Writes a time at the head office: "Wed 25 Nov 2026, 17:00 Copenhagen". */
 export const atHeadOffice = (instant: Date): string =>
   `${shortDateTime(instant, company.headOffice.timeZone)} ${company.headOffice.city}`;
 
@@ -44,6 +47,7 @@ export const upperFirst = (text: string): string => text.charAt(0).toUpperCase()
 /** A label and its text, which links to `href`. */
 export type Fact = { label: string; text: string; href?: string | undefined };
 
+/** Writes facts as lines of text, with the texts below each other in a column. */
 export function factLines(facts: Fact[]): string {
   const width = Math.max(...facts.map(({ label }) => label.length)) + 2;
   const indent = " ".repeat(width);
@@ -54,7 +58,10 @@ export function factLines(facts: Fact[]): string {
   return lines.join("\n");
 }
 
-/** A mailto link percent-encodes everything, and its line breaks are CRLF (RFC 6068). */
+/**
+ * Returns a mailto link. Everything in it is percent-encoded, and its line breaks are CRLF (RFC
+ * 6068).
+ */
 export function mailto(address: string, headers: Record<string, string> = {}): string {
   const encode = (text: string) => encodeURIComponent(text.toWellFormed().replace(/\n/g, "\r\n"));
   const query = Object.entries(headers).map(([name, text]) => `${name}=${encode(text)}`);
@@ -62,7 +69,10 @@ export function mailto(address: string, headers: Record<string, string> = {}): s
   return `mailto:${to}${query.length > 0 ? `?${query.join("&")}` : ""}`;
 }
 
-/** Wraps at spaces. A longer word stays whole. Lines after the first start with `indent`. */
+/**
+ * Wraps a text at spaces into lines of at most `width` characters. A longer word stays whole. Lines
+ * after the first begin with `indent`.
+ */
 export function wrap(text: string, width: number, indent = ""): string {
   const lines = text.split("\n").flatMap((line) => wrappedLine(line, width));
   return lines.join(`\n${indent}`);
@@ -73,7 +83,7 @@ function wrappedLine(line: string, width: number): string[] {
   let start = 0;
   while (line.length - start > width) {
     let end = line.lastIndexOf(" ", start + width);
-    if (end <= start) end = line.indexOf(" ", start + width); // a longer word
+    if (end <= start) end = line.indexOf(" ", start + width); // a word longer than the line
     if (end === -1) break;
     lines.push(line.slice(start, end));
     start = end + 1;

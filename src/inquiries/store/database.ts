@@ -38,8 +38,8 @@ export type Database = {
 };
 
 /**
- * What the methods of the store use of a database. All of it throws while the store isn't open, also
- * reading `dialect`.
+ * What the methods of the store use of a database. All of it throws while the store isn't open,
+ * also reading `dialect`.
  */
 export type StatementRunner = Pick<Database, "query" | "transaction" | "scrub" | "dialect">;
 

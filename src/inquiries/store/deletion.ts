@@ -12,7 +12,7 @@ import { confirmationErased, readTime, recordEvent } from "./events.ts";
 import { isQuarantinedFor } from "./queries.ts";
 import type { Row } from "./row.ts";
 
-/** A doctor deletes its live check long before, unless it was killed or its request timed out. */
+/** A live check that is older was abandoned: its doctor was killed, or its request timed out. */
 const abandonedLiveCheckMs = 3_600_000;
 
 /**
@@ -39,7 +39,7 @@ async function clean({ query, scrub }: Pick<StatementRunner, "query" | "scrub">)
   return isClean;
 }
 
-/** `erasures` is the file that lists erased references. */
+/** Creates this part of the store. `erasures` is the file that lists erased references. */
 export function createDeletion(
   { query, transaction, scrub }: StatementRunner,
   erasures: string,
@@ -101,7 +101,10 @@ export function createDeletion(
 // restored backup or dump contains erased inquiries, the next start on that machine erases them
 // again.
 
-/** The list is beside the SQLite store, or where that would be if PostgreSQL is used. */
+/**
+ * Returns the path of the list, which is beside the SQLite store, or where that would be if
+ * PostgreSQL is used.
+ */
 export const erasuresFile = (storeFile: string): string =>
   path.join(path.dirname(storeFile), "erased-references.txt");
 
@@ -120,7 +123,8 @@ function listErased(file: string, references: string[]): void {
 }
 
 /**
- * SQLite takes 32,766 values in a statement, and said "too many SQL variables" of a longer list.
+ * A statement names at most so many erased references. SQLite takes 32,766 values, and said "too
+ * many SQL variables" of a longer list.
  */
 const erasedAtATime = 1_000;
 

@@ -7,7 +7,10 @@ import { confirmationErased } from "./events.ts";
 import { maxRetryMs, type DeliveryStore } from "./interface.ts";
 import { toInquiry, type Row } from "./row.ts";
 
-/** Any confirmation could go to a stranger's address, so there are few. */
+/**
+ * All mailboxes together get at most so many confirmations in a day, because any of them could go
+ * to a stranger's address.
+ */
 const maxConfirmationsPerDay = 20;
 
 export function createDeliveries(database: StatementRunner): DeliveryStore {
@@ -16,7 +19,7 @@ export function createDeliveries(database: StatementRunner): DeliveryStore {
     async claimDue(owner, now, leaseMs) {
       const at = now.getTime();
       const isPast = (time: Sql) => sql`${time} not between ${at + 1} and ${at + maxRetryMs}`;
-      // It has `=` and not `in`, whose subquery PostgreSQL may run more than once.
+      // The condition has `=` and not `in`, whose subquery PostgreSQL may run more than once.
       const [row] = await query<Row>(sql`update inquiries
         set lease_owner = ${owner}, lease_until = ${at + leaseMs}, attempts = attempts + 1
         where id = (select id from inquiries
@@ -27,8 +30,8 @@ export function createDeliveries(database: StatementRunner): DeliveryStore {
     },
 
     async settle(claim, result) {
-      // `sent_at` stays the time of the first mail, from which retention counts. An approved inquiry
-      // was listed as quarantined, so the next digest has to list it as sent.
+      // `sent_at` stays the time of the first mail, from which retention counts. An approved
+      // inquiry was listed as quarantined, so the next digest has to list it as sent.
       const change =
         "sentAt" in result
           ? sql`state = 'sent', sent_at = coalesce(sent_at, ${result.sentAt.getTime()}),
@@ -53,7 +56,7 @@ export function createDeliveries(database: StatementRunner): DeliveryStore {
         sql`confirmation = 'wanted'`,
         // Staff have its mail, and have not begun to answer.
         sql`state = 'sent' and progress = 'open'`,
-        // It is new: one that was approved or sent again has been waiting only since then.
+        // It is new, and was neither approved nor sent again: then it would be waiting since then.
         sql`received_at > ${yesterday} and waiting_since = received_at`,
         sql`mailbox not in (select mailbox ${triedToday})`,
       ];

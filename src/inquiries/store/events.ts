@@ -2,13 +2,13 @@
 
 import { sql, type Query } from "./database.ts";
 
-/** An inquiry was erased that had a confirmation: nobody gets one for a day. */
+/** The event that an inquiry with a confirmation was erased. For a day after it nobody gets one. */
 export const confirmationErased = "confirmation erased";
 
 /** Two machines' clocks may differ by this much. */
 export const clockSkewMs = 60_000;
 
-/** The statement that stores a named time, or replaces it. */
+/** Returns the statement that stores a named time, or replaces it. */
 export const recordEvent = (name: string, at: Date) =>
   sql`insert into events (name, at) values (${name}, ${at.getTime()})
     on conflict (name) do update set at = excluded.at`;
@@ -18,7 +18,7 @@ export async function readTime(query: Query, name: string): Promise<Date | undef
   return row && new Date(row.at);
 }
 
-/** The jobs that fail, and since when each does. */
+/** Returns the names of the jobs that fail, and since when each does. */
 export async function failingJobs(query: Query): Promise<Map<string, Date>> {
   const rows = await query<{ name: string; at: number }>(
     sql`select name, at from events where name like 'failing %' order by name`,

@@ -13,8 +13,8 @@ import {
   unanswered,
 } from "./queries.ts";
 
-// A digest shows at most 200 of each list: an inquiry has up to 20,000 characters, and mail servers
-// refuse large mails.
+// A digest shows at most so many inquiries of each section: one has up to 20,000 characters, and
+// mail servers refuse large mails.
 const maxListed = 200;
 
 const shortAnswers = (answers: Answers): Answers =>
@@ -74,7 +74,8 @@ export function createJobs({ query, transaction }: StatementRunner): JobStore {
     lastDigest: () => readTime(query, "digest"),
 
     async digestContent({ now, opening, midnight }) {
-      // It is true of a time later than now too, because a wrong clock wrote that one.
+      // Times that are later than now count as before `opening` too, because a wrong clock wrote
+      // them.
       const isBefore = (time: Sql) =>
         sql`${time} not between ${opening.getTime()} and ${now.getTime() + clockSkewMs}`;
       const isMailed = sql`state <> 'quarantined'`;

@@ -45,8 +45,8 @@ function withTls(address: string): string {
 }
 
 /**
- * Connects with the first query. Queries throw a StoreError if the server cannot be reached, has no
- * valid certificate, or could lose committed rows.
+ * Returns a database that connects with its first query. Queries throw a StoreError if the server
+ * cannot be reached, has no valid certificate, or could lose committed rows.
  */
 export function openPostgres(url: string): Database {
   const { searchParams, hostname, pathname } = new URL(url);
@@ -102,8 +102,8 @@ export function openPostgres(url: string): Database {
     query: (statement) => repeated((query) => query(statement)),
     transaction: (work) => repeated((query) => transact(query, work, (error) => !isLost(error))),
     dialect: postgresDialect,
-    // Nothing to do: the write-ahead log, dumps and standbys hold deleted text until they expire,
-    // as docs/postgresql.md says.
+    // There is nothing to do here: PostgreSQL's write-ahead log, dumps and standbys hold deleted
+    // text until they expire, as docs/postgresql.md says.
     scrub: () => Promise.resolve(true),
     close: () => pool.end(),
   };
@@ -127,17 +127,21 @@ async function checkServer(client: ClientBase, name: string): Promise<void> {
 }
 
 /**
- * Whether transactions conflicted or the connection was lost: the same work may succeed at once.
+ * Returns whether transactions conflicted or the connection was lost. Then the same work may
+ * succeed at once.
  */
 const isTransient = (error: unknown): boolean =>
   ["40001", "40P01"].includes(errorCode(error)) || isDisconnected(error);
 
-/** Whether nothing else may use the connection, because it was lost or has an unread result. */
+/**
+ * Returns whether nothing else may use the connection, because it was lost or has an unread result.
+ */
 const isLost = (error: unknown): boolean =>
   isDisconnected(error) || (error as Error).message === "Query read timeout";
 
 function isDisconnected(error: unknown): boolean {
-  const codes = /^(57P0\d|08\w{3}|ECONNREFUSED|ECONNRESET|EPIPE|ENOENT)$/; // shutdown, connection
+  // 57P0x says that the server shuts down, and 08xxx that the connection failed.
+  const codes = /^(57P0\d|08\w{3}|ECONNREFUSED|ECONNRESET|EPIPE|ENOENT)$/;
   const messages = /terminated unexpectedly|not queryable/;
   return codes.test(errorCode(error)) || messages.test((error as Error).message);
 }

@@ -6,20 +6,22 @@ import { join, raw, sql, type Query, type Sql } from "./database.ts";
 import type { Section } from "./interface.ts";
 import { toInquiry, type Row } from "./row.ts";
 
-/** How many long inquiries are in memory at a time, where that many are enough. */
+/**
+ * Long lists of inquiries are read in parts of this length, so that few are in memory at a time.
+ */
 export const rowsAtATime = 100;
 
 const answered = progressRows.flatMap(([value, row]) => (row.isUnanswered ? [] : `'${value}'`));
 export const unanswered = raw(`progress not in (${answered.join(", ")})`);
 
-/** The same rule as `isOverdue` in handling.ts. */
+/** Returns the rule of `isOverdue` in handling.ts as SQL. */
 export const isOverdue = (at: Date): Sql => sql`${unanswered} and answer_by < ${at.getTime()}`;
 
 /** Reads the inquiries that a select finds. `rest` is everything in it after the table. */
 export const readInquiries = async (query: Query, rest: Sql) =>
   (await query<Row>(sql`select * from inquiries ${rest}`)).map(toInquiry);
 
-/** The rows that were quarantined for one of these reasons. */
+/** Returns the condition that a row was quarantined for one of these reasons. */
 export const isQuarantinedFor = (...reasons: QuarantineReason[]): Sql =>
   sql`quarantine_reason in (${join(reasons)})`;
 
@@ -28,7 +30,10 @@ export async function countInquiries(query: Query, condition: Sql): Promise<numb
   return (await query<{ count: number }>(counting))[0]?.count ?? 0;
 }
 
-/** The inner select reads only an index, the outer one the rows that it chose. */
+/**
+ * Reads the first `max` inquiries that meet a condition, and counts all of them. The inner select
+ * reads only an index, and the outer one the rows that it chose.
+ */
 export async function readSection(
   query: Query,
   condition: Sql,

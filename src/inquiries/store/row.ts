@@ -56,7 +56,7 @@ export function toInquiry(row: Row): Inquiry {
   };
 }
 
-/** A new row: the columns that have no default. */
+/** Returns what is stored of a new inquiry: the columns that have no default. */
 export function newRow(
   answers: Answers,
   submission: Submission,
@@ -71,8 +71,9 @@ export function newRow(
     reference,
     token: randomBytes(16).toString("hex"),
     message_id: `<${reference.toLowerCase()}@${messageIdDomain}>`,
-    // Null lets the same content be stored again. Anybody may send a live check, which is deleted:
-    // if somebody sends a client's text as one, the client's own form must still be stored.
+    // Without a key the same content can be stored again. Anybody may send a live check, which is
+    // deleted: if somebody sends a client's text as one, the client's own form must still be
+    // stored.
     content_key: isLiveCheck ? null : contentKey(answers),
     mailbox: mailboxKey(answers.email ?? ""),
     // The column is text, because pg would parse a `json` column and SQLite has none.
@@ -93,8 +94,8 @@ export function newRow(
 }
 
 /**
- * The same key means the same content. It ignores how the address is spelt, and from which page the
- * form was sent.
+ * Returns a key that forms with the same content have in common, however the address is spelt, and
+ * from whichever page they were sent.
  */
 export function contentKey(answers: Answers): string {
   const values = questions.map(({ name, control }) =>

@@ -1,5 +1,5 @@
-// Writes a SQLite store anew, in a thread of its own: a store of 81 MB took 0.9 s, in which the site
-// answered nothing. Now only those who write to the store wait.
+// Writes a SQLite store anew, in a thread of its own: a store of 81 MB took 0.9 s, in which the
+// site answered nothing. Now only those who write to the store wait.
 
 import path from "node:path";
 import { DatabaseSync } from "node:sqlite";
@@ -7,14 +7,14 @@ import { setTimeout as sleep } from "node:timers/promises";
 import { pathToFileURL } from "node:url";
 import { parentPort, Worker, workerData } from "node:worker_threads";
 
-// A statement of the site waits as long for a lock, see sqlite.ts.
+// The vacuum waits as long for a lock as a statement of the site does, see sqlite.ts.
 const lockedMs = 20_000;
 const checkpointAttempts = 50;
 const checkpointPauseMs = 50;
 
 /**
- * Resolves with true once the files are clean, or with false if a reader prevents it. Rejects with
- * SQLite's errors.
+ * Writes the store anew. Resolves with true once its files are clean, or with false if a reader
+ * prevents it. Rejects with SQLite's errors.
  */
 export function scrub(file: string): Promise<boolean> {
   return new Promise((resolve, reject) => {
@@ -25,9 +25,9 @@ export function scrub(file: string): Promise<boolean> {
   });
 }
 
-// secure_delete overwrites deleted rows, but not what SQLite leaves of them in unused parts of pages
-// when it balances a tree: bytes of one person in 200 were found in the file. A vacuum writes all
-// pages anew. The write-ahead log has older copies until it is truncated, which has to wait for
+// secure_delete overwrites deleted rows, but not what SQLite leaves of them in unused parts of
+// pages when it balances a tree: bytes of one person in 200 were found in the file. A vacuum writes
+// all pages anew. The write-ahead log has older copies until it is truncated, which has to wait for
 // readers.
 async function work(file: string): Promise<boolean> {
   const address = pathToFileURL(file);

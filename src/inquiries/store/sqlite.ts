@@ -1,4 +1,4 @@
-// The embedded database: a connection of node:sqlite.
+// The embedded database: opens it with node:sqlite, counts its inquiries, and copies it.
 
 import {
   chmodSync,
@@ -33,7 +33,7 @@ const durable = { journal_mode: "wal", synchronous: 2, secure_delete: 1 };
 
 export const sqliteDialect: Dialect = {
   key: sql`integer primary key autoincrement`,
-  // A transaction excludes all other writers.
+  // SQLite's transactions exclude all other writers, so no row and no table needs a lock.
   skipLocked: sql``,
   lock: sql`select 1`,
 };
@@ -81,7 +81,8 @@ export function openSqlite(file: string): Database {
     transaction: (work) => enqueue(() => transact(query, work, isOpen, begin)),
     dialect: sqliteDialect,
     async scrub() {
-      // Otherwise the next commit here could copy the whole log of the vacuum into the store: 0.4 s.
+      // With automatic checkpoints, the next commit of the site could copy the whole log of the
+      // vacuum into the store, which takes 0.4 s.
       await enqueue(() => query(sql`pragma wal_autocheckpoint = 0`));
       try {
         return await scrub(file);
@@ -134,7 +135,9 @@ function open(file: string): DatabaseSync {
 
 const damaged =
   "is damaged or not a store: stop the site and restore a backup (docs/operations.md)";
-/** What is wrong and what to do, by SQLite result code. Other codes are bugs. */
+/**
+ * Says what is wrong and what to do, by SQLite's result code. An error with another code is a bug.
+ */
 const adviceByCode: Record<number, string> = {
   5: "was locked by another process for more than twenty seconds: try again",
   8: "cannot be written: its file system is read-only, or the file belongs to another user",
@@ -151,13 +154,16 @@ function toStoreError(error: unknown, file: string): unknown {
   return advice ? new StoreError(`${file} ${advice}.`, { cause: error }) : error;
 }
 
-/** The primary result code of SQLite, or 0 if the error has none. */
+/** Returns SQLite's primary result code, or 0 if the error has none. */
 const resultCode = (error: unknown): number =>
   ((error as { errcode?: number }).errcode ?? 0) & 0xff;
 
 type Counted = { state: string; count: number; last: number };
 
-/** How many inquiries of each state a file of SQLite holds, without opening it as a store. */
+/**
+ * Counts the inquiries of each state in a file of SQLite, without opening it as a store. Throws a
+ * StoreError if the file can't be read.
+ */
 export function countSqlite(file: string): Counted[] {
   try {
     using database = new DatabaseSync(file, { readOnly: true });

@@ -38,7 +38,8 @@ export function createStaff({ query }: StatementRunner): StaffStore {
       return (await select(sql`where ${condition}`))[0];
     },
 
-    // It never writes what was promised. The worker and the digest write the other columns.
+    // Staff never change what was promised to the sender, and the other columns belong to the
+    // worker and the digest.
     async save({ id, delivery: before, handling: seen }, { delivery, handling }) {
       const since = delivery?.waitingSince.getTime() ?? 0;
       const waiting = delivery

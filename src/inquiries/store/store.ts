@@ -1,5 +1,5 @@
-// The store of inquiries: opening it, and putting it together from its parts. Each part has its file,
-// named like its type in interface.ts.
+// The store of inquiries: opening it, and putting it together from its parts. Each part has its
+// file, named like its type in interface.ts.
 
 import type { Database, StatementRunner } from "./database.ts";
 import { createDeletion, eraseAgain, erasuresFile } from "./deletion.ts";
@@ -21,7 +21,10 @@ export type StoreSettings = {
   messageIdDomain: string;
 };
 
-/** `erasedAgain`: how many erased inquiries a restored backup had brought back. */
+/**
+ * What `onOpen` gets: the database's name, and how many erased inquiries a restored backup had
+ * brought back.
+ */
 type Opened = { name: string; erasedAgain: number };
 
 export const openDatabase = async ({ file, databaseUrl }: StoreSettings): Promise<Database> =>
