@@ -7,11 +7,11 @@ const light = {
   ground: "#f3f6f4", // background of pages, of sharing images and of the browser's address bar
   ink: "#12201c", // text, rules, buttons, bars with code
   quiet: "#43514c", // text that is less important
-  line: "#c8d2cd", // between items
-  edge: "#62706a", // of fields
-  field: "#ffffff", // also the background of the mail to staff
+  line: "#c8d2cd", // lines between items
+  edge: "#62706a", // the edges of fields
+  field: "#ffffff", // background of fields and of the mail to staff
   bar: "#3f9a86", // bars of time, the logo
-  barText: "#08221d", // inside such a bar
+  barText: "#08221d", // text inside a bar of time
   hot: "#b32a14", // errors and failures
   hotGround: "#fbe9e5",
   code: "#e8eeeb", // background of code

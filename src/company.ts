@@ -52,7 +52,10 @@ type OptionalFacts = {
 
 /** Facts that pages leave out while they are empty. Views have them in `site.company` too. */
 export const optionalFacts: OptionalFacts = {
-  /** For the footer, such as "Clean Systems Consulting ApS, CVR 12345678". */
+  /**
+   * The company's registered name and number, for the footer: "Clean Systems Consulting ApS, CVR
+   * 12345678".
+   */
   registration: "", // OWNER
   /** Where staff read inquiries, for the privacy notice: "Denmark and Indonesia". */
   inquiriesReadIn: "", // OWNER
@@ -62,13 +65,13 @@ export const optionalFacts: OptionalFacts = {
    */
   transferSafeguard: "", // OWNER
   /**
-   * Pages show them, and how many hours we share with a client's city: { opensAtHour: 8,
-   * closesAtHour: 17 }.
+   * The hours of the offices, such as { opensAtHour: 8, closesAtHour: 17 }. Pages show them, and
+   * how many of them we share with a client's city.
    */
   officeHours: undefined, // OWNER
   /**
-   * Sentences about a client's code, for "How we work": where a copy of it goes, whether a coding agent
-   * reads it, and whose, and when the copy is deleted.
+   * Sentences about a client's code, for "How we work": where a copy of it goes, whether a coding
+   * agent reads it, and whose, and when the copy is deleted.
    */
   clientCode: "", // OWNER
   terms,
@@ -76,7 +79,7 @@ export const optionalFacts: OptionalFacts = {
 
 type Claim = {
   says: string;
-  /** The addresses of the pages that say it. */
+  /** The addresses of the pages that make this claim. */
   on: readonly string[];
   confirmed: boolean;
 };

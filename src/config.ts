@@ -26,7 +26,7 @@ const defaultRetentionDays = "30";
 /** A row is a setting: its kind of value, and its default as .env would have it. */
 const schema = z.object({
   nodeEnv: oneOf("production", "development", "test").optional(),
-  port: wholeNumber("a port", 0, 65_535).prefault("3000"), // 0: any free port
+  port: wholeNumber("a port", 0, 65_535).prefault("3000"), // 0 means any free port
   host: z.string().describe("a host name or an IP address").prefault("localhost"),
   siteUrl: url(/^https?$/, "https://cleansystems.dk, without a path", isOrigin).optional(),
   dataDir: folder.prefault("data"),
@@ -46,7 +46,8 @@ const schema = z.object({
   trustProxy: proxies
     .describe("false, the number of proxies in front (1 to 9), or networks like 10.0.0.0/8")
     .prefault("false"),
-  inquiriesPer10Minutes: wholeNumber("a number of inquiries", 0, 10_000).prefault("5"), // 0: no limit
+  // 0 means that there is no limit.
+  inquiriesPer10Minutes: wholeNumber("a number of inquiries", 0, 10_000).prefault("5"),
   inquiriesPerHourTotal: wholeNumber("a number of inquiries", 0, 100_000).prefault("200"),
   retentionDays: wholeNumber("a number of days", 1, 3_650).prefault(defaultRetentionDays),
   previewSecret: z.string().min(16).describe("16 or more random characters").optional(),

@@ -30,7 +30,8 @@ export function createLog(level: string, format: "json" | "readable", write: Wri
 /** Describes an error without its other properties: pg's `detail` may have a row of the store. */
 const describeError = (error: unknown) => ({
   message: errorMessage(error),
-  stack: withoutAddresses(pino.stdSerializers.err(error as Error).stack ?? ""), // with those of causes
+  // The serializer adds the stacks of the error's causes.
+  stack: withoutAddresses(pino.stdSerializers.err(error as Error).stack ?? ""),
 });
 
 export function errorMessage(error: unknown): string {

@@ -62,7 +62,7 @@ async function main(): Promise<void> {
     log.warn(
       "the mail in progress did not finish in time and will be sent again when its lease expires",
     );
-  await site.close(); // SQLite checkpoints its write-ahead log
+  await site.close(); // closing makes SQLite checkpoint its write-ahead log
   process.exit(exitCode);
 }
 
@@ -80,7 +80,7 @@ async function listen(server: Server, config: Config): Promise<number> {
   const { LISTEN_PID, LISTEN_FDS } = process.env;
   const fromSystemd = LISTEN_PID === String(process.pid) && Number(LISTEN_FDS) > 0;
   if (fromSystemd)
-    server.listen({ fd: 3, backlog: 4_096 }); // systemd's default backlog
+    server.listen({ fd: 3, backlog: 4_096 }); // systemd's default for a backlog
   else server.listen(config.port, config.host);
   await once(server, "listening"); // rejects if the server cannot listen
   return (server.address() as AddressInfo).port;

@@ -1,6 +1,6 @@
 // Errors in the files of authors: the file, the line, and what to do.
 
-/** What is wrong in which line, counted from 1. */
+/** An error in an author's file: what is wrong, and in which line, from 1. */
 export type ArticleError = { file: string; line: number; message: string };
 
 /** Writes an error as "articles/queues.md:4: message". */

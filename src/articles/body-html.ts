@@ -53,7 +53,7 @@ function withRules(created: Parser): Parser {
 
   const broken = ({ content }: Token, { isPlain }: Rendering) =>
     isPlain ? escape(content) : withBreaks(escape(content), 30);
-  const unit = /(?<=\d) (?=([mµ]?s|[kKMG]?B)\b)/g; // not parted from its number, as in "20 s"
+  const unit = /(?<=\d) (?=([mµ]?s|[kKMG]?B)\b)/g; // stays with its number, as in "20 s"
   show("text", (token, rendering) => broken(token, rendering).replace(unit, "\u00a0"));
   show("code_inline", (token, rendering) => `<code>${broken(token, rendering)}</code>`);
 

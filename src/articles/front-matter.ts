@@ -59,7 +59,8 @@ export function parseArticle(
 }
 
 /**
- * What to do, by the parser's reason and the line, in which ▸ is where it stopped.
+ * The sentences that tell an author what to do. A pattern matches the parser's reason and the line,
+ * in which ▸ marks where the parser stopped.
  */
 const sentences: [pattern: RegExp, sentence: string][] = [
   [/^bad indentation.*▸:/, "has a second colon: put the value in quotes"],

@@ -27,7 +27,7 @@ export type Library = ReturnType<typeof openLibrary>;
 export function openLibrary(dir: string, { showHidden = false, figureStyle = "" } = {}) {
   let snapshot = loadArticles(dir, figureStyle);
   let version = 0;
-  let index: ReturnType<typeof createSearchIndex> | undefined; // of this snapshot
+  let index: ReturnType<typeof createSearchIndex> | undefined; // the index of this snapshot
 
   const isVisible = (article: Article, now: Date) => showHidden || isPublic(article, now);
   const list = (now: Date) => snapshot.articles.filter((article) => isVisible(article, now));
@@ -188,7 +188,7 @@ export function watchLibrary(
   };
   function read() {
     try {
-      watchAll(); // before reading: a folder may be new
+      watchAll(); // comes before reading, because a folder may be new
       const errors = refresh();
       for (const error of errors)
         log.error(

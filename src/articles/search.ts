@@ -21,7 +21,7 @@ const maxTerms = 8;
 const maxFuzzyTerms = 2;
 /** "on" and "call" are in most articles: alone they don't say what somebody looks for. */
 const maxShare = 2 / 3;
-const charactersShown = 220; // of an excerpt, about
+const charactersShown = 220; // an excerpt has about so many
 const boost = { title: 20, headings: 6, text: 1 };
 
 /**
@@ -36,13 +36,15 @@ export async function createSearchIndex(articles: Article[]) {
     processTerm: singular,
     searchOptions: { boost, tokenize: splitWords },
   });
-  const paragraphs = new Map<string, Paragraph[]>(); // folding them took a fifth of a search
+  // To fold the paragraphs in each search took a fifth of its time.
+  const paragraphs = new Map<string, Paragraph[]>();
   for (const article of articles) {
     const { slug, title, description, topics, author, finding } = article;
     const { headings, text, rest } = bodyFacts(article).searchText;
-    const people = author.role ? [author.name] : []; // the company would match nearly everything
+    // The company's name would match nearly everything.
+    const people = author.role ? [author.name] : [];
     const words = [description, ...topics.map(({ name }) => name), ...people, text, rest];
-    const prominent = `${headings} ${finding?.symptom ?? ""}`; // the words of whoever has the problem
+    const prominent = `${headings} ${finding?.symptom ?? ""}`; // a symptom has a reader's words
     index.add({ slug, title, headings: prominent, text: words.join(" ") });
     paragraphs.set(slug, text.split("\n").map(foldParagraph));
     await setImmediate();
@@ -53,12 +55,12 @@ export async function createSearchIndex(articles: Article[]) {
   return (query: string, visible: Article[], { max, inTitles = false }: SearchOptions): Hit[] => {
     const bySlug = new Map(visible.map((article) => [article.slug, article]));
     const terms = [...new Set(searchWords(query.slice(0, maxQueryLength)))].slice(0, maxTerms);
-    const minInexact = inTitles ? 6 : 3; // "terms" is not "teams"
+    const minInexact = inTitles ? 6 : 3; // "terms" must not find "teams"
     // In a short word, one changed letter makes a different word.
     const changedLetters = ({ length }: string) =>
       length < minInexact ? 0 : length > 6 ? 2 : length > 4 ? 1 : 0;
 
-    /** The articles with any of the words or their beginnings, or with similar words. */
+    /** Finds the articles with any of the words or their beginnings, or with similar words. */
     const withAnyOf = (words: string[], { similar }: { similar: boolean }) =>
       index.search(words.join(" "), {
         ...(inTitles ? { fields: ["title"] } : {}),
@@ -95,7 +97,8 @@ export async function createSearchIndex(articles: Article[]) {
 }
 
 const wordPattern = /[\p{L}\p{N}]+/gu;
-const accents = /[\u0300-\u036f]+/g; // of our alphabet: those of all, \p{M}, take twice as long
+// These are the accents of our alphabet. To look for all of them, with \p{M}, takes twice as long.
+const accents = /[\u0300-\u036f]+/g;
 export const fold = (text: string) => text.toLowerCase().normalize("NFD").replace(accents, "");
 const splitWords = (text: string): string[] => fold(text).match(wordPattern) ?? [];
 
@@ -125,7 +128,7 @@ function pickExcerpt(
   terms: string[],
   isMatch: (word: string) => boolean,
 ): string {
-  const beginnings = terms.map((term) => term.replace(/y$/, "")); // "queries", too
+  const beginnings = terms.map((term) => term.replace(/y$/, "")); // "query" also finds "queries"
   const firstMatch = ({ folded }: Paragraph) => {
     // Asking `isMatch` about each word of a text took most of the time of a search.
     if (!beginnings.some((beginning) => folded.includes(beginning))) return undefined;

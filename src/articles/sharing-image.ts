@@ -1,5 +1,5 @@
-// The images that other sites show beside a link: of an article what it found, its title if that
-// says something else, and the bars of its finding. `npm run images` draws them as PNG.
+// The images that other sites show beside a link. An article's image shows its finding with its
+// bars, and the title if that says something else. `npm run images` draws them as PNG.
 
 import { hash } from "node:crypto";
 import { existsSync } from "node:fs";
@@ -16,7 +16,7 @@ export type SharingImage = { file: string; svg: string };
 type Block = { text?: string | undefined; size: number; tone?: "ink" | "quiet" | "hot" | "accent" };
 type Figure = NonNullable<ArticleImage["figure"]>;
 
-const textWidth = 1_056; // pixels between the margins
+const textWidth = 1_056; // there are so many pixels between the margins
 const figuresTop = 474;
 const letterWidth = 0.5; // the mean, as a multiple of the font size
 
@@ -65,7 +65,7 @@ export const articleImages = ({ articles }: Snapshot): SharingImage[] =>
 export const missingIn = (dir: string, images: SharingImage[]): SharingImage[] =>
   images.filter(({ file }) => !existsSync(path.join(dir, file)));
 
-/** Places the blocks below each other, down to the foot, or above the strips. */
+/** Stacks the blocks from the top, or without strips below them so that they end at the foot. */
 function sharingImage(name: string, blocks: Block[], strips: Strip[]): SharingImage {
   let y = 112;
   const lines = blocks.flatMap(({ text = "", size, tone = "quiet" }) => {

@@ -16,7 +16,10 @@ import type { Snapshot } from "../articles/load.ts";
 import { fenceInfo, parseBody, linkTarget } from "../articles/markdown.ts";
 import { reportInto, type ArticleError, type Report } from "../articles/article-error.ts";
 
-/** What is checked, and with what. `paths` may be linked to, besides the pages of articles. */
+/**
+ * The articles to check, and what the check compares them with. Articles may link to `paths`,
+ * besides the pages of articles.
+ */
 type Context = { snapshot: Snapshot; siteUrl: string; paths: string[]; now: Date };
 
 export function checkArticles(context: Context) {
@@ -104,7 +107,8 @@ function checkText(text: ArticleText, context: Context, report: Report): void {
     return report(open.map[0] + 1, "the code block that starts here, or one above it, has no end");
   let line = 1;
   for (const token of tokens) {
-    if (token.map) line = token.map[0] + 1; // the cells of a table have none: the line of the row
+    // The cells of a table have no line of their own, so they get that of their row.
+    if (token.map) line = token.map[0] + 1;
     if (token.type === "fence") checkExcerpt(token, text.slug, context, report);
     for (const part of token.children ?? []) {
       if (part.type.endsWith("break")) line += 1;
@@ -176,7 +180,7 @@ function checkExcerpt(token: Token, slug: string, { snapshot }: Context, report:
   if (stored.length === 0) return report(line, `there is no ${name}`);
   const text = `\n${stored.join("\n")}\n`;
   let part = "\n"; // the lines since the last omission
-  let from = 0; // where they begin in the file, at the earliest
+  let from = 0; // they begin in the file here at the earliest
   for (const [at, shown] of trimLines(token.content).entries()) {
     if (shown === "") continue;
     if (omission.test(shown)) {

@@ -56,7 +56,7 @@ function removeOld(folder: string, now: Date): void {
  */
 export async function backUpStore(config: Config, file: string): Promise<void> {
   if (existsSync(file)) throw new OperatorError(`${file} exists already and was not changed.`);
-  await (await openStore(config)).close(); // throws if there is none, or if it is damaged
+  await (await openStore(config)).close(); // throws if no store is there, or a damaged one
   const part = `${file}.part`; // a killed backup must not look like a complete one
   const { databaseUrl, file: store } = config.storeSettings;
   if (databaseUrl) dumpPostgres(databaseUrl, part);
@@ -71,7 +71,8 @@ function dumpPostgres(databaseUrl: string, file: string): void {
   const url = new URL(databaseUrl);
   const PGPASSWORD = decodeURIComponent(url.password);
   url.password = "";
-  // Without this, libpq verifies no certificate. `system` needs sslmode=verify-full.
+  // Without PGSSLROOTCERT, libpq verifies no certificate. Its value `system` needs
+  // sslmode=verify-full.
   const PGSSLROOTCERT = process.env["NODE_EXTRA_CA_CERTS"] || "system";
   const isVerified = url.searchParams.get("sslmode") === "verify-full";
   process.umask(0o077);

@@ -78,7 +78,7 @@ const checks: Record<string, Check> = {
 
   async *store(config, now) {
     await using store = await openStore(config);
-    const name = await store.open(); // throws if commits are not durable
+    const name = await store.open(); // `open` throws if commits are not durable
     await store.checkWritable(now);
     yield `PASS  store: ${name} is writable, and its commits are durable`;
     if (URL.parse(config.databaseUrl ?? "")?.searchParams.get("sslmode") === "require")
@@ -86,7 +86,8 @@ const checks: Record<string, Check> = {
   },
 
   async *disk({ dataDir }) {
-    if (!existsSync(dataDir)) return; // PostgreSQL needs no folder; `store` reports one that is missing
+    // With PostgreSQL there may be no folder. If SQLite's is missing, the check `store` says so.
+    if (!existsSync(dataDir)) return;
     const { bavail, bsize } = await statfs(dataDir);
     const megabytes = Math.round((bavail * bsize) / 1_048_576);
     const text = `disk: ${megabytes} MB free in ${dataDir}`;

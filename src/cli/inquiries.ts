@@ -183,7 +183,7 @@ async function closeSome({ store, now, print }: StaffCall, ...names: string[]): 
     let inquiry: Inquiry;
     let change: ReturnType<typeof close>;
     do {
-      inquiry = await findInquiry(store, reference); // again, if a colleague was faster
+      inquiry = await findInquiry(store, reference); // is read again if a colleague was faster
       change = close(inquiry, { now });
     } while (change && !(await store.save(inquiry, change)));
     if (!change) code = 1;

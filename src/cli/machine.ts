@@ -21,7 +21,7 @@ const timers = {
 
 /** Returns what is wrong with timers, by the stamps that systemd leaves when it starts a job. */
 export function stoppedTimers(now: Date, folder = "/var/lib/systemd/timers"): string[] {
-  if (!existsSync(folder)) return []; // a container
+  if (!existsSync(folder)) return []; // a container has no timers
   return Object.entries(timers).flatMap(([name, hours]) => {
     const stamp = statSync(`${folder}/stamp-${name}.timer`, { throwIfNoEntry: false });
     if (stamp && now.getTime() - stamp.mtimeMs < hours * 3_600_000) return [];
@@ -51,11 +51,9 @@ async function problemsOfStore(config: Config, now: Date): Promise<string[]> {
     : ["only the site's own container can name them: site doctor --live-check"];
 }
 
-/**
- * Returns what is wrong if `deploy` was killed before this release had passed its checks.
- */
+/** Returns what is wrong if `deploy` was killed before this release had passed its checks. */
 export function uncheckedRelease(now: Date, release = path.join(import.meta.dirname, "../..")) {
-  const file = path.join(release, "../served.json"); // see ops/deploy.ts
+  const file = path.join(release, "../served.json"); // ops/deploy.ts writes it
   if (!existsSync(file) || now.getTime() - statSync(file).mtimeMs < 300_000) return [];
   const rows = JSON.parse(readFileSync(file, "utf8")) as { number: number; servedSince?: string }[];
   const number = Number(path.basename(release));

@@ -53,7 +53,7 @@ export async function comparePages(runningSite: URL | undefined, site: URL) {
     else if (status === 200 && isLess(textIn)) lost.push(`${address} (text)`);
     else if (status === 200 && isLess(styleIn)) lost.push(`${address} (style)`);
     for (const link of linksIn(old?.text ?? "")) known.add(link);
-    for (const link of linksIn(text)) addresses.add(link); // and reads it too
+    for (const link of linksIn(text)) addresses.add(link); // the loop reads this one too
   }
   const { text: robots } = await request(site, urls.robots);
   if (/^Disallow: *\/ *$/im.test(robots))

@@ -145,7 +145,7 @@ function compress(body: Buffer, coding: Coding, quality: number): Buffer {
   if (coding === "gzip") return gzipSync(body, { level: quality === storedQuality ? 6 : 1 });
   const params = {
     [constants.BROTLI_PARAM_QUALITY]: quality,
-    [constants.BROTLI_PARAM_LGWIN]: 16, // 64 KB fit a page
+    [constants.BROTLI_PARAM_LGWIN]: 16, // a page fits into 64 KB
   };
   return brotliCompressSync(body, { params });
 }

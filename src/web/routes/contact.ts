@@ -85,8 +85,8 @@ export function contactRoutes(app: Express, context: RouteContext): void {
       return show(response, 429, form, { type: "wait", minutes });
     }
     const { inquiry, isRepeated } = outcome;
-    // Until January 2027, to learn whether anybody's browser or proxy leaves out both: then posts
-    // without them could be quarantined.
+    // This is logged until January 2027, to learn whether anybody's browser or proxy leaves out
+    // both headers. If nobody's does, posts without them could be quarantined.
     const namesOrigin = Boolean(request.get("origin") ?? request.get("sec-fetch-site"));
     const about = { article: form.source, repeated: isRepeated, namesOrigin };
     log.info({ inquiry: inquiry.reference, ...about, ...details }, "an inquiry was stored");
@@ -133,7 +133,7 @@ function withTypingError({ answers, errors, isAddressConfirmed }: Submitted): An
   return fields.flatMap(({ name }) => others.get(name) ?? []);
 }
 
-/** Which of its cases views/pages/contact.ejs shows. */
+/** Says which of its cases views/pages/contact.ejs shows. */
 type Notice =
   | { type: "open" }
   | { type: "errors" }

@@ -53,7 +53,7 @@ export function feedRoutes(app: Express, context: RouteContext, siteImage: Buffe
     sendText(response, "text/plain", view("machines/llms.txt")(data));
   });
 
-  // By RFC 9116 it should expire within a year, so it is written anew for each request.
+  // By RFC 9116 security.txt should expire within a year, so it is written anew for each request.
   addGetRoute(app, urls.security, (_request, response) => {
     const month = new Date(clock().getTime() + 180 * dayMs).toISOString().slice(0, 7);
     const data = { siteUrl, href, contact: config.contactEmail, expires: `${month}-01T00:00:00Z` };

@@ -12,7 +12,9 @@ import { urls } from "../../urls.ts";
 const hourMs = 3_600_000;
 /** How old an answer to another machine may be, in milliseconds. */
 const keptMs = 10_000;
-/** How many articles it names: Slack cuts texts of more than 4,000 characters. */
+/**
+ * /problems names at most so many articles, because Slack cuts texts of more than 4,000 characters.
+ */
 const maxNamed = 10;
 
 export function problemRoutes(

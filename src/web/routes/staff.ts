@@ -104,8 +104,8 @@ function staffPage(inquiry: Inquiry, related: Section, now: Date, warning?: stri
         : warnings,
       facts: describeState(inquiry, now),
       related: {
-        // They are no links: whoever has this page may be the client, who must not get to the staff
-        // pages of a colleague's inquiries.
+        // These lines are no links: whoever has this page may be the client, who must not get to
+        // the staff pages of a colleague's inquiries.
         lines: related.inquiries.map((other) => describeRelated(inquiry, other)),
         others: related.total - related.inquiries.length,
       },
