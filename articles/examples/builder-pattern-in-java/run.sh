@@ -1,6 +1,10 @@
 #!/bin/sh
-# Usage: sh run.sh callers | old | lombok. Needs a JDK 25 on the path, and Maven for Lombok.
+# Usage: sh run.sh callers | old | lombok, or sh run.sh notifications CLONE, with the path of a clone of ThingsBoard.
+# Needs a JDK 25, and Maven for Lombok.
 # Writes class files to a temporary folder and removes it again.
+for jdk in /usr/lib/jvm/*25* "${JAVA_HOME:-}"; do
+    if [ -x "$jdk/bin/javac" ]; then export JAVA_HOME="$jdk" PATH="$jdk/bin:$PATH"; break; fi
+done
 out=$(mktemp -d)
 trap 'rm -rf "$out"' EXIT
 
@@ -54,6 +58,14 @@ lombok() { # fetches Lombok with Maven
     java -cp "$out/lombok/classes" Opened
 }
 
+notifications() { # clone: which notifications begin with DefaultNotification.builder(), and the type that each sets
+    git -C "$1" show dfe65d5abc3aa959aaa853952d74943fbd6867bd:dao/src/main/java/org/thingsboard/server/dao/notification/DefaultNotifications.java >"$out/source" || exit 1
+    awk '/ = DefaultNotification\.builder\(\)/ { name = $(NF - 2); all++; type = "none" }
+        name && /\.type\(/ { gsub(/.*\.|\)/, ""); type = $1; set++ }
+        name && /^            \.build\(\);/ { printf "%-37s%s\n", name, type; name = "" }
+        END { print set " of " all " set a type" }' "$out/source"
+}
+
 case "$1" in
-    callers | old | lombok) $1 2>&1 ;;
+    callers | old | lombok | notifications) "$@" 2>&1 ;;
 esac
