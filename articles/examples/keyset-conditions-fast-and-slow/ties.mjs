@@ -30,31 +30,38 @@ async function fastest(query) {
 const client = new pg.Client();
 await client.connect();
 const query = async (sql, values) => (await client.query(sql, values)).rows;
-await query(`
-  create table orders (id bigint primary key, ${columns});
-  insert into orders select n, n % 10, repeat('x', 100) from generate_series(1, 1000000) n;
-  create index orders_priority on orders (priority, id);
-`);
-await query("vacuum analyze orders");
-
 /** How many rows this plan took from the table or its index, and the indexes that it used. */
 function scans(node) {
   if (node.Plans) return node.Plans.map(scans).reduce((all, one) => ({ rows: all.rows + one.rows, indexes: [...all.indexes, ...one.indexes] }));
   return { rows: node["Actual Rows"] + (node["Rows Removed by Filter"] ?? 0), indexes: [node["Index Name"]] };
 }
 
+/** Fills the table, asks in each way for the page after an order of the priority `of`, the `place`th by its id, and returns that
+ * cursor. `priority` is the expression for the order with the number n. */
+async function inPostgres(priority, of, place) {
+  await query(`
+    create table orders (id bigint primary key, ${columns});
+    insert into orders select n, ${priority}, repeat('x', 100) from generate_series(1, 1000000) n;
+    create index orders_priority on orders (priority, id);
+  `);
+  await query("vacuum analyze orders");
+  const [cursor] = await query("select priority, id from orders where priority = $1 order by id limit 1 offset $2", [of, place - 1]);
+  const values = [cursor.priority, cursor.id];
+  for (const [way, sql] of Object.entries(ways)) {
+    const [{ "QUERY PLAN": [{ Plan: plan }] }] = await query(`explain (analyze, format json) ${sql}`, values);
+    const ids = async (text) => (await query(text, values)).map(({ id }) => id).join();
+    if ((await ids(sql)) !== (await ids(ways["row values"]))) throw new Error(`"${way}" returns another page`);
+    const { rows, indexes } = scans(plan);
+    line(way, await fastest(() => query(sql, values)), `${rows.toLocaleString("en").padStart(7)}  ${indexes.join(", ")}`);
+  }
+  await query("drop table orders");
+  return cursor;
+}
+
 console.log("A page of 50 of 1,000,000 orders by priority and id, ten priorities; the cursor is the 99,950th order of priority 5");
-const [cursor] = await query("select priority, id from orders where priority = 5 order by id limit 1 offset 99949");
-const values = [cursor.priority, cursor.id];
 const [{ server_version: version }] = await query("show server_version");
 console.log(`\nPostgreSQL ${version}: the fastest of 20, the rows read, and by which index`);
-for (const [way, sql] of Object.entries(ways)) {
-  const [{ "QUERY PLAN": [{ Plan: plan }] }] = await query(`explain (analyze, format json) ${sql}`, values);
-  const ids = async (text) => (await query(text, values)).map(({ id }) => id).join();
-  if ((await ids(sql)) !== (await ids(ways["row values"]))) throw new Error(`"${way}" returns another page`);
-  const { rows, indexes } = scans(plan);
-  line(way, await fastest(() => query(sql, values)), `${rows.toLocaleString("en").padStart(7)}  ${indexes.join(", ")}`);
-}
+const cursor = await inPostgres("n % 10", 5, 99_950);
 
 const sqlite = new DatabaseSync(":memory:");
 sqlite.exec(`
@@ -73,9 +80,13 @@ for (const [way, sql] of Object.entries(ways)) {
   line(way, await fastest(() => statement.all(at)), searches.join("; "));
 }
 
+console.log("\nPostgreSQL, the cursor is the 99,970th order of priority 2, so that the page ends with orders of priority 3");
+await inPostgres("n % 10", 2, 99_970);
+console.log("\nThe same, and the orders of one priority have ids in a row");
+await inPostgres("(n - 1) / 100000", 2, 99_970);
+
 // With 20,000 pages: the first page for which PostgreSQL gives up the scan in the order of the index.
 await query(`
-  drop table orders;
   create table orders (id bigint generated always as identity primary key, created_at timestamptz not null, customer int not null, note text not null);
   select setseed(0.5);
   insert into orders (created_at, customer, note)
