@@ -15,26 +15,35 @@ export function createPageSearch(
   version: () => number,
 ) {
   let readAt: number | undefined;
-  let index: { page: FixedPage; asked: Set<string>[]; shown: Set<string> }[] = [];
+  type Asked = { words: Set<string>; fragment: string };
+  let index: { page: FixedPage; asked: Asked[]; shown: Set<string> }[] = [];
   const read = () =>
     pages.map((page) => ({
       page,
-      asked: (page.alsoFoundAs ?? []).map((query) => new Set(searchWords(query))),
+      asked: Object.entries(page.alsoFoundAs ?? {}).flatMap(([fragment, queries]) =>
+        queries.map((query) => ({ words: new Set(searchWords(query)), fragment })),
+      ),
       shown: new Set(searchWords(textOf(contentOf(page)))),
     }));
 
   /**
-   * Returns the pages that have this query in their row of the table. If there is none and no
-   * article has all words of the query, it returns the pages that show them all.
+   * Returns the pages that have this query in their row of the table, with the address of the
+   * section that answers it. If there is none and no article has all words of the query, it returns
+   * the pages that show them all.
    */
   return (query: string, isInArticles: boolean) => {
     if (readAt !== version()) [index, readAt] = [read(), version()];
     const words = new Set(searchWords(query));
     if (words.size === 0) return [];
-    const isSame = (other: Set<string>) => words.size === other.size && words.isSubsetOf(other);
-    const asked = index.filter(({ asked }) => asked.some(isSame));
-    const shown = isInArticles ? [] : index.filter(({ shown }) => words.isSubsetOf(shown));
-    return (asked.length > 0 ? asked : shown).slice(0, maxPages).map(({ page }) => page);
+    const isSame = (other: Asked) =>
+      words.size === other.words.size && words.isSubsetOf(other.words);
+    const answering = index.flatMap(({ page, asked }) => {
+      const match = asked.find(isSame);
+      return match ? [{ ...page, path: page.path + match.fragment }] : [];
+    });
+    if (answering.length > 0 || isInArticles) return answering.slice(0, maxPages);
+    const showing = index.filter(({ shown }) => words.isSubsetOf(shown));
+    return showing.slice(0, maxPages).map(({ page }) => page);
   };
 }
 

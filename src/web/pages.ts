@@ -31,8 +31,11 @@ export type FixedPage = Page & {
   /** The texts of the links in the navigation and the footer. Without one there is no link. */
   navigation?: string;
   footer?: string;
-  /** Queries that this page answers: for each of them, the search lists it above the articles. */
-  alsoFoundAs?: string[];
+  /**
+   * Queries that this page answers, by the fragment of the section that does: for each of them, the
+   * search links to it above the articles.
+   */
+  alsoFoundAs?: Record<string, string[]>;
   /** A file in routes/ has the handler. */
   hasOwnRoute?: boolean;
 };
@@ -75,9 +78,13 @@ export const fixedPages: FixedPage[] = [
     view: "pages/services",
     title: "Services",
     description:
-      "Backend engineers who join your team, repair of a failing system, a project, a release or long-term support. A first week with a plan is one way to begin.",
+      "Backend engineers who join your team, repair of a failing system, a project, a release or long-term support. What it costs is in writing before we begin.",
     navigation: "Services",
-    alsoFoundAs: ["price", "pricing", "cost", "how much does it cost", "rates", "on call", "hire"],
+    alsoFoundAs: {
+      "#page-first-week": ["price", "pricing", "cost", "how much does it cost", "rates"],
+      "#page-kind-failing": ["on call"],
+      "#page-kind-team": ["hire"],
+    },
   },
   {
     path: urls.howWeWork,
@@ -86,7 +93,7 @@ export const fixedPages: FixedPage[] = [
     description:
       "The first week with a backend that we don’t know, day by day, who does the work, and what you can hold us to until the handover.",
     navigation: "How we work",
-    alsoFoundAs: ["who are you", "who we are", "about", "team", "people"],
+    alsoFoundAs: { "#page-who-we-are": ["who are you", "who we are", "about", "team", "people"] },
   },
   {
     path: urls.articles,
@@ -104,7 +111,7 @@ export const fixedPages: FixedPage[] = [
     title: "Tell us about your project",
     description: `Asking is free: ${numberWord(questions.length).toLowerCase()} questions, about two minutes. An engineer reads your message and replies by email.`,
     navigation: "Contact",
-    alsoFoundAs: ["email", "nda"],
+    alsoFoundAs: { "": ["email", "nda"] },
     hasOwnRoute: true,
   },
   {

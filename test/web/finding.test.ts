@@ -339,15 +339,17 @@ describe("a search for what we offer", () => {
     Array.from(html.matchAll(/<h3><a href="([^"]+)"/g), ([, address = ""]) => address);
 
   test.each([
-    ["price", "/services", "You have in writing what it costs."],
-    ["cost", "/services", "You have in writing what it costs."],
-    ["on call", "/services", "We aren’t on call"],
-    ["team", "/how-we-work", "Who does the work"],
-    ["who are you", "/how-we-work", "Who does the work"],
+    ["price", "/services#page-first-week", "You have in writing what it costs."],
+    ["cost", "/services#page-first-week", "You have in writing what it costs."],
+    ["on call", "/services#page-kind-failing", "We aren’t on call"],
+    ["team", "/how-we-work#page-who-we-are", "Who does the work"],
+    ["who are you", "/how-we-work#page-who-we-are", "Who does the work"],
   ])("%s leads to %s, which answers", async (query, address, answer) => {
     const html = pageOf(await ours.get(`/search?q=${encodeURIComponent(query)}`));
     expect(resultsOf(html)[0]).toBe(address);
-    expect(textOf((await ours.get(address)).text)).toContain(answer);
+    const [path = "", id = ""] = address.split("#");
+    const [, section = ""] = (await ours.get(path)).text.split(`id="${id}"`);
+    expect(textOf(section)).toContain(answer);
   });
 
   test("stands above the articles, whose order it doesn’t change", async () => {
