@@ -118,7 +118,7 @@ const table = [
     shortLabel: "Email",
     storedAs: "your work email",
     control: "email",
-    hint: "We check its domain and reply to it.",
+    hint: "We reply to this address.",
     maxLength: maxAddressLength,
     autocomplete: "email",
     missing: "Enter your work email",

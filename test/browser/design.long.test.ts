@@ -53,7 +53,7 @@ test("screen readers hear every question with its hint and error", async () => {
       properties: expect.objectContaining(properties) as object,
     });
   read("textbox", "Your name", /^Error: Enter your name$/, wrong);
-  read("textbox", "Work email", /^We check its domain.* Error: Enter an email address/, wrong);
+  read("textbox", "Work email", /^We reply to this address.* Error: Enter an email address/, wrong);
   read("textbox", "Company (optional)", /^$/, { required: false, invalid: "false" });
   read("group", "What would help most?", /^Error: Choose/);
   read("combobox", "When would you like to start? (optional)", /^/);
