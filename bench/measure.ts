@@ -1,5 +1,6 @@
-// Shared by the parts: servers, load from the second core (`npm run bench` runs everything else on
-// the first), CPU time from /proc, requests of a list of pages, and one line for each figure.
+// What the parts of the benchmark share: servers, load from the second core (`npm run bench` runs
+// everything else on the first), CPU time from /proc, requests of a list of pages, and one line for
+// each figure.
 
 import { execFile, spawn, type ChildProcess } from "node:child_process";
 import { readFileSync } from "node:fs";

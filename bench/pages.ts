@@ -1,5 +1,5 @@
-// CPU time of a cached article page, of a 304 and of a whole first visit, compared with other
-// servers that send the same bytes, and the bytes of a first visit.
+// Measures the CPU time of a cached article page, of a 304 and of a whole first visit, compared
+// with other servers that send the same bytes, and counts the bytes of a first visit.
 
 import { writeFileSync } from "node:fs";
 import path from "node:path";

@@ -1,4 +1,5 @@
-// Durable posts a second, until the receipt, compared with a minimal form on the same core.
+// Measures how many forms a second are stored durably and get their receipt, compared with a
+// minimal form on the same core.
 
 import path from "node:path";
 import { startProcess } from "../test/support/process.ts";

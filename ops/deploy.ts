@@ -11,14 +11,14 @@ import { setTimeout as sleep } from "node:timers/promises";
 import { parseArgs, parseEnv } from "node:util";
 
 const {
-  SITE = "/srv/site", // a link to the running release
-  RELEASES = "/srv/releases", // numbered folders, and the file of what has served
-  DATA = "/var/lib/clean-systems", // the store; backups are beside it
+  SITE = "/srv/site", // this link leads to the running release
+  RELEASES = "/srv/releases", // has the numbered folders and served.json
+  DATA = "/var/lib/clean-systems", // has the store, and the backups are beside it
   LOCAL_URL = "http://127.0.0.1:3000", // the site without its proxy
   SETTLE_SECONDS = "30", // a release may not crash within this time
 } = process.env;
 const incoming = `${RELEASES}/incoming`;
-const trialUnits = `${RELEASES}/units`; // of the release on trial, with its own paths
+const trialUnits = `${RELEASES}/units`; // has the units of the release on trial, with its paths
 const trialUnit = "trial-of-clean-systems"; // a name for which no drop-in of the machine is meant
 const tool = "src/cli/inquiries.ts";
 
@@ -32,8 +32,9 @@ changed; 2 switched back; 3 the site may be down, and the last line is the comma
 const say = (text: string) => process.stdout.write(`${text}\n`);
 const messageOf = (error: unknown) => (Error.isError(error) ? error.message : String(error));
 /**
- * The last line of an error, or the last that is not of a stack, of Node or of systemd; and the
- * first line of our code that is named.
+ * Returns the cause in what a program printed, and the place. The cause is the last line of an
+ * error, or else the last line that isn't part of a stack and that neither Node nor systemd wrote.
+ * The place is the first line of our code that is named.
  */
 export function causeIn(text: string): string {
   const lines = text.trim().split("\n");
@@ -76,7 +77,7 @@ function asSite(folder: string, [program = "", ...args]: string[], settings = {}
   return run(program, args, { cwd: folder, uid, gid, env });
 }
 
-// The file that says which releases have served.
+// The file served.json says which releases have served.
 
 /** A release that was switched to. To go back to it, it has to have served, and not been left. */
 type Release = { number: number; revision: string; servedSince?: string; left?: string };
@@ -98,7 +99,7 @@ function record(number: number, change: Partial<Release>): void {
 
 const folderOf = (number: number) => `${RELEASES}/${number}`;
 const running = () => Number(path.basename(fs.readlinkSync(SITE)));
-/** The releases to go back to, the last that began to serve at the end. */
+/** Returns the releases to go back to. The one that began to serve last is at the end. */
 const goodOnes = (releases: Release[]): Release[] =>
   releases
     .filter(({ servedSince, left }) => servedSince && !left)
@@ -179,8 +180,8 @@ async function tryRelease(store: string[], isForced: boolean): Promise<string> {
   ];
   if (isForced) trial.push("--force");
   const how = ["--collect", "--wait", "--pipe", "--quiet", `--unit=${trialUnit}`];
-  // Its input ends with this process, also if that is killed. Then the trial ends, and deletes its
-  // copy.
+  // The input of the trial ends with this process, also if this process is killed. Then the trial
+  // ends, and deletes its copy.
   const script =
     'exec 3<&0; "$@" & trial=$!; { cat <&3; kill $trial; } >/dev/null 2>&1 & wait $trial';
   const program = ["sh", "-c", script, "trial", ...trial, "--", ...start.split(" ")];
@@ -196,7 +197,7 @@ async function tryRelease(store: string[], isForced: boolean): Promise<string> {
   return printed;
 }
 
-/** This tries the script that tells every failure, which the release must not break. */
+/** Tries the script that tells every failure, because the release must not break it. */
 const tellTrial =
   'RUNTIME_DIRECTORY=$(mktemp -d) && export RUNTIME_DIRECTORY DATA_DIR="$RUNTIME_DIRECTORY" && node ops/tell.ts trial-passed; code=$?; rm -rf "$RUNTIME_DIRECTORY"; exit $code';
 
@@ -213,11 +214,12 @@ async function deploy(revision: string, isForced: boolean, lock: number): Promis
   await refuseIfEnded();
   const number = Math.max(...readReleases().map((row) => row.number)) + 1;
   const backup = `${DATA}-backups/before-${number}.${kind}`;
-  asSite(old, ["sh", "-c", `rm -f ${backup} && node ${tool} backup ${backup}`]); // a killed one left its own
+  // A deployment that was killed may have left its backup there.
+  asSite(old, ["sh", "-c", `rm -f ${backup} && node ${tool} backup ${backup}`]);
   record(number, {
     revision: `${revision} ${git("-C", incoming, "rev-parse", "--short", "HEAD")}`,
   });
-  removeOld(); // not earlier: a refusal changes nothing
+  removeOld(); // comes here, because a refusal changes nothing
   fs.renameSync(incoming, folderOf(number));
   run("sync", []); // a power cut would leave files of the last half minute empty
   return switchTo(number);
@@ -263,8 +265,8 @@ async function switchTo(number: number, whyLeft?: string): Promise<number> {
     return 0;
   } catch (error) {
     const since = `--since=@${start.getTime() / 1_000}`;
-    // It has no --lines, with which journalctl begins with the newest line. What systemd itself
-    // says is no cause.
+    // The call has no --lines, because with it journalctl begins with the newest line. What systemd
+    // itself says is no cause.
     const grep = '--grep="level":"error"|Error';
     const args = ["--quiet", "--output=cat", since, grep, "-u", "clean-systems"];
     const log = spawnSync("journalctl", args, { encoding: "utf8" }).stdout;
@@ -293,7 +295,8 @@ async function switchTo(number: number, whyLeft?: string): Promise<number> {
 function goBack(chosen?: string): Promise<number> {
   const releases = readReleases();
   const others = releases.filter((row) => row.servedSince && row.number !== running());
-  // Somebody has left the later ones by hand.
+  // A release that began to serve after the running one was left by hand, so the way back leads to
+  // none of these.
   const now = releases.find(({ number }) => number === running())?.servedSince;
   const before = others.filter(({ servedSince = "" }) => !now || servedSince < now);
   const isThere = ({ number }: Release) => fs.existsSync(folderOf(number));

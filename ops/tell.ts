@@ -16,8 +16,8 @@ function outcome(): Outcome {
   if (!event) return "test";
   if (!result) return undefined; // a repeated run
   if (result === "success") return event === "passed" ? "passed" : undefined;
-  // An error of more than a minute ago is another crash's: a process that is killed says nothing. A start
-  // that fails because of a package or a setting is not logged as JSON.
+  // An error of more than a minute ago belongs to another crash, because a process that is killed
+  // logs none. If a package or a setting makes the start fail, the error is not logged as JSON.
   const error = '--grep="level":"error"|^\\w*Error|^  [A-Z_]+: ';
   const which = unit === "clean-systems" ? ["--since=-1min", "--lines=1", error] : ["--lines=30"];
   const journal = spawnSync("journalctl", ["-qocat", `-u${unit}`, ...which], { encoding: "utf8" });

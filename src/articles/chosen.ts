@@ -18,7 +18,8 @@ const chosenSchema = group({
   briefs: z
     .record(slug, text(1, 200))
     .default({})
-    .transform((all) => new Map(Object.entries(all))), // a Map, because a visitor's browser names the slug
+    // It is a Map, because a visitor's browser names the slug.
+    .transform((all) => new Map(Object.entries(all))),
   services: z.record(z.string(), slugs).default({}),
 });
 export type Chosen = z.output<typeof chosenSchema>;

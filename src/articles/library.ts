@@ -67,7 +67,8 @@ export function openLibrary(dir: string, { showHidden = false, figureStyle = "" 
     hidden(): string[] {
       const shown = new Set(snapshot.articles.map(({ file }) => file));
       const wrong = new Set(snapshot.errors.map(({ file }) => file));
-      const hidesAll = snapshot.authors.size === 0; // otherwise authors.yaml is as it was before too
+      // If there are authors, authors.yaml is as it was before too.
+      const hidesAll = snapshot.authors.size === 0;
       return [...wrong].filter((file) => (file.endsWith(".md") ? !shown.has(file) : hidesAll));
     },
     /** Returns a number that grows whenever articles, authors, images or examples have changed. */

@@ -13,7 +13,8 @@ export type Taken = {
   at: number;
 };
 
-// In percent. Most mails are accepted, because only those can be lost afterwards or sent twice.
+// How often each way of failing occurs, in percent. Most mails are accepted, because only those can
+// be lost afterwards or sent twice.
 const behaviours = {
   accepts: 70,
   "451 at RCPT": 8,
@@ -26,15 +27,16 @@ const behaviours = {
 type Behaviour = keyof typeof behaviours;
 
 /**
- * Listens until the test file ends. It implements as much of SMTP as a client without TLS and login
- * uses. After the first `faulty` mails it accepts every one. `met`: how many it treated in which way.
+ * Starts a server that listens until the test file ends. It implements as much of SMTP as a client
+ * without TLS and login uses. After the first `faulty` mails it accepts every one. `met` counts how
+ * many it treated in which way.
  */
 export async function startFaultyPeer(faulty: number) {
   const taken: Taken[] = [];
   const met: Partial<Record<Behaviour, number>> = {};
   let mails = 0;
 
-  /** How the server treats the next mail: the same sequence in every run. */
+  /** Decides how the server treats the next mail, in the same sequence in every run. */
   function nextBehaviour(): Behaviour {
     mails += 1;
     let draw = createHash("sha256").update(`mail ${mails}`).digest().readUInt32BE() % 100;

@@ -24,16 +24,26 @@ const nothing = () => ({
   broken: [] as string[],
   thanked: [] as { number: number; reference: string }[],
   kills: 0,
-  /** Kills and stops of the database: from the signal to the end, or the next start. */
+  /**
+   * The kills of processes and the stops of the database, each from the signal to the end or the
+   * next start.
+   */
   strikes: [] as { from: number; to: number }[],
-  /** When the site logged that an inquiry was sent, by Message-ID: after that, no copy is. */
+  /**
+   * When the site logged that an inquiry was sent, by Message-ID. After that no copy of the mail
+   * may be sent.
+   */
   settledAt: new Map<string, number>(),
-  /** The site logged that the mail server did not respond in time, or only after the lease. */
+  /**
+   * Whether the site logged that the mail server did not respond in time, or only after the lease.
+   */
   tooLate: [] as { messageId: string; at: number }[],
 });
 type Run = ReturnType<typeof nothing>;
 
-/** `stops`: how often the database is stopped hard; with it, two instances share a PostgreSQL. */
+/**
+ * `stops` says how often the database is stopped hard. With it, two instances share a PostgreSQL.
+ */
 type Chaos = { submissions: number; kills: number; stops?: number };
 
 /**
@@ -64,7 +74,7 @@ export async function runChaos({ submissions, kills, stops }: Chaos) {
   async function visitor(): Promise<void> {
     for (let number = (next += 1); number <= submissions; number = next += 1) {
       for (let reference; !reference;) {
-        // Every tenth is sent to both instances at once.
+        // Every tenth inquiry is sent to both instances at once.
         const places = number % 10 === 0 ? sites : [site(number)];
         const answers = await Promise.all(
           places.map(async ({ origin }) => send(await origin(), number).catch(() => undefined)),
@@ -88,7 +98,7 @@ export async function runChaos({ submissions, kills, stops }: Chaos) {
   ): Promise<void> {
     for (let number = 0; number < times; number += 1) {
       while (thanked.length < Math.floor((number * submissions) / times)) await sleep(5);
-      await Promise.all(sites.map(({ origin }) => origin())); // wait until all listen
+      await Promise.all(sites.map(({ origin }) => origin())); // waits until all instances listen
       await sleep((number * 37) % 180);
       await strike(number);
     }
@@ -150,7 +160,7 @@ function account({ thanked, strikes, settledAt, tooLate }: Run, taken: Taken[]):
   const unexplained = [...copiesOf].filter(([messageId, copies]) =>
     copies.slice(1).some((copy, index) => {
       const before = copies[index] as Taken;
-      // First, because an abandoned send may still arrive when another one is settled.
+      // This comes first, because an abandoned send may still arrive when another one is settled.
       if (tooLate.some((late) => late.messageId === messageId && late.at <= copy.at)) return false;
       if (copy.at > (settledAt.get(messageId) ?? Infinity)) return true;
       const isStruck = strikes.some(
@@ -183,7 +193,7 @@ async function untilNothingIsPending(dir: string, databaseUrl?: string): Promise
   const pending = await count();
   const wanted = async () =>
     (await store.list()).filter(({ confirmation }) => confirmation === "wanted").length;
-  // The limit leaves most of them wanted.
+  // The limit of a day leaves most confirmations wanted.
   for (let before = -1; before !== (before = await wanted());) await sleep(2_000);
   await store.close();
   return pending;

@@ -36,7 +36,7 @@ type Hold = {
 type Copy = { hold: Hold; confirmed: boolean; at: number };
 type Entry = {
   messageId: string;
-  /** Of mails that staff sent again. */
+  /** The Message-IDs of mails that staff sent again. */
   otherIds: string[];
   holds: Hold[];
   copies: Copy[];
@@ -50,7 +50,7 @@ type Entry = {
   purged: boolean;
 };
 
-/** Visitors send one of so many texts. */
+/** Visitors send one of so many texts, so some send the same. */
 export const contentCount = 8;
 /** A word that is searched in mails and files to find the text of an inquiry. */
 const wordOf = (content: number) => `zq${content}qz`;
@@ -67,7 +67,7 @@ export class Ledger {
   mails = 0;
   private readonly lists = new Set<string>();
   private readonly world: World;
-  /** Something was deleted, and the files were not cleaned since. */
+  /** Whether something was deleted and the files have not been cleaned since. */
   private needsCleanUp = false;
 
   constructor(world: World) {
@@ -78,7 +78,7 @@ export class Ledger {
     return this.world.database.rows();
   }
 
-  /** A visitor has read "thank you" with this reference. */
+  /** Records that a visitor has read "thank you" with this reference. */
   thanked(content: number, { reference }: Inquiry): void {
     const row = this.rows().find((row) => row.reference === reference);
     assert(
@@ -87,7 +87,7 @@ export class Ledger {
     );
   }
 
-  /** A process has opened the store, which has erased inquiries again. */
+  /** Records that a process has opened the store, which erases inquiries again. */
   opened(erasedAgain: number): void {
     if (erasedAgain > 0) this.needsCleanUp = false;
     if (!this.needsCleanUp) this.searchFiles("the erasures of a start");
@@ -130,7 +130,7 @@ export class Ledger {
       erase: async (inquiries, now) => {
         const entries = inquiries.map(({ reference }) => this.about(reference));
         const error = await store.erase(inquiries, now).catch((thrown: unknown) => thrown);
-        // One of them is being sent: nothing was erased.
+        // One of the inquiries is being sent, so nothing was erased.
         if (error instanceof OperatorError) return;
         for (const entry of entries) entry.erased = true;
         this.needsCleanUp = true;
@@ -154,7 +154,10 @@ export class Ledger {
     };
   }
 
-  /** The mail server accepted a mail. `confirmed`: the process has read its response. */
+  /**
+   * Records that the mail server accepted a mail. `confirmed` says that the process has read its
+   * response.
+   */
   mailAccepted({ reference, messageId, text }: Mail, process: Process, confirmed: boolean): void {
     this.mails += 1;
     if (reference.startsWith("digest-")) return this.listAccepted(messageId, text);
@@ -214,7 +217,7 @@ export class Ledger {
 
   /** Every attempt has failed for longer than fifteen minutes, so /problems must say so. */
   checkProblems(problems: string[]): void {
-    // One that was received while the clock was ahead waits only since that time.
+    // An inquiry that was received while the clock was ahead waits only since that time.
     const isWaiting = ({ delivery: { state, waitingSince } }: Inquiry) =>
       state === "pending" && waitingSince.getTime() < this.world.time - 15 * 60_000;
     const waiting = this.rows().find(isWaiting);
@@ -222,7 +225,10 @@ export class Ledger {
     assert(isSeen, `${waiting?.reference} waits for too long, and no problem says so`);
   }
 
-  /** At the end every inquiry has reached staff or was erased, and was purged on schedule. */
+  /**
+   * Checks that at the end every inquiry has reached staff or was erased, and was purged on
+   * schedule.
+   */
   checkEnd(): void {
     for (const [reference, { erased, purged, copies, shownAt }] of this.entries) {
       const isKnown = erased || purged || copies.length > 0 || shownAt !== undefined;
@@ -243,12 +249,18 @@ export class Ledger {
     return found;
   }
 
-  /** Whether a lease has ended by the clock of the processes, or may have by its change. */
+  /**
+   * Returns whether a lease has ended by the clock of the processes, or may have ended when that
+   * clock was changed.
+   */
   private hasRunOut({ until, clockChanges }: Hold): boolean {
     return until <= this.world.now().getTime() || clockChanges !== this.world.clockChanges;
   }
 
-  /** The mail server accepted a confirmation: the only one, after staff have the inquiry. */
+  /**
+   * Records that the mail server accepted a confirmation, which has to be the only one and to come
+   * after staff have the inquiry.
+   */
   private confirmed(reference: string, text: string): void {
     const entry = this.about(reference);
     assert(!entry.confirmedAt, `${reference} was confirmed twice`);

@@ -30,8 +30,8 @@ async function play(steps: Step[], tamper: Tamper, figures: Figures): Promise<vo
 }
 
 /**
- * No more crashes and a right clock. The mail server refuses everything until that is a problem, then
- * accepts everything. Then the days of retention pass.
+ * Ends a run: no process crashes any more, and the clock is right. The mail server refuses
+ * everything until that is a problem, and then accepts everything. Then the days of retention pass.
  */
 async function settleDown(world: World): Promise<void> {
   const minuteMs = 60_000;
@@ -67,7 +67,7 @@ async function settleDown(world: World): Promise<void> {
   const passDays = async (days: number): Promise<void> => {
     world.wait(days * 24 * hourMs);
     await round("accepts");
-    // Stands for the purges of these days, each of which moves the cut-off by a day.
+    // This purge stands for those of all these days, each of which moves the cut-off by a day.
     const cutOff = world.time - retentionDays * 24 * hourMs;
     world.database.run("UPDATE events SET at = ? WHERE name = 'purge cut-off'", cutOff);
     world.wait(6.5 * hourMs);

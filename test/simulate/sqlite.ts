@@ -52,7 +52,7 @@ export function sqliteDatabase(dir: string) {
       database.exec("PRAGMA secure_delete = 1"); // otherwise deleted text stays in the file
       return database.prepare(sql).all(...values);
     },
-    /** The bytes of the files that a deletion must clean. */
+    /** Returns the bytes of the files that a deletion must clean. */
     bytes: (): Buffer =>
       Buffer.concat(
         [file, `${file}-wal`].filter((name) => existsSync(name)).map((name) => readFileSync(name)),

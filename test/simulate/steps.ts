@@ -45,7 +45,7 @@ const fuse = fc.record({
   accepted: fc.boolean(),
 });
 
-/** `weight`: how often the step is chosen. */
+/** `weight` says how often a step is chosen. */
 const choice = <Kind extends string, Values extends object>(
   weight: number,
   kind: Kind,

@@ -22,7 +22,9 @@ export class Crash extends Error {
   override name = "Crash";
 }
 
-/** The process dies before the `statements`-th statement from now, or after it: `done`. */
+/**
+ * The process dies at the `statements`-th statement from now: before it, or with `done` after it.
+ */
 export type Fuse = { statements: number; done: boolean; accepted: boolean };
 
 /** A mail to which the mail server has not responded yet. */
@@ -51,7 +53,7 @@ export class Process {
     this.place = place;
   }
 
-  /** Starts as the site does. */
+  /** Starts a process as the site does. */
   async start(domain: string): Promise<void> {
     const { world } = this;
     const opened = await world.database.open(this, domain);
@@ -87,7 +89,10 @@ export class Process {
     throw new Crash();
   };
 
-  /** Kills the process. `accepted`: the mail server had accepted the mail that was being sent. */
+  /**
+   * Kills the process. `accepted` says that the mail server had accepted the mail that was being
+   * sent.
+   */
   die(accepted: boolean): void {
     if (accepted && this.sending) this.world.ledger.mailAccepted(this.sending.mail, this, false);
     this.alive = false;
@@ -98,7 +103,7 @@ export class Process {
     this.world.database.cut(this);
   }
 
-  /** Runs `work`. The death of the process is not an error. */
+  /** Runs `work`, and takes the death of the process for no error. */
   async unlessItDies(work: () => Promise<unknown>): Promise<void> {
     try {
       await work();
@@ -138,7 +143,7 @@ export class World {
   readonly tamper: Tamper;
   /** The right time. */
   time = Date.UTC(2026, 10, 24, 13, 33);
-  /** By how much the clock that every process reads is ahead of it. */
+  /** By how much the clock that every process reads is ahead of the right time. */
   aheadMs = 0;
   clockChanges = 0;
   readonly now = (): Date => new Date(this.time + this.aheadMs);
@@ -155,7 +160,10 @@ export class World {
     this.tamper = tamper;
   }
 
-  /** Returns the process in this place, started again if it is dead. Undefined: it died again. */
+  /**
+   * Returns the process in this place, and starts it again if it is dead. Returns undefined if it
+   * died again.
+   */
   async process(place: number): Promise<Process | undefined> {
     const present = this.processes[place];
     if (present?.alive) return present;

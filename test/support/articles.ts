@@ -1,5 +1,5 @@
-// The one factory for articles in tests: files, folders, what a check says of them, and sites that
-// serve them.
+// Makes the articles of all tests: files, folders, what a check says of them, and sites that serve
+// them.
 
 import { mkdir, writeFile } from "node:fs/promises";
 import path from "node:path";
@@ -46,9 +46,9 @@ export async function articlesFolder(files: Files) {
   return { ...folder, at, save };
 }
 
-/** The lines that a check of these files prints, with the file's name alone. */
+/** Returns the lines that a check of these files prints, each with the file's name alone. */
 export async function check(files: Files): Promise<string[]> {
-  // It isn't imported at the top, because it takes 0.1 s.
+  // The check isn't imported at the top, because that takes 0.1 s.
   const { checkArticles } = await import("../../src/authoring/check.ts");
   const { loadArticles } = await import("../../src/articles/load.ts");
   const { linkablePaths } = await import("../../src/web/pages.ts");

@@ -13,11 +13,11 @@ export async function launchBrowser(): Promise<Browser> {
   return opened.use(await chromium.launch({ executablePath }));
 }
 
-// Scripts for the page are text, because the tests are compiled without the types of a browser.
+// A script for the page is a text, because the tests are compiled without the types of a browser.
 export const tooWide = `document.scrollingElement.scrollWidth - document.documentElement.clientWidth`;
 export const doubleText = `document.documentElement.style.fontSize = "200%"`;
 
-/** What a screen reader reads of an element. */
+/** What a screen reader reads of one element. */
 export type Node = Record<"role" | "name" | "description", string> & {
   properties: Record<string, unknown>;
 };

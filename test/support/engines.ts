@@ -98,7 +98,7 @@ export async function launchWebKit(): Promise<WithKeys> {
     return value;
   };
   while (!(await send("GET", "/status").catch(() => false))) await sleep(20);
-  // Without the toolbar of the window, which is wider than a phone.
+  // The window has no toolbar, because that is wider than a phone.
   const browserOptions = { args: ["--automation", "--full-screen"] };
   const created = await send("POST", "/session", {
     capabilities: { alwaysMatch: { "webkitgtk:browserOptions": browserOptions } },
@@ -125,7 +125,7 @@ function keysOf(text: string) {
   return [{ type: "key", id: "keys", actions }];
 }
 
-/** The first text of this form that a program prints. */
+/** Resolves with the first text of this form that a program prints. */
 async function printed(output: unknown, form: RegExp): Promise<string> {
   for await (const line of createInterface(output as Readable)) {
     const [found] = form.exec(line) ?? [];

@@ -7,7 +7,7 @@ type Element = { tag: string; attributes: Attributes };
 /** The elements by page: some tests ask ten questions about each, and reading is slow. */
 const read = new Map<string, Element[]>();
 
-/** Every element of a page in document order, without comments and the style sheet. */
+/** Returns every element of a page in document order, without comments and the style sheet. */
 const elementsOf = (html: string): Element[] => read.getOrInsertComputed(html, readElements);
 
 function readElements(html: string): Element[] {
@@ -50,22 +50,24 @@ export const mainTextOf = (html: string): string =>
     .replace(/<[^>]*>/g, "")
     .replace(/\s+/g, " ") ?? "";
 
-/** The text of the title element. */
+/** Returns the text of the title element. */
 export function titleOf(html: string): string {
   return decode(/<title>([^<]*)<\/title>/.exec(html)?.[1] ?? "");
 }
 
-/** The content of `<meta name="…">`. */
+/** Returns the content of `<meta name="…">`. */
 export function metaOf(html: string, name: string): string | undefined {
   return elementsNamed(html, "meta").find((meta) => meta["name"] === name)?.["content"];
 }
 
-/** The text of the inline style element, which is hashed for the Content-Security-Policy. */
+/**
+ * Returns the text of the inline style element, which is hashed for the Content-Security-Policy.
+ */
 export function inlineStyleOf(html: string): string {
   return /<style>([\s\S]*?)<\/style>/.exec(html)?.[1] ?? "";
 }
 
-/** The value of every attribute of that name, in document order. */
+/** Returns the value of every attribute of that name, in document order. */
 export function attributesOf(html: string, name: string): string[] {
   return elementsOf(html).flatMap(({ attributes }) => attributes[name] ?? []);
 }

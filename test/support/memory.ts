@@ -1,4 +1,4 @@
-// A parent for temporary folders.
+// Finds a parent for temporary folders.
 
 import { existsSync, statfsSync } from "node:fs";
 import { tmpdir } from "node:os";
@@ -7,7 +7,7 @@ const folder = "/dev/shm";
 const isRoomy = existsSync(folder) && statfsSync(folder).bavail * statfsSync(folder).bsize > 1e9;
 
 /**
- * A file system in memory if there is a roomy one: a store does not wait for the disk there, which
- * took half the time of its tests.
+ * The parent is a file system in memory, if there is a roomy one. A store does not wait for the
+ * disk there, which took half the time of its tests.
  */
 export const memory = isRoomy ? folder : tmpdir();

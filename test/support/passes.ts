@@ -75,11 +75,11 @@ export const row = async (reference: string) => {
 };
 export const set = (reference: string, progress: Progress) =>
   click(store, reference, progress, { now: site.clock.now });
-/** One section of a digest, from its heading to the next one. */
+/** Returns one section of a digest, from its heading to the next one. */
 export const section = (mail: Mail | undefined, heading: string) =>
   mail?.text.split(/^(?=[A-Z][A-Z ]+(?:: \d+)?$)/m).find((part) => part.startsWith(heading)) ?? "";
 
-/** A mail whose references and links are the same in every run. */
+/** Returns a mail as it would be if references and links were the same in every run. */
 export function withoutChance(text: string): string {
   const references = [...new Set(text.match(/CS-[\w]{4}-[\w]{4}/g))];
   return references

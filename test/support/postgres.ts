@@ -117,7 +117,7 @@ export async function startCluster() {
       }
   };
 
-  /** Without effect if the server is stopped and its files are gone. */
+  /** This has no effect if the server is stopped and its files are gone. */
   async function remove(): Promise<void> {
     await stop();
     rmSync(dir, { recursive: true, force: true });

@@ -67,7 +67,10 @@ export async function submit(origin: string, changes: Record<string, string> = {
   };
 }
 
-/** The limits of the systemd unit. V8 takes half of its memory for the heap, here by an option. */
+/**
+ * The limits of the systemd unit. V8 takes half of that memory for its heap, which an option makes
+ * it do here.
+ */
 const service = readFileSync(path.join(projectDir, "ops/units/clean-systems.service"), "utf8");
 const megabytes = Number(/^MemoryMax=(\d+)M$/m.exec(service)?.[1]);
 const heap = { NODE_OPTIONS: `--max-old-space-size=${megabytes / 2}` };

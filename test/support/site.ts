@@ -57,8 +57,8 @@ export async function buildTestSite({
   timings = {},
   port = 0,
 }: Options = {}) {
-  // It isn't imported at the top, because it takes 0.3 s, and many test files only need a folder or
-  // a time.
+  // The site isn't imported at the top, because that takes 0.3 s, and many test files only need a
+  // folder or a time.
   const { default: request } = await import("supertest");
   const { createLog } = await import("../../src/log.ts");
   const app = await import("../../src/site.ts");
@@ -94,13 +94,13 @@ export async function buildTestSite({
   return opened.use({
     ...site,
     config,
-    /** Where it listens: another origin than that of its URLs, SITE_URL. */
+    /** The origin at which the site listens. Its URLs have another one, which is SITE_URL. */
     origin,
-    /** Set `clock.now` to move time. */
+    /** A test sets `clock.now` to move time. */
     clock,
     mailbox,
     logged,
-    /** Requests a page, not compressed, which would take a third of the time of the tests. */
+    /** Requests a page without compression, which would take a third of the time of the tests. */
     get: (address: string) => request(server).get(address).set("Accept-Encoding", "identity"),
     /** Sends a valid form with these changes. */
     sendForm: (changes: FormChanges = {}) =>

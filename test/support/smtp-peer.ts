@@ -31,7 +31,8 @@ export async function startSmtpPeer(options: SMTPServerOptions = {}) {
     key: readFileSync(keyFile),
     logger: false,
     async onData(stream, _session, callback) {
-      // It isn't imported at the top, because it takes 0.14 s, and some tests read no mail.
+      // The parser isn't imported at the top, because that takes 0.14 s, and some tests read no
+      // mail.
       const { simpleParser } = await import("mailparser");
       simpleParser(stream, {}, (error, mail) => {
         if (mail) mails.push(mail);

@@ -111,7 +111,8 @@ export function openPostgres(url: string): Database {
 
 /** Checks a new connection for the required settings: a reload of the server can change them. */
 async function checkServer(client: ClientBase, name: string): Promise<void> {
-  client.on("error", () => {}); // the connection was lost between two statements: the next reports it
+  // If the connection is lost between two statements, the next one reports it.
+  client.on("error", () => {});
   const { rows } = await client.query<{ name: string; setting: string }>(
     "select name, setting from pg_settings where name = any($1)",
     [Object.keys(requiredServerSettings)],
