@@ -34,8 +34,12 @@ export const emailAddress = z
     abort: true,
   })
   .refine((text) => isDomainName(domainIn(text)), {
-    error: ({ input }) =>
-      `The part after the @ sign must be a domain name like company.com, not “${domainIn(input as string)}”`,
+    error: ({ input }) => {
+      const domain = domainIn(input as string);
+      return domain === ""
+        ? "Enter a domain name like company.com after the @ sign"
+        : `The part after the @ sign must be a domain name like company.com, not “${domain}”`;
+    },
   });
 
 /**

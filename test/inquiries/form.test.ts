@@ -83,6 +83,7 @@ test.each([
     "mette@nordhavn",
     "The part after the @ sign must be a domain name like company.com, not “nordhavn”",
   ],
+  ["mette@", "Enter a domain name like company.com after the @ sign"],
   ["a@b..dk", "The part after the @ sign must be a domain name like company.com, not “b..dk”"],
   ["a@-b.dk", "The part after the @ sign must be a domain name like company.com, not “-b.dk”"],
   ["a@x.123", "The part after the @ sign must be a domain name like company.com, not “x.123”"],

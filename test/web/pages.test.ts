@@ -62,7 +62,7 @@ test("an article opens with its number and the line of output that has it", asyn
   expect(attributesOf(text, "title")).toContain("All articles"); // the feed
   const [, head = ""] = /<article class="article">(.*?)<\/header>/s.exec(text) ?? [];
   expect(textOf(head)).toMatch(
-    /as it was 0% answered, still none 14 minutes later line 29 of output\.txt repaired 100% answered, with a bounded queue line 35 of output\.txt$/,
+    /as it was 0% answered, still none 14 minutes later line 29 of output\.txt repaired 100% answered after the stall, queue bounded line 35 of output\.txt$/,
   );
   const output = "/articles/retries-multiply/examples/output.txt";
   expect(attributesOf(head, "href")).toContain(`${output}#L29`);

@@ -31,7 +31,7 @@ test("whoever has just sent the form sees what they sent", async () => {
   expect(status).toBe(200);
   for (const words of [
     "What you sent",
-    "Only you can see this, until 15:33 Copenhagen time.",
+    "shown only at the address that your browser has now, until 15:33 Copenhagen time.",
     "Priya Raman",
     "priya.raman@fjordfreight.example",
     "Within a month",
