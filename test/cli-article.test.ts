@@ -210,7 +210,10 @@ describe("preview", () => {
 
   test("requires an existing article and the secret", async () => {
     const misspelt = await article(["preview", "darft"], settings);
-    expect([misspelt.code, misspelt.err]).toEqual([2, "there is no valid article darft.md\n"]);
+    expect([misspelt.code, misspelt.err]).toEqual([
+      2,
+      "darft.md does not exist or has errors, which `npm run article -- check` lists\n",
+    ]);
     expect(await article(["preview", "draft", "cleansystems"], settings)).toMatchObject({
       code: 2,
     });

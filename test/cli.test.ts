@@ -76,9 +76,9 @@ test("wrong arguments exit with code 2 and print what is expected", async () => 
     [["frobnicate"], '"frobnicate" is not a command'],
     [["--bogus"], "Unknown option '--bogus'"],
     [["show", "nobody"], '"nobody" is no reference like'],
-    [["show", "CS-0000-0000", "CS-0000-0001"], "expected: show REFERENCE"],
-    [["export", ""], "expected: export [ADDRESS|REFERENCE]"], // a variable that is not set
-    [["erase", "--yes"], "expected: erase ADDRESS|REFERENCE"],
+    [["show", "CS-0000-0000", "CS-0000-0001"], '"show" takes other arguments: show REFERENCE'],
+    [["export", ""], '"export" takes other arguments: export [ADDRESS|REFERENCE]'], // a variable that is not set
+    [["erase", "--yes"], '"erase" takes other arguments: erase ADDRESS|REFERENCE'],
     [["erase", "Ann <a@b.dk>", "--yes"], "Enter only the email address, without a name"],
   ];
   for (const [args, message] of calls) {
@@ -302,7 +302,8 @@ describe("backup", () => {
     const names = ["2026-11-24-133300.db", "erased-references.txt"];
     expect((await readdir(elsewhere)).sort()).toEqual(names);
     now = new Date(now.getTime() + 1_000);
-    expect(await call("false")).toEqual({ code: 1, out: "", err: "BACKUP_TO failed\n" });
+    const unsent = "BACKUP_TO failed (exit code 1), so this backup is only on this machine.\n";
+    expect(await call("false")).toEqual({ code: 1, out: "", err: unsent });
   });
 
   test("of a damaged store is an error, and leaves no copy", async () => {
@@ -315,6 +316,13 @@ describe("backup", () => {
     const err = expect.stringContaining("damaged") as string;
     expect(await inquiries("backup", path.join(dir, "now.db"))).toEqual({ code: 1, out: "", err });
     expect((await readdir(dir)).filter((name) => name.startsWith("now"))).toEqual([]);
+  });
+});
+
+test("an argument too many is named", async () => {
+  expect(await callCommand(readers, ["2026-11", "2026-12"], {})).toMatchObject({
+    code: 2,
+    err: expect.stringMatching(/^"2026-12" is an argument too many\./) as string,
   });
 });
 

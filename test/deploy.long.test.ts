@@ -272,7 +272,7 @@ test.each<[what: string, change: () => void, reason: RegExp]>([
   [
     "deletes inquiries when it opens the store",
     () => addSteps("delete from inquiries"),
-    /Refused: its migration deletes or changes inquiries: \[\{"state":.* to \[\]\./,
+    /Refused: this release's migration deletes or changes inquiries: \[\{"state":.* to \[\]\./,
   ],
   [
     "has two steps of the schema",

@@ -51,7 +51,7 @@ test("a page that redirects is not lost", async () => {
 });
 
 test("a page that fails refuses a release, also with --force", async () => {
-  const why = "it responds to /articles/two with 500";
+  const why = "this release responds to /articles/two with 500";
   await expect(compare({ "/articles/two": "500" })).rejects.toThrow(why);
 });
 
@@ -79,7 +79,7 @@ test.each([
   ],
   [
     "a template",
-    "mail: /srv/incoming/views/mail/inquiry.text.ejs:3\n >> 3| <%= a %>\n\na is not defined",
+    "the digest was not sent: /srv/incoming/views/mail/inquiry.text.ejs:3\n >> 3| <%= a %>\n\na is not defined",
     "a is not defined (views/mail/inquiry.text.ejs:3)",
   ],
   [

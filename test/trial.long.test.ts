@@ -98,7 +98,7 @@ test.each<[what: string, change: [file: string, from: string, to: string], cause
   [
     "cannot compose a confirmation",
     ["views/mail/confirmation.text.ejs", "<%", "<%= nobody.knows %><%"],
-    /confirmation: .*nobody is not defined/s,
+    /the confirmation cannot be composed: .*nobody is not defined/s,
   ],
   [
     "has an invalid feed",
@@ -112,7 +112,7 @@ test.each<[what: string, change: [file: string, from: string, to: string], cause
       "response.set(headers);\n    next();",
       "response.set(headers);\n    setTimeout(next, 2_500);",
     ],
-    /it needs 2\.\d s for \S+, twice/,
+    /this release needs 2\.\d s for \S+, twice/,
   ],
   [
     "takes more memory than it may",

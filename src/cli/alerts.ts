@@ -75,5 +75,5 @@ async function post(url: string, text: string): Promise<void> {
   const body = JSON.stringify({ text });
   // We treat a redirect as an error: fetch would follow it with a GET, without the text.
   const response = await fetch(url, { method: "POST", headers, body, redirect: "error", signal });
-  if (!response.ok) throw new Error(`the webhook returned ${response.status}`);
+  if (!response.ok) throw new Error(`ALERT_WEBHOOK_URL returned ${response.status}`);
 }

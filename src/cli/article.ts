@@ -109,7 +109,9 @@ async function preview(
 ): Promise<void> {
   const slug = path.basename(name, ".md");
   if (!loadArticles(articlesDir).articles.some((article) => article.slug === slug))
-    throw new UsageError(`there is no valid article ${slug}.md`);
+    throw new UsageError(
+      `${slug}.md does not exist or has errors, which \`npm run article -- check\` lists`,
+    );
   if (!previewSecret)
     throw new UsageError(
       "PREVIEW_SECRET is not set; it must be the same here and on the live site",

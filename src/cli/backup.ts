@@ -35,7 +35,10 @@ export async function backUpNightly(config: Config, now: Date): Promise<string> 
   const erased = path.join(dataDir, "erased-references.txt");
   if (existsSync(erased)) copyFileSync(erased, path.join(folder, "erased-references.txt"));
   const ended = spawnSync("sh", ["-c", backupTo], { cwd: folder, stdio: "inherit" });
-  if (ended.status !== 0) throw new OperatorError("BACKUP_TO failed");
+  if (ended.status !== 0)
+    throw new OperatorError(
+      `BACKUP_TO failed (${ended.signal ?? `exit code ${ended.status}`}), so this backup is only on this machine.`,
+    );
   return file;
 }
 

@@ -57,7 +57,7 @@ Exit codes: 0 done, 1 not possible or something is wrong, 2 wrong arguments.`;
     const min = takes.filter((one) => !one.startsWith("[")).length;
     const max = takes.at(-1) === "[…]" ? Infinity : takes.length;
     if (words.length < min || words.length > max || words.includes(""))
-      throw new UsageError(`expected: ${usage}`);
+      throw new UsageError(`"${word}" takes other arguments: ${usage}`);
     const config = readConfig(call.env);
     return subcommand.run({ ...call, config, yes: values.yes, csv: values.csv }, ...words);
   }

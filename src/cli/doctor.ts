@@ -31,7 +31,9 @@ const options = { "send-test": { type: "boolean" }, "live-check": { type: "boole
 async function main({ args, env, now, print }: Call): Promise<number> {
   const { values, positionals } = parseArgs({ args, options, allowPositionals: true });
   const { "send-test": isTest = false, "live-check": isLive = false } = values;
-  if (positionals.length > Number(isLive)) throw new UsageError(`unexpected argument.\n\n${help}`);
+  const [surplus] = positionals.slice(Number(isLive));
+  if (surplus !== undefined)
+    throw new UsageError(`"${surplus}" is an argument too many.\n\n${help}`);
   const config = readConfig(env);
   if (isLive) {
     const site = siteAt(positionals[0] ?? config.siteUrl);

@@ -19,7 +19,7 @@ Exit codes: 0 done, 1 there are no figures, 2 wrong arguments.`;
 async function main({ args, now, print }: Call): Promise<void> {
   const { positionals } = parseArgs({ args, allowPositionals: true });
   const [name = now.toISOString().slice(0, 7), ...rest] = positionals;
-  if (rest.length > 0) throw new UsageError(`unexpected argument.\n\n${help}`);
+  if (rest.length > 0) throw new UsageError(`"${rest[0]}" is an argument too many.\n\n${help}`);
   const file = name.includes("/") ? name : `${folder}/readers-${name}.log`;
   if (!existsSync(file))
     throw new OperatorError(

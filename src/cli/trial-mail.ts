@@ -86,7 +86,8 @@ export async function tryInquiry(
   if (!stored) throw new OperatorError(`the receipt names ${reference}, which is not in the store`);
   const mail = await until(`the mail about ${reference} was not sent`, async () => {
     const failure = (await store.find({ reference }))?.delivery.failure;
-    if (failure) throw new OperatorError(`mail: ${failure.reason}`);
+    if (failure)
+      throw new OperatorError(`the mail about ${reference} was not sent: ${failure.reason}`);
     return server.mails.find(({ text }) => text.includes(stored.messageId));
   });
   expectRecipients("the mail about an inquiry", mail.to, mailTo);
@@ -102,15 +103,16 @@ export async function tryInquiry(
   const digest = createDigest({ store, sendMail, mail: config, log });
   const nextWeek = new Date(Date.now() + 7 * dayMs); // the inquiry is overdue
   await digest.run(nextWeek).catch((error: unknown) => {
-    throw new OperatorError(`digest: ${errorMessage(error)}`);
+    throw new OperatorError(`the digest was not sent: ${errorMessage(error)}`);
   });
   const [listing] = sent;
-  if (!listing?.text.includes(reference)) throw new OperatorError("digest: it lists nothing");
+  if (!listing?.text.includes(reference))
+    throw new OperatorError(`the digest does not list ${reference}`);
   expectRecipients("the digest", addressesOf(listing), mailTo);
 
   const confirmation = compose(() => composeConfirmation(stored, config, new Date()));
   const result = await sendMail(confirmation);
-  if (!result.sent) throw new OperatorError(`confirmation: ${result.reason}`);
+  if (!result.sent) throw new OperatorError(`the confirmation was not sent: ${result.reason}`);
   expectRecipients("the confirmation", addressesOf(confirmation), client);
 
   const { pathname } = new URL(staffPageUrl(site.origin, stored));
@@ -125,7 +127,7 @@ function compose(confirmation: () => Mail): Mail {
   try {
     return confirmation();
   } catch (error) {
-    throw new OperatorError(`confirmation: ${errorMessage(error)}`);
+    throw new OperatorError(`the confirmation cannot be composed: ${errorMessage(error)}`);
   }
 }
 

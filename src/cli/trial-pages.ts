@@ -37,7 +37,8 @@ export async function comparePages(runningSite: URL | undefined, site: URL) {
   for (const address of addresses) {
     const old = runningSite && (await request(runningSite, address));
     const { status, text, headers } = await requestFast(site, address);
-    if (status >= 500) throw new OperatorError(`it responds to ${address} with ${status}`);
+    if (status >= 500)
+      throw new OperatorError(`this release responds to ${address} with ${status}`);
     if (status === 200 && listed.includes(address) && isHidden(text, headers))
       throw new OperatorError(`${address} is in the sitemap, and tells search engines: noindex`);
     if (status === 200 && /\bxml\b/.test(headers.get("content-type") ?? "")) {
@@ -73,7 +74,9 @@ async function requestFast(site: URL, address: string) {
   await request(site, `${address}${address.includes("?") ? "&" : "?"}trial=again`);
   const ms = performance.now() - again;
   if (ms > maxPageMs)
-    throw new OperatorError(`it needs ${(ms / 1_000).toFixed(1)} s for ${address}, twice`);
+    throw new OperatorError(
+      `this release needs ${(ms / 1_000).toFixed(1)} s for ${address}, twice`,
+    );
   return response;
 }
 

@@ -48,7 +48,7 @@ async function main(call: Call): Promise<void> {
   const command = separator === -1 ? [] : call.args.slice(separator + 1);
   const { values, positionals } = parseArgs({ args: ofTrial, options, allowPositionals: true });
   const [source, ...rest] = positionals;
-  if (rest.length > 0) throw new UsageError(`unexpected argument.\n\n${help}`);
+  if (rest.length > 0) throw new UsageError(`"${rest[0]}" is an argument too many.\n\n${help}`);
   const running = values.compare === undefined ? undefined : siteAt(values.compare);
   for (const file of source ? [path.dirname(source), source] : []) checkAccess(file);
 
@@ -136,7 +136,9 @@ async function migrate(config: Config): Promise<void> {
   const before = count();
   await (await openStore(config)).close();
   if (count() !== before)
-    throw new OperatorError(`its migration deletes or changes inquiries: ${before} to ${count()}`);
+    throw new OperatorError(
+      `this release's migration deletes or changes inquiries: ${before} to ${count()}`,
+    );
 }
 
 /** Starts the site. Rejects when it ends, and never resolves. */
