@@ -6,7 +6,7 @@ import { openStore } from "../startup.ts";
 import { fields, hiddenFields } from "../inquiries/form.ts";
 import { errorMessage } from "../log.ts";
 import { OperatorError } from "../operator-error.ts";
-import { urls } from "../urls.ts";
+import { href, urls } from "../urls.ts";
 
 const timeoutMs = 10_000;
 
@@ -16,10 +16,11 @@ const queryAt = (now: Date) => `?check=${now.getTime()}`;
 export async function checkPages(site: URL, now: Date): Promise<string> {
   await request(site, urls.home + queryAt(now), 200);
   const { text } = await request(site, urls.articles + queryAt(now), 200);
-  const article = /href="(\/articles\/[a-z0-9-]+)"/.exec(text)?.[1];
+  const anArticle = new RegExp(`href="(${href("article", { slug: "[a-z0-9-]+" })})"`);
+  const article = anArticle.exec(text)?.[1];
   if (!article) failAt("page", "the list of articles has no link to one");
   await request(site, article + queryAt(now), 200);
-  return `${site.origin} showed /, ${urls.articles} and ${article}`;
+  return `${site.origin} showed ${urls.home}, ${urls.articles} and ${article}`;
 }
 
 export async function checkForm(site: URL, config: Config, now: Date): Promise<string> {

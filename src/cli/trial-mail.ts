@@ -14,6 +14,7 @@ import { createMailSender, type SendMail } from "../inquiries/mail/smtp.ts";
 import { createLog, errorMessage } from "../log.ts";
 import { OperatorError } from "../operator-error.ts";
 import { openStore } from "../startup.ts";
+import { urls } from "../urls.ts";
 import { fillForm, request } from "./live-check.ts";
 
 export type MailServer = { url: string; mails: { to: string[]; text: string }[] };
@@ -79,7 +80,7 @@ export async function tryInquiry(
   const client = `trial@${config.mailFrom.address.split("@")[1]}`;
   const form = fillForm("The trial of a release", client);
   form.set(hiddenFields.replyTo, client);
-  const { location } = await request(site, "/contact", 303, form);
+  const { location } = await request(site, urls.contact, 303, form);
   const reference = new URL(location, site).searchParams.get("ref") ?? "";
   await using store = await openStore(config);
   const stored = await store.find({ reference });

@@ -33,7 +33,7 @@ export async function comparePages(runningSite: URL | undefined, site: URL) {
   const listed = await listedAt(site);
   const before = runningSite ? await listedAt(runningSite) : listed;
   const known = new Set([...before, "/unknown-address"]); // an article may have a dead link
-  const addresses = new Set([...known, ...listed, "/search?q=a"]);
+  const addresses = new Set([...known, ...listed, `${urls.search}?q=a`]);
   for (const address of addresses) {
     const old = runningSite && (await request(runningSite, address));
     const { status, text, headers } = await requestFast(site, address);

@@ -14,6 +14,7 @@ import type { Config } from "../config.ts";
 import { backupSqlite, countSqlite } from "../inquiries/store/sqlite.ts";
 import { OperatorError } from "../operator-error.ts";
 import { openStore, readConfig } from "../startup.ts";
+import { urls } from "../urls.ts";
 import { runProcess, siteAt, UsageError, type Call } from "./command.ts";
 import { checkForm, request } from "./live-check.ts";
 import { startMailServer, tryInquiry, until } from "./trial-mail.ts";
@@ -94,8 +95,8 @@ async function main(call: Call): Promise<void> {
     }
     const ended = start(command, env, children);
     const working = (async () => {
-      await until("/readyz did not return 200", () =>
-        request(site, "/readyz", 200).catch(() => undefined),
+      await until(`${urls.readyz} did not return 200`, () =>
+        request(site, urls.readyz, 200).catch(() => undefined),
       );
       const { count, lost } = await comparePages(running, site);
       const some = `visitors would lose ${lost.slice(0, 3).join(", ")}, ${lost.length} in all`;
