@@ -1,7 +1,9 @@
 // The colours of the site. Pages, the mail to staff, sharing images, icons and the figures of
 // articles take them from here. After a change of `ground`, `ink` or `bar` run `npm run icons`.
 
-/** Colours as #rrggbb: some mail programs do not support three digits. */
+/**
+ * The colours and what each one is for, as #rrggbb: some mail programs do not support three digits.
+ */
 const light = {
   accent: "#0a594d", // links, hovered buttons, selected answers
   ground: "#f3f6f4", // background of pages, of sharing images and of the browser's address bar

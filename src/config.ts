@@ -23,10 +23,12 @@ import {
 
 const defaultRetentionDays = "30";
 
-/** A row is a setting: its kind of value, and its default as .env would have it. */
+/**
+ * The settings. Each row says which kind of value one has, and its default as .env would have it.
+ */
 const schema = z.object({
   nodeEnv: oneOf("production", "development", "test").optional(),
-  port: wholeNumber("a port", 0, 65_535).prefault("3000"), // 0 means any free port
+  port: wholeNumber("a port", 0, 65_535).prefault("3000"), // port 0 means any free one
   host: z.string().describe("a host name or an IP address").prefault("localhost"),
   siteUrl: url(/^https?$/, "https://cleansystems.dk, without a path", isOrigin).optional(),
   dataDir: folder.prefault("data"),
@@ -46,7 +48,7 @@ const schema = z.object({
   trustProxy: proxies
     .describe("false, the number of proxies in front (1 to 9), or networks like 10.0.0.0/8")
     .prefault("false"),
-  // 0 means that there is no limit.
+  // INQUIRIES_PER_10_MINUTES=0 means that there is no limit.
   inquiriesPer10Minutes: wholeNumber("a number of inquiries", 0, 10_000).prefault("5"),
   inquiriesPerHourTotal: wholeNumber("a number of inquiries", 0, 100_000).prefault("200"),
   retentionDays: wholeNumber("a number of days", 1, 3_650).prefault(defaultRetentionDays),
@@ -133,7 +135,7 @@ export function parseConfig(
   return {
     ...settings,
     production,
-    /** Only `npm run dev` sets this: drafts are shown and marked. */
+    /** Whether `npm run dev` runs the site: then drafts are shown and marked. */
     development,
     siteUrl: site?.origin ?? `http://localhost:${port}`,
     /** Writes a command as it is typed here, which is in production the command of ops/site. */

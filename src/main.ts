@@ -80,9 +80,9 @@ async function listen(server: Server, config: Config): Promise<number> {
   const { LISTEN_PID, LISTEN_FDS } = process.env;
   const fromSystemd = LISTEN_PID === String(process.pid) && Number(LISTEN_FDS) > 0;
   if (fromSystemd)
-    server.listen({ fd: 3, backlog: 4_096 }); // systemd's default for a backlog
+    server.listen({ fd: 3, backlog: 4_096 }); // systemd's default is a backlog of 4,096
   else server.listen(config.port, config.host);
-  await once(server, "listening"); // rejects if the server cannot listen
+  await once(server, "listening"); // this rejects if the server cannot listen
   return (server.address() as AddressInfo).port;
 }
 

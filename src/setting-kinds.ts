@@ -56,7 +56,8 @@ export const isSafe = ({ hostname, searchParams }: URL) => {
   return thisMachine.test(host) || privateName.test(host) || /^(verify-full|require)$/.test(mode);
 };
 
-// `true` would trust everybody: a client could write its own address. So would a network of all.
+// With TRUST_PROXY=true, and with a network of all addresses, the site would trust everybody: a
+// client could write its own address.
 const network = z.union([z.ipv4(), z.ipv6(), z.cidrv4(), z.cidrv6()]);
 export const proxies = z.union([
   z.literal("false").transform(() => false as const),

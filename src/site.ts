@@ -58,7 +58,7 @@ export async function buildSite(
 
   return {
     server,
-    /** The Express app, without the page cache in front of it. */
+    /** The Express app, without the page cache that is in front of it. */
     app,
     library,
     store,

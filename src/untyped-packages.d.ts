@@ -13,9 +13,9 @@ declare module "ejs" {
   type Options = {
     /** Names the template in errors, and is where it includes others from. */
     filename: string;
-    /** Whether the templates that it includes are compiled once. */
+    /** Whether EJS compiles the templates that this one includes only once. */
     cache: boolean;
-    /** What `<%= %>` does to a value, instead of escaping it for HTML. */
+    /** The function that `<%= %>` calls with a value, instead of escaping it for HTML. */
     escape?: (value: unknown) => string;
   };
   const ejs: { compile: (template: string, options: Options) => (data: object) => string };

@@ -12,20 +12,20 @@ export const urls = {
   howBuilt: "/how-this-site-is-built",
   privacy: "/privacy",
 
-  articles: "/articles", // ?page=2
+  articles: "/articles", // may have ?page=2
   articleText: "/articles/:slug.md",
   article: "/articles/:slug",
   examples: "/articles/:slug/examples",
-  exampleFile: "/articles/:slug/examples/*file", // ?plain
+  exampleFile: "/articles/:slug/examples/*file", // may have ?plain
   image: "/images/*file",
   topic: "/topics/:topic",
   topicFeed: "/topics/:topic/feed.atom",
-  author: "/authors/:author", // persons with a bio
-  search: "/search", // ?q=
+  author: "/authors/:author", // only a person with a bio has a page
+  search: "/search", // has ?q=WORDS
   preview: "/drafts/:token",
 
-  contact: "/contact", // ?kind=failing&from=SLUG
-  receipt: "/contact/received", // ?ref=CS-7F3K-9QXM, and for an hour &key=
+  contact: "/contact", // may have ?kind=failing&from=SLUG
+  receipt: "/contact/received", // has ?ref=CS-7F3K-9QXM, and for an hour &key=
   staff: "/staff/:token",
 
   formerServices: "/ways-to-work",

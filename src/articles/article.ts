@@ -56,7 +56,7 @@ const alias = z
   .transform((path) => new URL(path, "http://site").pathname.toLowerCase());
 
 const measured = {
-  /** The number as it is shown: "1,966", "22 of 24". */
+  /** The number of a finding, as pages show it: "1,966" or "22 of 24". */
   number: text(1, 12).regex(/\d/, "must have a digit"),
   unit: text(1, 60),
   /** The line of an example's file that has the number: "output.txt:12". */
@@ -71,7 +71,9 @@ const measured = {
  */
 const withoutDigits = (number = "") => number.replace(/\d[\d,.]*/g, "");
 
-/** A symptom in a reader's words, what was measured, and the same test after the repair. */
+/**
+ * A finding: a symptom in a reader's words, what was measured, and the same test after the repair.
+ */
 const finding = group({
   symptom: text(1, 45),
   number: measured.number.optional(),
@@ -112,9 +114,11 @@ export function repairBars(finding: Finding): number[] {
 export const frontMatterSchema = group({
   title: text(1, 120),
   description: text(70, 160),
-  /** A key of authors.yaml. */
+  /** The author, by a key of authors.yaml. */
   author: text(1, 60),
-  /** When it was or will be published: midnight in Copenhagen, or the instant in the file. */
+  /**
+   * When the article was or will be published: midnight in Copenhagen, or the instant in the file.
+   */
   date: day,
   updated: group({ date: day, change: text(3, 200) }).optional(),
   topics: z
@@ -150,7 +154,10 @@ const author = group({
   name: text(1, 60),
   role: text(1, 60).optional(),
   bio: text(1, 400).optional(),
-  /** An image of the folder, such as images/eric-hanson.jpg. Pages show it with the city. */
+  /**
+   * The author's portrait, an image of the folder such as images/eric-hanson.jpg. Pages show it
+   * with the city.
+   */
   portrait: text(1, 200).optional(),
   city: text(1, 60).optional(),
   links,

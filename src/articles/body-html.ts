@@ -13,7 +13,8 @@ export type Rendering = {
   findExample: (file: string) => string | undefined;
   rewriteLink: (target: string) => string;
   /**
-   * For programs without our style sheet, code has no colours, and an image is a link to its file.
+   * Whether the HTML is for a program without our style sheet. Then code has no colours, and an
+   * image is a link to its file.
    */
   isPlain?: boolean;
 };
@@ -38,7 +39,7 @@ export function renderSentence(text: string): string {
 
 /** Code with longer lines gets the full width of a wide screen, without the contents beside it. */
 const wideColumns = 82;
-const widerColumns = 127; // longer lines also get a smaller type
+const widerColumns = 127; // code with longer lines than this also gets a smaller type
 
 function withRules(created: Parser): Parser {
   const { renderer, utils } = created;
@@ -53,7 +54,7 @@ function withRules(created: Parser): Parser {
 
   const broken = ({ content }: Token, { isPlain }: Rendering) =>
     isPlain ? escape(content) : withBreaks(escape(content), 30);
-  const unit = /(?<=\d) (?=([mµ]?s|[kKMG]?B)\b)/g; // stays with its number, as in "20 s"
+  const unit = /(?<=\d) (?=([mµ]?s|[kKMG]?B)\b)/g; // a unit stays with its number, as in "20 s"
   show("text", (token, rendering) => broken(token, rendering).replace(unit, "\u00a0"));
   show("code_inline", (token, rendering) => `<code>${broken(token, rendering)}</code>`);
 

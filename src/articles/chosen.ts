@@ -18,7 +18,7 @@ const chosenSchema = group({
   briefs: z
     .record(slug, text(1, 200))
     .default({})
-    // It is a Map, because a visitor's browser names the slug.
+    // The briefs are a Map, because a visitor's browser names the slug.
     .transform((all) => new Map(Object.entries(all))),
   services: z.record(z.string(), slugs).default({}),
 });

@@ -19,9 +19,9 @@ export function parseAuthors(source: string, report: Report): Map<string, Author
   return new Map(all.map(([key, values]) => [key, { key, ...values }]));
 }
 
-/** A file as it was read. If it has no front matter, the whole file is the body. */
+/** An article's file as it was read. If it has no front matter, the whole file is the body. */
 export type ArticleFile = ArticleText & {
-  /** Undefined if there are errors. */
+  /** The article, or undefined if its file has errors. */
   article?: Article;
 };
 
@@ -113,7 +113,7 @@ function parseYaml(source: string, report: Report) {
     const before = source.slice(position - column, position);
     const stopped = `${reason} in ${before}▸${source.slice(position)}`;
     const known = sentences.find(([pattern]) => pattern.test(stopped))?.[1];
-    // The parser notices these errors in the line below them.
+    // The YAML parser notices these errors in the line below them.
     const isAbove = /^(deficient|can not read|end of the stream)/.test(reason);
     report(line + (isAbove ? 0 : 1), known ?? `${reason} (column ${column + 1})`);
   }

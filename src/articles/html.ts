@@ -14,7 +14,8 @@ const grammars = [
   ..."properties python shell sql typescript xml yaml".split(" "),
 ];
 
-const maxLineLength = 500; // the time grows with the square: 25 s for a word of 50,000 characters
+// The time of highlighting grows with the square: 25 s for a word of 50,000 characters.
+const maxLineLength = 500;
 
 let highlighter: HLJSApi | undefined;
 

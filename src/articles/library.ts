@@ -121,7 +121,10 @@ export function openLibrary(dir: string, { showHidden = false, figureStyle = "" 
     async prepareSearch(): Promise<void> {
       await readIndex();
     },
-    /** Searches. Any text is a valid query. The first search after a change waits for the index. */
+    /**
+     * Searches the articles. Any text is a valid query. The first search after a change waits for
+     * the index.
+     */
     async search(query: string, now: Date, options: SearchOptions) {
       return (await readIndex())(query, list(now), options);
     },
@@ -183,13 +186,14 @@ export function watchLibrary(
   const changed = () => readIn(quietMs);
   const watchAll = () => {
     stop();
-    // Each folder has a watcher. With `recursive`, each of the 400 files would have one.
+    // Each folder has a watcher of its own. With `recursive`, Node would give one to each of the
+    // 400 files.
     for (const folder of folders())
       watchers.push(watch(folder, { persistent: false }, changed).on("error", changed));
   };
   function read() {
     try {
-      watchAll(); // comes before reading, because a folder may be new
+      watchAll(); // watching comes before reading, because a folder may be new
       const errors = refresh();
       for (const error of errors)
         log.error(

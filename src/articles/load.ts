@@ -23,9 +23,9 @@ export type ArticleImage = {
 
 export type Snapshot = ReturnType<typeof loadArticles>;
 
-const servedName = /^[\w-][\w./-]*$/; // such a name needs no percent-encoding in a URL
+const servedName = /^[\w-][\w./-]*$/; // a file of such a name has a URL without percent-encoding
 const conflict = /^[ \t]*(<{7}|>{7}) \S/m;
-const diffBlock = /^```diff$[^]*?^```/gm; // an article may show a conflict
+const diffBlock = /^```diff$[^]*?^```/gm; // an article may show the signs of a conflict in one
 /**
  * The time for some texts grows with the square of their length. The slowest have accents in two
  * places of a letter, which the search puts in order: 64 KB of them took 1 s, and 900 KB stopped
@@ -45,7 +45,7 @@ export function listFolder(dir: string) {
   const files: string[] = [];
   for (const folder of folders)
     for (const entry of readFolder(path.join(dir, folder))) {
-      if (/^[._]/.test(entry.name)) continue; // the file is hidden
+      if (/^[._]/.test(entry.name)) continue; // hidden files are no articles
       const name = path.join(folder, entry.name);
       if (entry.isDirectory()) folders.push(name);
       else if (entry.isFile()) files.push(name);
@@ -66,7 +66,7 @@ function readFolder(dir: string): Dirent[] {
  * a figure that is opened as a file, as feeds and Markdown link it.
  */
 export function loadArticles(dir: string, figureStyle = "") {
-  const folder = path.basename(dir); // messages name it so
+  const folder = path.basename(dir); // messages name the folder so
   const names = listFolder(dir).files;
   /** The errors that hide an article. */
   const errors: ArticleError[] = [];

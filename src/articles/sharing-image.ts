@@ -16,9 +16,9 @@ export type SharingImage = { file: string; svg: string };
 type Block = { text?: string | undefined; size: number; tone?: "ink" | "quiet" | "hot" | "accent" };
 type Figure = NonNullable<ArticleImage["figure"]>;
 
-const textWidth = 1_056; // there are so many pixels between the margins
+const textWidth = 1_056; // the text may be so many pixels wide
 const figuresTop = 474;
-const letterWidth = 0.5; // the mean, as a multiple of the font size
+const letterWidth = 0.5; // a letter's mean width is half of the font size
 
 /** A drawing as wide as the image. `y` is how far down it begins. */
 type Strip = { y: number; drawing: string };

@@ -101,7 +101,7 @@ const missing = "readers would see TODO: write what is missing";
 function checkText(text: ArticleText, context: Context, report: Report): void {
   const lines = text.body.split("\n");
   const tokens = parseBody(text.body);
-  // A block without its end takes the text for code, and the next block for text.
+  // A code block without an end would take the text below it for code, and the next block for text.
   const open = tokens.find((token) => isOpen(token, lines));
   if (open?.map)
     return report(open.map[0] + 1, "the code block that starts here, or one above it, has no end");
@@ -179,8 +179,8 @@ function checkExcerpt(token: Token, slug: string, { snapshot }: Context, report:
   const name = `examples/${slug}/${file}${region && `#${region}`}`;
   if (stored.length === 0) return report(line, `there is no ${name}`);
   const text = `\n${stored.join("\n")}\n`;
-  let part = "\n"; // the lines since the last omission
-  let from = 0; // they begin in the file here at the earliest
+  let part = "\n"; // holds the lines since the last omission
+  let from = 0; // the lines begin here in the file, at the earliest
   for (const [at, shown] of trimLines(token.content).entries()) {
     if (shown === "") continue;
     if (omission.test(shown)) {

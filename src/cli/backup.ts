@@ -59,7 +59,7 @@ function removeOld(folder: string, now: Date): void {
  */
 export async function backUpStore(config: Config, file: string): Promise<void> {
   if (existsSync(file)) throw new OperatorError(`${file} exists already and was not changed.`);
-  await (await openStore(config)).close(); // throws if no store is there, or a damaged one
+  await (await openStore(config)).close(); // this throws if the store is missing or damaged
   const part = `${file}.part`; // a killed backup must not look like a complete one
   const { databaseUrl, file: store } = config.storeSettings;
   if (databaseUrl) dumpPostgres(databaseUrl, part);
@@ -68,7 +68,8 @@ export async function backUpStore(config: Config, file: string): Promise<void> {
 }
 
 /**
- * Dumps a database. The password is passed in the environment, because anybody may read arguments.
+ * Dumps a database. pg_dump gets the password in its environment, because anybody on the machine
+ * can read arguments.
  */
 function dumpPostgres(databaseUrl: string, file: string): void {
   const url = new URL(databaseUrl);

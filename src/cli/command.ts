@@ -5,7 +5,7 @@ import type { Config } from "../config.ts";
 import { OperatorError } from "../operator-error.ts";
 import { explain, isRefusedArgument, readConfig } from "../startup.ts";
 
-/** A command was called with wrong arguments; the message says what is expected. */
+/** Says that a command was called with wrong arguments, and which ones it takes. */
 export class UsageError extends OperatorError {
   override name = "UsageError";
 }

@@ -37,7 +37,7 @@ async function main({ args, env, now, print }: Call): Promise<number> {
   const config = readConfig(env);
   if (isLive) {
     const site = siteAt(positionals[0] ?? config.siteUrl);
-    // Given an address, it checks a release, which an overdue inquiry must not refuse.
+    // With an address, doctor checks a release, which an overdue inquiry must not refuse.
     const problems = positionals.length === 0 ? await findProblems(config, now) : [];
     for (const problem of problems) print(`FAIL  ${problem}`);
     print(`PASS  live check: ${await checkForm(site, config, now)}`);
@@ -98,7 +98,7 @@ const checks: Record<string, Check> = {
       : `FAIL  ${text}: free some space, or inquiries will be refused`;
   },
 
-  /** Checks only when the certificate ends: if it is wrong, the live check fails. */
+  /** Checks nothing of the certificate but its end. If it is wrong, the live check fails. */
   async *certificate({ siteUrl }, now) {
     const { protocol, hostname: host, port } = new URL(siteUrl);
     if (protocol !== "https:") return;

@@ -21,7 +21,7 @@ const fontFiles = ["regular", "bold"].map((weight) =>
 );
 const font = { loadSystemFonts: false, fontFiles, defaultFontFamily: "Schibsted Grotesk" };
 const background = colours.light.ground;
-const rightMargin = 1_140; // pixels
+const rightMargin = 1_140; // in pixels
 
 export function wantedImages(articlesDir: string): Map<string, SharingImage[]> {
   const snapshot = loadArticles(articlesDir);

@@ -183,7 +183,8 @@ async function closeSome({ store, now, print }: StaffCall, ...names: string[]): 
     let inquiry: Inquiry;
     let change: ReturnType<typeof close>;
     do {
-      inquiry = await findInquiry(store, reference); // is read again if a colleague was faster
+      // The inquiry is read again if a colleague was faster.
+      inquiry = await findInquiry(store, reference);
       change = close(inquiry, { now });
     } while (change && !(await store.save(inquiry, change)));
     if (!change) code = 1;

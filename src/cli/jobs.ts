@@ -53,7 +53,7 @@ export async function runJob(job: Job, { env, print, printError }: Call, stop: A
   const [command, ...args] = job.args;
   const script = path.join(import.meta.dirname, `${command}.ts`);
   const child = spawn(process.execPath, [script, ...args], { env, signal: stop });
-  child.on("error", () => {}); // the signal stopped it
+  child.on("error", () => {}); // the signal stopped the job
   const ended = once(child, "close");
   const printed = await Promise.all([text(child.stdout), text(child.stderr)]);
   const lines = printed.join("").trim().split("\n");
@@ -71,7 +71,7 @@ export async function runJob(job: Job, { env, print, printError }: Call, stop: A
 }
 
 async function main(call: Call): Promise<void> {
-  readConfig(call.env); // a wrong setting ends it at once
+  readConfig(call.env); // a wrong setting ends the command at once
   const stopping = new AbortController();
   for (const name of ["SIGINT", "SIGTERM"]) process.on(name, () => stopping.abort());
   const { signal } = stopping;

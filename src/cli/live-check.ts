@@ -39,7 +39,7 @@ export async function checkForm(site: URL, config: Config, now: Date): Promise<s
   const stored = await store.find({ reference });
   if (stored?.delivery.quarantineReason !== "live-check")
     failAt("store", `${reference} is not in the store of these settings as a live check`);
-  await request(site, location, 200); // this is the receipt
+  await request(site, location, 200); // the redirect leads to the receipt
   await store.deleteLiveChecks(reference, now);
   return `${site.origin} stored ${reference}, which is deleted again`;
 }

@@ -53,7 +53,7 @@ async function problemsOfStore(config: Config, now: Date): Promise<string[]> {
 
 /** Returns what is wrong if `deploy` was killed before this release had passed its checks. */
 export function uncheckedRelease(now: Date, release = path.join(import.meta.dirname, "../..")) {
-  const file = path.join(release, "../served.json"); // ops/deploy.ts writes it
+  const file = path.join(release, "../served.json"); // ops/deploy.ts writes this file
   if (!existsSync(file) || now.getTime() - statSync(file).mtimeMs < 300_000) return [];
   const rows = JSON.parse(readFileSync(file, "utf8")) as { number: number; servedSince?: string }[];
   const number = Number(path.basename(release));

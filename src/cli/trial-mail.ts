@@ -102,7 +102,7 @@ export async function tryInquiry(
   };
   const log = createLog("error", "json", (line) => process.stderr.write(line));
   const digest = createDigest({ store, sendMail, mail: config, log });
-  const nextWeek = new Date(Date.now() + 7 * dayMs); // the inquiry is overdue
+  const nextWeek = new Date(Date.now() + 7 * dayMs); // by then the inquiry is overdue
   await digest.run(nextWeek).catch((error: unknown) => {
     throw new OperatorError(`the digest was not sent: ${errorMessage(error)}`);
   });

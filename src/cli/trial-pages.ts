@@ -6,7 +6,8 @@ import { urls } from "../urls.ts";
 import { request } from "./live-check.ts";
 
 /**
- * How long a page may take, in milliseconds: then a visitor leaves, and nginx holds a connection.
+ * How long a page may take, in milliseconds. After that a visitor leaves, while nginx still holds a
+ * connection.
  */
 const maxPageMs = 2_000;
 
@@ -54,7 +55,7 @@ export async function comparePages(runningSite: URL | undefined, site: URL) {
     else if (status === 200 && isLess(textIn)) lost.push(`${address} (text)`);
     else if (status === 200 && isLess(styleIn)) lost.push(`${address} (style)`);
     for (const link of linksIn(old?.text ?? "")) known.add(link);
-    for (const link of linksIn(text)) addresses.add(link); // the loop reads this one too
+    for (const link of linksIn(text)) addresses.add(link); // the loop visits new addresses too
   }
   const { text: robots } = await request(site, urls.robots);
   if (/^Disallow: *\/ *$/im.test(robots))

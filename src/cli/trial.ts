@@ -112,7 +112,7 @@ async function main(call: Call): Promise<void> {
       await Promise.race([ended, sleep(500)]);
       throw error;
     });
-    await backupSqlite(file, path.join(folder, "backup.db")); // as the backup does each night
+    await backupSqlite(file, path.join(folder, "backup.db")); // the nightly backup does the same
     if (values.old) await readWith(values.old, env);
     call.print(
       `It responds at ${count} addresses. Mails, digest and staff page of an inquiry work.`,

@@ -22,7 +22,7 @@ const quarantineReasons = {
   "live-check": "live check",
   trap: "the hidden field was filled in, and there is a link",
   markup: "links in forum markup",
-  // No client has ever written such a message.
+  // No client has ever written a message of random letters.
   "random-letters": "the message is one word of random letters",
   // The inquiry looks like a client's, but arrived during a flood.
   flood: "too many inquiries arrived within an hour",
@@ -55,15 +55,18 @@ export type Delivery = Readonly<{
    * was.
    */
   quarantineReason: QuarantineReason | "";
-  /** Since when its mail has been waiting: since it was accepted, approved, or sent again. */
+  /**
+   * Since when the mail about an inquiry has been waiting: since the inquiry was accepted,
+   * approved, or sent again.
+   */
   waitingSince: Date;
-  /** How often a process has tried to send the mail since then. */
+  /** How often a process has tried to send the mail since `waitingSince`. */
   attempts: number;
-  /** What the last attempt failed with, or a permanent failure of an earlier one. */
+  /** The failure of the last attempt, or a permanent failure of an earlier one. */
   failure: Failure | undefined;
-  /** When the mail server accepted the first mail about it. */
+  /** When the mail server accepted the first mail about the inquiry. */
   sentAt: Date | undefined;
-  /** When the mail server accepted the digest that listed it. */
+  /** When the mail server accepted the digest that listed the inquiry. */
   listedAt: Date | undefined;
 }>;
 

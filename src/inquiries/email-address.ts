@@ -6,7 +6,8 @@ import { Resolver } from "node:dns/promises";
 import { domainToASCII, domainToUnicode } from "node:url";
 import { z } from "zod";
 
-export const maxAddressLength = 254; // RFC 5321 allows no more, by its erratum 1690
+// An address may have so many characters (RFC 5321, erratum 1690).
+export const maxAddressLength = 254;
 
 /** Ends the check at a broken rule. `error` is a sentence for the owner of the address. */
 const or = (error: string) => ({ error, abort: true });
@@ -75,7 +76,8 @@ function isDomainName(domain: string): boolean {
  * with the domain in Unicode or punycode, and with either domain of Gmail.
  */
 export function emailKey(email: string): string {
-  if (email.length > maxAddressLength) return email; // the code below takes quadratic time
+  // The rest of this function takes quadratic time.
+  if (email.length > maxAddressLength) return email;
   const text = email.normalize("NFKC").trim().toLowerCase();
   const at = text.lastIndexOf("@");
   const typed = text.slice(at + 1);

@@ -15,7 +15,7 @@ type Question = {
   /** The key of the answer, in the posted form and in the store. */
   name: string;
   label: string;
-  /** Mails, lists and exports use this instead of a label that is a question. */
+  /** The label in mails, lists and exports, if the form's label is a question. */
   shortLabel?: string;
   /** Names the answer in the privacy notice, after "We store what you typed". */
   storedAs: string;
@@ -28,10 +28,10 @@ type Question = {
   ifTooLong?: string;
   autocomplete?: string;
   choices?: readonly Choice[];
-  /** The message if there is no answer. A question without it is optional. */
+  /** The error if there is no answer. A question without `missing` is optional. */
   missing?: string;
   /**
-   * Where a mail shows the answer. One in the subject is also in the summary. Without this the
+   * Where a mail shows the answer. One in the subject is also in the summary. Without `inMail` the
    * answer is in the list of facts.
    */
   inMail?: "heading" | "summary" | "subject" | "text" | "nowhere";
@@ -61,7 +61,10 @@ const unsure: Kind = {
   mayBeDown: true,
 };
 
-/** The form and Services show them in this order. Engineers for a team are first: we sell that. */
+/**
+ * The kinds of help, in the order of the form and of Services. Engineers for a team are first,
+ * because we sell that.
+ */
 export const kinds: readonly Kind[] = [
   {
     value: "team",
@@ -181,12 +184,12 @@ const table = [
   },
 ] as const satisfies readonly Row[];
 
-/** Code that names a question does not compile after its row was removed. */
+/** The names of the fields. Code that names one does not compile after its row was removed. */
 export type FieldName = (typeof table)[number]["name"];
 
 export type Field = Row & { name: FieldName };
 
-/** The rows in the order of the form. */
+/** The rows of the table, in the order of the form. */
 export const fields: readonly Field[] = table;
 
 /**
@@ -294,7 +297,7 @@ export type AnswerError = {
 };
 
 export type Submitted = {
-  /** What was typed, also where it is wrong. */
+  /** The answers as they were typed, also those that are wrong. */
   answers: Answers;
   /** A complete form has no errors, and `submit` may still ask about its address. */
   errors: AnswerError[];

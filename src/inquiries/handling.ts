@@ -10,16 +10,16 @@ export type Progress = "open" | "taken" | "answered" | "closed";
 export type Deadlines = Readonly<{
   /** The inquiry is overdue after this time. */
   answerBy: Date;
-  /** The same time, if the receipt promised a reply by then. */
+  /** The same time as `answerBy` if the receipt promised a reply by then, or undefined. */
   promisedBy: Date | undefined;
 }>;
 
 export type Handling = Deadlines &
   Readonly<{
     progress: Progress;
-    /** When staff last set the progress, or approved it. */
+    /** When staff last set the progress of the inquiry, or approved it. */
     changedAt: Date | undefined;
-    /** The initials of who last took, answered, closed or reopened it, or "". */
+    /** The initials of whoever last took, answered, closed or reopened the inquiry, or "". */
     takenBy: string;
   }>;
 
@@ -68,7 +68,10 @@ function setProgress(inquiry: InquiryState, progress: Progress, { by = "", now }
   return { handling: changed(inquiry.handling, now, { progress, takenBy: by }) };
 }
 
-/** Gives each change a time of its own, by which a page knows what it has seen. */
+/**
+ * Returns handling with a change. Each change has a time of its own, by which the staff page knows
+ * what it has seen.
+ */
 const changed = (handling: Handling, now: Date, to: Partial<Handling>): Handling => ({
   ...handling,
   ...to,
@@ -78,16 +81,16 @@ const changed = (handling: Handling, now: Date, to: Partial<Handling>): Handling
 type ProgressRow = {
   /** The words of the button on the staff page. */
   button: string;
-  /** What lists and the digest say after a reference. */
+  /** The words for this progress in lists and in the digest. */
   words: string;
   /** Whether the inquiry is still to be answered, so that it can become overdue. */
   isUnanswered: boolean;
 };
 
-/** The button of `approve` on the staff page. */
+/** The words of the button with which staff approve an inquiry. */
 export const approveButton = "Approve this, and send it to us as an email";
 
-/** The values of progress: the store, pages, mails and commands read their rows. */
+/** The values of progress, with what the store, pages, mails and commands need to know of each. */
 export const progressTable: Record<Progress, ProgressRow> = {
   taken: { button: "I am answering this", words: "taken", isUnanswered: true },
   answered: { button: "This has been answered", words: "answered", isUnanswered: false },

@@ -29,16 +29,16 @@ export function createRateLimit(windows: Window[]) {
         return oldest === undefined ? [] : Math.ceil((oldest + ms - at) / 1_000);
       });
       if (waits.length > 0) return Math.max(...waits);
-      timesById.delete(id); // so that `set` puts it at the end
+      timesById.delete(id); // deletes the network, so that `set` puts it at the end
       timesById.set(id, [...times, at]);
       for (const [other, ofOther] of timesById) {
-        if (ofOther.some(isWithin(longestMs))) break; // the next ones have sent later
+        if (ofOther.some(isWithin(longestMs))) break; // the networks behind this one sent later
         timesById.delete(other);
       }
       return 0;
     },
 
-    /** Takes the last count of a network back. */
+    /** Takes back the last inquiry that was counted for a network. */
     takeBack: (ip: string) => void timesById.get(hashNetwork(ip))?.pop(),
   };
 }
@@ -52,7 +52,8 @@ function toNetwork(address: string): string {
     /^([\d.]+):\d+$|^\[(.+)\](?::\d+)?$/.exec(address)?.filter(Boolean) ?? [];
   if (isIP(ip) === 0) return "";
   const asIPv6 = isIP(ip) === 4 ? `::ffff:${ip}` : ip.split("%")[0];
-  const canonical = new URL(`http://[${asIPv6}]`).hostname.slice(1, -1); // written as in RFC 5952
+  // A URL writes addresses as RFC 5952 does.
+  const canonical = new URL(`http://[${asIPv6}]`).hostname.slice(1, -1);
   if (canonical.startsWith("::ffff:")) return canonical;
   const [start = ""] = canonical.split("::"); // "::" stands for two groups of zeros or more
   return [...start.split(":"), "0", "0"].slice(0, 3).join(":");

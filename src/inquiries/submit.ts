@@ -98,7 +98,7 @@ export function createSubmit({ store, lookUpDomain, settings, nudge, clock }: De
       const submission = { source, quarantineReason, emailFault, ...deadlines };
       const { inquiry, isRepeated } = await store.accept(answers, submission, now);
       if (isRepeated) {
-        rateLimit.takeBack(ip); // another request has stored it meanwhile
+        rateLimit.takeBack(ip); // another request has stored the inquiry meanwhile
         return await repeated(inquiry, form);
       }
       nudge();
@@ -119,7 +119,7 @@ export function createSubmit({ store, lookUpDomain, settings, nudge, clock }: De
   }
 
   async function findQuarantineReason(form: Submitted, now: Date): Promise<QuarantineReason | ""> {
-    // Anybody can fill in this field, and only gets into quarantine by it.
+    // Anybody can fill in the field of the live check, and only gets into quarantine by it.
     if (form.isLiveCheck) return "live-check";
     const reason = spamReason(form.answers, form.isTrapFilled);
     // A mailbox that staff got a mail from before is no stranger's.

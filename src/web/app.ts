@@ -33,7 +33,7 @@ export function createApp(parts: SiteParts): Express {
   const app = express();
   app.disable("x-powered-by");
   app.set("etag", false);
-  app.set("query parser", false); // handlers use parseQuery()
+  app.set("query parser", false); // handlers read the query with parseQuery()
   app.set("strict routing", true);
   app.set("case sensitive routing", true);
   app.set("trust proxy", config.trustProxy);

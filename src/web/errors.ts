@@ -1,7 +1,7 @@
 // Error pages: what happened, whether the visitor's text is safe, and what to do next.
 
 import path from "node:path";
-import { unescape } from "node:querystring"; // unlike decodeURIComponent it never throws
+import { unescape } from "node:querystring"; // unescape never throws, and decodeURIComponent does
 import type { ErrorRequestHandler, RequestHandler } from "express";
 import { maxMessageLength } from "../inquiries/form.ts";
 import { StoreError } from "../inquiries/store/interface.ts";
@@ -9,7 +9,7 @@ import { HttpError } from "./refusals.ts";
 import type { RouteContext } from "./routing.ts";
 import { matchUrl, type UrlName } from "../urls.ts";
 
-const maxSearched = 80; // characters of the requested path that the 404 page searches for
+const maxSearched = 80; // the 404 page searches for so many characters of the path
 
 type Words = { title: string; text: string };
 
@@ -96,7 +96,8 @@ function isMistyped(typed: string, slug: string): boolean {
 export function handleErrors({ show, log }: RouteContext): ErrorRequestHandler {
   return (error: unknown, request, response, _next) => {
     const status = chooseStatus(error);
-    // The message of any other error may quote what a visitor sent.
+    // Only the message of an HttpError is logged: that of another error may quote what a visitor
+    // sent.
     const reason = error instanceof HttpError ? error.message : "bad request";
     const { requestId } = response.locals;
     if (status >= 500) log.error({ err: error, request: requestId }, "a request failed");

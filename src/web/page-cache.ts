@@ -94,7 +94,7 @@ export function createPageCache(
     const isStored = isEnabled && isPublic && isPlainPath.test(request.originalUrl);
     const content = typeof body === "string" ? Buffer.from(body) : body;
     response.status(status).type(type);
-    // The tag is weak, because it is the same for each coding of a content.
+    // The ETag is weak, because it is the same for each coding of a content.
     const etag = `W/"${hash("sha256", content, "base64url").slice(0, 27)}"`;
     if (status === 200) response.set("ETag", etag);
     const isCompressible = compressibleTypes.test(response.get("Content-Type") ?? "");
@@ -145,7 +145,7 @@ function compress(body: Buffer, coding: Coding, quality: number): Buffer {
   if (coding === "gzip") return gzipSync(body, { level: quality === storedQuality ? 6 : 1 });
   const params = {
     [constants.BROTLI_PARAM_QUALITY]: quality,
-    [constants.BROTLI_PARAM_LGWIN]: 16, // a page fits into 64 KB
+    [constants.BROTLI_PARAM_LGWIN]: 16, // a page fits into Brotli's window of 64 KB
   };
   return brotliCompressSync(body, { params });
 }

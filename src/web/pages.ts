@@ -36,7 +36,7 @@ export type FixedPage = Page & {
    * search links to it above the articles.
    */
   alsoFoundAs?: Record<string, string[]>;
-  /** A file in routes/ has the handler. */
+  /** Whether a file in routes/ has the handler of this page. */
   hasOwnRoute?: boolean;
 };
 
@@ -51,7 +51,7 @@ export const numberWord = (count: number): string => numberWords[count] ?? Strin
  */
 export function contactHref(target: string, source: string): string {
   if (!source || !target.startsWith("/")) return target;
-  const url = URL.parse(target, "http://site"); // "//" begins with a slash and cannot be parsed
+  const url = URL.parse(target, "http://site"); // "//" begins with a slash, and is no URL
   if (url?.pathname !== urls.contact) return target;
   url.searchParams.append(hiddenFields.source, source);
   return url.pathname + url.search + url.hash;

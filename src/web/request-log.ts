@@ -5,7 +5,7 @@ import type { RequestHandler } from "express";
 import { urls } from "../urls.ts";
 import type { RouteContext } from "./routing.ts";
 
-/** How many failed requests are remembered. Each is a path in memory until an hour has passed. */
+/** How many failed requests are remembered at most. The path of each is in memory for an hour. */
 const maxFailed = 1_000;
 
 /**

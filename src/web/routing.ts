@@ -40,7 +40,8 @@ export type RouteContext = SiteParts & {
   /** Renders a page without its header and footer. */
   contentOf: (page: Page) => string;
   /**
-   * Redirects. Browsers may keep it for five minutes, and would keep a 301 as long as they like.
+   * Redirects a request. Browsers may keep the redirect for five minutes: otherwise they would keep
+   * a 301 as long as they like.
    */
   redirect: (response: Response, path: string, status?: number) => void;
   /**

@@ -21,15 +21,16 @@ const options = {
   // With the default of 30 s, both timeouts could end a connection up to 30 s late.
   connectionsCheckingInterval: 500,
   maxHeaderSize: 16 * 1024,
-  // Otherwise Node takes the first of two Hosts or Content-Types and drops the other.
+  // Node joins headers that occur twice. Otherwise it would take the first of two Hosts or
+  // Content-Types, and drop the other.
   joinDuplicateHeaders: true,
 };
 const limits = {
   maxHeadersCount: 64,
   // A form of 256 KB may take 512 KB of V8's heap, which is half of MemoryMax in the systemd unit.
   maxConnections: 300,
-  // This ends a connection without traffic, also that of a client which does not read. No handler
-  // is so slow.
+  // The server ends a connection after so much time without traffic, also that of a client which
+  // does not read. No handler is so slow.
   timeout: 15_000,
 };
 const maxPipelined = 10;
@@ -133,7 +134,7 @@ export async function closeServer(server: Server, timeoutMs: number): Promise<vo
   NetServer.prototype.close.call(server);
   setTimeout(() => server.closeAllConnections(), timeoutMs + idleTimeoutMs);
   await Promise.race([closed, sleep(idleTimeoutMs)]);
-  await yieldToEventLoop(); // reads requests that arrived while a busy machine delayed the timer
+  await yieldToEventLoop(); // lets requests in that arrived while a busy machine delayed the timer
   server.closeIdleConnections();
   await closed;
 }

@@ -15,10 +15,10 @@ import { viewsDir } from "../views.ts";
 /** A heading, a label or a link text. It is shown as it is written. */
 const label = text(1, 80);
 
-/** Sentences. Their Markdown, [links](/contact) and **bold** words, is HTML for the view. */
+/** Sentences, whose Markdown, [links](/contact) and **bold** words, becomes HTML for the view. */
 const sentences = text(1, 800).transform((markdown) => ({ html: renderSentence(markdown) }));
 
-/** Rows by a name of their own. They stand on the page in the order of the file. */
+/** Rows, each with a name of its own. They stand on the page in the order of the file. */
 const rowsOf = <Row extends z.ZodType>(row: Row) => z.record(label, row);
 
 const help = group({
@@ -26,7 +26,7 @@ const help = group({
   ask: label,
   /** The heading, if it isn't the words of the choice in the form. */
   heading: label.optional(),
-  /** What a visitor would say. */
+  /** What a visitor who needs this help would say. */
   says: label.optional(),
   what: sentences,
   rows: rowsOf(sentences).default({}),
@@ -71,7 +71,8 @@ const planSheet = group({
 });
 
 /**
- * Reads all of them. Throws an OperatorError with the file and line of each wrong or missing key.
+ * Reads the words of all pages. Throws an OperatorError with the file and line of each wrong or
+ * missing key.
  */
 export function loadWords(dir = viewsDir) {
   const read = <Values extends object>(name: string, schema: z.ZodType<Values>): Values => {

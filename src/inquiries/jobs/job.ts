@@ -25,7 +25,7 @@ export type Job = {
 };
 
 const { timeZone } = company.headOffice;
-/** Staff in Copenhagen find the digest when their day begins. */
+/** At this hour the digest is due, so that staff in Copenhagen find it when their day begins. */
 const digestHour = 8;
 
 export const officeDay = (instant: Date) => localTime(instant, timeZone).toPlainDate();

@@ -82,7 +82,7 @@ export function createWorker(
     const failure = await send(inquiry);
     const reason = failure && redactServerReply(failure.reason);
     if (failure && failure.type !== "partial") {
-      // The pauses are 30 s, 1 min, 2 min … 30 min.
+      // The pauses between attempts are 30 s, 1 min, 2 min and so on, up to 30 min.
       const delayMs = Math.min(times.firstRetryMs * 2 ** (attempts - 1), times.maxRetryMs);
       const dueAt = new Date(clock().getTime() + delayMs);
       await store.settle(inquiry, { dueAt, failure });
@@ -129,7 +129,8 @@ export function createWorker(
 
   async function run(): Promise<void> {
     while (!stopped) {
-      pause = new AbortController(); // before the pass: a nudge during it skips the next pause
+      // It is made before the pass, so that a nudge during the pass skips the next pause.
+      pause = new AbortController();
       await worker.pass().catch((error: unknown) => {
         const what = error instanceof StoreError ? "could not reach the store" : "failed";
         log.error({ err: error }, `the worker ${what} and tries again`);
@@ -155,10 +156,11 @@ export function createWorker(
         if (isDue(now) && (await store.claimJob(job.name, now, everyMs))) await runJob(job, now);
       }
     },
-    /** Does everything that is due. It throws only if the store fails. */
+    /** Runs a pass, which does everything that is due. It throws only if the store fails. */
     async pass(): Promise<void> {
       await store.open();
-      // The first pass retries all, because the site may have been restarted to correct a setting.
+      // The first pass makes all inquiries due, because the site may have been restarted to correct
+      // a setting.
       if (!hasRetriedAll) await store.retryAll(clock());
       hasRetriedAll = true;
       const end = clock().getTime() + maxPassMs;

@@ -78,7 +78,7 @@ export function composeMail(
   return {
     reference,
     messageId: currentMessageId(inquiry),
-    date: inquiry.delivery.waitingSince, // mailboxes sort by it
+    date: inquiry.delivery.waitingSince, // mailboxes sort by the date
     from: settings.mailFrom,
     to: settings.mailTo,
     replyTo,
@@ -111,7 +111,7 @@ const firstFacts = ({ delivery: { sentAt }, handling, emailFault }: Inquiry): Fa
   [
     { label: "Sent again", text: sentAt ? `first on ${shownDay(sentAt)}` : "" },
     { label: "Answer by", text: inBothCities(handling.answerBy) },
-    // Staff can only have set a progress if the mail is sent again.
+    // Staff can only have set a progress before this mail if it is sent again.
     { label: "Progress", text: handling.progress === "open" ? "" : progressWords(handling) },
     { label: "Address", text: emailFault },
   ].filter(({ text }) => text !== "");

@@ -23,9 +23,12 @@ export type SendResult =
        * our server or a mailbox.
        */
       failure: "temporary" | "permanent";
-      /** The server refused the mail after it had read it, so it may accept another text. */
+      /**
+       * Whether the server refused the mail after it had read it, so that it may accept another
+       * text.
+       */
       isAboutText?: boolean;
-      /** The server says that the only recipient's mailbox doesn't exist (5.1.x). */
+      /** Whether the server says that the only recipient's mailbox doesn't exist (5.1.x). */
       isNoAddress?: boolean;
       reason: string;
     };
@@ -33,7 +36,7 @@ export type SendResult =
 /** Sends a mail. It never rejects: the result says what failed. */
 export type SendMail = (mail: Mail) => Promise<SendResult>;
 
-/** An attempt to send a mail is given up after this time. A lease is longer. */
+/** An attempt to send a mail is given up after this time. A lease of an inquiry lasts longer. */
 export const sendDeadlineMs = 60_000;
 
 type MailServer = { smtpUrl?: string | undefined; smtpRequireTls: boolean; mailDir: string };
@@ -42,7 +45,10 @@ export function createMailSender({ smtpUrl, smtpRequireTls, mailDir }: MailServe
   return smtpUrl ? createSmtpSender(smtpUrl, smtpRequireTls) : createMailFolder(mailDir);
 }
 
-/** `url` is smtp:// (587, STARTTLS required unless `requireTls` is false) or smtps:// (465). */
+/**
+ * Creates a sender. `url` is smtp:// (port 587, with STARTTLS unless `requireTls` is false) or
+ * smtps:// (port 465).
+ */
 export function createSmtpSender(url: string, requireTls: boolean): SendMail {
   return (mail) =>
     attempt(async () => {
@@ -122,9 +128,10 @@ export function createMailFolder(dir: string): SendMail {
 function toMessage(mail: Mail) {
   return {
     ...mail,
-    textEncoding: "quoted-printable" as const, // so that a reference can be found in an .eml file
-    // These keep staff's absence notes from Reply-To, which is the client. Exchange knows only the
-    // second.
+    // Quoted-printable leaves words readable, so that a reference can be found in an .eml file.
+    textEncoding: "quoted-printable" as const,
+    // These headers keep staff's absence notes from Reply-To, which is the client. Exchange knows
+    // only the second.
     headers: {
       "Auto-Submitted": "auto-generated",
       "X-Auto-Response-Suppress": "OOF, AutoReply",

@@ -44,7 +44,7 @@ export const atHeadOffice = (instant: Date): string =>
 
 export const upperFirst = (text: string): string => text.charAt(0).toUpperCase() + text.slice(1);
 
-/** A label and its text, which links to `href`. */
+/** A fact in a mail: a label, and a text that links to `href`. */
 export type Fact = { label: string; text: string; href?: string | undefined };
 
 /** Writes facts as lines of text, with the texts below each other in a column. */
@@ -83,7 +83,7 @@ function wrappedLine(line: string, width: number): string[] {
   let start = 0;
   while (line.length - start > width) {
     let end = line.lastIndexOf(" ", start + width);
-    if (end <= start) end = line.indexOf(" ", start + width); // a word longer than the line
+    if (end <= start) end = line.indexOf(" ", start + width); // this word is longer than the line
     if (end === -1) break;
     lines.push(line.slice(start, end));
     start = end + 1;

@@ -54,9 +54,10 @@ export function createDeliveries(database: StatementRunner): DeliveryStore {
       const triedToday = sql`from inquiries where confirmed_at > ${yesterday}`;
       const rules = [
         sql`confirmation = 'wanted'`,
-        // Staff have its mail, and have not begun to answer.
+        // Staff have the mail of the inquiry, and have not begun to answer.
         sql`state = 'sent' and progress = 'open'`,
-        // It is new, and was neither approved nor sent again: then it would be waiting since then.
+        // The inquiry is new, and was neither approved nor sent again: then it would be waiting
+        // since then.
         sql`received_at > ${yesterday} and waiting_since = received_at`,
         sql`mailbox not in (select mailbox ${triedToday})`,
       ];

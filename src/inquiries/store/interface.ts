@@ -42,7 +42,10 @@ export type Section = { inquiries: Inquiry[]; total: number };
 
 /** The facts that `listProblems` turns into sentences. */
 export type Summary = {
-  /** The inquiries that weren't answered in time. It names the ten whose deadline passed last. */
+  /**
+   * The inquiries that weren't answered in time, of which it has the ten whose deadline passed
+   * last.
+   */
   overdue: Section;
   /** How many quarantined inquiries nobody has closed and no digest has listed. */
   unlisted: number;
@@ -54,7 +57,7 @@ export type Summary = {
   failingJobs: Map<string, Date>;
 };
 
-/** What a line about an inquiry needs. Its answers lack the long ones. */
+/** What a line about an inquiry needs. `answers` lacks the long ones. */
 export type Line = Pick<Inquiry, "id" | "reference" | "delivery" | "answers">;
 
 export type DigestContent = {

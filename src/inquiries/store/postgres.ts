@@ -66,7 +66,7 @@ export function openPostgres(url: string): Database {
     verify: ((client, checked) =>
       void checkServer(client, name).then(() => checked(), checked)) satisfies PoolConfig["verify"],
   });
-  pool.on("error", () => {}); // an idle connection was lost: the next query opens another
+  pool.on("error", () => {}); // if an idle connection is lost, the next query opens another
 
   const unusable = (error: unknown) =>
     new StoreError(`${name} cannot be used: ${errorMessage(error)}; check DATABASE_URL.`);

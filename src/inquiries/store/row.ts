@@ -46,7 +46,8 @@ export function toInquiry(row: Row): Inquiry {
       listedAt: toTime(row.listed_at),
     },
     handling: {
-      // A newer version may have set a value that this one does not have, before `deploy --back`.
+      // Before `deploy --back`, a newer version may have set a progress that this one does not
+      // have.
       progress: isProgress(row.progress) ? row.progress : "open",
       changedAt: toTime(row.progress_at),
       takenBy: row.taken_by,
@@ -76,7 +77,7 @@ export function newRow(
     // stored.
     content_key: isLiveCheck ? null : contentKey(answers),
     mailbox: mailboxKey(answers.email ?? ""),
-    // The column is text, because pg would parse a `json` column and SQLite has none.
+    // The column of answers is text, because pg would parse a `json` column and SQLite has none.
     answers: JSON.stringify(answers),
     source,
     received_at: at,

@@ -12,7 +12,8 @@ export type Step = (dialect: Pick<Dialect, "key">) => Sql[];
  */
 export const steps: Step[] = [
   ({ key }) => [
-    // `answers` has up to 80 KB, and is last: SQLite reads a row up to the columns that it needs.
+    // The column `answers` has up to 80 KB, and is last: SQLite reads a row up to the columns that
+    // it needs.
     sql`create table inquiries (
       id ${key}, reference text not null unique, token text not null unique,
       message_id text not null, content_key text unique,
@@ -47,7 +48,10 @@ export const steps: Step[] = [
   ],
 ];
 
-/** Named times, and the version of the schema under the name "schema version". */
+/**
+ * Creates the table of events, which has named times, and the version of the schema under the name
+ * "schema version".
+ */
 const createEvents = sql`create table if not exists events
   (name text primary key, at bigint not null)`;
 

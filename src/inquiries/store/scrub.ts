@@ -31,7 +31,7 @@ export function scrub(file: string): Promise<boolean> {
 // readers.
 async function work(file: string): Promise<boolean> {
   const address = pathToFileURL(file);
-  address.searchParams.set("mode", "rw"); // never creates an empty store
+  address.searchParams.set("mode", "rw"); // in this mode SQLite creates no empty store
   using database = new DatabaseSync(address, { timeout: lockedMs });
   database.exec("pragma secure_delete = 1; pragma synchronous = full");
   // A vacuum writes a copy of the store. In /tmp, which may be memory, it would take that.

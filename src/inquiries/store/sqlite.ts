@@ -23,7 +23,7 @@ const busyTimeoutMs = 50;
 // The event loop runs during the delays, so an attempt takes about 100 ms: a lock may last 20 s.
 // The vacuum of a full quarantine (376 MB) held it for 6 s on a busy machine.
 const whileLocked = {
-  isTransient: (error: unknown) => resultCode(error) === 5, // SQLITE_BUSY
+  isTransient: (error: unknown) => resultCode(error) === 5, // 5 is SQLITE_BUSY
   attempts: 200,
   delayMs: busyTimeoutMs,
 };
@@ -89,7 +89,8 @@ export function openSqlite(file: string): Database {
       } catch (error) {
         throw toStoreError(error, file);
       } finally {
-        await enqueue(() => query(sql`pragma wal_autocheckpoint = 1000`)); // SQLite's default
+        // 1,000 pages are SQLite's default.
+        await enqueue(() => query(sql`pragma wal_autocheckpoint = 1000`));
       }
     },
     async close() {

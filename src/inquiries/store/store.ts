@@ -15,15 +15,15 @@ import { createSubmissions } from "./submissions.ts";
 export type StoreSettings = {
   /** The path of the SQLite store. With `databaseUrl`, only its folder is used. */
   file: string;
-  /** The store in PostgreSQL. */
+  /** The address of the store in PostgreSQL. */
   databaseUrl?: string | undefined;
   /** The part after the @ in the Message-IDs of new inquiries. */
   messageIdDomain: string;
 };
 
 /**
- * What `onOpen` gets: the database's name, and how many erased inquiries a restored backup had
- * brought back.
+ * What is known after the store was opened: the database's name, and how many erased inquiries a
+ * restored backup had brought back.
  */
 type Opened = { name: string; erasedAgain: number };
 

@@ -37,7 +37,8 @@ export function articleRoutes(
     const url = config.siteUrl + href("article", { slug });
     const examples = library.examples(article) && config.siteUrl + href("examples", { slug });
     response.set("Link", `<${url}>; rel="canonical"`);
-    // This isn't the author's file, whose front matter may name articles that are not public.
+    // The Markdown isn't the author's file, whose front matter may name articles that are not
+    // public.
     const body = view("machines/article.md")({ article, url, examples });
     send(response, { body, type: "text/markdown", caching: fresh });
   });
@@ -87,7 +88,7 @@ export function articleRoutes(
     const [, heading = file] = (isMarkdown && /^# (.+)/.exec(text)) || [];
     const page = {
       view: "pages/example-file",
-      title: heading, // without a path, so it is not indexed: the page of the examples is
+      title: heading, // a page without a path is not indexed, and that of all examples is
       section: urls.articles,
       data: {
         article,

@@ -25,7 +25,10 @@ import { fixedPage, formAction, type Page } from "../pages.ts";
 
 type Typed = typeof emptyForm & Pick<Submitted, "source">;
 
-/** 20,000 characters of any script are at most 180,000 bytes once percent-encoded. */
+/**
+ * The limit of a posted form. 20,000 characters of any script are at most 180,000 bytes once
+ * percent-encoded.
+ */
 const bodyLimitBytes = 256 * 1024;
 
 /**

@@ -24,7 +24,7 @@ export function problemRoutes(
   // Mail that waits, or a full disk, keeps no reader from reading, so neither is asked about here.
   // If the store cannot be read, the error is a 503 as on any page.
   addGetRoute(app, urls.readyz, async (_request, response) => {
-    await store.find({ reference: "" }); // one look-up, however many inquiries there are
+    await store.find({ reference: "" }); // this takes one look-up, however many inquiries there are
     const ready = library.list(clock()).length > 0;
     send(response, { status: ready ? 200 : 503, body: JSON.stringify({ ready }), type: "json" });
   });

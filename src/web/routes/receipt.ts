@@ -23,7 +23,7 @@ export function receiptRoutes(app: Express, context: RouteContext): void {
     const inquiry = reference && (await context.store.find({ reference }));
     if (!inquiry) throw new HttpError(404, "no such reference");
     const copyUntil = copyShownUntil(inquiry, query.get("key") ?? "", context.clock());
-    response.set("Referrer-Policy", "no-referrer"); // the address has the key
+    response.set("Referrer-Policy", "no-referrer"); // the address of the receipt has the key
     context.show(response, 200, receiptPage(context, inquiry, copyUntil));
   });
 }
@@ -73,7 +73,7 @@ function receiptPage(
       stage,
       isRead,
       kind: answers.kind,
-      // It says what was ticked and not what became of it, because the receipt of a quarantined
+      // The receipt says what was ticked and not what became of it, because that of a quarantined
       // inquiry looks like any other.
       isConfirmationWanted: Boolean(answers.confirmation),
       isAddressRefused: confirmation === "refused",
