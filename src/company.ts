@@ -47,6 +47,7 @@ type OptionalFacts = {
   /** When offices are open on weekdays, in the local time of each. */
   officeHours: { opensAtHour: number; closesAtHour: number } | undefined;
   clientCode: string;
+  clientCase: string;
   terms: typeof terms;
 };
 
@@ -74,6 +75,11 @@ export const optionalFacts: OptionalFacts = {
    * agent reads it, and whose, and when the copy is deleted.
    */
   clientCode: "", // OWNER
+  /**
+   * A client's case for the home page, with the client's permission, even without a name: what
+   * failed, what we found, what we repaired and what we left alone.
+   */
+  clientCase: "", // OWNER
   terms,
 };
 

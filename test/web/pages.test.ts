@@ -115,12 +115,14 @@ test("pages name the owner's facts once they are set", async () => {
   expect(without).not.toMatch(/safeguard|transfer|not (yet )?name/);
   expect(await wordsOf("/services")).not.toContain("Before you sign");
   expect(await wordsOf("/how-we-work")).not.toContain("Your code:");
+  expect(await wordsOf("/")).not.toContain("What we found for a client");
   const facts = {
     registration: "CVR 12345678",
     inquiriesReadIn: "Denmark and Indonesia",
     officeHours: undefined,
     transferSafeguard: "the standard contractual clauses of the European Commission",
     clientCode: "It stays on your machines.",
+    clientCase: "A bookshop’s orders stopped.",
     terms: [{ name: "Pricing", text: "By the day & in writing." }],
   };
   await using own = await buildSiteOf({}, { dependencies: { optionalFacts: facts } });
@@ -135,6 +137,9 @@ test("pages name the owner's facts once they are set", async () => {
   expect((await own.get("/services")).text).toContain(term);
   const yourCode = "<b>Your code:</b> It stays on your machines.";
   expect((await own.get("/how-we-work")).text).toContain(yourCode);
+  const ownCase =
+    "What we found for a client A bookshop’s orders stopped. What you have after a week";
+  expect(textOf((await own.get("/")).text)).toContain(ownCase);
 });
 
 test("people who sign are named, and shown with a portrait and a city", async () => {
