@@ -347,7 +347,7 @@ test("beyond the hourly total inquiries are quarantined for an hour", async () =
   expect(await counts()).toMatchObject({ pending: 4, quarantined: 2 });
 });
 
-test("who was mailed to staff before is quarantined only in a flood", async () => {
+test("a known sender is quarantined only in a flood", async () => {
   await build({ INQUIRIES_PER_10_MINUTES: "0", INQUIRIES_PER_HOUR_TOTAL: "2" });
   const reasonOf = async (changes: FormChanges) =>
     (await site.store.find({ reference: await postForm(site, changes) }))?.delivery

@@ -50,7 +50,7 @@ export function createDeletion(
         const last = (await readTime(query, "purge cut-off"))?.getTime();
         const at = Math.min(cutOff.getTime(), last === undefined ? Infinity : last + dayMs);
         if (last === undefined || at > last)
-          await query(recordEvent("purge cut-off", new Date(at)));
+          await recordEvent(query, "purge cut-off", new Date(at));
         if (last === undefined) return [];
         const deleted = await query<{ reference: string }>(
           sql`delete from inquiries where (state in ('pending', 'sent') and sent_at < ${at})
@@ -74,7 +74,7 @@ export function createDeletion(
         );
         // From now on nobody knows that this mailbox got a confirmation.
         if (rows.some(({ confirmed_at: at }) => (at ?? 0) > now.getTime() - dayMs))
-          await query(recordEvent(confirmationErased, now));
+          await recordEvent(query, confirmationErased, now);
         const leased = rows.find(({ lease_until }) => lease_until > now.getTime());
         if (leased)
           throw new OperatorError(

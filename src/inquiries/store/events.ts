@@ -8,10 +8,10 @@ export const confirmationErased = "confirmation erased";
 /** Two machines' clocks may differ by this much. */
 export const clockSkewMs = 60_000;
 
-/** Returns the statement that stores a named time, or replaces it. */
-export const recordEvent = (name: string, at: Date) =>
-  sql`insert into events (name, at) values (${name}, ${at.getTime()})
-    on conflict (name) do update set at = excluded.at`;
+/** Stores a named time, or replaces it. */
+export const recordEvent = (query: Query, name: string, at: Date) =>
+  query(sql`insert into events (name, at) values (${name}, ${at.getTime()})
+    on conflict (name) do update set at = excluded.at`);
 
 export async function readTime(query: Query, name: string): Promise<Date | undefined> {
   const [row] = await query<{ at: number }>(sql`select at from events where name = ${name}`);

@@ -76,10 +76,10 @@ export function createJobs({ query, transaction }: StatementRunner): JobStore {
     async digestContent({ now, opening, midnight }) {
       // Times that are later than now count as before `opening` too, because a wrong clock wrote
       // them.
-      const isBefore = (time: Sql) =>
+      const isBeforeOpening = (time: Sql) =>
         sql`${time} not between ${opening.getTime()} and ${now.getTime() + clockSkewMs}`;
       const isMailed = sql`state <> 'quarantined'`;
-      const isInQuarantine = sql`${unanswered} and state = 'quarantined' and ${isBefore(sql`received_at`)}`;
+      const isInQuarantine = sql`${unanswered} and state = 'quarantined' and ${isBeforeOpening(sql`received_at`)}`;
       const quarantined = await readSection(
         isInQuarantine,
         sql`case when listed_at is null then 0 else 1 end, received_at`,
@@ -91,7 +91,7 @@ export function createJobs({ query, transaction }: StatementRunner): JobStore {
           sql`answer_by`,
         ),
         refused: await readSection(
-          sql`state = 'pending' and failure_type <> '' and ${isBefore(sql`waiting_since`)}`,
+          sql`state = 'pending' and failure_type <> '' and ${isBeforeOpening(sql`waiting_since`)}`,
           sql`received_at`,
         ),
         quarantined,
@@ -101,7 +101,7 @@ export function createJobs({ query, transaction }: StatementRunner): JobStore {
         ),
         sent: await readSection(
           sql`${unanswered} and state = 'sent' and progress = 'open' and listed_at is null
-            and answer_by >= ${midnight.getTime()} and ${isBefore(sql`sent_at`)}`,
+            and answer_by >= ${midnight.getTime()} and ${isBeforeOpening(sql`sent_at`)}`,
           sql`received_at`,
         ),
       };
@@ -114,16 +114,16 @@ export function createJobs({ query, transaction }: StatementRunner): JobStore {
 
     recordListed: (shown, now) =>
       transaction(async (query) => {
-        await query(recordEvent("digest", now));
-        const list = sql`update inquiries set listed_at = ${now.getTime()} where listed_at is null`;
+        await recordEvent(query, "digest", now);
+        const markListed = sql`update inquiries set listed_at = ${now.getTime()} where listed_at is null`;
         for (const [state, ofState] of Map.groupBy(shown, ({ delivery }) => delivery.state))
           for (let start = 0; start < ofState.length; start += rowsAtATime) {
             const ids = ofState.slice(start, start + rowsAtATime).map(({ id }) => id);
-            await query(sql`${list} and state = ${state} and id in (${join(ids)})`);
+            await query(sql`${markListed} and state = ${state} and id in (${join(ids)})`);
           }
         // No digest lists an inquiry that staff marked before it. It counts as listed now, so that
         // its days of retention begin even if a wrong clock wrote when it was sent.
-        await query(sql`${list} and state = 'sent' and progress <> 'open'`);
+        await query(sql`${markListed} and state = 'sent' and progress <> 'open'`);
       }),
   };
 }

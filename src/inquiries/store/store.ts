@@ -82,7 +82,7 @@ export function createStore(
       await closing?.close();
     },
 
-    checkWritable: async (now) => void (await whenOpen.query(recordEvent("probe", now))),
+    checkWritable: async (now) => void (await recordEvent(whenOpen.query, "probe", now)),
 
     ...createSubmissions(whenOpen, settings.messageIdDomain),
     ...createStaff(whenOpen),

@@ -158,9 +158,9 @@ export const openForm = (): Page =>
 function contactPage(form: Form, notice: Notice): Page {
   const { view, title, description, path } = fixedPage(urls.contact);
   const { type } = notice;
-  const { heading: asked = title, mayBeDown } = chosenKind(form.answers);
+  const { heading: kindHeading = title, mayBeDown } = chosenKind(form.answers);
   const heading = {
-    open: asked,
+    open: kindHeading,
     errors: "Your message hasn’t been sent yet.",
     question: "Is your email address correct?",
     wait:
@@ -178,7 +178,7 @@ function contactPage(form: Form, notice: Notice): Page {
     data: {
       heading,
       /** The owner's heading asks for a project, so the sentence below it asks for outages too. */
-      asksForProject: asked === title,
+      asksForProject: kindHeading === title,
       form,
       notice,
       isOpen: type === "open",
