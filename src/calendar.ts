@@ -71,11 +71,11 @@ function easterSunday(year: number): Temporal.PlainDate {
   return new Temporal.PlainDate(year, Math.floor(f / 31), (f % 31) + 1);
 }
 
-// These are Maundy Thursday, Good Friday, Easter Monday, Ascension Day and Whit Monday. Great
-// Prayer Day was abolished from 2024.
+// The days off that move with Easter, in days after it: Maundy Thursday, Good Friday, Easter
+// Monday, Ascension Day and Whit Monday. Great Prayer Day was abolished from 2024.
 const holidaysAfterEaster = [-3, -2, 1, 39, 50];
-// These are New Year's Day, Constitution Day, Christmas Eve to Boxing Day and New Year's Eve. Not
-// all of them are legal holidays, but offices are closed.
+// The days off with a date of their own: New Year's Day, Constitution Day, Christmas Eve to Boxing
+// Day and New Year's Eve. Not all of them are legal holidays, but offices are closed.
 const fixedHolidays = ["01-01", "06-05", "12-24", "12-25", "12-26", "12-31"];
 
 export function isDanishWorkingDay(date: Temporal.PlainDate): boolean {

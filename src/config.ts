@@ -138,7 +138,10 @@ export function parseConfig(
     /** Whether `npm run dev` runs the site: then drafts are shown and marked. */
     development,
     siteUrl: site?.origin ?? `http://localhost:${port}`,
-    /** Writes a command as it is typed here, which is in production the command of ops/site. */
+    /**
+     * Writes a command as it is typed on this machine. In production that is the command of
+     * ops/site.
+     */
     command: production ? commandOnServer : commandInCheckout,
     mailDir: path.join(dataDir, "mail"),
     storeSettings: {

@@ -47,8 +47,9 @@ export const thisMachine = /^(|\/.*|(.+\.)?localhost|127[.\d]+|\[::1\])$/;
  */
 const privateName = /^([a-z][\w-]*|.+\.(internal|flycast))$/i;
 /**
- * Returns whether a connection stays on this machine or in a private network, verifies the other
- * machine, or says out loud that it does not.
+ * Returns whether an address of PostgreSQL is accepted: the connection stays on this machine or in
+ * a private network, or sslmode is verify-full, or it is require, with which an operator knows that
+ * nothing verifies the other machine.
  */
 export const isSafe = ({ hostname, searchParams }: URL) => {
   const host = searchParams.get("host") ?? hostname;

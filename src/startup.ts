@@ -49,8 +49,8 @@ export async function openStore({ storeSettings }: Config): Promise<Store & Asyn
 }
 
 /**
- * Throws if DATABASE_URL is set on a machine whose file has inquiries: they would be left behind
- * unanswered.
+ * Throws an OperatorError if DATABASE_URL is set on a machine whose SQLite store has inquiries:
+ * they would be left behind unanswered.
  */
 export function refuseForgottenFile({ storeSettings }: Pick<Config, "storeSettings">): void {
   const { databaseUrl, file } = storeSettings;

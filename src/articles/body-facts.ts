@@ -32,8 +32,8 @@ function readFacts({ body }: ArticleText) {
 }
 
 /**
- * Returns the sections that begin with `##`. The text before them is one with an empty id and
- * title.
+ * Returns the sections of a body, which begin with `##`. The text before the first is a section
+ * with an empty id and title.
  */
 function buildOutline(tokens: Token[]) {
   const sections = [{ id: "", title: "", words: 0, hasCode: false }];

@@ -37,7 +37,10 @@ export function renderSentence(text: string): string {
   return parser.renderInline(text, rendering);
 }
 
-/** Code with longer lines gets the full width of a wide screen, without the contents beside it. */
+/**
+ * Code with longer lines than this gets the full width of a wide screen, without the contents
+ * beside it.
+ */
 const wideColumns = 82;
 const widerColumns = 127; // code with longer lines than this also gets a smaller type
 

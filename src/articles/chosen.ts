@@ -25,9 +25,7 @@ const chosenSchema = group({
 export type Chosen = z.output<typeof chosenSchema>;
 export const nothingChosen: Chosen = chosenSchema.parse({});
 
-/**
- * Reads chosen.yaml, and reports the slugs and files of which `isThere` says that there is none.
- */
+/** Reads chosen.yaml. Reports the slugs of articles and the files that `isThere` does not find. */
 export function parseChosen(
   source: string,
   report: Report,

@@ -101,7 +101,7 @@ export function readYaml<Values extends object>(
 
 function parseYaml(source: string, report: Report) {
   try {
-    // No alias is allowed, because a few of them expand to gigabytes.
+    // No YAML alias is allowed, because a few of them expand to gigabytes.
     const [data, ...others] = loadAll(source, { maxAliases: 0 });
     if (others.length === 0) return { data: data ?? {} };
     const separator = source.search(/\n(---|\.\.\.)/);

@@ -40,8 +40,8 @@ function loadHighlighter(): HLJSApi {
 }
 
 /**
- * Returns the lines of highlighted code. A span of several lines ends in each, and begins again in
- * the next.
+ * Returns the lines of highlighted code. A span over several lines is closed at the end of each,
+ * and opened again in the next.
  */
 export function splitLines(html: string): string[] {
   const open: string[] = [];

@@ -50,8 +50,9 @@ export async function createSearchIndex(articles: Article[]) {
     await setImmediate();
   }
 
-  // It finds the articles with all words or their beginnings. If there are none, it finds those
-  // with any of them or a similar one, where single letters and words of most articles don't count.
+  // The search finds the articles with all words of the query, or their beginnings. If there are
+  // none, it finds those with any of them or a similar one, where single letters and words of most
+  // articles don't count.
   return (query: string, visible: Article[], { max, inTitles = false }: SearchOptions): Hit[] => {
     const bySlug = new Map(visible.map((article) => [article.slug, article]));
     const terms = [...new Set(searchWords(query.slice(0, maxQueryLength)))].slice(0, maxTerms);
@@ -97,7 +98,8 @@ export async function createSearchIndex(articles: Article[]) {
 }
 
 const wordPattern = /[\p{L}\p{N}]+/gu;
-// These are the accents of our alphabet. To look for all of them, with \p{M}, takes twice as long.
+// Matches the accents of our alphabet. To look for those of all alphabets, with \p{M}, takes twice
+// as long.
 const accents = /[\u0300-\u036f]+/g;
 export const fold = (text: string) => text.toLowerCase().normalize("NFD").replace(accents, "");
 const splitWords = (text: string): string[] => fold(text).match(wordPattern) ?? [];

@@ -10,7 +10,10 @@ import { view } from "../views.ts";
 import { repairBars, type Article } from "./article.ts";
 import type { ArticleImage, Snapshot } from "./load.ts";
 
-/** An image and its file, whose name has a hash of the drawing: one with old words is not found. */
+/**
+ * An image and its file, whose name has a hash of the drawing, so that an image with old words is
+ * not found.
+ */
 export type SharingImage = { file: string; svg: string };
 /** Words of one size, which are bold unless their tone is quiet. */
 type Block = { text?: string | undefined; size: number; tone?: "ink" | "quiet" | "hot" | "accent" };

@@ -176,7 +176,7 @@ type Sender = Pick<Config, "mailFrom" | "dkimSelector">;
 export async function* senderRecords({ mailFrom, dkimSelector }: Sender, servers = getServers()) {
   const [, domain = ""] = mailFrom.address.split("@");
   const labels = domain.split(".");
-  // A subdomain has the policy of the domain above it (RFC 7489, section 6.6.3).
+  // A subdomain without a DMARC policy has that of the domain above it (RFC 7489, section 6.6.3).
   const parents = labels.slice(1).map((_label, index) => labels.slice(index).join("."));
   const policies = parents.map((parent) => `_dmarc.${parent}`);
   const key = `${dkimSelector}._domainkey.${domain}`;

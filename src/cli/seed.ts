@@ -11,8 +11,9 @@ import { receiptHref } from "../urls.ts";
 import { runProcess, type Call, type Command } from "./command.ts";
 import { readConfig } from "../startup.ts";
 
-// Each line has how many days ago it was sent, what happened then, name, company, kind, start and
-// message. What waits for the mail server is last, because what was received first is sent first.
+// Each line of the table is an inquiry: how many days ago it was sent, what happened then, name,
+// company, kind, start and message. What waits for the mail server is last, because what was
+// received first is sent first.
 const table = `
 9   | sent answered | Ida Holm    | Nordlys       | support | month   | Who looks after a PHP shop from 2014?
 8   | sent taken    | Anne-Marie Friis | Havn     | project | quarter | Our order import takes all night.

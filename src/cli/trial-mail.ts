@@ -93,8 +93,8 @@ export async function tryInquiry(
   });
   expectRecipients("the mail about an inquiry", mail.to, mailTo);
 
-  // These mails are composed here, because the site sends one digest a day and no second
-  // confirmation to a mailbox.
+  // The digest and the confirmation are composed here, because the site sends one digest a day and
+  // no second confirmation to a mailbox.
   const sent: Mail[] = [];
   const sendMail: SendMail = (mail) => {
     sent.push(mail);

@@ -92,8 +92,8 @@ export function emailKey(email: string): string {
 export const mailboxKey = (email: string): string =>
   emailKey(email).replace(/(?<=.)\+.*(?=@)|\.(?=.*@gmail\.com$)/g, "");
 
-// These providers give mailboxes to anybody, so two of their customers aren't colleagues. A missing
-// provider costs staff some references of strangers on a page.
+// The providers that give mailboxes to anybody, so that two of their customers aren't colleagues. A
+// provider that is missing here costs staff some references of strangers on a page.
 const providers = new Set(
   (
     "gmail.com outlook.com outlook.dk hotmail.com hotmail.dk hotmail.co.uk hotmail.de hotmail.fr live.com live.dk live.co.uk msn.com " +
@@ -131,8 +131,8 @@ export type LookUpDomain = (
  */
 export type AddressDoubt = { question: string; suggestion: string | undefined; note: string };
 
-// This is a list and no edit distance, because mail.com, ymail.com and gmx.net are close to other
-// providers' domains. No mail provider uses the domains in it.
+// Mistyped domains are a list and no edit distance, because mail.com, ymail.com and gmx.net are
+// close to other providers' domains. No mail provider uses a domain of this list.
 const typingErrors: Record<string, string> = {
   "gmail.com":
     "gmial.com gmai.com gamil.com gmal.com gmaill.com gmali.com gmil.com gnail.com gmaul.com gmaik.com gmsil.com gmail.co g-mail.com",

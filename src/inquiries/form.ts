@@ -276,8 +276,8 @@ function tooLong(label: string, maxLength: number, length: number): string {
   return `${label} must be ${written(maxLength)} characters or fewer. You have written ${written(length)}, which is ${written(length - maxLength)} too many.`;
 }
 
-// These signs are C0 and C1 controls except tab and line feed, lone surrogates, and bidi
-// embeddings, overrides and isolates, which reorder text.
+// Matches signs that no answer may have: C0 and C1 controls except tab and line feed, lone
+// surrogates, and bidi embeddings, overrides and isolates, which reorder text.
 const unprintable = /[\0-\x08\x0b-\x1f\x7f-\x9f\u202a-\u202e\u2066-\u2069]|\p{Surrogate}/gu;
 
 /** Cleans a typed text. It becomes "" if no character of it is visible. */

@@ -48,8 +48,8 @@ export function createApp(parts: SiteParts): Express {
   for (const asset of assets.served)
     addGetRoute(app, asset.url, (_request, response) => parts.send(response, asset));
   if (config.development) liveReloadRoutes(app, context);
-  // These routes come before the redirect: a token in upper case is invalid, and must not be
-  // redirected to lower case.
+  // The routes for staff come before the redirect: a token in upper case is invalid, and must not
+  // be redirected to lower case.
   staffRoutes(app, context);
   app.use(redirectToCanonicalUrl(context));
   listRoutes(app, context);

@@ -48,7 +48,10 @@ function lowerCaseBeforeFile(path: string): string {
   return name === "exampleFile" ? href(name, { slug, file: path.slice(-file.length) }) : lower;
 }
 
-/** The lookbehind keeps the time from growing with the square of the number of slashes. */
+/**
+ * Removes the slashes at the end of a path. The lookbehind keeps the time from growing with the
+ * square of their number.
+ */
 const withoutEndingSlash = (path: string) => path.replace(/(?<!\/)\/+$/, "");
 
 /** Redirects the former URLs of an article's page, and of its examples, to the current ones. */

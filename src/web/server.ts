@@ -122,7 +122,8 @@ function isReadable({ url = "", headers: { host = "" } }: IncomingMessage): bool
  * `idleTimeoutMs`, the others after `timeoutMs`.
  */
 export async function closeServer(server: Server, timeoutMs: number): Promise<void> {
-  // This listener must run before the others, which may send the response immediately.
+  // The listener that ends keep-alive must run before the others, which may send the response
+  // immediately.
   server.prependListener("request", (_request, response: ServerResponse) => {
     response.shouldKeepAlive = false;
   });

@@ -129,7 +129,8 @@ export function createWorker(
 
   async function run(): Promise<void> {
     while (!stopped) {
-      // It is made before the pass, so that a nudge during the pass skips the next pause.
+      // The signal that ends the next pause is made before the pass, so that a nudge during the
+      // pass counts.
       pause = new AbortController();
       await worker.pass().catch((error: unknown) => {
         const what = error instanceof StoreError ? "could not reach the store" : "failed";

@@ -21,7 +21,10 @@ export type Dialect = {
   key: Sql;
   /** Ends a select of rows to change, because other processes may change rows at the same time. */
   skipLocked: Sql;
-  /** Makes processes that lock too wait until the end of the transaction. */
+  /**
+   * Locks the store for a transaction: another process that locks it waits until the transaction
+   * ends.
+   */
   lock: Sql;
 };
 

@@ -16,9 +16,9 @@ import type { Row } from "./row.ts";
 const abandonedLiveCheckMs = 3_600_000;
 
 /**
- * This event is stored from the transaction of a deletion until the files are clean. Once the
- * vacuum failed on a full disk, and nobody knew of it afterwards: the words of 18 in 445 purged
- * people stayed.
+ * The event that the files have to be cleaned. It is stored from the transaction of a deletion
+ * until they are clean. Once the vacuum failed on a full disk, and nobody knew of it afterwards:
+ * the words of 18 in 445 purged people stayed.
  */
 const cleaningOwed = "cleaning owed";
 
@@ -39,7 +39,10 @@ async function clean({ query, scrub }: Pick<StatementRunner, "query" | "scrub">)
   return isClean;
 }
 
-/** Creates this part of the store. `erasures` is the file that lists erased references. */
+/**
+ * Creates the part of the store that deletes inquiries. `erasures` is the file that lists erased
+ * references.
+ */
 export function createDeletion(
   { query, transaction, scrub }: StatementRunner,
   erasures: string,
@@ -81,7 +84,8 @@ export function createDeletion(
             `${leased.reference} is being sent at this moment: run the command again in two minutes.`,
           );
         await query(oweCleaning());
-        // This comes before the commit: a crash in between would leave a deleted inquiry unlisted.
+        // The references are listed before the commit: after it, a crash could leave a deleted
+        // inquiry unlisted.
         listErased(erasures, references);
       });
     },

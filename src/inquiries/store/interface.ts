@@ -43,8 +43,8 @@ export type Section = { inquiries: Inquiry[]; total: number };
 /** The facts that `listProblems` turns into sentences. */
 export type Summary = {
   /**
-   * The inquiries that weren't answered in time, of which it has the ten whose deadline passed
-   * last.
+   * The inquiries that weren't answered in time: how many there are, and the ten whose deadline
+   * passed last.
    */
   overdue: Section;
   /** How many quarantined inquiries nobody has closed and no digest has listed. */

@@ -29,8 +29,8 @@ export const steps: Step[] = [
       answers text not null)`,
     sql`create index inquiries_received on inquiries (received_at, quarantine_reason)`,
     sql`create index inquiries_pending on inquiries (state, received_at) where state = 'pending'`,
-    // SQLite uses this index only for a query with the same text: `unanswered` in queries.ts has
-    // it.
+    // SQLite uses the index of unanswered inquiries only for a condition with the same text, which
+    // `unanswered` in queries.ts has.
     sql`create index inquiries_unanswered on inquiries (answer_by, state, received_at)
       where progress not in ('answered', 'closed')`,
     sql`create index inquiries_mailbox on inquiries (mailbox)`,

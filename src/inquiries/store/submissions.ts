@@ -25,7 +25,7 @@ export function createSubmissions(
       const insertion = sql`insert into inquiries (${columns}) values (${join(Object.values(row))})
         on conflict do nothing returning *`;
       return transaction(async (query) => {
-        // The same content may be sent again after a day.
+        // A form with the same content may be sent again after a day.
         await query(sql`update inquiries set content_key = null
             where content_key = ${content_key} and received_at <= ${received_at - duplicateWindowMs}`);
         const [added] = await query<Row>(insertion);

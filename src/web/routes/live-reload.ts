@@ -8,7 +8,7 @@ import { urls } from "../../urls.ts";
 
 const checkMs = 100;
 
-// The browser connects again after each end of the stream.
+// The browser connects again after each end of the stream of events.
 const reloadScript = `
 let isConnected = false;
 const events = new EventSource("${urls.reloadEvents}");

@@ -10,7 +10,7 @@ import { addGetRoute, type RouteContext } from "../routing.ts";
 import { urls } from "../../urls.ts";
 
 const hourMs = 3_600_000;
-/** How old an answer to another machine may be, in milliseconds. */
+/** How old the answer of /problems to another machine may be, in milliseconds. */
 const keptMs = 10_000;
 /**
  * /problems names at most so many articles, because Slack cuts texts of more than 4,000 characters.
@@ -38,8 +38,8 @@ export function problemRoutes(
     send(response, { status, body: `${body}\n`, type: "text/plain" });
   });
 
-  // Anybody may ask, and each answer takes up to 17 ms of CPU with 20,000 inquiries stored: four
-  // addresses made visitors of the form wait for half a second.
+  // Anybody may request /problems, and each answer takes up to 17 ms of CPU with 20,000 inquiries
+  // stored: four addresses made visitors of the form wait for half a second.
   let found: { at: Date; problems: string[] } | undefined;
   async function recentProblems(): Promise<string[]> {
     const now = clock();
