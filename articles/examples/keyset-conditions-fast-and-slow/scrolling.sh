@@ -2,6 +2,9 @@
 # sh scrolling.sh: starts a PostgreSQL server of its own on a port of the loopback interface, compiles and runs spring/ with Maven, and
 # removes both. Needs initdb and pg_ctl on the path, JDK 25 and Maven.
 set -eu
+for jdk in /usr/lib/jvm/*25* "${JAVA_HOME:-}"; do
+    if [ -x "$jdk/bin/javac" ]; then export JAVA_HOME="$jdk"; break; fi
+done
 dir=$(mktemp -d)
 out=$(mktemp -d)
 as=""

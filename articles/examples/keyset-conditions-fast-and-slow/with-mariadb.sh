@@ -2,8 +2,9 @@
 # sh with-mariadb.sh FILE.sql: starts a MariaDB server of its own in a temporary folder, reached by a Unix socket only, runs the
 # statements, and removes it. Needs mariadb-install-db, mariadbd and mariadb on the path (Debian: mariadb-server, with /usr/sbin).
 set -eu
-dir=$(mktemp -d)
 PATH=$PATH:/usr/sbin
+command -v mariadbd >/dev/null || { echo "mariadbd: not found"; exit 127; }
+dir=$(mktemp -d)
 if [ "$(id -u)" = 0 ]; then chown mysql "$dir"; user="--user=mysql"; else user=""; fi
 mariadb-install-db --no-defaults $user --datadir="$dir/data" --auth-root-authentication-method=normal >/dev/null 2>&1
 mariadbd --no-defaults $user --datadir="$dir/data" --socket="$dir/s" --skip-networking --pid-file="$dir/pid" \
