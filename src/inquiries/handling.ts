@@ -63,8 +63,8 @@ export type Action = keyof typeof actions;
 
 function setProgress(inquiry: InquiryState, progress: Progress, { by = "", now }: Press) {
   if (!nextProgress(inquiry).includes(progress)) return undefined;
-  // Without new initials nobody knows who did it, so the old ones go: a client was shown as
-  // "answered (AK)" when JH had answered.
+  // Without new initials nobody knows who did it, so the old ones go: in a trial with two
+  // colleagues, a client was shown as "answered (AK)" when JH had answered.
   return { handling: changed(inquiry.handling, now, { progress, takenBy: by }) };
 }
 

@@ -1,7 +1,7 @@
 // What keeps staff from inquiries, as /problems lists it: sentences without personal data. They
 // have times and no durations, because a text that changes each minute would be told each time.
 
-import { inBothCities } from "./mail/text.ts";
+import { inEachOffice } from "./mail/text.ts";
 import { redactServerReply } from "./mail/smtp.ts";
 import type { Summary } from "./store/interface.ts";
 
@@ -33,7 +33,7 @@ export function listProblems(
   const problems = [
     waitingSince &&
       isLate(waitingSince, now) &&
-      `an inquiry has waited for its mail since ${inBothCities(waitingSince)}; ` +
+      `an inquiry has waited for its mail since ${inEachOffice(waitingSince)}; ` +
         `see ${command("inquiries list pending")}`,
     refused &&
       `the mail about ${refused.reference} cannot be sent until this is fixed: ` +
@@ -44,7 +44,7 @@ export function listProblems(
     overdue.total > 0 &&
       `overdue: ${overdue.total} (${named.join(", ")}); see ${command("inquiries list overdue")}`,
     ...failing.map(
-      ([job, since]) => `the ${job} has failed since ${inBothCities(since)}; the log says why`,
+      ([job, since]) => `the ${job} has failed since ${inEachOffice(since)}; the log says why`,
     ),
   ];
   return problems.filter((problem) => typeof problem === "string");

@@ -34,8 +34,9 @@ type Dependencies = {
 const minuteMs = 60_000;
 
 /**
- * A network may send four times as many in a day as in ten minutes. Without the day's limit, eight
- * addresses stored 5,000 inquiries in a day, kept clients in quarantine and then filled it.
+ * A network may send four times as many in a day as in ten minutes. In a simulation without the
+ * day's limit, eight addresses stored 5,000 inquiries in a day, kept clients in quarantine and then
+ * filled it.
  */
 const windowsOf = (per10Minutes: number): Window[] =>
   per10Minutes === 0

@@ -52,8 +52,8 @@ const isPlainPath = /^\/[^?#%]*$/;
 type Articles = Pick<Library, "version" | "nextPublishing">;
 
 /**
- * Creates the cache. Unless it is enabled, as it is not in development, no page is stored or
- * cached.
+ * Creates the cache. If it isn't enabled, no page is stored here or in a browser: in development an
+ * author has to see each change.
  */
 export function createPageCache(
   library: Articles,
@@ -104,6 +104,7 @@ export function createPageCache(
     if (coding !== "identity") response.set("Content-Encoding", coding);
     const sent = compress(content, coding, isStored ? storedQuality : onceQuality);
     const headers = [...headersOf(response), "content-length", sent.length];
+    // A copy that is sent last may be used for so many seconds more, so it is sent no later.
     const until = publishingAt - seconds * 1_000;
     const entry = { status, etag, headers, headers304, body: sent, until };
     if (isStored) stored.set(keyOf(request), entry);

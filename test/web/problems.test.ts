@@ -3,7 +3,7 @@
 import { rm, utimes, writeFile } from "node:fs/promises";
 import path from "node:path";
 import { jest } from "@jest/globals";
-import { inBothCities } from "../../src/inquiries/mail/text.ts";
+import { inEachOffice } from "../../src/inquiries/mail/text.ts";
 import type { SendResult } from "../../src/inquiries/mail/smtp.ts";
 import { StoreError } from "../../src/inquiries/store/interface.ts";
 import {
@@ -26,7 +26,7 @@ eachOnANewSite();
 const minuteMs = 60_000;
 const permanent: SendResult = { sent: false, failure: "permanent", reason: "EAUTH 535 5.7.8 Bob" };
 const spam = { message: "[url=http://a.example]a[/url]" };
-const at = inBothCities(tuesday);
+const at = inEachOffice(tuesday);
 /** Minutes from `tuesday` until a digest is due. */
 const untilDigest = (digestTime("2026-11-25").getTime() - tuesday.getTime()) / minuteMs;
 
@@ -120,7 +120,7 @@ test("a job that fails for more than 15 minutes is named", async () => {
   mailServer.answer = () => permanent;
   for (const minutes of [0, 11]) expect(await problemsAt(untilDigest + minutes)).toEqual(["ok"]);
   expect(await problemsAt(untilDigest + 22)).toEqual([
-    `the digest has failed since ${inBothCities(digestTime("2026-11-25"))}; the log says why`,
+    `the digest has failed since ${inEachOffice(digestTime("2026-11-25"))}; the log says why`,
   ]);
   mailServer.answer = () => sent;
   expect(await problemsAt(untilDigest + 33)).toEqual(["ok"]);
@@ -135,7 +135,7 @@ test("a purge that cannot clean the files is named, and tried again", async () =
   expect(await problemsAt(365)).toEqual(["ok"]);
   for (const minutes of [370, 380]) await failingAt(minutes);
   expect(await problems()).toEqual([
-    `the purge has failed since ${inBothCities(new Date(tuesday.getTime() + 360 * minuteMs))}; the log says why`,
+    `the purge has failed since ${inEachOffice(new Date(tuesday.getTime() + 360 * minuteMs))}; the log says why`,
   ]);
   clean.mockRestore();
   expect(await problemsAt(391)).toEqual(["ok"]);

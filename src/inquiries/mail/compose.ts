@@ -15,7 +15,7 @@ import type { Section } from "../store/interface.ts";
 import { staffPageUrl, type Mail, type MailSettings } from "./mail.ts";
 import {
   factLines,
-  inBothCities,
+  inEachOffice,
   isFixedWidth,
   mailto,
   quote,
@@ -110,7 +110,7 @@ const currentMessageId = ({ messageId, delivery }: Inquiry): string =>
 const firstFacts = ({ delivery: { sentAt }, handling, emailFault }: Inquiry): Fact[] =>
   [
     { label: "Sent again", text: sentAt ? `first on ${shownDay(sentAt)}` : "" },
-    { label: "Answer by", text: inBothCities(handling.answerBy) },
+    { label: "Answer by", text: inEachOffice(handling.answerBy) },
     // Staff can only have set a progress before this mail if it is sent again.
     { label: "Progress", text: handling.progress === "open" ? "" : progressWords(handling) },
     { label: "Address", text: emailFault },
@@ -145,7 +145,7 @@ function ourFacts(inquiry: Inquiry, { siteUrl }: MailSettings): Fact[] {
       text: source || "The contact page",
       ...(source && { href: siteUrl + href("article", { slug: source }) }),
     },
-    { label: "Received", text: inBothCities(inquiry.receivedAt) },
+    { label: "Received", text: inEachOffice(inquiry.receivedAt) },
     { label: "Quarantined", text: quarantineWords(inquiry.delivery) },
     { label: "Reference", text: inquiry.reference },
   ].filter(({ text }) => text !== "");

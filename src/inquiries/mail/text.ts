@@ -29,7 +29,7 @@ export const isFixedWidth = (paragraph: string): boolean =>
  * Writes a time in the cities of all offices: "Wed 25 Nov 2026, 17:00 Copenhagen, 23:00 Magelang",
  * with two dates if the days differ.
  */
-export function inBothCities(instant: Date): string {
+export function inEachOffice(instant: Date): string {
   const here = company.headOffice.timeZone;
   const shown = company.offices.map(({ city, timeZone }) => {
     const isSameDay = timeZone !== here && longDate(instant, timeZone) === longDate(instant, here);

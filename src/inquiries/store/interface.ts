@@ -169,10 +169,13 @@ export type DeliveryStore = {
 
   /**
    * Returns the oldest inquiry whose sender gets a confirmation now, and marks it as tried,
-   * whatever becomes of the mail. Returns undefined if there is none. Staff have to have its mail
-   * and may not have done anything yet, and it is less than a day old. In a day a mailbox gets one
-   * confirmation, and all mailboxes together twenty. After an inquiry with a confirmation was
-   * erased nobody gets one for a day, because the store no longer knows which mailbox had it.
+   * whatever becomes of the mail. Returns undefined if there is none. The rules:
+   *
+   * - The inquiry is less than a day old, and staff have its mail and have not marked it yet.
+   * - A mailbox gets one confirmation in a day.
+   * - All mailboxes together get twenty in a day.
+   * - After the erasure of an inquiry that had a confirmation, nobody gets one for a day, because the
+   *   store no longer knows which mailbox it was.
    */
   takeConfirmation(now: Date): Promise<Inquiry | undefined>;
 

@@ -88,8 +88,9 @@ export function contactRoutes(app: Express, context: RouteContext): void {
       return show(response, 429, form, { type: "wait", minutes });
     }
     const { inquiry, isRepeated } = outcome;
-    // The log has this until January 2027, to learn whether anybody's browser or proxy leaves out
-    // both Origin and Sec-Fetch-Site. If nobody's does, posts without them could be quarantined.
+    // The log has this for the first month in production, to learn whether anybody's client leaves
+    // out both Origin and Sec-Fetch-Site. If nobody's does, posts without them could be
+    // quarantined.
     const namesOrigin = Boolean(request.get("origin") ?? request.get("sec-fetch-site"));
     const about = { article: form.source, repeated: isRepeated, namesOrigin };
     log.info({ inquiry: inquiry.reference, ...about, ...details }, "an inquiry was stored");

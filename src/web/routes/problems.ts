@@ -4,7 +4,7 @@ import { statSync } from "node:fs";
 import path from "node:path";
 import type { Express, Request } from "express";
 import { isLate, listProblems, seenFromOutside } from "../../inquiries/problems.ts";
-import { inBothCities } from "../../inquiries/mail/text.ts";
+import { inEachOffice } from "../../inquiries/mail/text.ts";
 import { StoreError } from "../../inquiries/store/interface.ts";
 import { addGetRoute, type RouteContext } from "../routing.ts";
 import { urls } from "../../urls.ts";
@@ -60,7 +60,7 @@ export function problemRoutes(
     const passedAt = worker.passedAt();
     if (isLate(passedAt, now))
       problems.push(
-        `no pass of the worker has succeeded since ${inBothCities(passedAt)}, ` +
+        `no pass of the worker has succeeded since ${inEachOffice(passedAt)}, ` +
           `so nothing is mailed; restart the site if the log does not say why`,
       );
     for (const [asked, { at }] of failedRequests)
@@ -82,7 +82,7 @@ export function problemRoutes(
     const untaken = statSync(path.join(config.dataDir, "untaken-alert"), { throwIfNoEntry: false });
     if (untaken && isLate(untaken.mtime, now))
       problems.push(
-        `ALERT_WEBHOOK_URL has taken no call since ${inBothCities(untaken.mtime)}; ` +
+        `ALERT_WEBHOOK_URL has taken no call since ${inEachOffice(untaken.mtime)}; ` +
           `what was to be told is told when it works again`,
       );
     return problems;

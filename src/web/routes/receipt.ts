@@ -30,7 +30,7 @@ export function receiptRoutes(app: Express, context: RouteContext): void {
 
 /**
  * Returns the receipt. It shows what was typed only if there is a `copyUntil`. What it recommends
- * to read depends on the kind of help alone.
+ * to read depends on the kind of help and on its stage, and never on what was typed.
  */
 function receiptPage(
   { config, clock }: RouteContext,

@@ -18,7 +18,7 @@ import {
 import type { Inquiry } from "../../inquiries/inquiry.ts";
 import { describeRelated } from "../../inquiries/related.ts";
 import type { Section } from "../../inquiries/store/interface.ts";
-import { inBothCities, upperFirst } from "../../inquiries/mail/text.ts";
+import { inEachOffice, upperFirst } from "../../inquiries/mail/text.ts";
 import { href, urls } from "../../urls.ts";
 import { formBody, HttpError, onlyMethods, sameOrigin } from "../refusals.ts";
 import type { RouteContext } from "../routing.ts";
@@ -100,7 +100,7 @@ function staffPage(inquiry: Inquiry, related: Section, now: Date, warning?: stri
     data: {
       reference,
       warnings: isOverdue(handling, now)
-        ? [...warnings, `Overdue: not answered by ${inBothCities(handling.answerBy)}.`]
+        ? [...warnings, `Overdue: not answered by ${inEachOffice(handling.answerBy)}.`]
         : warnings,
       facts: describeState(inquiry, now),
       related: {
@@ -124,8 +124,8 @@ function describeState(inquiry: Inquiry, now: Date): string[] {
   const { receivedAt, delivery, handling, confirmation } = inquiry;
   const { state } = delivery;
   const { promisedBy, progress, changedAt, takenBy } = handling;
-  const promise = promisedBy ? ` We promised an answer by ${inBothCities(promisedBy)}.` : "";
-  const facts = [`Received ${inBothCities(receivedAt)}.${promise}`];
+  const promise = promisedBy ? ` We promised an answer by ${inEachOffice(promisedBy)}.` : "";
+  const facts = [`Received ${inEachOffice(receivedAt)}.${promise}`];
   const isEmailed = emailedTime(delivery) !== undefined;
   if (state === "quarantined")
     facts.push(
@@ -135,7 +135,7 @@ function describeState(inquiry: Inquiry, now: Date): string[] {
   if (confirmation === "refused") facts.push(refusedAddress);
   const words = progressWords(handling);
   if (changedAt && (progress !== "open" || takenBy !== ""))
-    facts.push(`${upperFirst(words)} on ${inBothCities(changedAt)}.`);
+    facts.push(`${upperFirst(words)} on ${inEachOffice(changedAt)}.`);
   if (progress === "open" && isEmailed && state !== "quarantined" && !isOverdue(handling, now))
     facts.push("Nobody has taken it yet.");
   return facts;

@@ -1,10 +1,10 @@
 // The mails about an inquiry. In the one to staff no text of a visitor can imitate our own lines or
-// come back to life in a header. The confirmation to a visitor who wants one has nothing typed in it,
-// and is sent at most once, if staff have the inquiry.
+// come back to life in a header. The confirmation to a visitor who wants one has nothing typed in
+// it, and is sent at most once, if staff have the inquiry.
 
 import type { Mail } from "../../../src/inquiries/mail/mail.ts";
 import type { SendResult } from "../../../src/inquiries/mail/smtp.ts";
-import { inBothCities, isFixedWidth, quote } from "../../../src/inquiries/mail/text.ts";
+import { inEachOffice, isFixedWidth, quote } from "../../../src/inquiries/mail/text.ts";
 import { advertisement, answersWith, type FormChanges } from "../../support/form.ts";
 import { attributesOf, mainTextOf } from "../../support/html.ts";
 import {
@@ -151,7 +151,7 @@ test.each([
 });
 
 test("a time has both dates where it is already the next day in Magelang", () => {
-  expect(inBothCities(new Date("2026-11-24T18:30:00Z"))).toContain(
+  expect(inEachOffice(new Date("2026-11-24T18:30:00Z"))).toContain(
     "Tue 24 Nov 2026, 19:30 Copenhagen, Wed 25 Nov 2026, 01:30 Magelang",
   );
 });
@@ -195,7 +195,8 @@ test("the mail names the client's other inquiries, as they are when it is sent",
   ];
   expect(unwrapped(text)).toContain(`Same client ${words[0]} Same client ${words[1]} http`);
   for (const line of words) expect(html).toContain(line);
-  // A reply quotes the mail. A client may press the buttons of their own inquiries, not a colleague's.
+  // A reply quotes the mail. A client may press the buttons of their own inquiries, not a
+  // colleague's.
   const { token } = await row(mailbox);
   expect(text).toContain(`\n             http://localhost:3000/staff/${token}\n`);
   expect(text).not.toContain((await row(colleague)).token);
