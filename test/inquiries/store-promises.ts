@@ -226,6 +226,15 @@ function changesOfState(): void {
     expect(await store.purge(tuesday)).toEqual([]);
     expect(await store.purge(after(1))).toEqual([reference]);
   });
+
+  test("what was closed in quarantine and reopened stays until a digest lists it", async () => {
+    const reference = await acceptReference("no advertising", quarantined);
+    expect(await setProgress(reference, "closed")).toBe(true);
+    expect(await setProgress(reference, "open")).toBe(true);
+    await store.purge(tuesday); // the first only records its cut-off
+    expect(await store.purge(after(dayMs))).toEqual([]);
+    expect((await digest()).quarantined.inquiries.map(referenceOf)).toEqual([reference]);
+  });
 }
 
 function progress(): void {

@@ -155,6 +155,31 @@ test("what a deletion leaves in the files is owed until a vacuum succeeds", asyn
   await store.close();
 });
 
+test("what is erased while a vacuum runs leaves nothing in the files either", async () => {
+  const first = (await accept({ message: "first" })).inquiry;
+  const second = (await accept({ message: "zq7qz" })).inquiry;
+  await store.close();
+  let vacuums = 0;
+  store = createStore({ file, messageIdDomain: "cleansystems.example" }, undefined, (settings) =>
+    openDatabase(settings).then((database) => ({
+      ...database,
+      scrub: async () => {
+        const isClean = await database.scrub();
+        vacuums += 1;
+        if (vacuums === 1) await store.erase([second], tuesday);
+        return isClean;
+      },
+    })),
+  );
+  await store.open();
+  await store.erase([first], tuesday);
+  await store.clean();
+  await store.clean();
+  expect(vacuums).toBe(2);
+  await store.close();
+  expect(filesWith(dir, "zq7qz")).toEqual([]);
+});
+
 test("inquiries of a restored backup that had been erased leave nothing in the files", async () => {
   const { inquiry } = await accept({ message: "zq7qz" });
   await backupSqlite(file, path.join(dir, "copy.db"));
