@@ -38,14 +38,14 @@ test("ids in views begin with page-, apart from those of headings", () => {
 });
 
 test("views name pages by href, and type no path", () => {
-  // A path in an attribute, in a string of JavaScript, or after the origin.
+  // Matches a path in an attribute, in a string of JavaScript, or after the origin.
   const typed = /(?<=["'`]|siteUrl %>)\/[a-z#][^"'`\s]*|siteUrl %>\/|(?<=["'`])\/(?=["'`])/g;
   expect(matches(filesIn("views/**/*.ejs"), typed)).toEqual([]);
 });
 
 const pages = filesIn("*.md", "docs/**/*.md");
 
-/** The ids that GitHub gives to the headings of a page. */
+/** Returns the ids that GitHub gives to the headings of a page. */
 function headingIds(page: string): string[] {
   const slugger = new GithubSlugger();
   const headings = read(page)

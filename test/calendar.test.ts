@@ -29,7 +29,8 @@ test.each([
   expect(instantAt(Temporal.PlainDate.from(date), hour, timeZone)).toEqual(new Date(instant));
 });
 
-// Maundy Thursday, Good Friday, Easter Monday, Ascension, Whit Monday, from a printed calendar.
+// A printed calendar has these dates of Maundy Thursday, Good Friday, Easter Monday, Ascension and
+// Whit Monday.
 test.each([
   [2024, ["03-28", "03-29", "04-01", "05-09", "05-20"]],
   [2025, ["04-17", "04-18", "04-21", "05-29", "06-09"]],

@@ -27,7 +27,7 @@ const article = (args: string[], env: Record<string, string> = {}) =>
   callCommand(command, args, { ARTICLES_DIR: dir, ...env });
 const save = (name: string, source: string) => writeFile(path.join(dir, name), source);
 
-/** The article that the file holds; throws where the file is wrong. */
+/** Returns the article in a file, and throws if the file is wrong. */
 function written(slug: string) {
   const { articles, errors } = loadArticles(dir);
   const found = articles.find((article) => article.slug === slug);
@@ -116,7 +116,7 @@ test("readers would lose a public URL, an alias, or more than half of all", asyn
 });
 
 describe("what readers would lose", () => {
-  /** A repository with the live articles, and a clone with those of an author. */
+  /** Creates a repository with the live articles, and a clone with those of an author. */
   let origin: string;
   let clone: string;
   const git = (cwd: string, ...args: string[]) => {

@@ -79,7 +79,7 @@ const systemctl = path.join(import.meta.dirname, "support/systemctl.ts");
 stub("systemctl", `exec ${process.execPath} ${systemctl} ${dir} "$@"`);
 const crash = '{"level":"error","err":{"message":"boom"}}';
 stub("journalctl", `[ ! -e ${inDir("crashed")} ] || echo '${crash}'`);
-// It runs the program with the settings, without the restrictions.
+// The stub of systemd-run runs the program with the settings, without the restrictions.
 stub(
   "systemd-run",
   `while case $1 in
@@ -155,7 +155,7 @@ async function visit(number: number): Promise<void> {
   const email = "priya@cleansystems.dk";
   const answers = { ...filledForm, email, reply_to: email, message: `number ${number}` };
   const form = isForm ? { method: "POST", body: new URLSearchParams(answers) } : {};
-  // As nginx: each request has a connection of its own.
+  // Each request has a connection of its own, as behind nginx.
   const options = { ...form, headers: { Connection: "close" }, redirect: "manual" } as const;
   try {
     const response = await fetch(origin + address, options);

@@ -17,7 +17,7 @@ const originals = readdirSync("articles")
   .map((name) => path.basename(name, ".md"));
 const textOf = (slug: string) =>
   readFileSync(`articles/${slug}.md`, "utf8").split(/^---$/m).slice(2).join("---");
-/** The files below a folder of the articles, with other names. */
+/** Returns the files below a folder of the articles, with other names. */
 const copies = (folder: string, target: string): [string, Buffer][] =>
   globSync(`articles/${folder}/**/*.*`).map((file) => [
     file.replace(`articles/${folder}`, target),

@@ -25,7 +25,9 @@ const sections = page
   .replaceAll("<h3", "<p")
   .split(/(?=<h2)/)
   .map(textOf);
-/** The words from a heading to the next one. Without a heading: those before the first. */
+/**
+ * Returns the words from a heading to the next one, or without a heading those before the first.
+ */
 const under = (heading: string) =>
   heading ? sections.find((words) => words.startsWith(heading)) : sections[0];
 

@@ -13,7 +13,10 @@ import { tuesday } from "../support/site.ts";
 const folders: AsyncDisposable[] = [];
 afterAll(() => Promise.all(folders.map((folder) => folder[Symbol.asyncDispose]())));
 
-/** A library over these files. `save` and `remove` return the errors of the reload, as "a.md:6". */
+/**
+ * Opens a library over these files. `save` and `remove` return the errors of the reload, as
+ * "a.md:6".
+ */
 async function open(files: Record<string, string>) {
   const folder = await articlesFolder(files);
   folders.push(folder);

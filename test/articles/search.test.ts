@@ -6,7 +6,7 @@ import { articleFile, articlesFolder } from "../support/articles.ts";
 import { tuesday } from "../support/site.ts";
 
 const projectDir = path.resolve(import.meta.dirname, "../..");
-/** A library over these files, which it holds in memory. */
+/** Opens a library over these files, which are in memory. */
 async function open(files: Record<string, string>) {
   await using folder = await articlesFolder(files);
   return openLibrary(folder.dir);

@@ -60,7 +60,7 @@ describe.each([
   }, 600_000); // beside other jobs it took 300 s
 
   test("the form is sent by keyboard: errors, their links, and the receipt", async () => {
-    /** Asks again, also while another page loads, where a script fails. */
+    /** Asks a page again and again, also while another one loads, where a script fails. */
     const until = async (condition: string) => {
       for (let asked = 0; asked < 500; asked += 1) {
         if (await browser.evaluate(condition).catch(() => false)) return;

@@ -44,7 +44,10 @@ beforeEach(async () => {
 afterEach(() => page.close());
 
 const focused = () => page.locator(":focus");
-/** The name of a field, else the words of a link or button. One call, because the tests press Tab some 400 times. */
+/**
+ * Returns the name of the focused field, or else the words of the link or button. It takes one
+ * call, because the tests press Tab some 400 times.
+ */
 const nameOfFocused = async () =>
   (await page.evaluate<string>(nameOfActiveElement)).replace(/\s+/g, " ").trim();
 const press = async (key: string, times = 1) => {

@@ -9,13 +9,13 @@ import type { Store } from "../../src/inquiries/store/interface.ts";
 import { temporaryFolder, tuesday } from "../support/site.ts";
 import { answers, openStore, plain } from "../support/store.ts";
 
-/** Numbers from 0 to 1, the same in every run. */
+/** Returns numbers from 0 to 1, the same in every run. */
 function randomNumbers(seed: number): () => number {
   let state = seed;
   return () => (state = (state * 1_103_515_245 + 12_345) % 2 ** 31) / 2 ** 31;
 }
 
-/** The names that are in the store's files or in a new backup, of the inquiries that are gone. */
+/** Returns the names of deleted inquiries that are in the store's files or in a new backup. */
 async function remainsOf(gone: Inquiry[], dir: string): Promise<string[]> {
   await backupSqlite(path.join(dir, "inquiries.db"), path.join(dir, "copy"));
   const files = readdirSync(dir).map((name) => readFileSync(path.join(dir, name)));

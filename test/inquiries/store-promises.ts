@@ -21,7 +21,7 @@ const after = (ms: number) => new Date(tuesday.getTime() + ms);
 const minuteMs = 60_000;
 const dayMs = 1_440 * minuteMs;
 const forEver = after(10_000 * dayMs);
-/** To be answered by Thursday, 17:00 in Copenhagen. */
+/** The deadlines of an inquiry that staff have to answer by Thursday, 17:00 in Copenhagen. */
 const deadlines = deadlinesFrom(tuesday, 2);
 const referenceOf = ({ reference }: { reference: string }) => reference;
 
@@ -52,7 +52,7 @@ async function sendAll(): Promise<void> {
 
 const setProgress = (reference: string, progress: Progress) => click(store, reference, progress);
 const overdue = async (now: Date) => (await store.summary(now)).overdue.inquiries.map(referenceOf);
-/** What the next digest shows and records. */
+/** Returns the inquiries that the next digest shows, in quarantine and sent. */
 async function listed(): Promise<Inquiry[]> {
   const { quarantined: inQuarantine, sent } = await digest();
   return [...inQuarantine.inquiries, ...sent.inquiries];
@@ -251,7 +251,7 @@ function progress(): void {
     ]);
     const taken = await row(untouched.reference);
     expect(taken.handling).toMatchObject({ progress: "taken", changedAt: tuesday });
-    // Also within one millisecond.
+    // Two changes within one millisecond are told apart too.
     expect([await save(taken, "answered"), await save(taken, "closed")]).toEqual([true, false]);
     const suspected = await row(await acceptReference("quarantined", quarantined));
     expect(await save(suspected, "approve")).toBe(true);
@@ -445,7 +445,7 @@ function jobs(): void {
     expect(await other.claimJob("digest", after(every), every)).toBe(false);
     expect(await other.claimJob("digest", after(every + 30_000), every)).toBe(true);
     await other.close();
-    // Run by a clock that was far in the future.
+    // The job was run by a clock that was far in the future.
     expect(await store.claimJob("digest", after(365 * dayMs), minuteMs)).toBe(true);
     expect(await store.claimJob("digest", tuesday, minuteMs)).toBe(true);
   });

@@ -177,7 +177,7 @@ test("a digest with 200 long inquiries is less than 1 MB", async () => {
 test("a flood hides nobody from the first digest: who has no room has a line", async () => {
   await flood(471, (index) => (index === 310 ? { name: "Mette\nCS-0000-0000 Holm" } : {}));
   const client = (await store.list()).find(({ answers: { name = "" } }) => /Mette/.test(name));
-  /** How many have a quoted sender of their own, and how many have one line. */
+  /** Returns how many inquiries have a quoted sender of their own, and how many have one line. */
   const shown = async (day: string) => {
     const text = section(await passAt(digestTime(day)), "IN QUARANTINE");
     const patterns = [/^> .*@/gm, /^CS-\S+ > .*@/gm, /^CS-.* http\S+$/gm];

@@ -34,9 +34,9 @@ async function mailOf(changes: FormChanges, settings: Record<string, string> = {
   if (!mail) throw new Error("no mail was sent");
   return mail;
 }
-/** With one space where a text was wrapped. */
+/** Returns a text with one space where it was wrapped. */
 const unwrapped = (text = "") => text.replace(/\s+/g, " ");
-/** The lines of a mail that a visitor did not type. */
+/** Returns the lines of a mail that a visitor did not type. */
 const ownLines = (text: string) => text.split("\n").filter((line) => !line.startsWith(">"));
 
 test("the words of the mail of an inquiry", async () => {
