@@ -64,7 +64,7 @@ test("screen readers hear every question with its hint and error", async () => {
   const names = nodes.map(({ name }) => name);
   expect(names).toEqual(expect.arrayContaining(asked));
   expect(names.filter((name) => name.includes("Leave this field empty"))).toEqual([]);
-  expect(namesOf(nodes, "alert")).toEqual(["Four questions to look at again"]);
+  expect(namesOf(nodes, "alert")).toEqual(["Four questions to check"]);
   expect(namesOf(nodes, "form")).toEqual([await page.locator("h1").innerText()]);
 });
 

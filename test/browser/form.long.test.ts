@@ -167,7 +167,7 @@ test("on a phone, from an article: the focus is on errors, which lead to fields"
   const seen = await page.locator("#page-problems").boundingBox();
   expect(seen && seen.y >= 0 && seen.y + seen.height <= 664).toBe(true);
   const alert = (await readAloud(page)).find(({ role }) => role === "alert");
-  expect(alert?.name).toBe("Three questions to look at again");
+  expect(alert?.name).toBe("Three questions to check");
   expect(alert?.properties).toMatchObject({ focused: true });
   for (const { name } of selects)
     expect([name, await page.inputValue(`[name=${name}]`)]).toEqual([name, selected[name]]);

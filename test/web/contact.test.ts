@@ -89,7 +89,7 @@ test("wrong answers come back with every word and their errors", async () => {
   const { status, text } = await sendForm({ email: "nobody", kind: "", message: "<b>&\"'</b>" });
   expect([status, /<title>Error: Your message hasn’t been sent/.test(text)]).toEqual([422, true]);
   for (const words of [
-    "Two questions to look at again",
+    "Two questions to check",
     'href="#page-email"',
     'value="Priya Raman"',
     "&lt;b&gt;&amp;&#34;&#39;&lt;/b&gt;</textarea>",

@@ -174,7 +174,7 @@ test("a confirmation is for every spelling of an address, and for no other", asy
 
 test("a confirmed address is not asked about again", async () => {
   const second = await confirm("mette@gmial.com", { message: "" });
-  expect(second.text).toContain("One question to look at again");
+  expect(second.text).toContain("One question to check");
   expect(question(second.text)).toBeUndefined();
   expect(offered(second.text)).toEqual(["mette@gmial.com"]);
   expect((await confirm("mette@gmial.com")).status).toBe(303);
