@@ -10,13 +10,13 @@ COPY package.json package-lock.json .npmrc ops/packages ./
 RUN ./packages --omit=optional
 
 FROM ${BASE}
-# ca-certificates: SMTP servers and webhooks are verified. rsync and ssh: BACKUP_TO may use them. libpq5: pg_dump.
+# ca-certificates verifies SMTP servers and webhooks, BACKUP_TO may use rsync and ssh, and pg_dump needs libpq5.
 RUN apt-get update && apt-get install -y --no-install-recommends ca-certificates rsync openssh-client libpq5 && rm -rf /var/lib/apt/lists/* \
   && useradd --system --uid 10001 --home-dir /data --shell /usr/sbin/nologin clean-systems \
   && install -d -o clean-systems -g clean-systems -m 700 /data /data-backups
 WORKDIR /srv/site
 COPY --from=packages /srv/site/node_modules node_modules
-# For backups. Alone, because its package would also bring Perl, and the image would have 77 MB more.
+# Backups need pg_dump. It is copied alone, because its package would also bring Perl, and 77 MB more.
 COPY --from=packages /usr/lib/postgresql/*/bin/pg_dump /usr/local/bin/
 COPY package.json package-lock.json LICENSE ./
 COPY src src
