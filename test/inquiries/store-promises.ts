@@ -423,6 +423,12 @@ function confirmations(): void {
     expect(await taken(after(minuteMs))).toEqual([]);
   });
 
+  test("a box that is ticked later gets nobody in quarantine a confirmation", async () => {
+    const reference = await acceptReference("ticked later", quarantined);
+    const changed = await store.wantConfirmation(await row(reference));
+    expect([changed.answers.confirmation, changed.confirmation]).toEqual(["yes", ""]);
+  });
+
   test("after an erasure nobody gets a confirmation for a day", async () => {
     await wanted("one");
     await sendAll();
