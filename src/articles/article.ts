@@ -98,17 +98,18 @@ export const numbersIn = (text: string): number[] =>
   (text.replace(/(?<=\d),(?=\d{3}\b)/g, "").match(/\d+(\.\d+)?/g) ?? []).map(Number);
 
 /**
- * Returns the lengths of the two bars in percent of what both numbers are out of ("of 110"), or
- * else of the larger number.
+ * Returns the lengths of the two bars in percent of what each number is out of ("of 110"). If one of
+ * them isn't out of anything, they are percent of the larger number.
  */
 export function repairBars(finding: Finding): number[] {
   const halves: Pick<Finding, "number" | "unit">[] = [finding, finding.repaired ?? {}];
   const values = halves.map(({ number = "" }) => numbersIn(number)[0] ?? 0);
-  const [whole, wholeAfter] = halves.map(({ number = "", unit = "" }) =>
+  const wholes = halves.map(({ number = "", unit = "" }) =>
     numbersIn(/\bof (\d[\d,]*)/.exec(`${number} ${unit}`)?.[1] ?? "").at(0),
   );
-  const scale = whole && whole === wholeAfter ? whole : Math.max(...values);
-  return values.map((value) => Math.round((value / (scale || 1)) * 1000) / 10);
+  const larger = Math.max(...values);
+  const scales = wholes.every(Boolean) ? wholes : [larger, larger];
+  return values.map((value, index) => Math.round((value / (scales[index] || 1)) * 1000) / 10);
 }
 
 export const frontMatterSchema = group({

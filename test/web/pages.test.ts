@@ -6,6 +6,7 @@ import path from "node:path";
 import { company, optionalFacts } from "../../src/company.ts";
 import { kinds } from "../../src/inquiries/form.ts";
 import { redirects, urls } from "../../src/urls.ts";
+import { repairBars } from "../../src/articles/article.ts";
 import { fixedPages } from "../../src/web/pages.ts";
 import { articleFile, buildSiteOf } from "../support/articles.ts";
 import { attributesOf, elementsNamed, metaOf, pageOf, textOf, titleOf } from "../support/html.ts";
@@ -213,5 +214,16 @@ describe("services", () => {
   test("no page speaks of hours that nobody has set", async () => {
     for (const { path: at } of fixedPages)
       expect(await wordsOf(at)).not.toMatch(/hours in common|San Francisco|office hours/i);
+  });
+
+  test.each([
+    ["18", "of 51,719 requests", "0", "of 40,517", [0, 0]],
+    ["73", "of 110 mornings", "2", "of 110", [66.4, 1.8]],
+    ["0 of 3", "failures", "3 of 3", "failures", [0, 100]],
+    ["145 ms", "an answer", "0.3 ms", "an answer", [100, 0.2]],
+  ])("draws %s %s and %s %s as shares", (number, unit, after, unitAfter, bars) => {
+    const half = { unit, source: "output.txt:1" };
+    const repaired = { number: after, unit: unitAfter, source: "output.txt:2" };
+    expect(repairBars({ symptom: "It hangs", number, ...half, repaired })).toEqual(bars);
   });
 });
