@@ -56,7 +56,7 @@ const alias = z
   .transform((path) => new URL(path, "http://site").pathname.toLowerCase());
 
 const measured = {
-  /** The number of a finding, as pages show it: "1,966" or "22 of 24". */
+  /** The figure that was measured, as pages show it: "1,966" or "22 of 24". */
   number: text(1, 12).regex(/\d/, "must have a digit"),
   unit: text(1, 60),
   /** The line of an example's file that has the number: "output.txt:12". */
@@ -98,8 +98,8 @@ export const numbersIn = (text: string): number[] =>
   (text.replace(/(?<=\d),(?=\d{3}\b)/g, "").match(/\d+(\.\d+)?/g) ?? []).map(Number);
 
 /**
- * Returns the lengths of the two bars in percent of what each number is out of ("of 110"). If one of
- * them isn't out of anything, they are percent of the larger number.
+ * Returns the lengths of the two bars in percent of what each number is out of ("of 110"). If one
+ * of them isn't out of anything, they are percent of the larger number.
  */
 export function repairBars(finding: Finding): number[] {
   const halves: Pick<Finding, "number" | "unit">[] = [finding, finding.repaired ?? {}];

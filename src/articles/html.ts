@@ -6,8 +6,8 @@ import type { HLJSApi, LanguageFn } from "highlight.js";
 const require = createRequire(import.meta.url);
 
 /**
- * The languages that articles, their examples and authors use. Each one more costs time at the
- * start.
+ * The programming languages to highlight, which articles and their examples use. Each one more
+ * makes the site start later.
  */
 const grammars = [
   ..."bash diff dockerfile go http ini java javascript json kotlin".split(" "),

@@ -47,7 +47,7 @@ export function checkArticles(context: Context) {
 
 const publicPaths = ({ slug, aliases }: Article) => [href("article", { slug }), ...aliases];
 
-/** Lists what readers of a site with the articles `published` would lose by an update. */
+/** Reports the public addresses of the `published` articles that the new snapshot no longer has. */
 export function findLosses({ snapshot, now }: Context, published: Article[]) {
   const { articles, errors, folder } = snapshot;
   if (errors.length > 0) return errors; // an article with an error has no paths

@@ -139,7 +139,10 @@ const checks: Record<string, Check> = {
   },
 };
 
-/** Certificates are renewed 30 days before their end: with fewer days, renewal does not work. */
+/**
+ * certbot renews a certificate 30 days before its end, so one with fewer days than this shows that
+ * renewal has failed.
+ */
 const minCertificateDays = 14;
 
 const sendTestMail = (config: Config, now: Date) =>

@@ -30,7 +30,7 @@ const table = `
 
 const failure = { type: "permanent", reason: "EMESSAGE 554 5.7.1 looks like spam" } as const;
 
-/** Fills the store, and returns what was stored. */
+/** Stores the made-up inquiries in every state, and returns them as they were stored. */
 export async function fill(store: Store, config: Config, now: Date) {
   for (const line of table.trim().split("\n")) {
     const [days, happened = "", name = "", company = "", kind = "", start = "", message = ""] = line

@@ -131,8 +131,8 @@ export type LookUpDomain = (
  */
 export type AddressDoubt = { question: string; suggestion: string | undefined; note: string };
 
-// Mistyped domains are a list and no edit distance, because mail.com, ymail.com and gmx.net are
-// close to other providers' domains. No mail provider uses a domain of this list.
+// Mistyped domains are found by a list and not by edit distance, because mail.com, ymail.com and
+// gmx.net are close to other providers' domains. No mail provider uses a domain of this list.
 const typingErrors: Record<string, string> = {
   "gmail.com":
     "gmial.com gmai.com gamil.com gmal.com gmaill.com gmali.com gmil.com gnail.com gmaul.com gmaik.com gmsil.com gmail.co g-mail.com",

@@ -83,7 +83,7 @@ export type DigestContent = {
 /** How many inquiries came from one article. `slug` is "" for the contact page. */
 export type ArticleCount = { slug: string; count: number };
 
-/** What `submit` does with a form. */
+/** The part of the store that `submit` needs to store a form. */
 export type SubmissionStore = {
   /**
    * Returns the inquiry that was stored with the same content within the last 24 hours, or
@@ -98,7 +98,7 @@ export type SubmissionStore = {
   countSince(since: Date): Promise<number>;
 
   /**
-   * Tells whether staff ever got a mail about an inquiry from this mailbox that is still stored.
+   * Tells whether the store has an inquiry from this mailbox that was mailed to staff.
    */
   wasMailed(email: string): Promise<boolean>;
 

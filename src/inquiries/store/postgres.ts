@@ -18,7 +18,7 @@ import { StoreError } from "./interface.ts";
 const connectTimeoutMs = 3_000;
 const queryTimeoutMs = 5_000;
 
-/** The settings without which PostgreSQL may lose a commit or refuse a character. */
+/** What a server's settings have to be. Otherwise it may lose a commit or refuse a character. */
 const requiredServerSettings: Record<string, [RegExp, string]> = {
   server_version_num: [/^(1[5-9]|[2-9]\d)\d{4}$/, "PostgreSQL 15 or later"],
   server_encoding: [/^UTF8$/, "UTF8"],

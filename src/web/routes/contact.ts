@@ -98,7 +98,8 @@ export function contactRoutes(app: Express, context: RouteContext): void {
   }
 
   /**
-   * Adds to what was typed what the page shows. The source remains only if its article is public.
+   * Completes a typed form with what its page also shows. It keeps the article from which the form
+   * was sent only if that article is public.
    */
   function complete(request: Request, typed: Typed): Form {
     const { promisedBy } = deadlinesFrom(clock(), config.replyWithinWorkingDays);

@@ -43,7 +43,7 @@ function receiptPage(
   const isRead = progress !== "open";
   const deadline = promisedBy && dayAndTime(promisedBy, timeZone);
   const promise = deadline ? `by ${deadline.day.slice(0, 3)} ${deadline.time}` : "to follow";
-  // The store has the time of the last thing that staff did, and of nothing before it.
+  // Of an inquiry the store keeps only the time at which staff last set its progress.
   const read = step("Read", isRead ? changedAt : undefined);
   const stages: Record<Stage, { title: string; steps: Step[] }> = {
     open: {
