@@ -3,6 +3,7 @@
 import { execFileSync, spawnSync } from "node:child_process";
 import { rmSync } from "node:fs";
 import path from "node:path";
+import { DatabaseSync } from "node:sqlite";
 import { setTimeout as sleep } from "node:timers/promises";
 import { hiddenFields } from "../src/inquiries/form.ts";
 import { runCommand } from "./support/command.ts";
@@ -103,3 +104,14 @@ test("a store on a read-only medium is reported in a sentence", async () => {
     err: expect.stringMatching(/^\S+ cannot be used \(EROFS\): .* a writable disk .*\n$/),
   });
 });
+
+test("while another process locks the store, a form gets a page that says so", async () => {
+  const { dir } = await temporaryFolder();
+  const site = await startProcess({ DATA_DIR: dir });
+  using other = new DatabaseSync(path.join(dir, "inquiries.db"));
+  other.exec("begin immediate");
+  const { status, html } = await submit(site.origin, { message: "while it is locked" });
+  expect(status).toBe(503);
+  expect(html).toContain("while it is locked");
+  expect(html).toContain("We couldn’t save your message.");
+}, 60_000);

@@ -7,7 +7,7 @@ import { setTimeout as sleep } from "node:timers/promises";
 import { pathToFileURL } from "node:url";
 import { parentPort, Worker, workerData } from "node:worker_threads";
 
-// The vacuum waits as long for a lock as a statement of the site does, see sqlite.ts.
+// The vacuum waits longer for a lock than a statement of the site, because no visitor waits for it.
 const lockedMs = 20_000;
 const checkpointAttempts = 50;
 const checkpointPauseMs = 50;

@@ -20,13 +20,10 @@ import { scrub } from "./scrub.ts";
 // node:sqlite is synchronous: while it waits for a lock, every visitor waits. With a timeout of 5
 // s, another process blocked the site for 2 s.
 const busyTimeoutMs = 50;
-// The event loop runs during the delays, so an attempt takes about 100 ms: a lock may last 20 s.
-// The vacuum of a full quarantine (376 MB) held it for 6 s on a busy machine.
-const whileLocked = {
-  isTransient: (error: unknown) => resultCode(error) === 5, // 5 is SQLITE_BUSY
-  attempts: 200,
-  delayMs: busyTimeoutMs,
-};
+// A lock may last 10 s, in which the event loop runs between the attempts. The server ends a
+// connection after 15 s, and a visitor has to get a page before. The vacuum of a full quarantine
+// (376 MB) held the lock for 6 s on a busy machine.
+const maxLockedMs = 10_000;
 
 // With FULL nothing was lost in 100 simulated power cuts, and with NORMAL acknowledged rows in 65.
 const durable = { journal_mode: "wal", synchronous: 2, secure_delete: 1 };
@@ -43,11 +40,24 @@ export function openSqlite(file: string): Database {
   const database = open(file);
   const { ino } = statSync(file);
   const statements = new Map<string, StatementSync>();
+  // Callers take turns, so this is since when all of them have been waiting.
+  let lockedSince: number | undefined;
+  const whileLocked = {
+    isTransient: (error: unknown) => {
+      if (resultCode(error) !== 5) return false; // 5 is SQLITE_BUSY
+      lockedSince ??= performance.now();
+      return performance.now() - lockedSince < maxLockedMs;
+    },
+    attempts: Infinity,
+    delayMs: busyTimeoutMs,
+  };
   const query = async <Row>({ sql: text, values }: Sql): Promise<Row[]> => {
     try {
       return await retry(() => {
         const statement = statements.getOrInsertComputed(text, () => database.prepare(text));
-        return statement.all(...(values as SQLInputValue[])) as Row[];
+        const rows = statement.all(...(values as SQLInputValue[])) as Row[];
+        if (!text.startsWith("select")) lockedSince = undefined; // a lock hinders no reading
+        return rows;
       }, whileLocked);
     } catch (error) {
       throw toStoreError(error, file);
@@ -140,7 +150,7 @@ const damaged =
  * Says what is wrong and what to do, by SQLite's result code. An error with another code is a bug.
  */
 const adviceByCode: Record<number, string> = {
-  5: "was locked by another process for more than twenty seconds: try again",
+  5: "was locked by another process for more than ten seconds: try again",
   8: "cannot be written: its file system is read-only, or the file belongs to another user",
   10: "cannot be read or written: its disk is full or broken: check its free space, and the kernel's log",
   11: damaged,
