@@ -54,13 +54,16 @@ function lowerCaseBeforeFile(path: string): string {
  */
 const withoutEndingSlash = (path: string) => path.replace(/(?<!\/)\/+$/, "");
 
-/** Redirects the former URLs of an article's page, and of its examples, to the current ones. */
+/** Redirects the former URLs of an article, its examples and its image to the current ones. */
 export function redirectAliases({ redirect, library, clock }: RouteContext): RequestHandler {
   return ({ path }, response, next) => {
-    const slug = matchUrl(path)?.parts["slug"];
-    const page = slug ? href("article", { slug }) : path;
+    const { name, parts: { slug: former } = {} } = matchUrl(path) ?? {};
+    const page = former ? href("article", { slug: former }) : path;
     const article = library.findByAlias(page, clock());
     if (!article || path.length > maxRedirectedLength) return next();
-    redirect(response, href("article", { slug: article.slug }) + path.slice(page.length));
+    const { slug } = article;
+    const rest = path.slice(page.length);
+    const isImage = name === "sharingImage";
+    redirect(response, isImage ? href(name, { slug }) : href("article", { slug }) + rest);
   };
 }

@@ -261,7 +261,7 @@ describe("search", () => {
   });
 });
 
-const aliases = "[/Blog/Old-Three.html, /2019/03/three, /docs/three.md]";
+const aliases = "[/Blog/Old-Three.html, /2019/03/three, /docs/three.md, /articles/trois]";
 const unknown = await siteOf({
   "builder-pattern.md": articleFile({ title: "The builder pattern", date: "2025-01-01" }),
   "one.md": articleFile({ title: "One" }, "Words.\n"),
@@ -321,6 +321,8 @@ describe("an unknown URL", () => {
   test.each([
     ["/blog/old-three.html", "/articles/three"],
     ["/docs/three.md", "/articles/three"],
+    ["/articles/trois.md", "/articles/three.md"],
+    ["/og/trois.png", "/og/three.png"],
     ["/Blog/Old-Three.HTML/?x=1", "/blog/old-three.html?x=1"], // the canonical spelling first
   ])("%s, an alias of an article, redirects to %s", async (address, target) => {
     const { status, headers } = await unknown.get(address);
