@@ -39,12 +39,12 @@ async function startBackups() {
   const env = { ...productionEnv, DATA_DIR: dataDir, TMPDIR: dir, ALERT_WEBHOOK_URL };
   const printed: string[] = [];
   const print = (line: string) => void printed.push(line);
-  const backUp = async (command: string) => {
+  const backUp = async (command: string, stop = new AbortController().signal) => {
     await rm(`${dataDir}-backups`, { recursive: true, force: true }); // its file's name has the second
     await runJob(
       { name: "backup", args: ["inquiries", "backup"] },
       { args: [], env: { ...env, BACKUP_TO: command }, now: new Date(), print, printError: print },
-      new AbortController().signal,
+      stop,
     );
   };
   return { webhook, backUp, printed, env };
@@ -63,6 +63,15 @@ test("a failed backup is told, and so is that it works again", async () => {
   await backUp("true");
   expect(webhook.calls).toEqual([over]);
   expect(printed).toContain(`backup: ${unsent}`);
+});
+
+test("a job that is stopped while it runs ends in silence", async () => {
+  const { webhook, backUp, printed } = await startBackups();
+  const stop = new AbortController();
+  const running = backUp("sleep 60", stop.signal);
+  stop.abort();
+  await running;
+  expect([webhook.calls, printed]).toEqual([[], ["backup: "]]);
 });
 
 test("if the webhook is dead for an hour, a monitor of /problems tells that a backup failed", async () => {

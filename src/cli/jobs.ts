@@ -53,8 +53,8 @@ export async function runJob(job: Job, { env, print, printError }: Call, stop: A
   const [command, ...args] = job.args;
   const script = path.join(import.meta.dirname, `${command}.ts`);
   const child = spawn(process.execPath, [script, ...args], { env, signal: stop });
-  child.on("error", () => {}); // the signal stopped the job
-  const ended = once(child, "close");
+  // The signal stops the job, which Node reports as an error of the process.
+  const ended = once(child, "close").catch(() => [null]);
   const printed = await Promise.all([text(child.stdout), text(child.stderr)]);
   const lines = printed.join("").trim().split("\n");
   for (const line of lines) print(`${job.name}: ${line}`);
