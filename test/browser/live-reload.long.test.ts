@@ -65,3 +65,8 @@ test("an open page reloads when the site was restarted", async () => {
   await loaded;
   expect([restarted.origin, await isOld()]).toEqual([origin, false]);
 });
+
+test("an open page on which nothing changes stays as it is", async () => {
+  await page.waitForTimeout(17_000); // the server ends a connection without traffic after 15 s
+  expect(await isOld()).toBe(true);
+}, 40_000);

@@ -7,6 +7,8 @@ import { addGetRoute, type RouteContext } from "../routing.ts";
 import { urls } from "../../urls.ts";
 
 const checkMs = 100;
+/** After so many checks a comment is sent: the server ends a connection that is silent for 15 s. */
+const checksPerComment = 50;
 
 // The browser connects again after each end of the stream of events.
 const reloadScript = `
@@ -36,10 +38,13 @@ export function liveReloadRoutes(app: Express, { library }: RouteContext): void 
     response.write("retry: 100\n\n");
     const version = library.version();
     let shown = "[]";
+    let checks = 0;
     const check = () => {
+      checks += 1;
       const errors = JSON.stringify(library.errors().map(formatError));
       if (library.version() !== version) response.end();
       else if (errors !== shown) response.write(`data: ${errors}\n\n`);
+      else if (checks % checksPerComment === 0) response.write(":\n\n");
       shown = errors;
     };
     check();
