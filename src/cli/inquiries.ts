@@ -170,8 +170,9 @@ function changing(done: string, only: string, decide: typeof approve | typeof re
     const { reference, delivery } = inquiry;
     const { answerBy } = deadlinesFrom(now, config.replyWithinWorkingDays);
     const change = decide(inquiry, { answerBy, now });
-    if (!change || !(await store.save(inquiry, change)))
-      throw new OperatorError(`${reference} is ${delivery.state}; only ${only}.`);
+    if (!change) throw new OperatorError(`${reference} is ${delivery.state}; only ${only}.`);
+    if (!(await store.save(inquiry, change)))
+      throw new OperatorError(`${reference} has changed meanwhile: a colleague was faster.`);
     print(`${reference} is ${done} within a minute.`);
   });
 }
@@ -194,11 +195,15 @@ async function closeSome({ store, now, print }: StaffCall, ...names: string[]): 
 }
 
 async function exportSome(call: StaffCall, name?: string): Promise<void> {
+  if (!name && !call.csv) {
+    for await (const inquiry of call.store.each())
+      call.print(JSON.stringify(exportInquiry(inquiry)));
+    return;
+  }
   const inquiries = name ? await select(call, name) : await Array.fromAsync(call.store.each());
   const exported = inquiries.map(exportInquiry);
   if (call.csv) for (const line of csvLines(exported)) call.print(line);
-  else if (name) call.print(JSON.stringify(exported, undefined, 2));
-  else for (const one of exported) call.print(JSON.stringify(one));
+  else call.print(JSON.stringify(exported, undefined, 2));
 }
 
 /** Returns lines of CSV (RFC 4180), with a column for each fact and each answer. */
