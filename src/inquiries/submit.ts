@@ -1,5 +1,6 @@
 // Handles a complete form until it is stored: it applies the rate limit, asks about a doubtful
-// address, and decides on quarantine. A quarantined inquiry gets the same receipt as any other.
+// address, and decides on quarantine. A quarantined inquiry gets the receipt of any other, on
+// which the mail to staff is never sent.
 
 import { hash } from "node:crypto";
 import type { Submitted } from "./form.ts";

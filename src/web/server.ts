@@ -27,7 +27,7 @@ const options = {
 };
 const limits = {
   maxHeadersCount: 64,
-  // A form of 256 KB may take 512 KB of V8's heap, which is half of MemoryMax in the systemd unit.
+  // A form of 256 KB may take 512 KB of V8's heap. So many are a third of MemoryMax in the unit.
   maxConnections: 300,
   // The server ends a connection after so much time without traffic, also that of a client which
   // does not read. No handler is so slow.

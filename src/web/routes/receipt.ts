@@ -73,8 +73,8 @@ function receiptPage(
       stage,
       isRead,
       kind: answers.kind,
-      // The receipt says what was ticked and not what became of it, because that of a quarantined
-      // inquiry looks like any other.
+      // The receipt says what was ticked and not what became of it: nobody in quarantine gets a
+      // confirmation, and the receipt doesn't say who is in quarantine.
       isConfirmationWanted: Boolean(answers.confirmation),
       isAddressRefused: confirmation === "refused",
       mayBeDown: chosenKind(answers).mayBeDown,
