@@ -20,10 +20,10 @@ import { scrub } from "./scrub.ts";
 // node:sqlite is synchronous: while it waits for a lock, every visitor waits. With a timeout of 5
 // s, another process blocked the site for 2 s.
 const busyTimeoutMs = 50;
-// A lock may last 10 s, in which the event loop runs between the attempts. The server ends a
-// connection after 15 s, and a visitor has to get a page before. The vacuum of a full quarantine
-// (376 MB) held the lock for 6 s on a busy machine.
-const maxLockedMs = 10_000;
+// An attempt and the delay after it, in which the event loop runs, take 100 ms, so a lock may last
+// 10 s. The server ends a connection after 15 s, and a visitor has to get a page before. The vacuum
+// of a full quarantine (376 MB) held the lock for 6 s on a busy machine.
+const maxLockedAttempts = 100;
 
 // With FULL nothing was lost in 100 simulated power cuts, and with NORMAL acknowledged rows in 65.
 const durable = { journal_mode: "wal", synchronous: 2, secure_delete: 1 };
@@ -40,13 +40,13 @@ export function openSqlite(file: string): Database {
   const database = open(file);
   const { ino } = statSync(file);
   const statements = new Map<string, StatementSync>();
-  // Callers take turns, so this is since when all of them have been waiting.
-  let lockedSince: number | undefined;
+  // Callers take turns, so all of them wait while one tries: this counts the attempts of all.
+  let lockedAttempts = 0;
   const whileLocked = {
     isTransient: (error: unknown) => {
       if (resultCode(error) !== 5) return false; // 5 is SQLITE_BUSY
-      lockedSince ??= performance.now();
-      return performance.now() - lockedSince < maxLockedMs;
+      lockedAttempts += 1;
+      return lockedAttempts < maxLockedAttempts;
     },
     attempts: Infinity,
     delayMs: busyTimeoutMs,
@@ -56,7 +56,7 @@ export function openSqlite(file: string): Database {
       return await retry(() => {
         const statement = statements.getOrInsertComputed(text, () => database.prepare(text));
         const rows = statement.all(...(values as SQLInputValue[])) as Row[];
-        if (!text.startsWith("select")) lockedSince = undefined; // a lock hinders no reading
+        if (!text.startsWith("select")) lockedAttempts = 0; // a lock hinders no reading
         return rows;
       }, whileLocked);
     } catch (error) {
