@@ -47,5 +47,4 @@ async function work(file: string): Promise<boolean> {
   return false;
 }
 
-// oxlint-disable-next-line unicorn/require-post-message-target-origin -- this is no window
 if (parentPort && typeof workerData === "string") parentPort.postMessage(await work(workerData));
