@@ -86,7 +86,8 @@ const servedFile = `${RELEASES}/served.json`;
 const readReleases = () => JSON.parse(fs.readFileSync(servedFile, "utf8")) as Release[];
 
 /**
- * Adds or changes a release. The file is replaced whole, so a kill leaves the old or the new one.
+ * Adds a release to the file of what has served, or changes its row. The file is replaced whole, so
+ * a deployment that is killed leaves the old file or the new one.
  */
 function record(number: number, change: Partial<Release>): void {
   const releases = readReleases();
@@ -295,8 +296,8 @@ async function switchTo(number: number, whyLeft?: string): Promise<number> {
 function goBack(chosen?: string): Promise<number> {
   const releases = readReleases();
   const others = releases.filter((row) => row.servedSince && row.number !== running());
-  // A release that began to serve after the running one was left by hand, so the way back leads to
-  // none of these.
+  // If a release began to serve after the running one, an operator has left it by hand, and --back
+  // does not return to it.
   const now = releases.find(({ number }) => number === running())?.servedSince;
   const before = others.filter(({ servedSince = "" }) => !now || servedSince < now);
   const isThere = ({ number }: Release) => fs.existsSync(folderOf(number));

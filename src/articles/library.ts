@@ -98,8 +98,8 @@ export function openLibrary(dir: string, { showHidden = false, figureStyle = "" 
     topicSentence: (name: string) => snapshot.topicSentences?.get(name),
     seriesParts,
     /**
-     * Returns what to read next, best first: the next part of the series, the author's choice, the
-     * same topic, the newest.
+     * Returns the articles to read next, best first: the next part of the series, those that the
+     * author names, those on the same topic, and then the newest.
      */
     readAfter(article: Article, now: Date, count: number) {
       const { slug, related, series, topics } = article;

@@ -12,7 +12,7 @@ export const seenFromOutside = "there are problems";
 const maxUnlisted = 20;
 
 /**
- * It is a problem if an inquiry waits, a job fails or the worker stands still for longer than this.
+ * For how long an inquiry may wait, a job fail or the worker stand still before /problems lists it.
  */
 const lateMs = 15 * 60_000;
 

@@ -29,7 +29,7 @@ export function createPageSearch(
   /**
    * Returns the pages that have this query in their row of the table, with the address of the
    * section that answers it. If there is none and no article has all words of the query, it returns
-   * the pages that show them all.
+   * the pages whose text has all of them.
    */
   return (query: string, isInArticles: boolean) => {
     if (readAt !== version()) [index, readAt] = [read(), version()];

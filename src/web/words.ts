@@ -26,7 +26,7 @@ const help = group({
   ask: label,
   /** The heading, if it isn't the words of the choice in the form. */
   heading: label.optional(),
-  /** What a visitor who needs this help would say. */
+  /** The sentence by which a visitor recognises that this is the help to ask for. */
   says: label.optional(),
   what: sentences,
   rows: rowsOf(sentences).default({}),

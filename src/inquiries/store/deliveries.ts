@@ -19,7 +19,8 @@ export function createDeliveries(database: StatementRunner): DeliveryStore {
     async claimDue(owner, now, leaseMs) {
       const at = now.getTime();
       const isPast = (time: Sql) => sql`${time} not between ${at + 1} and ${at + maxRetryMs}`;
-      // The condition has `=` and not `in`, whose subquery PostgreSQL may run more than once.
+      // The update finds its row with `=`, because PostgreSQL may run the subquery of an `in`
+      // twice.
       const [row] = await query<Row>(sql`update inquiries
         set lease_owner = ${owner}, lease_until = ${at + leaseMs}, attempts = attempts + 1
         where id = (select id from inquiries

@@ -104,8 +104,8 @@ function staffPage(inquiry: Inquiry, related: Section, now: Date, warning?: stri
         : warnings,
       facts: describeState(inquiry, now),
       related: {
-        // These lines are no links: whoever has this page may be the client, who must not get to
-        // the staff pages of a colleague's inquiries.
+        // The other inquiries of the client are no links: the client may have this page, and must
+        // not get to the staff page of a colleague's inquiry.
         lines: related.inquiries.map((other) => describeRelated(inquiry, other)),
         others: related.total - related.inquiries.length,
       },
